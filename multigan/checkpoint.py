@@ -1,0 +1,330 @@
+"""A run's state on disk and back: tensors (safetensors) and JSON, atomic, versioned, verified.
+
+A checkpoint is a folder with ``tensors.safetensors`` and ``state.json``. It is written into a hidden sibling,
+flushed to the disk and renamed, so that a kill or a full disk leaves the previous checkpoint as it was.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import math
+import os
+import random
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from multigan.errors import CheckpointError
+
+FORMAT_VERSION = 1
+TENSORS, STATE = "tensors.safetensors", "state.json"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LEFTOVER = re.compile(r"^\..+\.(?:partial|replaced)$")
+
+
+# ---- one checkpoint ----
+
+
+def save(folder: Path, state: Mapping[str, Any], *, meta: Mapping[str, Any] | None = None) -> None:
+    """Write ``state`` as the checkpoint ``folder``, atomically; one of the same name is replaced.
+
+    ``state`` nests mappings (keys: str or int), lists and tuples (which return as lists) of tensors, numbers,
+    strings, bools and None. ``meta`` is JSON that ``read_meta`` gives back without reading the tensors.
+    CheckpointError when a value has no place in a checkpoint or the files cannot be written.
+    """
+    tensors: dict[str, Tensor] = {}
+    tree = {"state": _encode(state, tensors, ()), "meta": _encode(meta or {}, {}, ("meta",))}
+    payload = safetensors.torch.save(tensors)
+    header = {
+        "format_version": FORMAT_VERSION,
+        "sha256": {TENSORS: _digest(payload), "tree": _tree_digest(tree)},
+    }
+    partial, replaced = _sibling(folder, "partial"), _sibling(folder, "replaced")
+    try:
+        _recover(folder)
+        for leftover in (partial, replaced):
+            shutil.rmtree(leftover, ignore_errors=True)
+        partial.mkdir(parents=True)
+        _write(partial / TENSORS, payload)
+        _write(partial / STATE, json.dumps(header | tree, allow_nan=False, indent=1).encode())
+        _flush_folder(partial)
+        if folder.exists():
+            folder.rename(replaced)
+        partial.rename(folder)
+        _flush_folder(folder.parent)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise CheckpointError(_why_not_saved(folder, error)) from error
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def load(folder: Path, device: str | torch.device = "cpu") -> dict[str, Any]:
+    """What ``save`` wrote, tensors on ``device``; CheckpointError if absent, damaged or of another format."""
+    tree, payload = _verified(folder)
+    tensors = safetensors.torch.load(payload)
+    return _decode(tree["state"], {key: tensor.to(device) for key, tensor in tensors.items()})
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """What was given as ``meta`` when the checkpoint was saved."""
+    return _decode(_read_tree(folder)["meta"], {})
+
+
+# ---- the checkpoints of a run, in folders named by samples seen: 000080000 ----
+
+
+def checkpoint_folders(root: Path) -> list[Path]:
+    """The checkpoints in ``root``, fewest samples first; what an interrupted save left is not among them."""
+    if not root.is_dir():
+        return []
+    names = {path.name.removeprefix(".").removesuffix(".replaced") for path in root.iterdir()}
+    return sorted((root / name for name in names if name.isdecimal()), key=lambda path: int(path.name))
+
+
+def latest(root: Path) -> Path:
+    """The checkpoint in ``root`` with the most samples seen; CheckpointError when there is none."""
+    folders = checkpoint_folders(root)
+    if not folders:
+        raise CheckpointError(
+            f"There is no checkpoint in {root}; give a run that has saved one, or start anew."
+        )
+    return folders[-1]
+
+
+def best(root: Path) -> Path | None:
+    """The checkpoint with the best recorded figure, or None; NaN is never best, the newest wins a tie."""
+    scored: list[tuple[float, Path]] = []
+    for folder in checkpoint_folders(root):
+        try:
+            meta = read_meta(folder)
+        except CheckpointError:
+            continue
+        figure = meta.get("figure")
+        if figure is not None and not math.isnan(figure):
+            scored.append((figure if meta["better"] == "higher" else -figure, folder))
+    return max(reversed(scored), key=lambda pair: pair[0])[1] if scored else None
+
+
+def save_and_prune(
+    root: Path,
+    samples: int,
+    state: Mapping[str, Any],
+    *,
+    keep_last: int,
+    figure: float | None = None,
+    better: Literal["lower", "higher"] = "lower",
+) -> Path:
+    """Save the state after ``samples`` in ``root``; keep the ``keep_last`` newest and the best one.
+
+    ``figure`` comes from validation data (None: not validated). Nothing goes before the new checkpoint is
+    on the disk, but for what an interrupted save left.
+    """
+    for path in root.glob(".*") if root.is_dir() else ():
+        if _LEFTOVER.match(path.name):
+            _recover(root / path.name[1:].rpartition(".")[0])
+            shutil.rmtree(path, ignore_errors=True)
+    folder = root / f"{samples:09d}"
+    save(folder, state, meta={"samples": samples, "figure": figure, "better": better})
+    folders = checkpoint_folders(root)
+    for old in set(folders) - set(folders[-max(keep_last, 1) :]) - {folder, best(root)}:
+        gone = old.rename(_sibling(old, "partial"))  # it vanishes at once: a kill cannot leave half of it
+        shutil.rmtree(gone, ignore_errors=True)
+    return folder
+
+
+# ---- random states ----
+
+
+def random_state() -> dict[str, Any]:
+    """The state of every global random generator (torch on each device, numpy, Python), fit for ``save``."""
+    version, words, gauss = random.getstate()
+    name, keys, *rest = np.random.get_state()
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "mps": torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
+        "numpy": [name, torch.from_numpy(np.asarray(keys, np.int64)), *rest],
+        "python": [version, torch.tensor(words), gauss],
+    }
+
+
+def restore_random_state(state: Mapping[str, Any]) -> None:
+    """Put the global random generators back to ``random_state``; a device that is not here is passed over."""
+    torch.set_rng_state(state["torch"].cpu())
+    for device, held in zip(range(torch.cuda.device_count()), state["cuda"], strict=False):
+        torch.cuda.set_rng_state(held.cpu(), device)
+    if state["mps"] is not None and torch.backends.mps.is_available():
+        torch.mps.set_rng_state(state["mps"].cpu())
+    name, keys, *rest = state["numpy"]
+    np.random.set_state((name, keys.cpu().numpy().astype(np.uint32), *rest))
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(words.tolist()), gauss))
+
+
+# ---- the tree: JSON, with {"$tensor": key}, {"$float": "nan"}, {"$pairs": [[1, 2]]} for what JSON lacks ----
+
+
+def _encode(value: Any, tensors: dict[str, Tensor], path: tuple[str, ...]) -> Any:
+    if isinstance(value, Tensor):
+        key = "/".join(path)
+        while key in tensors or key == "__metadata__":  # safetensors keeps that name for itself
+            key += "'"
+        # a copy of its own: safetensors refuses tensors that share memory or have gaps
+        tensors[key] = value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
+        return {"$tensor": key}
+    if isinstance(value, Mapping):
+        items = {key: _encode(item, tensors, (*path, str(key))) for key, item in value.items()}
+        if all(isinstance(key, str) and not key.startswith("$") for key in items):
+            return items
+        if all(type(key) in (str, int) for key in items):
+            return {"$pairs": [[key, item] for key, item in items.items()]}
+    if isinstance(value, list | tuple):
+        return [_encode(item, tensors, (*path, str(index))) for index, item in enumerate(value)]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"$float": str(float(value))}
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    where = "/".join(path) or "the state"
+    raise CheckpointError(
+        f"{where} is {type(value).__name__}, which a checkpoint cannot hold; give tensors, numbers, strings, "
+        "bools, None, or lists and mappings (with str or int keys) of them."
+    )
+
+
+def _decode(tree: Any, tensors: Mapping[str, Tensor]) -> Any:
+    if isinstance(tree, list):
+        return [_decode(item, tensors) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if "$tensor" in tree:
+        return tensors[tree["$tensor"]]
+    if "$float" in tree:
+        return float(tree["$float"])
+    if "$pairs" in tree:
+        return {key: _decode(item, tensors) for key, item in tree["$pairs"]}
+    return {key: _decode(item, tensors) for key, item in tree.items()}
+
+
+# ---- files ----
+
+
+def _sibling(folder: Path, kind: Literal["partial", "replaced"]) -> Path:
+    return folder.with_name(f".{folder.name}.{kind}")
+
+
+def _recover(folder: Path) -> None:
+    """Put back a checkpoint that was moved aside for its successor when the successor never came."""
+    replaced = _sibling(folder, "replaced")
+    if not folder.exists() and replaced.exists():
+        replaced.rename(folder)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable, where the system has a way to."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _tree_digest(tree: Mapping[str, Any]) -> str:
+    return _digest(json.dumps({"state": tree["state"], "meta": tree["meta"]}).encode())
+
+
+def _held(folder: Path) -> Path:
+    """Where the checkpoint lies: in its place, or moved aside for a successor that never came."""
+    replaced = _sibling(folder, "replaced")
+    return replaced if replaced.exists() and not folder.exists() else folder
+
+
+def _read_tree(folder: Path) -> dict[str, Any]:
+    """``state.json``, its version and digest checked."""
+    if not _held(folder).is_dir():
+        good = _last_good(folder)
+        hint = f"the newest good one beside it is {good}" if good else "nor is there a good one beside it"
+        raise CheckpointError(f"There is no checkpoint at {folder}; {hint}.")
+    try:
+        tree = json.loads((_held(folder) / STATE).read_bytes())
+        version = tree["format_version"]
+        sound = version != FORMAT_VERSION or _tree_digest(tree) == tree["sha256"]["tree"]
+    except OSError as error:
+        raise _damaged(folder, f"its {STATE} cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, f"its {STATE} is not what was written") from error
+    if version != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{folder} has checkpoint format {version} and this multigan reads format {FORMAT_VERSION}: "
+            "use the version of multigan that wrote it, or train anew."
+        )
+    if not sound:
+        raise _damaged(folder, f"its {STATE} is not what was written")
+    return tree
+
+
+def _verified(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """The tree and the tensor file of a checkpoint, both with the digests that they were written with."""
+    tree = _read_tree(folder)
+    try:
+        payload = (_held(folder) / TENSORS).read_bytes()
+    except OSError as error:
+        raise _damaged(folder, f"its {TENSORS} cannot be read ({error.strerror})") from error
+    if _digest(payload) != tree["sha256"][TENSORS]:
+        raise _damaged(folder, f"its {TENSORS} ({len(payload):,} bytes) is not what was written")
+    return tree, payload
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        tree = json.loads((_held(folder) / STATE).read_bytes())
+        payload = (_held(folder) / TENSORS).read_bytes()
+        return tree["sha256"] == {TENSORS: _digest(payload), "tree": _tree_digest(tree)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _last_good(folder: Path) -> Path | None:
+    """The newest whole checkpoint beside ``folder``, itself left out."""
+    others = reversed(checkpoint_folders(folder.parent))
+    return next((other for other in others if other.name != folder.name and _is_whole(other)), None)
+
+
+def _damaged(folder: Path, reason: str) -> CheckpointError:
+    good = _last_good(folder)
+    advice = (
+        f"remove it and resume from {good}, which is good"
+        if good
+        else "no other checkpoint beside it is good"
+    )
+    return CheckpointError(f"The checkpoint {folder} is damaged: {reason}; {advice}.")
+
+
+def _why_not_saved(folder: Path, error: OSError) -> str:
+    good = folder if _is_whole(folder) else _last_good(folder)
+    kept = f"the last good checkpoint is {good}" if good else "there is no earlier checkpoint"
+    if error.errno in _NO_ROOM:
+        problem, advice = "The disk has no room for the checkpoint", "Free some room and resume"
+    else:
+        problem, advice = "Cannot write the checkpoint", "Make its folder writable and resume"
+    return f"{problem} {folder} ({error.strerror}); {kept}. {advice}."

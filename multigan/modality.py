@@ -1,0 +1,141 @@
+"""What the engine asks of a modality and an architecture.
+
+A modality is data handling; an architecture is a pair of networks. A generator has ``latent`` and ``forward``; what
+it can do beyond that is one of the Protocols below, checked when a run is assembled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from torch import Generator as RandomState
+from torch import Tensor, nn
+
+from multigan.config import load
+from multigan.errors import ConfigError
+from multigan.registry import Registry
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Real samples [N, ...] and their condition: [N, C], any tensor whose first axis is N, or None."""
+
+    real: Tensor
+    condition: Tensor | None
+
+    def to(self, device: Any) -> Batch:
+        condition = None if self.condition is None else self.condition.to(device, non_blocking=True)
+        return Batch(self.real.to(device, non_blocking=True), condition)
+
+    def chunks(self, n: int) -> list[Batch]:
+        """``n`` equal parts in order (gradient accumulation)."""
+        conditions = [None] * n if self.condition is None else self.condition.chunk(n)
+        return [Batch(real, condition) for real, condition in zip(self.real.chunk(n), conditions, strict=True)]
+
+
+class Dataset(Protocol):
+    """One split of real samples."""
+
+    labels: tuple[str, ...]
+    """Class names in the column order of the condition; () where the data has no labels."""
+    sample_shape: tuple[int, ...]
+
+    def __len__(self) -> int: ...
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        """The samples at ``indices`` on the CPU, float32 in [-1, 1]; condition = one-hot times intensity."""
+        ...
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Real data, split by a stable hash. ``notes`` are sentences for the person (what was skipped, and why)."""
+
+    train: Dataset
+    held_out: Dataset
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """A generator: ``latent(n)`` [N, Z] from a random state, and ``forward(latent, condition)`` -> samples [N, ...]."""
+
+    def latent(self, n: int, random_state: RandomState | None = None) -> Tensor: ...
+
+    def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor: ...
+
+
+@runtime_checkable
+class StyleGenerator(Generates, Protocol):
+    """A generator with an intermediate latent space: mapping -> styles [N, L, W], synthesis(styles) -> samples."""
+
+    def mapping(self, latent: Tensor, condition: Tensor | None) -> Tensor: ...
+
+    def synthesis(self, styles: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class SequenceGenerator(Generates, Protocol):
+    """A generator of token sequences [N, T]: ``log_prob`` [N, T] by teacher forcing, ``complete`` a prefix."""
+
+    def log_prob(self, tokens: Tensor, condition: Tensor | None) -> Tensor: ...
+
+    def complete(self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """``build(settings, sample_shape, condition_size)`` -> generator, discriminator."""
+
+    name: str
+    settings: type
+    build: Callable[[Any, tuple[int, ...], int], tuple[nn.Module, nn.Module]]
+
+
+@dataclass(frozen=True)
+class Modality:
+    """How samples of one kind are read, augmented, written and previewed, and which architectures make them."""
+
+    name: str
+    data_settings: type
+    open_data: Callable[[Any, Path | None, Callable[[str, int, int], None]], Splits]
+    """(settings, folder of real data or None for the embedded default, progress(what, done, total)) -> Splits."""
+    architectures: Registry[Architecture]
+    augmentations: Registry[Callable[..., nn.Module]]
+    write_samples: Callable[[Tensor, Sequence[Path]], None]
+    """Samples [N, ...] in [-1, 1], one file each."""
+    preview: Callable[[Tensor, int, Path], None]
+    """(samples, columns, path): one picture of all samples."""
+    file_suffix: str
+
+
+
+
+def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:
+    """The architecture named in ``raw`` and its own settings from the other keys."""
+    if "name" not in raw:
+        raise ConfigError(f"architecture.name is missing; choose one of {', '.join(modality.architectures)}.")
+    architecture = modality.architectures[raw["name"]]
+    own = {key: value for key, value in raw.items() if key != "name"}
+    return architecture, load(architecture.settings, own, f"architecture {raw['name']}")
+
+
+def build_networks(
+    modality: Modality, raw: dict[str, Any], sample_shape: tuple[int, ...], n_labels: int
+) -> tuple[nn.Module, nn.Module]:
+    """Generator and discriminator on the CPU, drawn from torch's global random state."""
+    architecture, options = architecture_of(modality, raw)
+    generator, critic = architecture.build(options, sample_shape, n_labels)
+    if not isinstance(generator, Generates):
+        raise ConfigError(
+            f"The generator of architecture {architecture.name!r} ({type(generator).__name__}) lacks latent(n) or forward, "
+            "which the trainer draws samples with; add them."
+        )
+    return generator, critic
+
+
+MODALITIES: Registry[Modality] = Registry("modality", {"image": "multigan.image.modality:IMAGE"})

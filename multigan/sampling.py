@@ -1,0 +1,139 @@
+"""A run folder -> its generator -> samples for an emotion, an intensity, a truncation and a seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Generator as RandomState
+from torch import Tensor, nn
+
+from multigan.checkpoint import best, latest, load
+from multigan.errors import CheckpointError, ConfigError
+from multigan.modality import MODALITIES, Modality, StyleGenerator, build_networks
+from multigan.registry import unknown_name
+
+_BATCH = 32
+_MEAN_OF = 512
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What sampling must know of a run beside its settings; kept in ``run.json``."""
+
+    modality: str
+    architecture: dict[str, object]
+    labels: tuple[str, ...]
+    sample_shape: tuple[int, ...]
+
+    def save(self, run_folder: Path, **more: object) -> None:
+        content = {**more, **self.__dict__}
+        (run_folder / "run.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class TrainedGenerator:
+    """The averaged (EMA) generator of a run, in evaluation mode."""
+
+    network: nn.Module
+    modality: Modality
+    facts: RunFacts
+    checkpoint: Path
+
+
+def read_run(run_folder: Path) -> dict[str, object]:
+    """The content of a run folder's ``run.json``; CheckpointError where it is not a run folder."""
+    path = run_folder / "run.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{run_folder} is not a run folder: it has no run.json. Give the folder that `multigan recipe run` wrote to."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}); restore it or train again.") from error
+
+
+def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
+    """The EMA generator of the best checkpoint by its validation figure, or of the newest where none has one."""
+    content = read_run(run_folder)
+    try:
+        facts = RunFacts(
+            modality=str(content["modality"]),
+            architecture=dict(content["architecture"]),  # type: ignore[call-overload]
+            labels=tuple(content["labels"]),  # type: ignore[arg-type]
+            sample_shape=tuple(content["sample_shape"]),  # type: ignore[arg-type]
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again.") from error
+    folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
+    if folder is None:
+        raise CheckpointError(f"{run_folder} holds no checkpoint yet; let the run go on until it saves one.")
+    modality = MODALITIES[facts.modality]
+    network, _ = build_networks(modality, facts.architecture, facts.sample_shape, len(facts.labels))
+    try:
+        network.load_state_dict(load(folder)["parts"]["hooks.ema"])
+    except (KeyError, RuntimeError) as error:
+        raise CheckpointError(f"{folder} does not fit the architecture in run.json; restore it or train again.") from error
+    return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
+
+
+def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor:
+    """[C]: the one-hot of ``label`` times ``intensity`` in [0, 1]."""
+    if label not in labels:
+        raise ConfigError(unknown_name("emotion in this run", label, list(labels)) if labels else
+                          f"This run was trained without labels, so it cannot make {label!r}; leave out --emotion.")  # fmt: skip
+    if not 0 <= intensity <= 1:
+        raise ConfigError(f"Intensity is between 0 and 1; found {intensity}.")
+    vector = torch.zeros(len(labels))
+    vector[list(labels).index(label)] = intensity
+    return vector
+
+
+def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
+    """[N, Z]: sample i has its own latent, a function of (seed, i) alone, whatever else is sampled."""
+    drawn = []
+    for index in indices:
+        word = int(np.random.SeedSequence((seed, index)).generate_state(1, np.uint64)[0] >> np.uint64(1))
+        drawn.append(generator.latent(1, RandomState().manual_seed(word)))  # type: ignore[operator]
+    return torch.cat(drawn)
+
+
+@torch.no_grad()
+def generate(generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0) -> Tensor:
+    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None)."""
+    device = next(generator.parameters()).device
+    centres = None if truncation == 1 else _style_means(generator, condition, len(latent))
+    samples = []
+    for start in range(0, len(latent), _BATCH):
+        rows = slice(start, start + _BATCH)
+        part = latent[rows].to(device)
+        given = None if condition is None else condition[rows].to(device)
+        if centres is None:
+            samples.append(generator(part, given).cpu())
+        else:
+            styles = generator.mapping(part, given)  # type: ignore[operator]
+            samples.append(generator.synthesis(centres[rows].lerp(styles, truncation)).cpu())  # type: ignore[operator]
+    return torch.cat(samples)
+
+
+def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tensor:
+    """[N, L, W]: the mean style of each sample's own condition, over a fixed set of latents (arXiv:1812.04948, appendix B).
+
+    A mean over all conditions would pull every emotion towards the same face.
+    """
+    if not isinstance(generator, StyleGenerator):
+        raise ConfigError(
+            f"Truncation needs a generator with mapping and synthesis; {type(generator).__name__} has none: use --truncation 1."
+        )
+    device = next(generator.parameters()).device
+    latent = generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(device)
+    if condition is None:
+        return generator.mapping(latent, None).mean(0, keepdim=True).expand(n, -1, -1)
+    rows, which = condition.unique(dim=0, return_inverse=True)
+    means = [generator.mapping(latent, row.to(device).expand(_MEAN_OF, -1)).mean(0) for row in rows]
+    return torch.stack(means)[which.to(device)]
