@@ -1,9 +1,11 @@
-"""Settings: frozen keyword-only dataclasses, read from YAML and ``--set a.b=1``, validated once at the boundary."""
+"""Settings: frozen keyword-only dataclasses, from YAML and ``--set a.b=1``, validated at the boundary."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
+import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
@@ -26,25 +28,48 @@ def settings(cls: type[S]) -> type[S]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2 scalars: ``1e-4`` is a number and ``off`` is a word (PyYAML follows YAML 1.1: the reverse)."""
+    """YAML 1.2 scalars: ``1e-4`` is a number, and ``off``, ``1:30`` and ``2026-01-31`` are words.
+
+    PyYAML follows YAML 1.1: the reverse. A key that is given twice is an error here; there the last one wins.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                problem = f"the key {key.value!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen |= {key.value} if isinstance(key, yaml.ScalarNode) else set()
+        return super().construct_mapping(node, deep)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts quotes around text that either version of YAML would read as something else."""
+
+
+_OURS = {
+    "bool": (r"true|True|false|False", "tTfF"),
+    "int": (r"[-+]?(?:0|[1-9][0-9_]*)", "-+0123456789"),
+    "float": (
+        r"[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\.inf)|\.nan",
+        "-+0123456789.",
+    ),
+}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":bool", ":float"))]
+    first: [rule for rule in rules if rule[0].rpartition(":")[2] not in {*_OURS, "timestamp"}]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\.inf|\.nan)$"),
-    list("-+0123456789."),
-)
+for _kind, (_pattern, _first) in _OURS.items():
+    for _class in (_Loader, _Dumper):
+        _class.add_implicit_resolver(
+            f"tag:yaml.org,2002:{_kind}", re.compile(f"^(?:{_pattern})$"), list(_first)
+        )
 
 
 def parse_yaml(text: str, source: str) -> Any:
     """The value of a YAML text; ConfigError with line and column where it cannot be read."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with other scalar rules
+        return yaml.load(text, Loader=_Loader)  # a SafeLoader with other scalar rules
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -53,7 +78,7 @@ def parse_yaml(text: str, source: str) -> Any:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file; ConfigError when the file is missing, unreadable or holds something else."""
+    """The mapping in a YAML file; ConfigError when the file is missing, unreadable or holds another thing."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -61,7 +86,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"Cannot read {path}: {reason}. Give the path of a YAML recipe.") from error
     value = parse_yaml(text, str(path))
     if not isinstance(value, dict):
-        raise ConfigError(f"{path} holds {_shown(value)} where a recipe (key: value lines) is expected.")
+        raise ConfigError(f"{path} holds {_shown(value)} where a recipe is expected: lines of key: value.")
     return value
 
 
@@ -70,7 +95,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
         held = result.get(key)
-        result[key] = merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+        result[key] = (
+            merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+        )
     return result
 
 
@@ -81,7 +108,9 @@ def parse_overrides(items: Iterable[str]) -> dict[str, Any]:
         key, equals, text = item.partition("=")
         parts = key.strip().split(".")
         if not equals or not all(parts):
-            raise ConfigError(f"--set takes key=value with a dotted key, such as training.batch=32; found {item!r}.")
+            raise ConfigError(
+                f"--set takes key=value with a dotted key, such as training.batch=32; found {item!r}."
+            )
         value = parse_yaml(text, f"--set {key}")
         for part in reversed(parts):
             value = {part: value}
@@ -100,41 +129,75 @@ def expand_counts(value: Any) -> Any:
 
 
 def load(cls: type[S], raw: Mapping[str, Any], source: str) -> S:
-    """An instance of the settings class ``cls`` from plain values; ConfigError names the key, what was found and what is allowed."""
+    """Settings of class ``cls`` from plain values; ConfigError says what was found and what is allowed."""
     import pydantic  # costs 0.15 s: only commands that read settings pay it
 
     values = expand_counts(raw)
     _refuse_unknown(cls, values, source, "")
     try:
-        return pydantic.TypeAdapter(cls).validate_python(values)
+        # as JSON: there a list may fill a tuple and text a Path, while types stay strict
+        return pydantic.TypeAdapter(cls).validate_json(json.dumps(to_dict(values)))
     except pydantic.ValidationError as error:
-        raise ConfigError(f"{source}: " + "; ".join(_problem(item) for item in error.errors()) + ".") from error
+        raise ConfigError(
+            f"{source}: " + "; ".join(_problem(item) for item in error.errors()) + "."
+        ) from error
 
 
-def _refuse_unknown(cls: Any, values: Any, source: str, prefix: str) -> None:
-    if not (dataclasses.is_dataclass(cls) and isinstance(values, Mapping)):
+def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
+    """ConfigError for a key that ``hint`` (a settings class, or a list or union of some) does not have."""
+    if isinstance(values, list):
+        for index, value in enumerate(values):
+            for part in typing.get_args(hint):
+                _refuse_unknown(part, value, source, f"{where}{index}.")
+    if not isinstance(values, Mapping):
         return
-    import typing
-
-    known = typing.get_type_hints(cls)
+    classes = [part for part in (hint, *typing.get_args(hint)) if dataclasses.is_dataclass(part)]
+    if len(classes) != 1:
+        return
+    known = typing.get_type_hints(classes[0])
     for key, value in values.items():
         if key not in known:
-            raise ConfigError(f"{source}: " + unknown_name("setting", f"{prefix}{key}", [f"{prefix}{k}" for k in known]))
-        _refuse_unknown(known[key], value, source, f"{prefix}{key}.")
+            raise ConfigError(
+                f"{source}: " + unknown_name("setting", f"{where}{key}", [f"{where}{k}" for k in known])
+            )
+        _refuse_unknown(known[key], value, source, f"{where}{key}.")
 
 
 def _problem(item: Any) -> str:
+    """One of pydantic's complaints as: key, what was found, what is allowed."""
     key = ".".join(str(part) for part in item["loc"]) or "the whole"
     if item["type"] == "missing":
         return f"{key} is missing; give it a value"
     message = item["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{key} is {_shown(item['input'])}: {message[0].lower()}{message[1:]}"
+    if item["type"] == "value_error":  # from the settings' own check, which says what it found
+        return f"{key}: {message}" if item["loc"] else message
+    allowed = _WORDS.get(item["type"], message.removeprefix("Input should be "))
+    return f"{key} is {_shown(item['input'])} where {allowed} is expected"
+
+
+_WORDS = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list, such as [1, 2],",
+    "tuple_type": "a list, such as [1, 2],",
+    "dict_type": "a mapping, lines of key: value,",
+    "dataclass_type": "a mapping, lines of key: value,",
+}
 
 
 def _shown(value: Any) -> str:
+    """A value in a person's words, with what YAML takes it for."""
     if isinstance(value, Mapping):
         return f"a mapping of {', '.join(map(str, value)) or 'nothing'}"
-    return f"{value!r} ({type(value).__name__})"
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    kind = {str: "text", int: "a whole number", float: "a number", list: "a list"}.get(type(value))
+    return f"{value!r} ({kind or type(value).__name__})"
 
 
 def to_dict(value: Any) -> Any:
@@ -150,4 +213,4 @@ def to_dict(value: Any) -> Any:
 
 def to_yaml(value: Any) -> str:
     """Settings as YAML text that ``read_yaml`` gives back unchanged."""
-    return yaml.safe_dump(to_dict(value), sort_keys=False, allow_unicode=True)
+    return yaml.dump(to_dict(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True)

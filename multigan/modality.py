@@ -87,6 +87,13 @@ class SequenceGenerator(Generates, Protocol):
     def complete(self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None) -> Tensor: ...
 
 
+@runtime_checkable
+class ClassifyingDiscriminator(Protocol):
+    """A discriminator that also reads the label: ``judge`` -> logits [N] and class logits [N, C]."""
+
+    def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]: ...
+
+
 @dataclass(frozen=True)
 class Architecture:
     """``build(settings, sample_shape, condition_size)`` -> generator, discriminator."""

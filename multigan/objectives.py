@@ -26,6 +26,7 @@ __all__ = [
     "Players",
     "discriminator",
     "expected_rewards",
+    "label_loss",
     "leave_one_out",
     "likelihood",
     "pathwise",
@@ -45,58 +46,88 @@ class Outcome:
 Objective = Callable[[Players, Batch], Outcome]
 
 
-def discriminator(loss: AdversarialLoss) -> Objective:
+def discriminator(loss: AdversarialLoss, classification: float = 0.0) -> Objective:
     """The discriminator's loss on real samples and fresh fakes of the same conditions.
 
-    Real and fake go through the discriminator in two calls, so that no statistic of a minibatch mixes them.
+    Real and fake go through the discriminator in two calls, so that no statistic of a minibatch mixes them. With
+    ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``).
     """
 
     def objective(players: Players, batch: Batch) -> Outcome:
         with torch.no_grad():
             fake = players.fake(batch)
-        real_logits = players.logits(players.augment(batch.real), batch.condition)
+        real = players.augment(batch.real)
+        if classification:
+            real_logits, classes = players.judge(real, batch.condition)
+        else:
+            real_logits, classes = players.logits(real, batch.condition), None
         fake_logits = players.logits(fake, batch.condition)
         signals = {"real_logits": real_logits.detach(), "fake_logits": fake_logits.detach()}
-        return Outcome(loss.discriminator(real_logits, fake_logits), signals)
+        losses = loss.discriminator(real_logits, fake_logits)
+        return _with_labels(losses, signals, classes, batch.condition, classification)
 
     return objective
 
 
-def pathwise(loss: AdversarialLoss) -> Objective:
+def pathwise(loss: AdversarialLoss, classification: float = 0.0) -> Objective:
     """The generator's loss, its gradient flowing through the discriminator and the augmentation.
 
-    Real logits are computed, without gradient, only where the loss uses them.
+    Real logits are computed, without gradient, only where the loss uses them. With ``classification`` the generator
+    also makes its label legible to the discriminator, by that weight (see ``label_loss``).
     """
 
     def objective(players: Players, batch: Batch) -> Outcome:
-        fake_logits = players.logits(players.fake(batch), batch.condition)
+        if classification:
+            fake_logits, classes = players.judge(players.fake(batch), batch.condition)
+        else:
+            fake_logits, classes = players.logits(players.fake(batch), batch.condition), None
         signals = {"fake_logits": fake_logits.detach()}
         real_logits = None
         if loss.uses_real:
             with torch.no_grad():
                 real_logits = players.logits(players.augment(batch.real), batch.condition)
             signals["real_logits"] = real_logits
-        return Outcome(loss.generator(fake_logits, real_logits), signals)
+        losses = loss.generator(fake_logits, real_logits)
+        return _with_labels(losses, signals, classes, batch.condition, classification)
 
     return objective
 
 
-@dataclass(frozen=True)
+def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:
+    """-sum_c condition_c log softmax(class_logits)_c, [N]: cross-entropy weighed by intensity.
+
+    The auxiliary classifier of AC-GAN (arXiv:1610.09585 section 3, L_C); a faint emotion counts less than a strong one.
+    """
+    return -(condition * class_logits.log_softmax(1)).sum(1)
+
+
+def _with_labels(
+    losses: Tensor, signals: dict[str, Tensor], classes: Tensor | None, condition: Tensor | None, weight: float
+) -> Outcome:
+    if classes is None or condition is None:
+        return Outcome(losses, signals)
+    labels = label_loss(classes, condition)
+    return Outcome(losses + weight * labels, signals | {"label_loss": labels.detach()})
+
+
 class _Regularise:
-    regulariser: Regulariser
-    weight: float
+    """See ``regularise``."""
+
+    def __init__(self, regulariser: Regulariser, weight: float) -> None:
+        self._regulariser, self._weight = regulariser, weight
 
     def __call__(self, players: Players, batch: Batch) -> Outcome:
-        penalty = self.regulariser.penalty(players, batch)
-        return Outcome(self.weight * penalty, {self.regulariser.name: penalty.detach()})
+        penalty = self._regulariser.penalty(players, batch)
+        return Outcome(self._weight * penalty, {self._regulariser.name: penalty.detach()})
 
-    def state_dict(self) -> dict[str, Any]:
-        state = self.regulariser.state
+    def state_dict(self) -> dict[str, Tensor]:
+        state = self._regulariser.state
         return {} if state is None else state.state_dict()
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        if self.regulariser.state is not None:
-            self.regulariser.state.load_state_dict(state)
+    def load_state_dict(self, held: Mapping[str, Tensor]) -> None:
+        state = self._regulariser.state
+        if state is not None:
+            state.load_state_dict(held)
 
 
 def regularise(regulariser: Regulariser, weight: float) -> _Regularise:

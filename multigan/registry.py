@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 def unknown_name(kind: str, name: str, known: list[str]) -> str:
-    """One sentence for a name that is not in a table: what was found, what is allowed, what was likely meant."""
+    """One sentence for a name that is not in a table: what was found, what is known, what was meant."""
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"There is no {kind} named {name!r}.{hint} Known: {', '.join(sorted(known))}."
 
 
 class Registry(Generic[T]):
-    """Names of one kind of thing. A string value "module:attribute" is imported when it is first asked for."""
+    """Names of one kind of thing. A string value "module:attribute" is imported when first asked for."""
 
     def __init__(self, kind: str, table: Mapping[str, T | str]) -> None:
         self.kind = kind

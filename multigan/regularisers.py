@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from multigan.errors import ConfigError
-from multigan.modality import Batch, Generates, StyleGenerator
+from multigan.modality import Batch, ClassifyingDiscriminator, Generates, StyleGenerator
 from multigan.registry import Registry
 
 
@@ -55,6 +55,13 @@ class Players:
         """The discriminator's logits [N] in float32 for samples as they are (already augmented)."""
         with self.autocast():
             return full_precision(self.discriminator(samples, condition))
+
+
+    def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits [N] and the auxiliary classifier's class logits [N, C], both in float32."""
+        with self.autocast():
+            logits, classes = cast(ClassifyingDiscriminator, self.discriminator).judge(samples, condition)
+            return full_precision(logits), full_precision(classes)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
     modality = MODALITIES[facts.modality]
     network, _ = build_networks(modality, facts.architecture, facts.sample_shape, len(facts.labels))
     try:
-        network.load_state_dict(load(folder)["parts"]["hooks.ema"])
+        network.load_state_dict(load(folder)["parts"]["hooks.ema_generator"])
     except (KeyError, RuntimeError) as error:
         raise CheckpointError(f"{folder} does not fit the architecture in run.json; restore it or train again.") from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)

@@ -1,0 +1,1 @@
+"""Metrics of samples, whoever made them."""

@@ -1,0 +1,54 @@
+"""Features of a convolution network with fixed random weights: no training, the same everywhere."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import torch
+from torch import nn
+
+from evaluation.extractors import check_images, digest_of, extracted, seeded_weights
+
+RESOLUTION = 32
+CHANNELS = (3, 32, 64, 128)
+FEATURE_SIZE = 512
+SEED = 20_020_997
+
+
+class RandomFeatures:
+    """``random-conv-v1``: images, resized to 32x32, through random convolutions and a random projection.
+
+    After Naeem et al. (arXiv:2002.09797, section 4.1.1), who embed with a randomly initialised VGG16 where no
+    pretrained network suits the data. Here: three times (3x3 convolution, ReLU, 2x2 mean), 32, 64 and 128
+    channels, then a projection of the 4x4x128 map to 512 features. Weights ~ N(0, 2 / fan-in), those of the
+    projection ~ N(0, 1 / 512), from numpy's legacy random stream, which is frozen (NEP 19): every machine and
+    version has the same network.
+    """
+
+    name = "random-conv-v1"
+
+    def __init__(self, device: torch.device | str = "cpu") -> None:
+        self._device = torch.device(device)
+        with seeded_weights(SEED):
+            layers: list[nn.Module] = []
+            for inputs, outputs in itertools.pairwise(CHANNELS):
+                layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.ReLU(), nn.AvgPool2d(2)]
+            flat = CHANNELS[-1] * (RESOLUTION // 8) ** 2
+            network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, FEATURE_SIZE, bias=False))
+        stream = np.random.RandomState(SEED)
+        for weight in network.requires_grad_(False).parameters():
+            deviation = FEATURE_SIZE**-0.5 if weight.ndim == 2 else (2 / weight[0].numel()) ** 0.5
+            values = stream.standard_normal(tuple(weight.shape)) * deviation
+            weight.copy_(torch.from_numpy(values.astype(np.float32)))
+        self._network = network.to(self._device)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights."""
+        return digest_of(self._network)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Features float32 [N, 512] of uint8 images [N, H, W, 3]."""
+        check_images(images, "given")
+        return extracted(images, RESOLUTION, self._device, self._network)

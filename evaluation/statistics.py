@@ -1,0 +1,80 @@
+"""Statistics that metrics share, in float64: moments that merge, distances in blocks, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from multigan.errors import DataError
+
+BLOCK_ENTRIES = 2**22
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, mean [D] and scatter [D, D] = sum of (x - mean)(x - mean)^T of features, in float64."""
+
+    n: int
+    mean: np.ndarray
+    scatter: np.ndarray
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """The unbiased covariance [D, D]: the scatter over n - 1."""
+        if self.n < 2:
+            raise DataError(f"A covariance needs at least 2 samples; found {self.n}. Give more images.")
+        return self.scatter / (self.n - 1)
+
+    def merged(self, other: Moments) -> Moments:
+        """The moments of both sets together (Chan, Golub & LeVeque 1979, eq. 2.1)."""
+        n = self.n + other.n
+        step = other.mean - self.mean
+        scatter = self.scatter + other.scatter + np.outer(step, step) * (self.n * other.n / n)
+        return Moments(n, self.mean + step * (other.n / n), scatter)
+
+
+def moments(features: np.ndarray) -> Moments:
+    """The moments of features [N, D], N > 0."""
+    if features.ndim != 2 or not len(features):
+        raise DataError(f"Features are [N, D] with N > 0; found {list(features.shape)}.")
+    values = np.asarray(features, np.float64)
+    mean = values.mean(axis=0)
+    return Moments(len(values), mean, (values - mean).T @ (values - mean))
+
+
+def streamed(batches: Iterable[np.ndarray]) -> Moments:
+    """The moments of features that come in batches [n, D], holding one batch at a time."""
+    total: Moments | None = None
+    for batch in batches:
+        total = moments(batch) if total is None else total.merged(moments(batch))
+    if total is None:
+        raise DataError("There are no features to take moments of; give at least one batch.")
+    return total
+
+
+def squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """(rows, squared Euclidean distances [rows, M]) of queries [N, D] to a reference [M, D], in blocks."""
+    centre = np.asarray(reference, np.float64).mean(axis=0)  # smaller numbers cancel less
+    queries, reference = queries - centre, reference - centre
+    lengths, query_lengths = (np.einsum("nd,nd->n", held, held) for held in (reference, queries))
+    negligible = 1e-12 * max(lengths.max(), query_lengths.max())
+    rows = max(1, BLOCK_ENTRIES // len(reference))
+    for start in range(0, len(queries), rows):
+        block = queries[start : start + rows]
+        squared = block @ reference.T
+        squared *= -2
+        squared += lengths
+        squared += query_lengths[start : start + rows, None]
+        squared[squared <= negligible] = (
+            0  # so that copies and duplicates are at no distance, whatever rounding left
+        )
+        yield slice(start, start + len(block)), squared
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks [N] from 0, equal values sharing the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts) - 1
+    return (last - (counts - 1) / 2)[inverse]

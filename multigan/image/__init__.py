@@ -1,0 +1,1 @@
+"""Images: data, networks, augmentation and previews."""

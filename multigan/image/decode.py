@@ -1,0 +1,93 @@
+"""One image file of any common kind as square RGB pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from multigan.errors import DataError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+"""What is tried, and nothing else: some of Pillow's other readers start external programs."""
+FORMATS_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PPM"
+VERSION = 1
+"""Part of every cache key: raise it when the pixels made from a file change."""
+
+_Bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray:
+    """The first frame of an image file, uint8 [R, R, 3].
+
+    EXIF orientation is applied, 16-bit grey scaled to 8 bits, transparency composited on ``background``;
+    only then is the picture resized with antialiasing: ``fit`` "crop" takes the centre square, "pad" keeps
+    the whole picture, centred on ``background``. DataError with the reason when the file cannot be used.
+    """
+    if not path.is_file():
+        raise DataError("it is not a regular file")  # opening a pipe would wait for ever
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            limit = Image.MAX_IMAGE_PIXELS
+            if limit is not None and image.width * image.height > limit:
+                raise DataError(_too_large())
+            enough = (2 * resolution, 2 * resolution)
+            image.draft(None, enough)  # a large JPEG is decoded at a half, a quarter or an eighth of its size
+            ImageOps.exif_transpose(image, in_place=True)
+            square = _square(_opaque(image, background), resolution, fit, background)
+        return np.asarray(square)
+    except DataError:
+        raise
+    except _Bomb as error:
+        raise DataError(_too_large()) from error
+    except Image.UnidentifiedImageError as error:
+        what = "it is empty" if path.stat().st_size == 0 else f"it is not a {FORMATS_IN_WORDS} image"
+        raise DataError(what) from error
+    except OSError as error:
+        raise DataError(error.strerror or f"it is damaged: {error}") from error
+    except Exception as error:  # on damaged files Pillow's readers raise almost anything
+        raise DataError(f"it is damaged: {error or type(error).__name__}") from error
+
+
+def _too_large() -> str:
+    return f"it has more than {Image.MAX_IMAGE_PIXELS} pixels, the limit against decompression bombs"
+
+
+def _opaque(image: Image.Image, background: str) -> Image.Image:
+    """``image`` as RGB, its transparency composited on ``background``."""
+    if image.mode == "F":
+        raise DataError("its pixels are floating-point numbers, whose range is not stated")
+    if image.mode.startswith("I"):
+        image = _eight_bit(image)
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    base = Image.new("RGBA", image.size, background)
+    return Image.alpha_composite(base, image.convert("RGBA")).convert("RGB")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits as grey of 8: v / 257 rounded, so that 65535 becomes 255; Pillow itself clips."""
+    values = np.asarray(image).astype(np.int64)
+    grey = Image.fromarray(np.clip((values + 128) // 257, 0, 255).astype(np.uint8))
+    clear = image.info.get("transparency")
+    if clear is not None:
+        grey.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
+    return grey
+
+
+def _square(image: Image.Image, resolution: int, fit: str, background: str) -> Image.Image:
+    width, height = image.size
+    if fit == "crop":
+        side = min(width, height)
+        left, top = (width - side) // 2, (height - side) // 2
+        return _resize(image.crop((left, top, left + side, top + side)), (resolution, resolution))
+    scale = resolution / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    square = Image.new("RGB", (resolution, resolution), background)
+    square.paste(_resize(image, size), ((resolution - size[0]) // 2, (resolution - size[1]) // 2))
+    return square
+
+
+def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

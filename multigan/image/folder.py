@@ -1,0 +1,200 @@
+"""Which images a folder holds, and their labels.
+
+Three forms are read: a ``labels.csv`` beside the images (it wins where it is present), class folders
+(sub-directories named after their label, read recursively), and flat images without labels.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from multigan.emotions import ordered
+from multigan.errors import DataError
+from multigan.image.decode import FORMATS_IN_WORDS
+
+TABLE = "labels.csv"
+LABEL_COLUMNS = ("emotion", "label", "class")
+_OTHER_SUFFIXES = {".txt", ".csv", ".md", ".json"}
+_OTHER_NAMES = {"readme", "license", "licence"}
+_LOOKED_FOR = f"{FORMATS_IN_WORDS} files in class folders, beside a {TABLE}, or flat"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files by name (relative to ``folder``, with "/"), with a label each, or ``labels`` None for all."""
+
+    folder: Path
+    names: tuple[str, ...]
+    labels: tuple[str, ...] | None
+    intensities: tuple[float, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that occur, in the column order of a condition."""
+        return ordered(set(self.labels or ()))
+
+
+def list_images(folder: Path, labels_column: str | None = None) -> Listing:
+    """The files that may be images in ``folder``; nothing is decoded. DataError when there are none."""
+    if not folder.exists():
+        raise DataError(f"There is no folder {folder}; give a folder that holds {_LOOKED_FOR}.")
+    if not folder.is_dir():
+        raise DataError(f"{folder} is a file; give a folder that holds {_LOOKED_FOR}.")
+    try:
+        if (folder / TABLE).is_file():
+            return _from_table(folder, labels_column)
+        if labels_column is not None:
+            raise DataError(
+                f"labels_column is {labels_column!r} but {folder} has no {TABLE}; add it or leave it out."
+            )
+        return _from_folders(folder)
+    except OSError as error:
+        raise DataError(
+            f"Cannot read {error.filename}: {error.strerror}; {folder} must be readable."
+        ) from error
+
+
+def named(items: Sequence[str]) -> str:
+    """The first five items, and how many more there are."""
+    shown = ", ".join(item.encode("utf-8", "backslashreplace").decode() for item in items[:5])
+    return shown if len(items) <= 5 else f"{shown} and {len(items) - 5} more"
+
+
+def _from_folders(folder: Path) -> Listing:
+    files = _files(folder)
+    classes = {name.split("/")[0] for name in files if "/" in name}
+    empty = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not _hidden(entry.name))
+    empty = [name for name in empty if name not in classes]
+    if empty and (classes or not files):
+        found = f"images in {named(sorted(classes))}" if classes else "no image anywhere"
+        raise DataError(
+            f"The class folder {folder / empty[0]} holds no image: looked for {FORMATS_IN_WORDS} files in it "
+            f"and below it, found {found}. Add images of that class or remove the folder."
+        )
+    if not files:
+        others = sorted(entry.name for entry in os.scandir(folder))
+        found = f"only {named(others)}" if others else "nothing"
+        raise DataError(f"No image in {folder}: looked for {_LOOKED_FOR}; found {found}.")
+    if not classes:
+        return Listing(folder, tuple(files), None, (1.0,) * len(files), ())
+    inside = [name for name in files if "/" in name]
+    loose = [name for name in files if "/" not in name]
+    notes = (f"{_files_are(loose)} beside the class folders and left out: {named(loose)}.",) if loose else ()
+    return Listing(folder, tuple(inside), tuple(n.split("/")[0] for n in inside), (1.0,) * len(inside), notes)
+
+
+def _from_table(folder: Path, labels_column: str | None) -> Listing:
+    rows = _rows(folder / TABLE, labels_column)
+    present = {name for name in rows if (folder / name).is_file()}
+    missing = [name for name in rows if name not in present]
+    if not present:
+        raise DataError(
+            f"No file that {folder / TABLE} names is there: looked for {named(missing) or 'a row'}. "
+            "The file column holds paths relative to the folder."
+        )
+    lost = ordered({label for label, _ in rows.values()} - {rows[name][0] for name in present})
+    if lost:
+        absent = [name for name in missing if rows[name][0] == lost[0]]
+        raise DataError(
+            f"No file of the class {lost[0]!r} that {folder / TABLE} names is there: looked for "
+            f"{named(absent)}. Add the files or remove their rows."
+        )
+    unlisted = [name for name in _files(folder) if name not in rows]
+    notes = []
+    if missing:
+        notes.append(f"{_files_are(missing)} named in {TABLE} and missing: {named(missing)}.")
+    if unlisted:
+        notes.append(f"{_files_are(unlisted)} not in {TABLE} and left out: {named(unlisted)}.")
+    names = tuple(sorted(present))
+    labels, intensities = zip(*(rows[name] for name in names), strict=True)
+    return Listing(folder, names, labels, intensities, tuple(notes))
+
+
+def _rows(table: Path, labels_column: str | None) -> dict[str, tuple[str, float]]:
+    """File name -> (label, intensity) of a labels CSV."""
+    rows: dict[str, tuple[str, float]] = {}
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, skipinitialspace=True)
+            column = _label_column(table, reader.fieldnames or (), labels_column)
+            for row in reader:
+                where = f"{table}, line {reader.line_num}"
+                name, label = _file_name(row["file"], where), (row[column] or "").strip()
+                if not label:
+                    raise DataError(f"{where}: {name} has no {column}; give it one or remove the row.")
+                found = (label, _intensity(row.get("intensity"), where))
+                if rows.setdefault(name, found) != found:
+                    raise DataError(
+                        f"{where}: {name} is {found} here and {rows[name]} above; keep one row a file."
+                    )
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"{table} is not a CSV file in UTF-8: {error}. Save it as comma-separated UTF-8."
+        ) from error
+    return rows
+
+
+def _label_column(table: Path, columns: Sequence[str], asked: str | None) -> str:
+    allowed = (asked,) if asked is not None else LABEL_COLUMNS
+    for wanted in (("file",), allowed):
+        if not any(name in columns for name in wanted):
+            raise DataError(
+                f"{table} has no column {' or '.join(map(repr, wanted))}; its comma-separated columns are "
+                f"{', '.join(columns) or 'none'}. It needs 'file' and one of labels (labels_column names it)."
+            )
+    return next(name for name in allowed if name in columns)
+
+
+def _file_name(text: str | None, where: str) -> str:
+    path = PurePosixPath((text or "").strip())
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise DataError(
+            f"{where}: {text!r} is not a path inside the folder of the table; give a relative path."
+        )
+    return path.as_posix()
+
+
+def _intensity(text: str | None, where: str) -> float:
+    if text is None or not text.strip():
+        return 1.0
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise DataError(f"{where}: the intensity is {text!r}; it must be a number from 0 to 1.")
+    return value
+
+
+def _files(folder: Path) -> list[str]:
+    """Every file below ``folder`` that is not hidden and not a text beside the images, by name."""
+    found = []
+    for place, folders, files in os.walk(folder, onerror=_raise):
+        folders[:] = [name for name in folders if not _hidden(name)]
+        below = Path(place).relative_to(folder).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        found += [prefix + name for name in files if not _hidden(name) and not _text(name)]
+    return sorted(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
+def _text(name: str) -> bool:
+    stem, suffix = os.path.splitext(name.lower())
+    return suffix in _OTHER_SUFFIXES or stem in _OTHER_NAMES
+
+
+def _files_are(names: Sequence[str]) -> str:
+    return "1 file is" if len(names) == 1 else f"{len(names)} files are"

@@ -1,0 +1,59 @@
+"""The image modality: its data, its architectures, and how pictures are written and previewed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor, nn
+
+from multigan.image.ada import AdaptiveAugment
+from multigan.image.data import ImageData, open_images
+from multigan.image.diffaugment import DiffAugment
+from multigan.image.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2
+from multigan.modality import Architecture, Modality
+from multigan.registry import Registry
+
+
+def to_uint8(samples: Tensor) -> Tensor:
+    """[N, C, H, W] in [-1, 1] -> uint8 [N, H, W, C], rounded as a saved file is: x * 127.5 + 128, clamped."""
+    return (samples.float() * 127.5 + 128).clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().cpu()
+
+
+def write_images(samples: Tensor, paths: Sequence[Path]) -> None:
+    """Write each sample as a PNG file."""
+    for pixels, path in zip(to_uint8(samples).numpy(), paths, strict=True):
+        Image.fromarray(pixels).save(path)
+
+
+def write_grid(samples: Tensor, columns: int, path: Path) -> None:
+    """All samples in one picture, row by row, small ones enlarged so that a person sees them."""
+    pixels = to_uint8(samples)
+    n, height, width, channels = pixels.shape
+    rows = -(-n // columns)
+    canvas = pixels.new_full((rows * columns, height, width, channels), 255)
+    canvas[:n] = pixels
+    sheet = canvas.reshape(rows, columns, height, width, channels).transpose(1, 2)
+    picture = Image.fromarray(sheet.reshape(rows * height, columns * width, channels).numpy())
+    scale = max(1, 64 // height)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST).save(path)
+
+
+ARCHITECTURES: Registry[Architecture] = Registry(
+    "image architecture", {"stylegan2": STYLEGAN2, "wavelet-stylegan2": WAVELET_STYLEGAN2}
+)
+AUGMENTATIONS: Registry[type[nn.Module]] = Registry(
+    "image augmentation", {"ada": AdaptiveAugment, "diffaugment": DiffAugment}
+)
+IMAGE = Modality(
+    name="image",
+    data_settings=ImageData,
+    open_data=open_images,
+    architectures=ARCHITECTURES,
+    augmentations=AUGMENTATIONS,
+    write_samples=write_images,
+    preview=write_grid,
+    file_suffix=".png",
+)

@@ -1,0 +1,141 @@
+"""Settings -> networks, updates, hooks: a trainer ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from multigan.errors import ConfigError
+from multigan.losses import LOSSES
+from multigan.modality import ClassifyingDiscriminator, Dataset, Modality, build_networks
+from multigan.objectives import Players, discriminator, pathwise, regularise
+from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
+from multigan.training.augmentation import AdaptiveProbability
+from multigan.training.ema import ExponentialMovingAverage
+from multigan.training.optimisers import adam
+from multigan.training.settings import RunSettings, TrainingSettings
+from multigan.training.trainer import Stage, Trainer, Update
+
+_ONE_DERIVATIVE = {"finite_difference_r1"}
+
+
+def choose_device(name: str) -> torch.device:
+    """The device for ``auto | cpu | cuda | mps``; ConfigError where the named one is not here."""
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(device for device in ("cuda", "mps", "cpu") if here[device]))
+    if not here[name]:
+        found = ", ".join(device for device, present in here.items() if present)
+        raise ConfigError(f"Device {name!r} is not available on this machine (found: {found}); use --set device=auto.")
+    return torch.device(name)
+
+
+def updates_of(
+    training: TrainingSettings, regularisers: dict[str, Regulariser], classification: float
+) -> tuple[Update, ...]:
+    """Generator, its penalties, discriminator, its penalties: the order of one step (arXiv:1912.04958)."""
+    loss = LOSSES[training.loss]
+    penalties = [
+        Update(
+            item.name,
+            regularisers[item.name].network,
+            regularise(regularisers[item.name], item.weight),
+            every=item.every,
+            repeat=training.discriminator_repeat if regularisers[item.name].network == "discriminator" else 1,
+            eager=item.name not in _ONE_DERIVATIVE,
+        )
+        for item in training.regularisers
+    ]
+    return (
+        Update("generator", "generator", pathwise(loss, classification)),
+        *(penalty for penalty in penalties if penalty.network == "generator"),
+        Update("discriminator", "discriminator", discriminator(loss, classification), repeat=training.discriminator_repeat),
+        *(penalty for penalty in penalties if penalty.network == "discriminator"),
+    )
+
+
+def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
+    if precision == "float32":
+        return nullcontext
+    return lambda: torch.autocast(device.type, torch.bfloat16)
+
+
+def assemble(
+    modality: Modality,
+    run: RunSettings,
+    data: Dataset,
+    run_folder: Path,
+    hooks: Callable[[nn.Module], Sequence[Any]] = lambda ema: (),
+) -> Trainer:
+    """A trainer for these settings and data; ``hooks(ema generator)`` are run after the engine's own."""
+    training, device = run.training, choose_device(run.device)
+    if training.batch * training.discriminator_repeat > len(data):
+        raise ConfigError(
+            f"A step takes {training.batch * training.discriminator_repeat} samples, but the training data has {len(data)}; "
+            "lower training.batch or give more data."
+        )
+    torch.manual_seed(run.seed)
+    generator, critic = (
+        network.to(device).train()
+        for network in build_networks(modality, run.architecture, data.sample_shape, len(data.labels))
+    )
+    classification = training.classification if data.labels else 0.0
+    if classification and not isinstance(critic, ClassifyingDiscriminator):
+        raise ConfigError(
+            f"training.classification is {classification}, but the discriminator of {run.architecture['name']} "
+            f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
+        )
+    regularisers = {item.name: REGULARISERS[item.name]() for item in training.regularisers}
+    for item in regularisers.values():
+        if item.state is not None:
+            item.state.to(device)
+    ema = ExponentialMovingAverage("generator", training.ema_half_life_samples, training.ema_ramp_up)
+    own_hooks: list[Any] = [ema]
+    augment: Callable[[Tensor], Tensor] = nn.Identity()
+    if training.augmentation.name != "none":
+        options = training.augmentation
+        augment = modality.augmentations[options.name]().to(device)
+        if hasattr(augment, "p"):
+            own_hooks.append(AdaptiveProbability(augment, options.target, options.interval, options.speed_samples))
+    if training.clip_discriminator is not None:
+        own_hooks.append(WeightClipping(training.clip_discriminator))
+    context = _autocast(training.precision, device)
+    eager = Players(generator, critic, augment, context)
+    fast = eager
+    if training.compile:
+        fast = Players(_compiled(generator), _compiled(critic), augment, context)
+    intervals = {
+        name: [item.every for item in training.regularisers if regularisers[item.name].network == name]
+        for name in ("generator", "discriminator")
+    }
+    betas = (training.beta1, training.beta2)
+    trainer = Trainer(
+        players=fast,
+        eager_players=eager,
+        optimisers={
+            "generator": adam(generator, training.generator_lr, betas, intervals["generator"]),
+            "discriminator": adam(critic, training.discriminator_lr, betas, intervals["discriminator"]),
+        },
+        stages=(Stage("adversarial", training.samples, updates_of(training, regularisers, classification)),),
+        data=data,
+        batch_size=training.batch,
+        accumulate=training.accumulate,
+        seed=run.seed,
+        device=device,
+        run_folder=run_folder,
+    )
+    ema.start(generator)
+    trainer.hooks = [*own_hooks, *hooks(ema.network)]
+    return trainer
+
+
+def _compiled(network: nn.Module) -> nn.Module:
+    compiled = torch.compile(network)
+    assert isinstance(compiled, nn.Module)  # a module stays a module
+    return compiled
+

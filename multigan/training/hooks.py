@@ -1,0 +1,245 @@
+"""What a run leaves behind: metrics, previews and checkpoints. Each is a hook; ``Checkpoints`` comes last.
+
+A hook has a ``name`` and any of ``on_start(trainer)``, ``after_update(trainer, update, outcome)``,
+``after_step(trainer)``, ``on_end(trainer)``, ``state_dict()``, ``load_state_dict(state)``, and
+``signals() -> dict[str, float]``, which are logged.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor
+
+from multigan.checkpoint import random_state, restore_random_state, save_and_prune
+from multigan.errors import TrainingError
+
+if TYPE_CHECKING:
+    from multigan.objectives import Outcome
+    from multigan.training.trainer import Trainer, Update
+
+
+class Every:
+    """Due once in each ``interval_samples`` of samples seen, at the same counts in a resumed run."""
+
+    def __init__(self, interval_samples: int) -> None:
+        self.interval_samples = interval_samples
+        self._seen = 0
+
+    def start(self, samples: int) -> None:
+        self._seen = samples
+
+    def due(self, samples: int) -> bool:
+        """Whether a multiple of the interval lies in (samples of the call before, ``samples``]."""
+        before, self._seen = self._seen, samples
+        return samples // self.interval_samples > before // self.interval_samples
+
+
+class MetricsLog:
+    """Means since the last line, to ``metrics.jsonl``, TensorBoard and ``trainer.signals``.
+
+    Keys are ``update/loss`` and ``update/signal`` (``discriminator/real_logits``), and ``hook/signal`` for a
+    hook with ``signals()``. Values leave the device once an interval.
+    """
+
+    name = "metrics"
+
+    def __init__(self, interval_samples: int) -> None:
+        self._every = Every(interval_samples)
+        self._totals: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+        self._seconds = 0.0
+        self._last_line = (0, 0.0)
+        self._started = time.monotonic()
+
+    def on_start(self, trainer: Trainer) -> None:
+        from torch.utils.tensorboard import SummaryWriter  # 1 s: only a run that trains pays it
+
+        self._every.start(trainer.samples_seen)
+        self._started = time.monotonic()
+        self._path = trainer.run_folder / "metrics.jsonl"
+        trainer.run_folder.mkdir(parents=True, exist_ok=True)
+        _drop_lines_after(self._path, trainer.samples_seen)
+        purge = trainer.samples_seen + 1 if trainer.samples_seen else None
+        self._writer = SummaryWriter(str(trainer.run_folder / "tensorboard"), purge_step=purge)
+        self._close = weakref.finalize(self, self._writer.close)  # also where training ends in an error
+
+    def after_update(self, trainer: Trainer, update: Update, outcome: Outcome) -> None:
+        for signal, values in {"loss": outcome.loss, **outcome.signals}.items():
+            key = f"{update.name}/{signal}"
+            mean = values.detach().float().mean()
+            self._totals[key] = self._totals[key] + mean if key in self._totals else mean
+            self._counts[key] = self._counts.get(key, 0) + 1
+
+    def after_step(self, trainer: Trainer) -> None:
+        if self._every.due(trainer.samples_seen):
+            self._log(trainer)
+
+    def on_end(self, trainer: Trainer) -> None:
+        # a run that was stopped keeps its means for the line that it writes once resumed
+        if self._counts and trainer.samples_seen >= trainer.total_samples:
+            self._log(trainer)
+        self._close()
+
+    def _log(self, trainer: Trainer) -> None:
+        totals = torch.stack(list(self._totals.values())).tolist() if self._totals else []
+        means = {key: total / self._counts[key] for key, total in zip(self._totals, totals, strict=True)}
+        for hook in trainer.hooks:
+            if hasattr(hook, "signals"):
+                means |= {f"{hook.name}/{key}": float(value) for key, value in hook.signals().items()}
+        samples, seconds = trainer.samples_seen, self._elapsed()
+        speed = (samples - self._last_line[0]) / max(seconds - self._last_line[1], 1e-9)
+        head = {"samples": samples, "step": trainer.step}
+        times = {"seconds": round(seconds, 3), "samples_per_second": round(speed, 3)}
+        _append_line(self._path, head | times | means)
+        for key, value in {**means, "samples_per_second": speed}.items():
+            self._writer.add_scalar(key, value, samples)
+        self._writer.flush()
+        trainer.signals = means
+        self._totals, self._counts, self._last_line = {}, {}, (samples, seconds)
+
+    def _elapsed(self) -> float:
+        """Seconds of training, those before a resume included."""
+        return self._seconds + time.monotonic() - self._started
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "totals": dict(self._totals),
+            "counts": dict(self._counts),
+            "seconds": self._elapsed(),
+            "last_line": list(self._last_line),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self._totals, self._counts = dict(state["totals"]), dict(state["counts"])
+        self._seconds, self._started = state["seconds"], time.monotonic()
+        self._last_line = (state["last_line"][0], state["last_line"][1])
+
+
+class Previews:
+    """Pictures at the start, each interval and the end: ``render(path)`` draws ``previews/<samples>.png``."""
+
+    name = "previews"
+
+    def __init__(self, interval_samples: int, render: Callable[[Path], None]) -> None:
+        self._every = Every(interval_samples)
+        self._render = render
+        self._drawn = -1
+
+    def on_start(self, trainer: Trainer) -> None:
+        self._every.start(trainer.samples_seen)
+        self._draw(trainer)
+
+    def after_step(self, trainer: Trainer) -> None:
+        if self._every.due(trainer.samples_seen):
+            self._draw(trainer)
+
+    def on_end(self, trainer: Trainer) -> None:
+        if self._drawn != trainer.samples_seen:
+            self._draw(trainer)
+
+    def _draw(self, trainer: Trainer) -> None:
+        path = trainer.run_folder / "previews" / f"{trainer.samples_seen:09d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with undisturbed_random_state():
+            self._render(path)
+        self._drawn = trainer.samples_seen
+
+
+class Checkpoints:
+    """``checkpoints/<samples>`` at each interval and the end; the ``keep_last`` newest and the best one stay.
+
+    ``validate()`` gives the figure that chooses the best, from held-out data; a run that is being stopped
+    saves without one. Comes last among the hooks, so that it saves what the others became in this step.
+    """
+
+    name = "checkpoints"
+
+    def __init__(
+        self,
+        interval_samples: int,
+        keep_last: int,
+        validate: Callable[[], float] | None = None,
+        better: Literal["lower", "higher"] = "lower",
+    ) -> None:
+        self._every = Every(interval_samples)
+        self._keep_last, self._validate = keep_last, validate
+        self._better: Literal["lower", "higher"] = better
+        self._saved = -1
+
+    def on_start(self, trainer: Trainer) -> None:
+        self._every.start(trainer.samples_seen)
+        self._saved = trainer.samples_seen
+
+    def after_step(self, trainer: Trainer) -> None:
+        if self._every.due(trainer.samples_seen):
+            self._save(trainer)
+
+    def on_end(self, trainer: Trainer) -> None:
+        if self._saved != trainer.samples_seen:
+            self._save(trainer)
+
+    def _save(self, trainer: Trainer) -> None:
+        figure = None
+        if self._validate is not None and not trainer.interrupted:
+            with undisturbed_random_state():
+                figure = float(self._validate())
+        save_and_prune(
+            trainer.run_folder / "checkpoints",
+            trainer.samples_seen,
+            trainer.state_dict(),
+            keep_last=self._keep_last,
+            figure=figure,
+            better=self._better,
+        )
+        self._saved = trainer.samples_seen
+
+
+@contextmanager
+def undisturbed_random_state() -> Iterator[None]:
+    """What is drawn inside leaves no trace: training goes on with the same bits, looked at or not."""
+    state = random_state()
+    try:
+        yield
+    finally:
+        restore_random_state(state)
+
+
+def _append_line(path: Path, values: Mapping[str, float]) -> None:
+    finite = {key: value if math.isfinite(value) else None for key, value in values.items()}
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(finite, allow_nan=False) + "\n")
+    except OSError as error:
+        raise TrainingError(
+            f"Cannot write {path}: {error.strerror}; mend that and resume from the last checkpoint."
+        ) from error
+
+
+def _drop_lines_after(path: Path, samples: int) -> None:
+    """Leave only whole lines of at most ``samples``: what came after them is going to happen again."""
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    kept = [line for line in lines if _samples_of(line) <= samples]
+    if kept != lines:
+        shorter = path.with_suffix(".partial")
+        shorter.write_text("".join(kept), encoding="utf-8")
+        os.replace(shorter, path)
+
+
+def _samples_of(line: str) -> float:
+    """Infinity for a line that a kill cut short."""
+    try:
+        return json.loads(line)["samples"] if line.endswith("\n") else math.inf
+    except (ValueError, KeyError, TypeError):
+        return math.inf

@@ -1,0 +1,221 @@
+"""The adversarial trainer: stages of updates in reading order; everything else is a hook."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from multigan.checkpoint import latest, random_state, restore_random_state
+from multigan.errors import CheckpointError, TrainingError
+from multigan.modality import Batch, Dataset
+from multigan.objectives import Objective, Outcome, Players
+from multigan.training.sampler import EpochSampler
+
+
+@dataclass(frozen=True)
+class Update:
+    """One network takes ``repeat`` optimiser steps on an objective, in every ``every``-th step of the loop."""
+
+    name: str
+    network: str
+    objective: Objective
+    every: int = 1
+    repeat: int = 1
+    eager: bool = False
+    """Runs uncompiled: what is differentiated twice cannot be compiled (TRAPS 16)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """``samples`` real samples seen with these updates, in this order."""
+
+    name: str
+    samples: int
+    updates: tuple[Update, ...]
+
+    @property
+    def n_batches(self) -> int:
+        """Real batches that a step draws: repetition k of any update uses batch k."""
+        return max(update.repeat for update in self.updates)
+
+
+class Trainer:
+    """Runs stages over real data. Its whole state goes to ``state_dict`` and comes back bit for bit."""
+
+    def __init__(
+        self,
+        *,
+        players: Players,
+        eager_players: Players,
+        optimisers: Mapping[str, torch.optim.Optimizer],
+        stages: Sequence[Stage],
+        data: Dataset,
+        batch_size: int,
+        accumulate: int,
+        seed: int,
+        device: torch.device,
+        run_folder: Path,
+        hooks: Sequence[Any] = (),
+    ) -> None:
+        self.players, self.eager_players = players, eager_players
+        self.networks: dict[str, nn.Module] = {
+            "generator": eager_players.generator,
+            "discriminator": eager_players.discriminator,
+        }
+        self.optimisers, self.stages, self.hooks = dict(optimisers), tuple(stages), list(hooks)
+        self.data, self.batch_size, self.accumulate = data, batch_size, accumulate
+        self.sampler = EpochSampler(len(data), seed)
+        self.device, self.run_folder = device, run_folder
+        self.total_samples = sum(stage.samples for stage in stages)
+        self.samples_seen = 0
+        self.step = 0
+        self.signals: dict[str, float] = {}
+        self.interrupted = False
+
+    def run(self) -> None:
+        """Train until every stage is done or a stop is asked for (SIGINT, SIGTERM), then let the hooks end."""
+        with self._stopping_on_signals():
+            self._call("on_start")
+            end = 0
+            for stage in self.stages:
+                end += stage.samples
+                while self.samples_seen < end and not self.interrupted:
+                    self._step(stage)
+            self._call("on_end")
+
+    def _step(self, stage: Stage) -> None:
+        batches = [self.next_batch() for _ in range(stage.n_batches)]
+        for update in stage.updates:
+            if self.step % update.every == 0:
+                for repetition in range(update.repeat):
+                    self.apply(update, batches[repetition])
+        self.samples_seen += self.batch_size * stage.n_batches
+        self.step += 1
+        self._call("after_step")
+
+    def next_batch(self) -> Batch:
+        return self.data.batch(self.sampler.take(self.batch_size)).to(self.device)
+
+    def apply(self, update: Update, batch: Batch) -> None:
+        for name, network in self.networks.items():
+            network.requires_grad_(name == update.network)
+        optimiser = self.optimisers[update.network]
+        optimiser.zero_grad(set_to_none=True)
+        players = self.eager_players if update.eager else self.players
+        parts: list[Outcome] = []
+        for part in batch.chunks(self.accumulate):
+            outcome = update.objective(players, part)
+            # a lazy update stands for `every` steps, so it weighs that many times more
+            (outcome.loss.mean() * (update.every / self.accumulate)).backward()
+            parts.append(Outcome(outcome.loss.detach(), outcome.signals))
+        whole = _joined(parts)
+        self._require_finite(update, whole)
+        optimiser.step()
+        for hook in self.hooks:
+            if hasattr(hook, "after_update"):
+                hook.after_update(self, update, whole)
+
+    def _require_finite(self, update: Update, outcome: Outcome) -> None:
+        gradients = [p.grad for p in self.networks[update.network].parameters() if p.grad is not None]
+        norms = torch.stack(torch._foreach_norm(gradients)) if gradients else outcome.loss.new_zeros(1)
+        if bool(torch.isfinite(outcome.loss).all() & torch.isfinite(norms).all()):
+            return
+        what = "gradient" if bool(torch.isfinite(outcome.loss).all()) else "loss"
+        last = latest(self.run_folder / "checkpoints")
+        kept = f"the last good checkpoint is {last}" if last else "no checkpoint had been saved yet"
+        raise TrainingError(
+            f"The {what} of update {update.name!r} is not finite at step {self.step} ({self.samples_seen:,} samples); {kept}. "
+            "Lower the learning rate, raise the R1 weight, or use precision float32, and resume from there."
+        )
+
+    def _call(self, event: str) -> None:
+        for hook in self.hooks:
+            if hasattr(hook, event):
+                getattr(hook, event)(self)
+
+    @contextmanager
+    def _stopping_on_signals(self) -> Iterator[None]:
+        """The first SIGINT or SIGTERM lets the step finish; a second one acts as it always does."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def restore() -> None:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+        def ask_to_stop(number: int, frame: object) -> None:
+            self.interrupted = True
+            restore()
+
+        for number in before:
+            signal.signal(number, ask_to_stop)
+        try:
+            yield
+        finally:
+            restore()
+
+    def _stateful(self) -> dict[str, Any]:
+        """Everything with a ``state_dict``, by a stable name."""
+        parts: dict[str, Any] = {f"networks.{name}": network for name, network in self.networks.items()}
+        parts |= {f"optimisers.{name}": optimiser for name, optimiser in self.optimisers.items()}
+        parts |= {f"hooks.{hook.name}": hook for hook in self.hooks if hasattr(hook, "state_dict")}
+        for stage in self.stages:
+            for update in stage.updates:
+                if hasattr(update.objective, "state_dict"):
+                    parts[f"objectives.{stage.name}.{update.name}"] = update.objective
+        parts["sampler"] = self.sampler
+        return parts
+
+    def state_dict(self) -> dict[str, Any]:
+        """The whole state of the run: nested dictionaries of tensors and plain values."""
+        return {
+            "samples_seen": self.samples_seen,
+            "step": self.step,
+            "random": random_state(),
+            "parts": {name: part.state_dict() for name, part in self._stateful().items()},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Put a saved state back; CheckpointError where it belongs to a run of other parts."""
+        parts, saved = self._stateful(), state["parts"]
+        if parts.keys() != saved.keys():
+            odd = ", ".join(sorted(parts.keys() ^ saved.keys()))
+            raise CheckpointError(f"The checkpoint does not fit this run: one of them lacks {odd}. Resume with the run's own recipe.")
+        for name, part in parts.items():
+            try:
+                part.load_state_dict(saved[name])
+            except (RuntimeError, ValueError, KeyError) as error:
+                reason = " ".join(str(error).split())[:200]
+                raise CheckpointError(
+                    f"The checkpoint's {name} does not fit this run ({reason}). Resume with the run's own recipe."
+                ) from error
+        for optimiser in self.optimisers.values():
+            _like_parameters(optimiser)
+        self.samples_seen, self.step = state["samples_seen"], state["step"]
+        restore_random_state(state["random"])
+
+
+def _joined(parts: list[Outcome]) -> Outcome:
+    if len(parts) == 1:
+        return parts[0]
+    names = parts[0].signals
+    signals = {name: torch.cat([part.signals[name].reshape(-1) for part in parts]) for name in names}
+    return Outcome(torch.cat([part.loss for part in parts]), signals)
+
+
+def _like_parameters(optimiser: torch.optim.Optimizer) -> None:
+    """Lay the moments out in memory as the parameters are: other kernels would round in another way."""
+    for parameter, state in optimiser.state.items():
+        for name, value in state.items():
+            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                state[name] = torch.empty_like(parameter).copy_(value)

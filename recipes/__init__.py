@@ -1,0 +1,1 @@
+"""Recipes: train, sample, evaluate and report, in one command."""

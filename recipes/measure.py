@@ -1,0 +1,2 @@
+def report_run(*a): pass
+def validation_figure(*a): pass

@@ -1,0 +1,123 @@
+"""The pictures and files that a run ends with: one grid, an intensity ladder, an interpolation, labelled samples."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from multigan.errors import ConfigError
+from multigan.sampling import TrainedGenerator, condition_for, generate, latents
+
+_LADDER_ROWS = 8
+_LADDER_STEPS = 8
+_INTERPOLATION_STEPS = 10
+_GRID_COLUMNS = 12
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """Which samples are drawn: the first ``n`` of ``seed`` for each of ``emotions`` at one intensity."""
+
+    n: int
+    emotions: tuple[str, ...]
+    intensity: float
+    truncation: float
+    seed: int
+
+
+def write_samples(trained: TrainedGenerator, request: SampleRequest, folder: Path) -> list[Path]:
+    """Sample files and their ``labels.csv`` (file, emotion, intensity, seed, index, truncation) in ``folder``."""
+    suffix = trained.modality.file_suffix
+    rows, paths, samples = [], [], []
+    for emotion in request.emotions or ("",):
+        stem = emotion or "sample"
+        given = _conditions(trained, emotion, [request.intensity] * request.n)
+        drawn = latents(trained.network, request.seed, range(request.n))
+        samples.append(generate(trained.network, drawn, given, request.truncation))
+        for index in range(request.n):
+            name = f"{stem}-{request.seed}-{index:05d}{suffix}"
+            paths.append(folder / name)
+            rows.append([name, emotion, request.intensity, request.seed, index, request.truncation])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        trained.modality.write_samples(torch.cat(samples), paths)
+        with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "emotion", "intensity", "seed", "index", "truncation"])
+            writer.writerows(rows)
+    except OSError as error:
+        raise ConfigError(f"Cannot write samples to {folder}: {error.strerror}. Choose another --out.") from error
+    return paths
+
+
+def write_pictures(trained: TrainedGenerator, folder: Path, *, seed: int, intensity: float, truncation: float) -> None:
+    """``grid.png`` (a row an emotion), ``intensity.png`` (a row a face, rising intensity) and ``interpolation.png``."""
+    labels = trained.facts.labels
+    rows = [(label, [intensity] * _GRID_COLUMNS) for label in labels] or [("", [1.0] * _GRID_COLUMNS)] * 8
+    grid = [
+        _row(trained, label, levels, [row * _GRID_COLUMNS + column for column in range(_GRID_COLUMNS)], seed, truncation)
+        for row, (label, levels) in enumerate(rows)
+    ]
+    trained.modality.preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png")
+    if labels:
+        levels = [step / (_LADDER_STEPS - 1) for step in range(_LADDER_STEPS)]
+        chosen = labels[:_LADDER_ROWS]
+        ladder = [_row(trained, label, levels, [i] * _LADDER_STEPS, seed, truncation) for i, label in enumerate(chosen)]
+        trained.modality.preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png")
+    trained.modality.preview(_interpolation(trained, seed, intensity, truncation), _INTERPOLATION_STEPS, folder / "interpolation.png")
+
+
+def _row(
+    trained: TrainedGenerator, label: str, levels: list[float], indices: list[int], seed: int, truncation: float
+) -> Tensor:
+    given = _conditions(trained, label, levels)
+    return generate(trained.network, latents(trained.network, seed, indices), given, truncation)
+
+
+def _interpolation(trained: TrainedGenerator, seed: int, intensity: float, truncation: float) -> Tensor:
+    """From one face and emotion to the next: latents on the sphere, conditions on the line."""
+    labels = trained.facts.labels
+    strips = []
+    n_rows = max(len(labels), 4) if labels else 4
+    share = torch.linspace(0, 1, _INTERPOLATION_STEPS)[:, None]
+    for row in range(n_rows):
+        start, end = latents(trained.network, seed, [row, row + 1]).split(1)
+        given = None
+        if labels:
+            ends = [condition_for(labels, labels[(row + i) % len(labels)], intensity) for i in (0, 1)]
+            given = ends[0].lerp(ends[1], share)
+        strips.append(generate(trained.network, _slerp(start, end, share), given, truncation))
+    return torch.cat(strips)
+
+
+def _slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+    angle = torch.nn.functional.cosine_similarity(start, end).clamp(-1, 1).acos()
+    return (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
+
+
+def _conditions(trained: TrainedGenerator, label: str, levels: list[float]) -> Tensor | None:
+    if not label:
+        return None
+    return torch.stack([condition_for(trained.facts.labels, label, level) for level in levels])
+
+
+def fixed_preview(trained: TrainedGenerator, seed: int) -> Callable[[Path], None]:
+    """Draws the same latents and conditions each time, so that one sees the same faces grow."""
+    labels = trained.facts.labels
+    columns = 8
+    n = columns * max(len(labels), 4) if labels else columns * 4
+    latent = latents(trained.network, seed, range(n))
+    given = None
+    if labels:
+        given = torch.stack([condition_for(labels, label, 1.0) for label in labels for _ in range(columns)])
+        latent = latent[: len(given)]
+
+    def draw(path: Path) -> None:
+        trained.modality.preview(generate(trained.network, latent, given), columns, path)
+
+    return draw

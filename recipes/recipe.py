@@ -1,0 +1,101 @@
+"""A recipe: YAML with presets -> fully resolved settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+from multigan.config import merge, parse_overrides, read_yaml, settings
+from multigan.errors import ConfigError
+from multigan.registry import unknown_name
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+@settings
+class SamplingSettings:
+    """What a run draws at its end. ``intensity`` and ``truncation`` are of the pictures, never of the evaluation."""
+
+    per_label: int = 16
+    intensity: float = 1.0
+    truncation: float = 0.8
+
+    def __post_init__(self) -> None:
+        if self.per_label < 1 or not 0 <= self.intensity <= 1:
+            raise ValueError(
+                f"per_label is at least 1 and intensity in [0, 1], found {self.per_label} and {self.intensity}"
+            )
+
+
+@settings
+class EvaluationSettings:
+    """``n``: how many fakes are measured (at most as many as there are real training samples); ``validation``: how many
+    real training samples, and fakes, the figure that chooses a checkpoint is taken from."""
+
+    n: int = 2000
+    validation: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.n < 32 or self.validation < 32:
+            raise ValueError(f"n and validation are at least 32, found {self.n} and {self.validation}")
+
+
+def names() -> list[str]:
+    """The recipes that come with the package."""
+    return sorted(path.stem for path in CATALOGUE.glob("*.yaml"))
+
+
+def find(name_or_file: str) -> Path:
+    """The file of a recipe by its name in the catalogue, or by a path; ConfigError where there is neither."""
+    if name_or_file in names():
+        return CATALOGUE / f"{name_or_file}.yaml"
+    path = Path(name_or_file)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return path
+    raise ConfigError(unknown_name("recipe", name_or_file, names()) + " Or give the path of a YAML file.")
+
+
+def resolve(
+    raw: Mapping[str, Any], source: str, *, preset: str | None, accelerated: bool, real_data: bool, sets: Sequence[str]
+) -> dict[str, Any]:
+    """Base, then the preset, then ``with_data`` where real data is given, then ``--set``, as one mapping without presets.
+
+    Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
+    """
+    base = dict(raw)
+    presets, defaults, with_data = base.pop("presets", {}), base.pop("default_preset", {}), base.pop("with_data", {})
+    if preset is None:
+        preset = defaults.get("gpu" if accelerated else "cpu")
+    if preset is not None:
+        if preset not in presets:
+            raise ConfigError(f"{source}: " + unknown_name("preset", preset, list(presets)))
+        base = merge(base, presets[preset])
+        base["preset"] = preset
+    if real_data:
+        base = merge(base, with_data)
+    return merge(base, parse_overrides(sets))
+
+
+def read(name_or_file: str) -> tuple[dict[str, Any], str]:
+    """The plain mapping of a recipe and the words that name it in messages."""
+    path = find(name_or_file)
+    return read_yaml(path), f"recipe {name_or_file}"
+
+
+@settings
+class RecipeSettings:
+    """A resolved recipe: what it is called, what is trained (see ``RunSettings``), and what is made at the end."""
+
+    name: str
+    description: str = ""
+    preset: str | None = None
+    modality: str
+    seed: int = 0
+    device: str = "auto"
+    data: dict[str, Any] = field(default_factory=dict)
+    architecture: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)

@@ -1,0 +1,213 @@
+"""One recipe run: data -> training -> samples and pictures -> evaluation -> report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from multigan import __version__
+from multigan.checkpoint import latest, load
+from multigan.config import load as load_settings
+from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
+from multigan.errors import ConfigError
+from multigan.modality import MODALITIES, Modality, Splits, architecture_of
+from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run
+from multigan.training.assemble import assemble, choose_device
+from multigan.training.hooks import Checkpoints, MetricsLog, Previews
+from multigan.training.progress import ProgressBar
+from multigan.training.settings import RunSettings
+from multigan.training.trainer import Trainer
+from recipes.measure import report_run, validation_figure
+from recipes.outputs import SampleRequest, fixed_preview, write_pictures, write_samples
+from recipes.recipe import RecipeSettings, read, resolve
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a person asked for on the command line."""
+
+    recipe: str
+    sets: tuple[str, ...] = ()
+    preset: str | None = None
+    data: Path | None = None
+    out: Path | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A recipe whose every part has been checked."""
+
+    recipe: RecipeSettings
+    run: RunSettings
+    modality: Modality
+    data: Any
+    """The modality's own data settings."""
+
+
+def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data: bool) -> Resolved:
+    """The recipe with its preset and changes, checked against the modality and the architecture; ConfigError otherwise."""
+    import torch
+
+    raw, source = read(recipe)
+    plain = resolve(
+        raw, source, preset=preset, accelerated=torch.cuda.is_available(), real_data=real_data, sets=sets
+    )
+    return check(plain, source)
+
+
+def check(plain: dict[str, Any], source: str) -> Resolved:
+    """Validate a mapping without presets, and fill in every default, so that a saved recipe never changes meaning."""
+    recipe = load_settings(RecipeSettings, plain, source)
+    modality = MODALITIES[recipe.modality]
+    data = load_settings(modality.data_settings, recipe.data, f"{source}: data")
+    architecture, options = architecture_of(modality, recipe.architecture)
+    keys = ("modality", "seed", "device", "training")
+    run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)
+    whole = {"name": architecture.name, **to_dict(options)}
+    run = replace(run, data=to_dict(data), architecture=whole)
+    recipe = replace(recipe, data=run.data, architecture=whole, training=to_dict(run.training))
+    return Resolved(recipe, run, modality, data)
+
+
+def dry(request: RunRequest) -> None:
+    """Print the resolved settings and what the run would take."""
+    from recipes.plan import plan_lines
+
+    whole = resolved(request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None)
+    console = Console()
+    console.print(to_yaml(whole.recipe), highlight=False, markup=False, soft_wrap=True)
+    for line in plan_lines(whole.modality, whole.run):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def start(request: RunRequest) -> int:
+    """Run the recipe; the exit code (130 where it was interrupted and saved)."""
+    console = Console(soft_wrap=True)
+    if request.resume:
+        folder, whole, data_folder = _to_resume(request)
+    else:
+        whole = resolved(request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None)
+        data_folder = request.data.resolve() if request.data else None
+        folder = _new_folder(request, whole.recipe.name)
+    splits = _open(whole, data_folder, console)
+    if not request.resume:
+        _describe(folder, whole, splits, data_folder)
+    trainer = _trainer(whole, splits, folder)
+    if request.resume:
+        checkpoint = latest(folder / "checkpoints")
+        if checkpoint is not None:
+            trainer.load_state_dict(load(checkpoint))
+            console.print(f"Resuming {folder} at {trainer.samples_seen:,} samples.")
+    train = splits.train
+    console.print(
+        f"Training {whole.run.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
+        f"{trainer.total_samples:,} samples to see, on {trainer.device.type}, into {folder}",
+        highlight=False,
+    )
+    begun = time.monotonic()
+    with ProgressBar() as bar:
+        trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
+        trainer.run()
+    if trainer.interrupted:
+        console.print(f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
+        console.print(f"  multigan recipe run {shlex.quote(request.recipe)} --out {shlex.quote(str(folder))} --resume")
+        return INTERRUPTED
+    _finish(whole, splits, folder, time.monotonic() - begun, console)
+    return 0
+
+
+def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, console: Console) -> None:
+    trained = load_generator(folder, choose_device(whole.run.device))
+    options, seed = whole.recipe.sampling, whole.recipe.seed
+    console.print(f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.", highlight=False)
+    write_pictures(trained, folder, seed=seed, intensity=options.intensity, truncation=options.truncation)
+    request = SampleRequest(options.per_label, trained.facts.labels, options.intensity, options.truncation, seed)
+    write_samples(trained, request, folder / "samples")
+    report_run(trained, splits, folder, whole.recipe, console)
+    console.print(f"Look at {folder / 'grid.png'}, {folder / 'intensity.png'} and {folder / 'interpolation.png'}.")
+
+
+def _open(whole: Resolved, data_folder: Path | None, console: Console) -> Splits:
+    from rich.progress import Progress
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        tasks: dict[str, Any] = {}
+
+        def shown(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        splits = whole.modality.open_data(whole.data, data_folder, shown)
+    for note in splits.notes:
+        console.print(f"Note: {note}", highlight=False, markup=False)
+    return splits
+
+
+def _trainer(whole: Resolved, splits: Splits, folder: Path) -> Trainer:
+    training = whole.run.training
+
+    def hooks(ema: Any) -> list[Any]:
+        trained = TrainedGenerator(ema, whole.modality, _facts(whole, splits), folder)
+        figure = validation_figure(trained, splits.train, whole.recipe.evaluation.validation, whole.recipe.seed)
+        return [
+            MetricsLog(training.log_every),
+            Previews(training.preview_every, fixed_preview(trained, whole.recipe.seed)),
+            Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
+        ]
+
+    return assemble(whole.modality, whole.run, splits.train, folder, hooks)
+
+
+def _facts(whole: Resolved, splits: Splits) -> RunFacts:
+    train = splits.train
+    return RunFacts(whole.modality.name, whole.run.architecture, train.labels, train.sample_shape)
+
+
+def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path | None) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "recipe.yaml").write_text(to_yaml(whole.recipe), encoding="utf-8")
+        more = {"multigan": __version__, "command": shlex.join(["multigan", *sys.argv[1:]])}
+        _facts(whole, splits).save(folder, **more, data=str(data_folder) if data_folder else None)
+    except OSError as error:
+        raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
+
+
+def _new_folder(request: RunRequest, name: str) -> Path:
+    if request.out is not None:
+        if (request.out / "run.json").exists():
+            raise ConfigError(f"{request.out} holds a run already; add --resume to continue it, or choose another --out.")
+        if request.out.exists() and not request.out.is_dir():
+            raise ConfigError(f"{request.out} is a file; --out takes a folder.")
+        return request.out
+    root = Path("runs")
+    numbered = [root / name, *(root / f"{name}-{number}" for number in range(2, 10_000))]
+    return next(folder for folder in numbered if not folder.exists())
+
+
+def _to_resume(request: RunRequest) -> tuple[Path, Resolved, Path | None]:
+    """The run's own recipe and data, with ``--set`` on top; its folder is ``--out`` or the newest run of the recipe."""
+    if request.preset is not None:
+        raise ConfigError("A resumed run keeps its own recipe; leave out --preset (--set can still change a setting).")
+    folder = request.out
+    if folder is None:
+        name = read(request.recipe)[0].get("name", request.recipe)
+        runs = [path.parent for path in Path("runs").glob(f"{name}*/run.json")]
+        if not runs:
+            raise ConfigError(f"There is no run of {name} in ./runs to resume; name its folder with --out.")
+        folder = max(runs, key=lambda path: (path / "run.json").stat().st_mtime)
+    held = read_run(folder).get("data")
+    plain = merge(read_yaml(folder / "recipe.yaml"), parse_overrides(request.sets))
+    data_folder = request.data or (Path(str(held)) if held else None)
+    return folder, check(plain, str(folder / "recipe.yaml")), data_folder

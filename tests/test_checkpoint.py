@@ -1,0 +1,382 @@
+"""Checkpoints: the same bits back, whatever interrupts a save, and every damage noticed."""
+
+import errno
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from multigan import checkpoint
+from multigan.errors import CheckpointError
+
+STATE = {"weight": torch.arange(6.0).reshape(2, 3), "step": 7}
+
+
+def same(left, right):
+    """Equal in structure and in every bit of every tensor and number."""
+    if isinstance(left, torch.Tensor):
+        return isinstance(right, torch.Tensor) and left.dtype == right.dtype and torch.equal(left, right)
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, float) and math.isnan(left):
+        return math.isnan(right)
+    return type(left) is type(right) and repr(left) == repr(right)
+
+
+TENSORS = {
+    "scalar": torch.tensor(2.5),
+    "bfloat16": torch.randn(5).bfloat16(),
+    "int64": torch.tensor([2**62 + 1, -3]),
+    "bool": torch.tensor([True, False]),
+    "uint8": torch.arange(4, dtype=torch.uint8),
+    "float64": torch.tensor([0.1], dtype=torch.float64),
+    "empty": torch.empty(0, 3),
+    "transposed": torch.arange(6.0).reshape(2, 3).T,
+    "channels_last": torch.randn(2, 3, 4, 5).to(memory_format=torch.channels_last),
+    "strided": torch.arange(9)[::2],
+    "expanded": torch.ones(1).expand(4),
+    "parameter": torch.nn.Parameter(torch.ones(2)),
+}
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_every_kind_of_tensor_comes_back_equal(tmp_path, name):
+    checkpoint.save(tmp_path / "c", {name: TENSORS[name]})
+    assert same(checkpoint.load(tmp_path / "c"), {name: TENSORS[name].detach()})
+
+
+def test_plain_values_come_back_equal(tmp_path):
+    state = {
+        "numbers": [1, 2**70, -0.0, 0.1, 1e-320, math.nan, math.inf, -math.inf],
+        "others": {"text": "é $x", "yes": True, "none": None, "nothing": {}, "list": []},
+        "by index": {0: {"exp_avg": torch.ones(2)}, 12: 3},
+        "keys like ours": {"$tensor": "x", "$float": "nan"},
+    }
+    checkpoint.save(tmp_path / "c", state)
+    assert same(checkpoint.load(tmp_path / "c"), state)
+
+
+def test_shared_tensors_and_keys_that_look_alike_come_back_equal(tmp_path):
+    one = torch.randn(4)
+    state = {
+        "a": [one, one[:2]],
+        "a/0": one + 1,
+        "b": {"0": one + 2},
+        "b/0": one + 3,
+        "__metadata__": one + 4,
+    }
+    checkpoint.save(tmp_path / "c", state)
+    assert same(checkpoint.load(tmp_path / "c"), state)
+
+
+def test_saving_does_not_keep_a_view_of_what_is_trained_further(tmp_path):
+    weight = torch.zeros(3)
+    checkpoint.save(tmp_path / "c", {"weight": weight})
+    weight += 1
+    assert checkpoint.load(tmp_path / "c")["weight"].tolist() == [0, 0, 0]
+
+
+def test_an_optimiser_resumes_with_the_same_bits(tmp_path):
+    def trained(steps, state=None):
+        torch.manual_seed(0)
+        layer = torch.nn.Linear(3, 2)
+        optimiser = torch.optim.Adam(layer.parameters(), lr=0.1, betas=(0.0, 0.99))
+        if state is not None:
+            layer.load_state_dict(state["layer"])
+            optimiser.load_state_dict(state["optimiser"])
+        for _ in range(steps):
+            optimiser.zero_grad()
+            layer(torch.ones(4, 3)).square().sum().backward()
+            optimiser.step()
+        return {"layer": layer.state_dict(), "optimiser": optimiser.state_dict()}
+
+    checkpoint.save(tmp_path / "c", trained(3))
+    assert same(trained(2, checkpoint.load(tmp_path / "c"))["layer"], trained(5)["layer"])
+
+
+def test_what_has_no_place_is_refused_with_its_path(tmp_path):
+    with pytest.raises(CheckpointError, match="hooks/1 is ndarray, which a checkpoint cannot hold"):
+        checkpoint.save(tmp_path / "c", {"hooks": [1, np.ones(2)]})
+    with pytest.raises(CheckpointError, match="hooks is dict"):
+        checkpoint.save(tmp_path / "c", {"hooks": {(1, 2): 3}})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_random_states_are_put_back_through_a_file(tmp_path):
+    def draw():
+        return [
+            torch.rand(3).tolist(),
+            torch.randn(3).tolist(),
+            np.random.randn(3).tolist(),
+            random.gauss(0, 1),
+        ]
+
+    draw()  # an odd number of normal draws: the spare one is part of the state
+    checkpoint.save(tmp_path / "c", checkpoint.random_state())
+    expected = [draw(), draw()]
+    checkpoint.restore_random_state(checkpoint.load(tmp_path / "c"))
+    assert [draw(), draw()] == expected
+    assert draw() not in expected
+
+
+# ---- damage ----
+
+
+def damaged(folder):
+    """The message with which a damaged checkpoint is refused."""
+    with pytest.raises(CheckpointError) as caught:
+        checkpoint.load(folder)
+    return str(caught.value)
+
+
+def two(root):
+    for samples in (100, 200):
+        checkpoint.save_and_prune(root, samples, STATE, keep_last=5)
+    return root / "000000100", root / "000000200"
+
+
+@pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
+def test_a_truncated_file_is_noticed_and_the_good_one_named(tmp_path, file):
+    good, bad = two(tmp_path)
+    data = (bad / file).read_bytes()
+    (bad / file).write_bytes(data[: len(data) // 2])
+    assert checkpoint.latest(tmp_path) == bad
+    message = damaged(bad)
+    assert f"{bad} is damaged: its {file}" in message
+    assert f"resume from {good}" in message
+
+
+def test_a_single_flipped_bit_is_noticed(tmp_path):
+    _, bad = two(tmp_path)
+    data = bytearray((bad / "tensors.safetensors").read_bytes())
+    data[-1] ^= 1
+    (bad / "tensors.safetensors").write_bytes(data)
+    assert "tensors.safetensors" in damaged(bad)
+
+
+def test_a_changed_number_in_the_json_is_noticed(tmp_path):
+    _, bad = two(tmp_path)
+    text = (bad / "state.json").read_text()
+    (bad / "state.json").write_text(text.replace('"step": 7', '"step": 8'))
+    assert "its state.json is not what was written" in damaged(bad)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format_version": 1}', "\x00\x01"])
+def test_other_json_is_damage(tmp_path, content):
+    good, bad = two(tmp_path)
+    (good / "state.json").write_text(content)
+    (bad / "state.json").write_text(content)
+    assert "no other checkpoint beside it is good" in damaged(bad)
+
+
+@pytest.mark.parametrize("file", ["tensors.safetensors", "state.json"])
+def test_a_missing_file_is_damage(tmp_path, file):
+    _, bad = two(tmp_path)
+    (bad / file).unlink()
+    assert f"its {file} cannot be read (No such file or directory)" in damaged(bad)
+
+
+def test_a_missing_folder_names_what_is_there(tmp_path):
+    _, newest = two(tmp_path)
+    assert damaged(tmp_path / "x") == (
+        f"There is no checkpoint at {tmp_path / 'x'}; the newest good one beside it is {newest}."
+    )
+    assert "nor is there a good one" in damaged(tmp_path / "none" / "x")
+
+
+@pytest.mark.parametrize("version", [0, 2, "1.0"])
+def test_another_format_version_is_refused(tmp_path, version):
+    folder, _ = two(tmp_path)
+    tree = json.loads((folder / "state.json").read_text())
+    (folder / "state.json").write_text(json.dumps(tree | {"format_version": version}))
+    assert f"has checkpoint format {version} and this multigan reads format 1" in damaged(folder)
+
+
+# ---- the folders of a run ----
+
+
+def names(root):
+    return sorted(path.name for path in root.iterdir())
+
+
+def test_the_last_few_and_the_best_are_kept(tmp_path):
+    for samples, figure in [(1, 5.0), (2, 3.0), (3, math.nan), (4, 9.0), (5, 4.0), (6, None)]:
+        checkpoint.save_and_prune(tmp_path, samples, STATE, keep_last=2, figure=figure)
+    assert names(tmp_path) == ["000000002", "000000005", "000000006"]
+    assert checkpoint.best(tmp_path) == tmp_path / "000000002"
+    assert checkpoint.read_meta(tmp_path / "000000002") == {"samples": 2, "figure": 3.0, "better": "lower"}
+
+
+def test_higher_may_be_better(tmp_path):
+    for samples, figure in [(1, 0.2), (2, 0.9), (3, 0.9), (4, 0.1), (5, 0.3)]:
+        checkpoint.save_and_prune(tmp_path, samples, STATE, keep_last=1, figure=figure, better="higher")
+    assert names(tmp_path) == ["000000003", "000000005"]
+
+
+def test_folders_are_ordered_by_samples_seen_not_by_name(tmp_path):
+    for samples in (2_000_000_000, 999_999_999, 5):
+        checkpoint.save_and_prune(tmp_path, samples, STATE, keep_last=9)
+    (tmp_path / "notes").mkdir()
+    assert [int(path.name) for path in checkpoint.checkpoint_folders(tmp_path)] == [
+        5,
+        999_999_999,
+        2_000_000_000,
+    ]
+    assert checkpoint.latest(tmp_path) == tmp_path / "2000000000"
+    with pytest.raises(
+        CheckpointError, match=r"There is no checkpoint in .*absent; give a run that has saved one"
+    ):
+        checkpoint.latest(tmp_path / "absent")
+    assert checkpoint.best(tmp_path) is None
+
+
+def test_a_checkpoint_of_the_same_name_is_replaced(tmp_path):
+    for step in (1, 2):
+        checkpoint.save(tmp_path / "c", {"step": step})
+    assert checkpoint.load(tmp_path / "c") == {"step": 2}
+    assert names(tmp_path) == ["c"]
+
+
+# ---- a kill in the middle of a save ----
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from multigan import checkpoint
+
+point, root = sys.argv[1], Path(sys.argv[2])
+kill = lambda *ignored, **also: os.kill(os.getpid(), signal.SIGKILL)
+rename = Path.rename
+if point == "between the files":
+    write = checkpoint._write
+    checkpoint._write = lambda path, data: kill() if path.name == "state.json" else write(path, data)
+elif point == "before the rename":
+    Path.rename = kill
+elif point == "between the renames":
+    Path.rename = lambda path, target: kill() if path.name.endswith(".partial") else rename(path, target)
+elif point == "before the old one is removed":
+    checkpoint.shutil.rmtree = lambda path, **also: kill() if path.exists() else None
+samples = int(sys.argv[3])
+checkpoint.save_and_prune(root, samples, {"weight": torch.zeros(3), "step": 99}, keep_last=1)
+print("was not killed")
+"""
+
+
+def killed(point, root, samples):
+    result = subprocess.run(
+        [sys.executable, "-c", KILLED, point, str(root), str(samples)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == -signal.SIGKILL, result.stdout + result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
+@pytest.mark.parametrize(
+    ("point", "samples", "step"),
+    [
+        ("between the files", 200, 7),
+        ("before the rename", 200, 7),
+        ("between the renames", 100, 7),
+        ("before the old one is removed", 100, 99),
+    ],
+)
+def test_a_kill_in_the_middle_of_a_save_loses_nothing(tmp_path, point, samples, step):
+    checkpoint.save_and_prune(tmp_path, 100, STATE, keep_last=1)
+    killed(point, tmp_path, samples)
+    assert len(names(tmp_path)) == 2
+    newest = checkpoint.latest(tmp_path)
+    assert newest == tmp_path / "000000100"
+    assert checkpoint.load(newest)["step"] == step
+    checkpoint.save_and_prune(tmp_path, 300, STATE, keep_last=2)
+    assert names(tmp_path) == ["000000100", "000000300"]
+    assert checkpoint.load(tmp_path / "000000100")["step"] == step
+
+
+# ---- a full disk ----
+
+
+def no_room(*ignored, **also):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("point", ["first file", "second file", "flush", "make the folder", "rename"])
+def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path, monkeypatch, point):
+    checkpoint.save_and_prune(tmp_path, 100, STATE, keep_last=1)
+    write = checkpoint._write
+    with monkeypatch.context() as patch:
+        if point in ("first file", "second file"):
+            full = "tensors.safetensors" if point == "first file" else "state.json"
+            patch.setattr(
+                checkpoint, "_write", lambda path, data: no_room() if path.name == full else write(path, data)
+            )
+        elif point == "flush":
+            patch.setattr(os, "fsync", no_room)
+        else:
+            patch.setattr(Path, "mkdir" if point == "make the folder" else "rename", no_room)
+        with pytest.raises(CheckpointError) as caught:
+            checkpoint.save_and_prune(tmp_path, 200, STATE, keep_last=1)
+    assert "no room" in str(caught.value)
+    assert f"the last good checkpoint is {tmp_path / '000000100'}. Free some room" in str(caught.value)
+    assert names(tmp_path) == ["000000100"]
+    assert same(checkpoint.load(tmp_path / "000000100"), STATE)
+
+
+def test_a_full_disk_while_replacing_keeps_the_one_to_be_replaced(tmp_path, monkeypatch):
+    checkpoint.save(tmp_path / "000000100", STATE)
+    rename = Path.rename
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Path, "rename", lambda path, to: no_room() if path.name.endswith(".partial") else rename(path, to)
+        )
+        with pytest.raises(CheckpointError, match=r"the last good checkpoint is .*000000100\."):
+            checkpoint.save(tmp_path / "000000100", {"step": 8})
+    assert checkpoint.load(tmp_path / "000000100")["step"] == 7
+    checkpoint.save(tmp_path / "000000100", {"step": 9})
+    assert checkpoint.load(tmp_path / "000000100")["step"] == 9
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+import torch
+from multigan import checkpoint
+from multigan.errors import CheckpointError
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+try:
+    checkpoint.save(Path(sys.argv[1]), {"weight": torch.zeros(50_000)})
+except CheckpointError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file size limits are of POSIX")
+def test_a_real_write_that_finds_no_room_is_one_sentence_and_leaves_no_rest(tmp_path):
+    checkpoint.save(tmp_path / "000000100", STATE)
+    command = [sys.executable, "-c", LIMITED, str(tmp_path / "000000200")]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "no room for the checkpoint" in result.stdout
+    assert str(tmp_path / "000000100") in result.stdout
+    assert names(tmp_path) == ["000000100"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(
+        CheckpointError, match=r"Cannot write the checkpoint .* there is no earlier checkpoint"
+    ):
+        checkpoint.save(tmp_path / "file" / "c", STATE)

@@ -1,0 +1,221 @@
+"""Image files of every kind as pixels: values by hand, and what is refused."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from multigan.errors import DataError
+from multigan.image.decode import decode
+
+R = 16
+ORANGE = (240, 120, 40)
+
+
+def saved(image, path, **options):
+    image.save(path, **options)
+    return path
+
+
+def read(path, fit="pad", background="white"):
+    pixels = decode(path, R, fit, background)
+    assert pixels.shape == (R, R, 3)
+    assert pixels.dtype == np.uint8
+    return pixels
+
+
+def smooth():
+    """A picture of which every format keeps the colours: R rises to the right, G downwards."""
+    y, x = np.mgrid[0:R, 0:R]
+    return Image.fromarray(np.stack([x * 12, y * 12, np.full_like(x, 90)], -1).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options", "tolerance"),
+    [
+        ("png", {}, 0),
+        ("bmp", {}, 0),
+        ("tiff", {}, 0),
+        ("ppm", {}, 0),
+        ("webp", {"lossless": True}, 0),
+        ("jpg", {"quality": 98, "subsampling": 0}, 5),
+    ],
+)
+def test_formats_give_the_pixels_that_were_saved(tmp_path, suffix, options, tolerance):
+    pixels = read(saved(smooth(), tmp_path / f"a.{suffix}", **options))
+    assert np.abs(pixels.astype(int) - np.asarray(smooth()).astype(int)).max() <= tolerance
+
+
+def test_only_the_first_frame_of_a_gif_is_read(tmp_path):
+    frames = [Image.new("RGB", (R, R), colour).quantize() for colour in (ORANGE, (0, 0, 255))]
+    path = saved(frames[0], tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert (read(path) == ORANGE).all()
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "expected"),
+    [
+        ("RGB", ORANGE, ORANGE),
+        ("L", 77, (77, 77, 77)),
+        ("1", 1, (255, 255, 255)),
+        ("P", 0, ORANGE),
+        ("LA", (100, 255), (100, 100, 100)),
+        ("RGBA", (*ORANGE, 0), (10, 20, 30)),
+        ("LA", (100, 0), (10, 20, 30)),
+    ],
+)
+def test_modes_of_a_png(tmp_path, mode, colour, expected):
+    image = Image.new(mode, (20, 20), colour)
+    if mode == "P":
+        image.putpalette([*ORANGE, 0, 0, 0])
+    assert (read(saved(image, tmp_path / "a.png"), background="#0a141e") == expected).all()
+
+
+def test_cmyk_jpeg(tmp_path):
+    path = saved(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), tmp_path / "a.jpg", quality=98)
+    assert np.abs(read(path).astype(int) - (255, 0, 0)).max() <= 4
+
+
+def test_half_transparency_is_composited_on_the_background(tmp_path):
+    # alpha 128 of 255: (200 * 128 + 100 * 127) / 255 = 150.2, (0 * 128 + 255 * 127) / 255 = 127
+    path = saved(Image.new("RGBA", (R, R), (200, 0, 0, 128)), tmp_path / "a.png")
+    assert np.abs(read(path, background="#64ff00")[0, 0].astype(int) - (150, 127, 0)).max() <= 1
+
+
+def test_palette_transparency_is_composited_before_resizing(tmp_path):
+    image = Image.new("P", (64, 64), 0)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.paste(1, (0, 0, 32, 64))
+    pixels = read(saved(image, tmp_path / "a.png", transparency=0), background="#00ff00")
+    assert (pixels[:, -4:] == (0, 255, 0)).all()
+    assert (pixels[:, :4] == (0, 0, 255)).all()
+    assert pixels[..., 0].max() == 0  # no red from under the transparency at the edge
+
+
+def test_a_transparent_colour_of_rgb_is_composited(tmp_path):
+    image = Image.new("RGB", (R, R), ORANGE)
+    pixels = read(saved(image, tmp_path / "a.png", transparency=ORANGE), background="navy")
+    assert (pixels == (0, 0, 128)).all()
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0, 0), (257, 1), (32896, 128), (65535, 255), (12850, 50)])
+def test_16_bit_grey_is_scaled_not_clipped(tmp_path, value, expected):
+    path = saved(Image.fromarray(np.full((R, R), value, np.uint16)), tmp_path / "a.png")
+    with Image.open(path) as image:
+        assert image.mode == "I;16"
+    assert (read(path) == expected).all()
+
+
+def test_32_bit_integers_are_scaled_from_16_bit(tmp_path):
+    values = np.full((R, R), 32896, np.int32)
+    values[:8] = 70_000
+    path = saved(Image.fromarray(values), tmp_path / "a.tiff")
+    with Image.open(path) as image:
+        assert image.mode == "I"
+    pixels = read(path)
+    assert (pixels[8:] == 128).all()
+    assert (pixels[:8] == 255).all()
+
+
+def test_a_transparent_value_of_16_bit_grey_is_composited(tmp_path):
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", R, R, 16, 0, 0, 0, 0))
+    rows = chunk(b"IDAT", zlib.compress((b"\0" + struct.pack(">H", 5000) * R) * R))
+    path = tmp_path / "a.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + header + chunk(b"tRNS", struct.pack(">H", 5000)) + rows + chunk(b"IEND", b"")
+    )
+    assert (read(path, background="#0a141e") == (10, 20, 30)).all()
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    image = Image.new("RGB", (64, 64), (0, 0, 255))
+    image.paste((255, 0, 0), (0, 0, 64, 32))  # red above blue
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned clockwise by a quarter: the top goes to the right
+    pixels = read(saved(image, tmp_path / "a.jpg", exif=exif, quality=95)).astype(int)
+    assert (pixels[:, -5:, 0] > 200).all()
+    assert (pixels[:, :5, 2] > 200).all()
+
+
+def test_pad_centres_the_whole_picture_on_the_background(tmp_path):
+    path = saved(Image.new("RGB", (64, 32), ORANGE), tmp_path / "a.png")
+    pixels = read(path, background="#010203")
+    assert (pixels[4:12] == ORANGE).all()
+    assert (pixels[:4] == (1, 2, 3)).all()
+    assert (pixels[12:] == (1, 2, 3)).all()
+
+
+def test_crop_takes_the_centre_square(tmp_path):
+    image = Image.new("RGB", (64, 32), (0, 0, 0))
+    image.paste(ORANGE, (16, 0, 48, 32))
+    assert (read(saved(image, tmp_path / "a.png"), fit="crop") == ORANGE).all()
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (17, 31)])
+def test_any_size_and_shape(tmp_path, size, fit):
+    read(saved(Image.new("RGB", size, ORANGE), tmp_path / "a.png"), fit=fit)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_resizing_is_antialiased(tmp_path, suffix):
+    stripes = np.zeros((256, 256, 3), np.uint8)
+    stripes[:, ::2] = 255  # a resize without antialiasing gives all black or all white
+    pixels = read(saved(Image.fromarray(stripes), tmp_path / f"a.{suffix}")).astype(int)
+    assert np.abs(pixels[2:-2, 2:-2] - 127.5).max() < 6
+
+
+def refused(path, reason):
+    with pytest.raises(DataError, match=reason):
+        read(path)
+
+
+def test_a_text_an_empty_file_and_a_folder_are_refused(tmp_path):
+    (tmp_path / "a.png").write_text("no picture")
+    (tmp_path / "b.png").touch()
+    refused(tmp_path / "a.png", r"^it is not a PNG, JPEG, WebP, GIF, BMP, TIFF or PPM image$")
+    refused(tmp_path / "b.png", r"^it is empty$")
+    refused(tmp_path, r"^it is not a regular file$")
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "gif"])
+def test_a_truncated_file_is_refused(tmp_path, suffix):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    path = saved(Image.fromarray(noise), tmp_path / f"a.{suffix}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    refused(path, r"^it is (damaged|not a PNG)")
+
+
+def test_a_format_that_starts_other_programs_is_not_tried(tmp_path):
+    path = saved(Image.new("RGB", (R, R)), tmp_path / "a.eps")
+    refused(path, "not a PNG")
+
+
+@pytest.mark.parametrize(
+    "limit", [300, 399]
+)  # 400 pixels: Pillow warns over the limit, and refuses over its double
+def test_decompression_bombs_are_refused_at_the_limit(tmp_path, monkeypatch, limit):
+    path = saved(Image.new("RGB", (20, 20)), tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    refused(path, f"^it has more than {limit} pixels, the limit against decompression bombs$")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    refused(path, "more than 100 pixels")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
+    read(path)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_decompression_bombs_are_refused_where_warnings_are_ignored(tmp_path, monkeypatch):
+    path = saved(Image.new("RGB", (20, 20)), tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)
+    refused(path, "more than 300 pixels")
+
+
+def test_floating_point_pixels_are_refused(tmp_path):
+    refused(saved(Image.new("F", (R, R), 0.5), Path(tmp_path) / "a.tiff"), "floating-point")
