@@ -25,7 +25,7 @@ class Metric:
     paper: str
 
     def named(self, features: str) -> str:
-        """The name of a figure; it names the features where there is a choice: FD alone would say Inception."""
+        """The name of a figure: with its features where there is a choice (FD alone would say Inception)."""
         return self.name if self.needs.startswith("labels") else f"{self.name}[{features}]"
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -101,28 +101,23 @@ def evaluate_images(
 ) -> Report:
     """Measure generated images against real training images, with held-out real images beside them for scale.
 
-    Images are uint8 [N, H, W, 3], memory-mapped or not; labels int [N] number the names in ``labels``; with ()
-    nothing that needs labels is measured. Intensities [N] are in [0, 1]. Without a ``classifier`` one is trained
-    on the training images. At most ``max_samples`` of a set are measured, drawn by ``seed``; memorisation looks
-    through all training images. DataError where images or labels do not fit or are too few.
+    Images are uint8 [N, H, W, 3], memory-mapped or not; labels int [N] number the names in ``labels``; with
+    () nothing that needs labels is measured. Intensities [N] are in [0, 1]. Without a ``classifier`` one is
+    trained on the training images. At most ``max_samples`` of a set are measured, drawn by ``seed``, but
+    memorisation looks through all training images. DataError where something does not fit or is too few.
     """
-    train = _set(
-        "training", real_train, real_train_labels, real_train_intensities, labels, max_samples, [seed, 2]
-    )
-    generated = _set("generated", fake, fake_labels, fake_intensities, labels, max_samples, [seed, 3])
-    subjects, notes = {GENERATED: generated}, []
+    measured = functools.partial(_set, len(labels), max_samples, seed)
+    train = measured("training", real_train, real_train_labels, real_train_intensities)
+    subjects = {GENERATED: measured(GENERATED, fake, fake_labels, fake_intensities)}
+    notes = []
     if len(held_out) >= FEWEST:
-        kept = _set(
-            "held-out", held_out, held_out_labels, held_out_intensities, labels, max_samples, [seed, 4]
-        )
-        subjects[HELD_OUT] = kept
+        subjects[HELD_OUT] = measured(HELD_OUT, held_out, held_out_labels, held_out_intensities)
     else:
         notes.append(f"There are {len(held_out)} held-out images; {FEWEST} are needed for figures of them.")
     if labels and classifier is None:
         classifier = _trained(train, len(labels), seed, device, progress)
-    random_features = _seen(
-        RandomFeatures(device), train, np.arange(len(real_train)), subjects, seed, progress
-    )
+    everything = np.arange(len(real_train))
+    random_features = _seen(RandomFeatures(device), train, everything, subjects, seed, progress)
     figures: list[Figure] = []
     counts: dict[str, np.ndarray] = {}
     if labels and classifier is not None:
@@ -131,30 +126,23 @@ def evaluate_images(
         figures += _accuracies(seen, counts)
         figures += _intensities(seen, classifier, train, subjects)
         figures += _frechet(seen) + _inception_scores(seen, classifier) + _prdc(seen)
-    memorisation, closest = _memorisation(random_features, generated.drawn)
+    memorisation, closest = _memorisation(random_features, subjects[GENERATED].drawn)
     figures += _prdc(random_features) + memorisation
     extractors = [random_features.extractor, *([classifier] if labels and classifier else [])]
-    provenance = {
-        **_versions(),
-        "seed": seed,
-        "device": str(device),
-        "n": {"training": len(real_train), HELD_OUT: len(held_out), GENERATED: len(fake)},
-        "image_shape": {"training": list(real_train.shape[1:]), GENERATED: list(fake.shape[1:])},
-        "extractors": {extractor.name: extractor.digest for extractor in extractors},
-        "notes": notes,
-    }
+    sizes = {"training": real_train, HELD_OUT: held_out, GENERATED: fake}
+    facts = {"seed": seed, "device": str(device), "notes": notes, **_facts(sizes, extractors)}
     read, held_out_read = _rows(counts.get(GENERATED)), _rows(counts.get(HELD_OUT))
-    return Report(tuple(figures), tuple(labels), read, held_out_read, closest, provenance)
+    return Report(tuple(figures), tuple(labels), read, held_out_read, closest, facts)
 
 
 def _set(
+    n_classes: int,
+    max_samples: int,
+    seed: int,
     what: str,
     pixels: np.ndarray,
     labels: np.ndarray | None,
     intensities: np.ndarray | None,
-    names: Sequence[str],
-    max_samples: int,
-    seed: Sequence[int],
 ) -> _Images:
     check_images(pixels, what)
     if len(pixels) < FEWEST:
@@ -163,12 +151,13 @@ def _set(
         if values is not None and np.shape(values) != (len(pixels),):
             found = list(np.shape(values))
             raise DataError(f"The {what} {kind} are {found}; give one for each of {len(pixels)} images.")
-    if names and labels is not None and (np.min(labels) < 0 or np.max(labels) >= len(names)):
+    if n_classes and labels is not None and (np.min(labels) < 0 or np.max(labels) >= n_classes):
         found = f"{np.min(labels)} to {np.max(labels)}"
         raise DataError(
-            f"The {what} labels are {found}; with {len(names)} names they are 0 to {len(names) - 1}."
+            f"The {what} labels are {found}; with {n_classes} names they are 0 to {n_classes - 1}."
         )
-    return _Images(pixels, labels, intensities, _draw(len(pixels), max_samples, seed))
+    drawn = _draw(len(pixels), max_samples, [seed, *what.encode()])
+    return _Images(pixels, labels, intensities, drawn)
 
 
 def _draw(n: int, at_most: int, seed: Sequence[int]) -> np.ndarray:
@@ -334,6 +323,12 @@ def _rows(counts: np.ndarray | None) -> tuple[tuple[int, ...], ...] | None:
     return None if counts is None else tuple(tuple(int(count) for count in row) for row in counts)
 
 
-def _versions() -> dict[str, str]:
-    packages = {name: importlib.metadata.version(name) for name in ("torch", "numpy")}
-    return {"python": platform.python_version(), **packages}
+def _facts(images: dict[str, np.ndarray], extractors: Sequence[Extractor]) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "n": {what: len(pixels) for what, pixels in images.items()},
+        "image_shape": {what: list(pixels.shape[1:]) for what, pixels in images.items()},
+        "extractors": {extractor.name: extractor.digest for extractor in extractors},
+    }

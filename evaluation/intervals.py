@@ -27,7 +27,8 @@ def wilson(successes: int, n: int) -> Interval:
     share, weight = successes / n, NORMAL**2 / n
     centre = (share + weight / 2) / (1 + weight)
     half = NORMAL * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    return Interval(max(0.0, centre - half), min(1.0, centre + half), "Wilson")
+    # at 0 and 1 rounding would leave the share itself just outside
+    return Interval(min(share, centre - half), max(share, centre + half), "Wilson")
 
 
 def bootstrap(statistic: Callable[..., float], *samples: np.ndarray, seed: int, n: int = 1000) -> Interval:

@@ -67,9 +67,8 @@ def squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[tu
         squared *= -2
         squared += lengths
         squared += query_lengths[start : start + rows, None]
-        squared[squared <= negligible] = (
-            0  # so that copies and duplicates are at no distance, whatever rounding left
-        )
+        # so that copies and duplicates are at no distance, whatever rounding left
+        squared[squared <= negligible] = 0
         yield slice(start, start + len(block)), squared
 
 

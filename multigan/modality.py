@@ -34,7 +34,9 @@ class Batch:
     def chunks(self, n: int) -> list[Batch]:
         """``n`` equal parts in order (gradient accumulation)."""
         conditions = [None] * n if self.condition is None else self.condition.chunk(n)
-        return [Batch(real, condition) for real, condition in zip(self.real.chunk(n), conditions, strict=True)]
+        return [
+            Batch(real, condition) for real, condition in zip(self.real.chunk(n), conditions, strict=True)
+        ]
 
 
 class Dataset(Protocol):
@@ -84,7 +86,9 @@ class SequenceGenerator(Generates, Protocol):
 
     def log_prob(self, tokens: Tensor, condition: Tensor | None) -> Tensor: ...
 
-    def complete(self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None) -> Tensor: ...
+    def complete(
+        self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None
+    ) -> Tensor: ...
 
 
 @runtime_checkable
@@ -118,8 +122,6 @@ class Modality:
     preview: Callable[[Tensor, int, Path], None]
     """(samples, columns, path): one picture of all samples."""
     file_suffix: str
-
-
 
 
 def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:

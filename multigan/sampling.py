@@ -49,13 +49,16 @@ def read_run(run_folder: Path) -> dict[str, object]:
     """The content of a run folder's ``run.json``; CheckpointError where it is not a run folder."""
     path = run_folder / "run.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(
             f"{run_folder} is not a run folder: it has no run.json. Give the folder that `multigan recipe run` wrote to."
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} cannot be read ({error}); restore it or train again.") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} does not describe a run; restore it or train again.")
+    return content
 
 
 def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
@@ -69,16 +72,18 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
             sample_shape=tuple(content["sample_shape"]),  # type: ignore[arg-type]
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again.") from error
+        raise CheckpointError(
+            f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again."
+        ) from error
     folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
-    if folder is None:
-        raise CheckpointError(f"{run_folder} holds no checkpoint yet; let the run go on until it saves one.")
     modality = MODALITIES[facts.modality]
     network, _ = build_networks(modality, facts.architecture, facts.sample_shape, len(facts.labels))
     try:
         network.load_state_dict(load(folder)["parts"]["hooks.ema_generator"])
     except (KeyError, RuntimeError) as error:
-        raise CheckpointError(f"{folder} does not fit the architecture in run.json; restore it or train again.") from error
+        raise CheckpointError(
+            f"{folder} does not fit the architecture in run.json; restore it or train again."
+        ) from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
 
 
@@ -104,7 +109,9 @@ def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
 
 
 @torch.no_grad()
-def generate(generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0) -> Tensor:
+def generate(
+    generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0
+) -> Tensor:
     """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None)."""
     device = next(generator.parameters()).device
     centres = None if truncation == 1 else _style_means(generator, condition, len(latent))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -26,17 +27,23 @@ class _Multigan(click.Group):
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(130)
-        except Exception as error:  # noqa: BLE001 - no stack trace reaches a user
-            if os.environ.get("MULTIGAN_DEBUG"):
+        except Exception as error:
+            broken_pipe = (
+                isinstance(error, OSError) and error.errno == errno.EPIPE
+            )  # `| head`: click ends in silence
+            if broken_pipe or os.environ.get("MULTIGAN_DEBUG"):
                 raise
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             click.echo(
-                f"Error: something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where.", err=True
+                f"Error: something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where.",
+                err=True,
             )
             ctx.exit(1)
 
 
-@click.group(cls=_Multigan, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=_Multigan, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="multigan")
 def main() -> None:
     """Generate emotive content with GANs, and measure how good it is."""
@@ -86,11 +93,19 @@ def copy(name: str, file: Path) -> None:
     except FileExistsError as error:
         raise ConfigError(f"{file} exists already; choose another name or remove it.") from error
     except OSError as error:
-        raise ConfigError(f"Cannot write {file}: {error.strerror}. Choose a folder that exists and can be written.") from error
+        raise ConfigError(
+            f"Cannot write {file}: {error.strerror}. Choose a folder that exists and can be written."
+        ) from error
     click.echo(f"Wrote {file}. Run it with: multigan recipe run {file}")
 
 
-_set = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a setting, such as training.samples=200k.")
+_set = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a setting, such as training.samples=200k.",
+)
 _preset = click.option("--preset", help="A preset of the recipe; by default chosen by this machine.")
 
 
@@ -108,16 +123,22 @@ def validate(recipe_or_file: str, sets: tuple[str, ...], preset: str | None) -> 
     for name in presets:
         for real_data in (False, True):
             resolved(recipe_or_file, preset=name, sets=sets, real_data=real_data)
-    click.echo(f"{recipe_or_file} is valid ({', '.join(str(name) for name in presets if name) or 'no presets'}).")
+    click.echo(
+        f"{recipe_or_file} is valid ({', '.join(str(name) for name in presets if name) or 'no presets'})."
+    )
 
 
 @recipe.command()
 @click.argument("recipe_or_file")
 @_set
 @_preset
-@click.option("--data", type=click.Path(path_type=Path), help="A folder of real samples in place of the embedded data.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="A folder of real samples in place of the embedded data."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder [default: runs/NAME, numbered].")
-@click.option("--resume", is_flag=True, help="Continue the run in --out (by default the newest of this recipe).")
+@click.option(
+    "--resume", is_flag=True, help="Continue the run in --out (by default the newest of this recipe)."
+)
 @click.option("--dry-run", is_flag=True, help="Print the resolved settings and the plan, and do nothing.")
 def run(
     recipe_or_file: str,
@@ -131,9 +152,7 @@ def run(
     """Train, sample, evaluate and report."""
     from recipes.run import RunRequest, dry, start
 
-    request = RunRequest(
-        recipe=recipe_or_file, sets=sets, preset=preset, data=data, out=out, resume=resume
-    )
+    request = RunRequest(recipe=recipe_or_file, sets=sets, preset=preset, data=data, out=out, resume=resume)
     if dry_run:
         dry(request)
     else:
@@ -142,14 +161,32 @@ def run(
 
 @main.command()
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--n", type=click.IntRange(1), default=16, show_default=True, help="How many samples (for each emotion asked).")
-@click.option("--emotion", "emotions", multiple=True, help="An emotion of the run; repeatable [default: every one].")
-@click.option("--intensity", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="How strong the emotion is.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same files.")
+@click.option(
+    "--n",
+    type=click.IntRange(1),
+    default=16,
+    show_default=True,
+    help="How many samples (for each emotion asked).",
+)
+@click.option(
+    "--emotion", "emotions", multiple=True, help="An emotion of the run; repeatable [default: every one]."
+)
+@click.option(
+    "--intensity",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="How strong the emotion is.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same files."
+)
 @click.option("--truncation", type=click.FloatRange(0), default=1.0, show_default=True,
               help="Below 1 draws towards the emotion's mean: safer and less varied.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+)
 def sample(
     run_folder: Path,
     n: int,
@@ -169,7 +206,9 @@ def sample(
     folder = out or run_folder / f"samples-{seed}"
     asked = emotions or trained.facts.labels
     paths = write_samples(trained, SampleRequest(n, tuple(asked), intensity, truncation, seed), folder)
-    click.echo(f"Wrote {len(paths)} samples and labels.csv to {folder} (checkpoint {trained.checkpoint.name}).")
+    click.echo(
+        f"Wrote {len(paths)} samples and labels.csv to {folder} (checkpoint {trained.checkpoint.name})."
+    )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ def write_samples(trained: TrainedGenerator, request: SampleRequest, folder: Pat
     suffix = trained.modality.file_suffix
     rows, paths, samples = [], [], []
     for emotion in request.emotions or ("",):
-        stem = emotion or "sample"
+        stem = _file_name(emotion) or "sample"
         given = _conditions(trained, emotion, [request.intensity] * request.n)
         drawn = latents(trained.network, request.seed, range(request.n))
         samples.append(generate(trained.network, drawn, given, request.truncation))
@@ -51,29 +52,57 @@ def write_samples(trained: TrainedGenerator, request: SampleRequest, folder: Pat
             writer.writerow(["file", "emotion", "intensity", "seed", "index", "truncation"])
             writer.writerows(rows)
     except OSError as error:
-        raise ConfigError(f"Cannot write samples to {folder}: {error.strerror}. Choose another --out.") from error
+        raise ConfigError(
+            f"Cannot write samples to {folder}: {error.strerror}. Choose another --out."
+        ) from error
     return paths
 
 
-def write_pictures(trained: TrainedGenerator, folder: Path, *, seed: int, intensity: float, truncation: float) -> None:
+def _file_name(label: str) -> str:
+    """A label, which a person chose, as part of a file's name on any system; no two labels share one."""
+    return re.sub(r'[\x00-\x1f/\\:*?"<>|%]', lambda found: f"%{ord(found[0]):02X}", label)
+
+
+def write_pictures(
+    trained: TrainedGenerator, folder: Path, *, seed: int, intensity: float, truncation: float
+) -> None:
     """``grid.png`` (a row an emotion), ``intensity.png`` (a row a face, rising intensity) and ``interpolation.png``."""
     labels = trained.facts.labels
     rows = [(label, [intensity] * _GRID_COLUMNS) for label in labels] or [("", [1.0] * _GRID_COLUMNS)] * 8
     grid = [
-        _row(trained, label, levels, [row * _GRID_COLUMNS + column for column in range(_GRID_COLUMNS)], seed, truncation)
+        _row(
+            trained,
+            label,
+            levels,
+            [row * _GRID_COLUMNS + column for column in range(_GRID_COLUMNS)],
+            seed,
+            truncation,
+        )
         for row, (label, levels) in enumerate(rows)
     ]
     trained.modality.preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png")
     if labels:
         levels = [step / (_LADDER_STEPS - 1) for step in range(_LADDER_STEPS)]
         chosen = labels[:_LADDER_ROWS]
-        ladder = [_row(trained, label, levels, [i] * _LADDER_STEPS, seed, truncation) for i, label in enumerate(chosen)]
+        ladder = [
+            _row(trained, label, levels, [i] * _LADDER_STEPS, seed, truncation)
+            for i, label in enumerate(chosen)
+        ]
         trained.modality.preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png")
-    trained.modality.preview(_interpolation(trained, seed, intensity, truncation), _INTERPOLATION_STEPS, folder / "interpolation.png")
+    trained.modality.preview(
+        _interpolation(trained, seed, intensity, truncation),
+        _INTERPOLATION_STEPS,
+        folder / "interpolation.png",
+    )
 
 
 def _row(
-    trained: TrainedGenerator, label: str, levels: list[float], indices: list[int], seed: int, truncation: float
+    trained: TrainedGenerator,
+    label: str,
+    levels: list[float],
+    indices: list[int],
+    seed: int,
+    truncation: float,
 ) -> Tensor:
     given = _conditions(trained, label, levels)
     return generate(trained.network, latents(trained.network, seed, indices), given, truncation)

@@ -39,7 +39,9 @@ def plan_lines(modality: Modality, run: RunSettings, n_labels: int = 8) -> list[
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
     resolution = int(run.data["resolution"])
     training = run.training
-    data = RandomSamples(4 * training.batch * training.discriminator_repeat, (3, resolution, resolution), n_labels)
+    data = RandomSamples(
+        4 * training.batch * training.discriminator_repeat, (3, resolution, resolution), n_labels
+    )
     with tempfile.TemporaryDirectory() as folder:
         trainer = assemble(modality, run, data, Path(folder))
     stage = trainer.stages[0]
@@ -58,7 +60,10 @@ def plan_lines(modality: Modality, run: RunSettings, n_labels: int = 8) -> list[
     if trainer.device.type == "cuda":
         memory, where = torch.cuda.max_memory_allocated(), "GPU memory"
     else:
-        memory, where = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024), "memory"
+        memory, where = (
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+            "memory",
+        )
     return [
         f"Plan on {trainer.device.type} (timed over {_STEPS} steps on random samples; {n_labels} labels assumed):",
         f"  samples to see  {trainer.total_samples:,} in {steps:,.0f} steps of {training.batch * stage.n_batches}",

@@ -58,24 +58,40 @@ def find(name_or_file: str) -> Path:
 
 
 def resolve(
-    raw: Mapping[str, Any], source: str, *, preset: str | None, accelerated: bool, real_data: bool, sets: Sequence[str]
+    raw: Mapping[str, Any],
+    source: str,
+    *,
+    preset: str | None,
+    accelerated: bool,
+    real_data: bool,
+    sets: Sequence[str],
 ) -> dict[str, Any]:
     """Base, then the preset, then ``with_data`` where real data is given, then ``--set``, as one mapping without presets.
 
     Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
     """
     base = dict(raw)
-    presets, defaults, with_data = base.pop("presets", {}), base.pop("default_preset", {}), base.pop("with_data", {})
+    presets, defaults, with_data = (
+        _mapping(base, key, source) for key in ("presets", "default_preset", "with_data")
+    )
     if preset is None:
         preset = defaults.get("gpu" if accelerated else "cpu")
     if preset is not None:
         if preset not in presets:
             raise ConfigError(f"{source}: " + unknown_name("preset", preset, list(presets)))
-        base = merge(base, presets[preset])
+        base = merge(base, _mapping(presets, preset, source))
         base["preset"] = preset
     if real_data:
         base = merge(base, with_data)
     return merge(base, parse_overrides(sets))
+
+
+def _mapping(values: dict[str, Any], key: str, source: str) -> dict[str, Any]:
+    """What ``values`` holds under ``key``, which is taken out; {} where there is nothing."""
+    held = values.pop(key, None)
+    if not isinstance(held, Mapping | None):
+        raise ConfigError(f"{source}: {key} is {held!r} where a mapping, lines of key: value, is expected.")
+    return dict(held or {})
 
 
 def read(name_or_file: str) -> tuple[dict[str, Any], str]:

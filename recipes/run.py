@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import time
@@ -13,13 +14,13 @@ from typing import Any
 from rich.console import Console
 
 from multigan import __version__
-from multigan.checkpoint import latest, load
+from multigan.checkpoint import checkpoint_folders, load
 from multigan.config import load as load_settings
 from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import MODALITIES, Modality, Splits, architecture_of
 from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run
-from multigan.training.assemble import assemble, choose_device
+from multigan.training.assemble import assemble, check_names, choose_device
 from multigan.training.hooks import Checkpoints, MetricsLog, Previews
 from multigan.training.progress import ProgressBar
 from multigan.training.settings import RunSettings
@@ -74,6 +75,7 @@ def check(plain: dict[str, Any], source: str) -> Resolved:
     keys = ("modality", "seed", "device", "training")
     run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)
     whole = {"name": architecture.name, **to_dict(options)}
+    check_names(modality, run.training)
     run = replace(run, data=to_dict(data), architecture=whole)
     recipe = replace(recipe, data=run.data, architecture=whole, training=to_dict(run.training))
     return Resolved(recipe, run, modality, data)
@@ -83,7 +85,9 @@ def dry(request: RunRequest) -> None:
     """Print the resolved settings and what the run would take."""
     from recipes.plan import plan_lines
 
-    whole = resolved(request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None)
+    whole = resolved(
+        request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
+    )
     console = Console()
     console.print(to_yaml(whole.recipe), highlight=False, markup=False, soft_wrap=True)
     for line in plan_lines(whole.modality, whole.run):
@@ -96,31 +100,34 @@ def start(request: RunRequest) -> int:
     if request.resume:
         folder, whole, data_folder = _to_resume(request)
     else:
-        whole = resolved(request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None)
+        whole = resolved(
+            request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
+        )
         data_folder = request.data.resolve() if request.data else None
         folder = _new_folder(request, whole.recipe.name)
     splits = _open(whole, data_folder, console)
-    if not request.resume:
-        _describe(folder, whole, splits, data_folder)
     trainer = _trainer(whole, splits, folder)
     if request.resume:
-        checkpoint = latest(folder / "checkpoints")
-        if checkpoint is not None:
+        for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
             trainer.load_state_dict(load(checkpoint))
-            console.print(f"Resuming {folder} at {trainer.samples_seen:,} samples.")
+        _say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
+    _describe(folder, whole, splits, data_folder)  # of a resumed run too: --set may have changed it
     train = splits.train
-    console.print(
+    _say(
+        console,
         f"Training {whole.run.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
         f"{trainer.total_samples:,} samples to see, on {trainer.device.type}, into {folder}",
-        highlight=False,
     )
     begun = time.monotonic()
     with ProgressBar() as bar:
         trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
         trainer.run()
     if trainer.interrupted:
-        console.print(f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
-        console.print(f"  multigan recipe run {shlex.quote(request.recipe)} --out {shlex.quote(str(folder))} --resume")
+        _say(console, f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
+        _say(
+            console,
+            f"  {shlex.join(['multigan', 'recipe', 'run', request.recipe, '--out', str(folder), '--resume'])}",
+        )
         return INTERRUPTED
     _finish(whole, splits, folder, time.monotonic() - begun, console)
     return 0
@@ -129,12 +136,19 @@ def start(request: RunRequest) -> int:
 def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, console: Console) -> None:
     trained = load_generator(folder, choose_device(whole.run.device))
     options, seed = whole.recipe.sampling, whole.recipe.seed
-    console.print(f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.", highlight=False)
+    _say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.")
     write_pictures(trained, folder, seed=seed, intensity=options.intensity, truncation=options.truncation)
-    request = SampleRequest(options.per_label, trained.facts.labels, options.intensity, options.truncation, seed)
+    request = SampleRequest(
+        options.per_label, trained.facts.labels, options.intensity, options.truncation, seed
+    )
     write_samples(trained, request, folder / "samples")
     report_run(trained, splits, folder, whole.recipe, console)
-    console.print(f"Look at {folder / 'grid.png'}, {folder / 'intensity.png'} and {folder / 'interpolation.png'}.")
+    pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
+    _say(console, f"Look at {pictures}; the figures are in {folder / 'report.json'}.")
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False)  # a path may hold brackets
 
 
 def _open(whole: Resolved, data_folder: Path | None, console: Console) -> Splits:
@@ -150,7 +164,7 @@ def _open(whole: Resolved, data_folder: Path | None, console: Console) -> Splits
 
         splits = whole.modality.open_data(whole.data, data_folder, shown)
     for note in splits.notes:
-        console.print(f"Note: {note}", highlight=False, markup=False)
+        _say(console, f"Note: {note}")
     return splits
 
 
@@ -159,7 +173,9 @@ def _trainer(whole: Resolved, splits: Splits, folder: Path) -> Trainer:
 
     def hooks(ema: Any) -> list[Any]:
         trained = TrainedGenerator(ema, whole.modality, _facts(whole, splits), folder)
-        figure = validation_figure(trained, splits.train, whole.recipe.evaluation.validation, whole.recipe.seed)
+        figure = validation_figure(
+            trained, splits.train, whole.recipe.evaluation.validation, whole.recipe.seed
+        )
         return [
             MetricsLog(training.log_every),
             Previews(training.preview_every, fixed_preview(trained, whole.recipe.seed)),
@@ -187,7 +203,9 @@ def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path |
 def _new_folder(request: RunRequest, name: str) -> Path:
     if request.out is not None:
         if (request.out / "run.json").exists():
-            raise ConfigError(f"{request.out} holds a run already; add --resume to continue it, or choose another --out.")
+            raise ConfigError(
+                f"{request.out} holds a run already; add --resume to continue it, or choose another --out."
+            )
         if request.out.exists() and not request.out.is_dir():
             raise ConfigError(f"{request.out} is a file; --out takes a folder.")
         return request.out
@@ -199,15 +217,20 @@ def _new_folder(request: RunRequest, name: str) -> Path:
 def _to_resume(request: RunRequest) -> tuple[Path, Resolved, Path | None]:
     """The run's own recipe and data, with ``--set`` on top; its folder is ``--out`` or the newest run of the recipe."""
     if request.preset is not None:
-        raise ConfigError("A resumed run keeps its own recipe; leave out --preset (--set can still change a setting).")
+        raise ConfigError(
+            "A resumed run keeps its own recipe; leave out --preset (--set can still change a setting)."
+        )
     folder = request.out
     if folder is None:
         name = read(request.recipe)[0].get("name", request.recipe)
-        runs = [path.parent for path in Path("runs").glob(f"{name}*/run.json")]
+        numbered = re.compile(re.escape(name) + r"(-\d+)?")
+        runs = [
+            path.parent for path in Path("runs").glob("*/run.json") if numbered.fullmatch(path.parent.name)
+        ]
         if not runs:
             raise ConfigError(f"There is no run of {name} in ./runs to resume; name its folder with --out.")
         folder = max(runs, key=lambda path: (path / "run.json").stat().st_mtime)
     held = read_run(folder).get("data")
     plain = merge(read_yaml(folder / "recipe.yaml"), parse_overrides(request.sets))
-    data_folder = request.data or (Path(str(held)) if held else None)
+    data_folder = request.data.resolve() if request.data else Path(str(held)) if held else None
     return folder, check(plain, str(folder / "recipe.yaml")), data_folder

@@ -463,10 +463,10 @@ def test_p_rises_and_falls_by_the_stated_amount():
     for step in range(1, 13):
         feed(controller, 3.0, 0.2, 5.0, 0.1)
         assert float(augment.p) == pytest.approx(amount * (step // 4))
-    assert controller.signals() == pytest.approx({"ada_p": 3 * amount, "ada_r": 1.0})
+    assert controller.signals() == pytest.approx({"p": 3 * amount, "r": 1.0})
     for _ in range(4):
         feed(controller, 3.0, 0.2, 5.0, -0.1)  # mean sign 0.5, below the target of 0.6
-    assert controller.signals() == pytest.approx({"ada_p": 2 * amount, "ada_r": 0.5})
+    assert controller.signals() == pytest.approx({"p": 2 * amount, "r": 0.5})
 
 
 def test_the_signal_is_the_mean_sign_over_the_interval_whatever_the_size_of_the_logits():
@@ -474,10 +474,10 @@ def test_the_signal_is_the_mean_sign_over_the_interval_whatever_the_size_of_the_
     controller = AdaptiveProbability(augment, interval=2, speed_samples=1000)
     feed(controller, 100.0, 1.0, 1.0, 1.0, 1.0, 1.0)
     feed(controller, -0.001, -0.001)
-    assert controller.signals() == pytest.approx({"ada_p": 0.0, "ada_r": 4 / 8})
+    assert controller.signals() == pytest.approx({"p": 0.0, "r": 4 / 8})
     feed(controller, *[1.0] * 9)
     feed(controller, -100.0)
-    assert controller.signals() == pytest.approx({"ada_p": 0.032, "ada_r": 0.8})
+    assert controller.signals() == pytest.approx({"p": 0.032, "r": 0.8})
 
 
 def test_p_stays_between_0_and_1_and_still_at_the_target():
@@ -509,7 +509,7 @@ def test_the_signal_is_averaged_over_ranks(monkeypatch):
     augment.p.fill_(0.5)
     controller = AdaptiveProbability(augment, interval=1, speed_samples=160)
     feed(controller, 1.0, 1.0)
-    assert controller.signals() == pytest.approx({"ada_p": 0.4, "ada_r": -0.5})
+    assert controller.signals() == pytest.approx({"p": 0.4, "r": -0.5})
 
 
 def test_resuming_within_an_interval_equals_going_on():

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from multigan.errors import ConfigError
 from multigan.losses import LOSSES
-from multigan.modality import ClassifyingDiscriminator, Dataset, Modality, build_networks
+from multigan.modality import ClassifyingDiscriminator, Dataset, Modality, StyleGenerator, build_networks
 from multigan.objectives import Players, discriminator, pathwise, regularise
 from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
 from multigan.training.augmentation import AdaptiveProbability
@@ -31,8 +31,19 @@ def choose_device(name: str) -> torch.device:
         return torch.device(next(device for device in ("cuda", "mps", "cpu") if here[device]))
     if not here[name]:
         found = ", ".join(device for device, present in here.items() if present)
-        raise ConfigError(f"Device {name!r} is not available on this machine (found: {found}); use --set device=auto.")
+        raise ConfigError(
+            f"Device {name!r} is not available on this machine (found: {found}); choose one of them or auto."
+        )
     return torch.device(name)
+
+
+def check_names(modality: Modality, training: TrainingSettings) -> None:
+    """ConfigError, with a near match, for a loss, regulariser or augmentation that there is not."""
+    LOSSES[training.loss]
+    for item in training.regularisers:
+        REGULARISERS[item.name]
+    if training.augmentation.name != "none":
+        modality.augmentations[training.augmentation.name]
 
 
 def updates_of(
@@ -54,7 +65,12 @@ def updates_of(
     return (
         Update("generator", "generator", pathwise(loss, classification)),
         *(penalty for penalty in penalties if penalty.network == "generator"),
-        Update("discriminator", "discriminator", discriminator(loss, classification), repeat=training.discriminator_repeat),
+        Update(
+            "discriminator",
+            "discriminator",
+            discriminator(loss, classification),
+            repeat=training.discriminator_repeat,
+        ),
         *(penalty for penalty in penalties if penalty.network == "discriminator"),
     )
 
@@ -91,6 +107,11 @@ def assemble(
             f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
         )
     regularisers = {item.name: REGULARISERS[item.name]() for item in training.regularisers}
+    if "path_length" in regularisers and not isinstance(generator, StyleGenerator):
+        raise ConfigError(
+            f"The regulariser path_length needs a generator with mapping and synthesis, which that of "
+            f"{run.architecture['name']} ({type(generator).__name__}) lacks; leave it out or choose another architecture."
+        )
     for item in regularisers.values():
         if item.state is not None:
             item.state.to(device)
@@ -101,7 +122,9 @@ def assemble(
         options = training.augmentation
         augment = modality.augmentations[options.name]().to(device)
         if hasattr(augment, "p"):
-            own_hooks.append(AdaptiveProbability(augment, options.target, options.interval, options.speed_samples))
+            own_hooks.append(
+                AdaptiveProbability(augment, options.target, options.interval, options.speed_samples)
+            )
     if training.clip_discriminator is not None:
         own_hooks.append(WeightClipping(training.clip_discriminator))
     context = _autocast(training.precision, device)
@@ -135,7 +158,7 @@ def assemble(
 
 
 def _compiled(network: nn.Module) -> nn.Module:
-    compiled = torch.compile(network)
+    # noise and mixing are drawn as eager code draws them: compiling changes nothing beyond rounding
+    compiled = torch.compile(network, options={"fallback_random": True})
     assert isinstance(compiled, nn.Module)  # a module stays a module
     return compiled
-

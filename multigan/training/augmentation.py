@@ -79,8 +79,8 @@ class AdaptiveProbability:
         self._n_steps = 0
 
     def signals(self) -> dict[str, float]:
-        """``ada_p``: the probability; ``ada_r``: the signal when it last moved (0 before)."""
-        return {"ada_p": float(self._p), "ada_r": self._signal}
+        """``p``: the probability; ``r``: the signal when it last moved (0 before)."""
+        return {"p": float(self._p), "r": self._signal}
 
     def state_dict(self) -> dict[str, Any]:
         """The probability and what has been counted since it last moved."""

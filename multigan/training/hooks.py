@@ -91,7 +91,8 @@ class MetricsLog:
         self._close()
 
     def _log(self, trainer: Trainer) -> None:
-        totals = torch.stack(list(self._totals.values())).tolist() if self._totals else []
+        held = list(self._totals.values())  # some on the CPU after a resume, until their update comes again
+        totals = torch.stack([total.to(held[-1].device) for total in held]).tolist() if held else []
         means = {key: total / self._counts[key] for key, total in zip(self._totals, totals, strict=True)}
         for hook in trainer.hooks:
             if hasattr(hook, "signals"):

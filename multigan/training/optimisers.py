@@ -16,8 +16,12 @@ def lazy_correction(intervals: Iterable[int]) -> float:
     return correction
 
 
-def adam(network: nn.Module, lr: float, betas: Sequence[float], intervals: Iterable[int] = ()) -> torch.optim.Adam:
+def adam(
+    network: nn.Module, lr: float, betas: Sequence[float], intervals: Iterable[int] = ()
+) -> torch.optim.Adam:
     """Adam with lr * c and betas ** c, c the correction of lazy updates at these ``intervals``."""
     correction = lazy_correction(intervals)
     beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in betas)
-    return torch.optim.Adam(network.parameters(), lr=lr * correction, betas=(beta1, beta2), eps=1e-8, foreach=True)
+    return torch.optim.Adam(
+        network.parameters(), lr=lr * correction, betas=(beta1, beta2), eps=1e-8, foreach=True
+    )

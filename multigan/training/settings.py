@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import field
 from typing import Any, Literal
 
@@ -17,8 +18,10 @@ class RegulariserSettings:
     every: int = 1
 
     def __post_init__(self) -> None:
-        if self.every < 1 or self.weight < 0:
-            raise ValueError(f"every must be at least 1 and weight at least 0, found {self.every} and {self.weight}")
+        if self.every < 1 or not self.weight >= 0:
+            raise ValueError(
+                f"every must be at least 1 and weight at least 0, found {self.every} and {self.weight}"
+            )
 
 
 @settings
@@ -65,8 +68,21 @@ class TrainingSettings:
         for name in counts:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+        for name in ("generator_lr", "discriminator_lr"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be above 0, found {getattr(self, name)}")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} is at least 0 and below 1, found {getattr(self, name)}")
+        if not self.classification >= 0:
+            raise ValueError(f"classification is a weight of at least 0, found {self.classification}")
+        names = [item.name for item in self.regularisers]
+        if len(set(names)) < len(names):
+            raise ValueError(f"each regulariser is given once, found {', '.join(names)}")
         if self.batch % self.accumulate:
-            raise ValueError(f"batch {self.batch} cannot be cut into {self.accumulate} equal parts (accumulate)")
+            raise ValueError(
+                f"batch {self.batch} cannot be cut into {self.accumulate} equal parts (accumulate)"
+            )
 
 
 @settings
@@ -79,3 +95,7 @@ class RunSettings:
     data: dict[str, Any] = field(default_factory=dict)
     architecture: dict[str, Any] = field(default_factory=dict)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"seed must be at least 0, found {self.seed}")

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from multigan.checkpoint import latest, random_state, restore_random_state
+from multigan.checkpoint import checkpoint_folders, random_state, restore_random_state
 from multigan.errors import CheckpointError, TrainingError
 from multigan.modality import Batch, Dataset
 from multigan.objectives import Objective, Outcome, Players
@@ -129,8 +129,8 @@ class Trainer:
         if bool(torch.isfinite(outcome.loss).all() & torch.isfinite(norms).all()):
             return
         what = "gradient" if bool(torch.isfinite(outcome.loss).all()) else "loss"
-        last = latest(self.run_folder / "checkpoints")
-        kept = f"the last good checkpoint is {last}" if last else "no checkpoint had been saved yet"
+        saved = checkpoint_folders(self.run_folder / "checkpoints")
+        kept = f"the last good checkpoint is {saved[-1]}" if saved else "no checkpoint had been saved yet"
         raise TrainingError(
             f"The {what} of update {update.name!r} is not finite at step {self.step} ({self.samples_seen:,} samples); {kept}. "
             "Lower the learning rate, raise the R1 weight, or use precision float32, and resume from there."
@@ -190,10 +190,15 @@ class Trainer:
         parts, saved = self._stateful(), state["parts"]
         if parts.keys() != saved.keys():
             odd = ", ".join(sorted(parts.keys() ^ saved.keys()))
-            raise CheckpointError(f"The checkpoint does not fit this run: one of them lacks {odd}. Resume with the run's own recipe.")
+            raise CheckpointError(
+                f"The checkpoint does not fit this run: one of them lacks {odd}. Resume with the run's own recipe."
+            )
         for name, part in parts.items():
+            held = saved[name]
+            if isinstance(part, torch.optim.Optimizer):  # its rates are settings: --set may change them
+                held = {**held, "param_groups": part.state_dict()["param_groups"]}
             try:
-                part.load_state_dict(saved[name])
+                part.load_state_dict(held)
             except (RuntimeError, ValueError, KeyError) as error:
                 reason = " ".join(str(error).split())[:200]
                 raise CheckpointError(

@@ -1,0 +1,81 @@
+"""What tests share: one thread, a cache of their own, and one tiny run of the recipe, trained once."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks are slower on more
+
+SETTINGS = {
+    "device": "cpu",
+    "data.resolution": 16,
+    "architecture.channel_base": 128,
+    "architecture.channel_max": 16,
+    "training.samples": 640,
+    "training.batch": 8,
+    "training.checkpoint_every": 160,
+    "training.preview_every": 320,
+    "training.log_every": 40,
+    "sampling.per_label": 2,
+    "evaluation.n": 64,
+    "evaluation.validation": 32,
+}
+DRAWN = {"data.drawn": 256, "data.drawn_held_out": 64}
+
+
+def arguments(**more: object) -> list[str]:
+    """The smallest run of the recipe as the arguments of ``multigan``; ``training__samples=80`` changes one."""
+    chosen = SETTINGS | DRAWN | {name.replace("__", "."): value for name, value in more.items()}
+    sets = [f"--set={name}={value}" for name, value in chosen.items()]
+    return ["recipe", "run", "emotive-images", "--preset=cpu-32", *sets]
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run folder and what the command printed."""
+
+    folder: Path
+    output: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_cache(tmp_path_factory):
+    """No test reads or fills the cache of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MULTIGAN_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def quick_classifier(session_cache):
+    """The evaluation's classifier sees a fiftieth of its images; commands started apart find it in the cache."""
+    from evaluation.extractors import emotion_classifier
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+        yield
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, quick_classifier):
+    """The tiny run, from start to report, in this process. Tests read it and never write to it."""
+    from click.testing import CliRunner
+
+    from recipes.cli import main
+
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MULTIGAN_DEBUG", "1")
+        result = CliRunner().invoke(main, [*arguments(), "--out", str(folder)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return FinishedRun(folder, result.output)
+
+
+@pytest.fixture
+def run_copy(finished, tmp_path):
+    """A copy of the tiny run, to damage."""
+    return Path(shutil.copytree(finished.folder, tmp_path / "run"))
