@@ -27,7 +27,7 @@ DRAWN = {"data.drawn": 256, "data.drawn_held_out": 64}
 
 
 def arguments(**more: object) -> list[str]:
-    """The smallest run of the recipe as the arguments of ``multigan``; ``training__samples=80`` changes one."""
+    """The smallest run of the recipe, as arguments of ``multigan``; ``training__samples=80`` changes it."""
     chosen = SETTINGS | DRAWN | {name.replace("__", "."): value for name, value in more.items()}
     sets = [f"--set={name}={value}" for name, value in chosen.items()]
     return ["recipe", "run", "emotive-images", "--preset=cpu-32", *sets]
@@ -52,7 +52,7 @@ def session_cache(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def quick_classifier(session_cache):
-    """The evaluation's classifier sees a fiftieth of its images; commands started apart find it in the cache."""
+    """The evaluation's classifier sees fewer images; commands started apart find it in the cache."""
     from evaluation.extractors import emotion_classifier
 
     with pytest.MonkeyPatch.context() as patch:

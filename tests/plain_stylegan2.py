@@ -20,7 +20,9 @@ def upfirdn(images, up=1, down=1, pad=(0, 0)):
     """Insert zeros, pad, convolve with [1, 3, 3, 1]/8 on both axes (times up**2), keep every ``down``-th pixel."""
     n, channels, height, width = images.shape
     images = images.reshape(n * channels, 1, height, 1, width, 1)
-    images = functional.pad(images, (0, up - 1, 0, 0, 0, up - 1)).reshape(n * channels, 1, height * up, width * up)
+    images = functional.pad(images, (0, up - 1, 0, 0, 0, up - 1)).reshape(
+        n * channels, 1, height * up, width * up
+    )
     images = functional.pad(images, (*pad, *pad))
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=images.dtype, device=images.device)
     kernel = torch.outer(taps, taps) / 64 * up**2
@@ -267,18 +269,23 @@ class Discriminator(nn.Module):
             self.classes = Linear(width, condition_size)
 
     def forward(self, images, condition):
-        return self.judge(images, condition)[0]
+        return self.logits(self.described(images), condition)
 
     def judge(self, images, condition):
+        features = self.described(images)
+        return self.logits(features, condition), self.classes(features)
+
+    def described(self, images):
         features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
         features = self.last(minibatch_standard_deviation(features, self.options.minibatch_group))
-        features = self.features(features.flatten(1))
+        return self.features(features.flatten(1))
+
+    def logits(self, features, condition):
         logits = self.logit(features).squeeze(1)
         if not self.condition_size:
-            return logits, None
+            return logits
         embedded = self.embedding(condition * math.sqrt(self.condition_size))
-        logits = logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
-        return logits, self.classes(features)
+        return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
 
 
 def build(options, sample_shape, condition_size, wavelet=False):

@@ -1,4 +1,4 @@
-"""A world that is not made of images: a ring of 8 Gaussians, and a pair of multi-layer perceptrons to learn it."""
+"""A world that is not made of images: a ring of 8 Gaussians, and two perceptrons to learn it."""
 
 import math
 

@@ -17,7 +17,7 @@ from multigan.objectives import Players, discriminator, pathwise, regularise
 from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
 from multigan.training.augmentation import AdaptiveProbability
 from multigan.training.ema import ExponentialMovingAverage
-from multigan.training.optimisers import adam
+from multigan.training.optimisers import LearningRateDecay, adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
@@ -101,49 +101,19 @@ def assemble(
         for network in build_networks(modality, run.architecture, data.sample_shape, len(data.labels))
     )
     classification = training.classification if data.labels else 0.0
-    if classification and not isinstance(critic, ClassifyingDiscriminator):
-        raise ConfigError(
-            f"training.classification is {classification}, but the discriminator of {run.architecture['name']} "
-            f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
-        )
     regularisers = {item.name: REGULARISERS[item.name]() for item in training.regularisers}
-    if "path_length" in regularisers and not isinstance(generator, StyleGenerator):
-        raise ConfigError(
-            f"The regulariser path_length needs a generator with mapping and synthesis, which that of "
-            f"{run.architecture['name']} ({type(generator).__name__}) lacks; leave it out or choose another architecture."
-        )
+    _require_parts(run, generator, critic, classification)
     for item in regularisers.values():
         if item.state is not None:
             item.state.to(device)
-    ema = ExponentialMovingAverage("generator", training.ema_half_life_samples, training.ema_ramp_up)
-    own_hooks: list[Any] = [ema]
-    augment: Callable[[Tensor], Tensor] = nn.Identity()
-    if training.augmentation.name != "none":
-        options = training.augmentation
-        augment = modality.augmentations[options.name]().to(device)
-        if hasattr(augment, "p"):
-            own_hooks.append(
-                AdaptiveProbability(augment, options.target, options.interval, options.speed_samples)
-            )
-    if training.clip_discriminator is not None:
-        own_hooks.append(WeightClipping(training.clip_discriminator))
+    augment = _augmentation(modality, training).to(device)
     context = _autocast(training.precision, device)
     eager = Players(generator, critic, augment, context)
-    fast = eager
-    if training.compile:
-        fast = Players(_compiled(generator), _compiled(critic), augment, context)
-    intervals = {
-        name: [item.every for item in training.regularisers if regularisers[item.name].network == name]
-        for name in ("generator", "discriminator")
-    }
-    betas = (training.beta1, training.beta2)
+    fast = Players(_compiled(generator), _compiled(critic), augment, context) if training.compile else eager
     trainer = Trainer(
         players=fast,
         eager_players=eager,
-        optimisers={
-            "generator": adam(generator, training.generator_lr, betas, intervals["generator"]),
-            "discriminator": adam(critic, training.discriminator_lr, betas, intervals["discriminator"]),
-        },
+        optimisers=_optimisers(training, regularisers, generator, critic),
         stages=(Stage("adversarial", training.samples, updates_of(training, regularisers, classification)),),
         data=data,
         batch_size=training.batch,
@@ -152,9 +122,64 @@ def assemble(
         device=device,
         run_folder=run_folder,
     )
+    ema = ExponentialMovingAverage("generator", training.ema_half_life_samples, training.ema_ramp_up)
     ema.start(generator)
-    trainer.hooks = [*own_hooks, *hooks(ema.network)]
+    trainer.hooks = [ema, *_own_hooks(training, augment, trainer.optimisers), *hooks(ema.network)]
     return trainer
+
+
+def _require_parts(run: RunSettings, generator: nn.Module, critic: nn.Module, classification: float) -> None:
+    """ConfigError where a setting asks of a network what it cannot do."""
+    name = run.architecture["name"]
+    if classification and not isinstance(critic, ClassifyingDiscriminator):
+        raise ConfigError(
+            f"training.classification is {classification}, but the discriminator of {name} "
+            f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
+        )
+    penalties = [item.name for item in run.training.regularisers]
+    if "path_length" in penalties and not isinstance(generator, StyleGenerator):
+        raise ConfigError(
+            f"The regulariser path_length needs a generator with mapping and synthesis, which that of "
+            f"{name} ({type(generator).__name__}) lacks; leave it out or choose another architecture."
+        )
+
+
+def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
+    if training.augmentation.name == "none":
+        return nn.Identity()
+    augment = modality.augmentations[training.augmentation.name]()
+    if hasattr(augment, "p") and LOSSES[training.loss].uses_real:
+        raise ConfigError(
+            f"Adaptive augmentation ({training.augmentation.name}) reads the sign of the logits of real samples, which the "
+            f"{training.loss} loss leaves open; choose augmentation.name=diffaugment or another loss."
+        )
+    return augment
+
+
+def _own_hooks(
+    training: TrainingSettings, augment: nn.Module, optimisers: dict[str, torch.optim.Optimizer]
+) -> list[Any]:
+    options, own = training.augmentation, []
+    if hasattr(augment, "p"):
+        own.append(AdaptiveProbability(augment, options.target, options.interval, options.speed_samples))
+    if training.clip_discriminator is not None:
+        own.append(WeightClipping(training.clip_discriminator))
+    if training.lr_decay_from < 1:
+        own.append(LearningRateDecay(optimisers, training.lr_decay_from))
+    return own
+
+
+def _optimisers(
+    training: TrainingSettings, regularisers: dict[str, Regulariser], generator: nn.Module, critic: nn.Module
+) -> dict[str, torch.optim.Optimizer]:
+    def lazy(network: str) -> list[int]:
+        return [item.every for item in training.regularisers if regularisers[item.name].network == network]
+
+    betas = (training.beta1, training.beta2)
+    return {
+        "generator": adam(generator, training.generator_lr, betas, lazy("generator")),
+        "discriminator": adam(critic, training.discriminator_lr, betas, lazy("discriminator")),
+    }
 
 
 def _compiled(network: nn.Module) -> nn.Module:
