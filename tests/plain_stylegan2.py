@@ -1,8 +1,9 @@
-"""StyleGAN2 (arXiv:1912.04958) written plainly, as in the paper and the public code: the reference of parity and speed.
+"""StyleGAN2 (arXiv:1912.04958) written plainly: the reference of parity and speed.
 
-Weights are modulated for each sample and applied by a grouped convolution, resampling inserts zeros, pads and convolves,
-gains are multiplied where the paper has them. Nothing is imported from ``multigan``; the ``state_dict`` has the same
-keys, so that weights are copied by ``load_state_dict``.
+As in the paper and the public code, weights are modulated for each sample and applied by a grouped
+convolution, resampling inserts zeros, pads and convolves, and gains are multiplied where the paper has them.
+Nothing is imported from ``multigan``; the ``state_dict`` has the same keys, so that ``load_state_dict``
+copies the weights.
 """
 
 import math
@@ -16,8 +17,8 @@ HAAR = torch.tensor([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1
 """Bands mean, horizontal, vertical, diagonal over the pixels of a 2x2 block."""
 
 
-def upfirdn(images, up=1, down=1, pad=(0, 0)):
-    """Insert zeros, pad, convolve with [1, 3, 3, 1]/8 on both axes (times up**2), keep every ``down``-th pixel."""
+def upfirdn(images, up=1, pad=(0, 0)):
+    """Insert zeros after each pixel, pad, convolve with up * [1, 3, 3, 1]/8 along both axes."""
     n, channels, height, width = images.shape
     images = images.reshape(n * channels, 1, height, 1, width, 1)
     images = functional.pad(images, (0, up - 1, 0, 0, 0, up - 1)).reshape(
@@ -26,7 +27,7 @@ def upfirdn(images, up=1, down=1, pad=(0, 0)):
     images = functional.pad(images, (*pad, *pad))
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=images.dtype, device=images.device)
     kernel = torch.outer(taps, taps) / 64 * up**2
-    images = functional.conv2d(images, kernel[None, None])[:, :, ::down, ::down]
+    images = functional.conv2d(images, kernel[None, None])
     return images.reshape(n, channels, *images.shape[2:])
 
 
@@ -83,7 +84,7 @@ class Convolution(nn.Module):
 
 
 class Modulated(nn.Module):
-    """Weights scaled by the style of each sample (eq. 1) and demodulated (eq. 3), one group of channels a sample."""
+    """Weights scaled by a sample's style (eq. 1) and demodulated (eq. 3); a group of channels a sample."""
 
     def __init__(self, n_in, n_out, n_style, kernel):
         super().__init__()
@@ -235,7 +236,7 @@ class DiscriminatorBlock(nn.Module):
 
 
 def minibatch_standard_deviation(features, group_size):
-    """One more channel, group by group: the groups of n samples are strided, so that group k is k, k + n/group, ..."""
+    """One more channel, group by group; groups are strided: group k is samples k, k + n/group, ..."""
     n, _, height, width = features.shape
     group = max(size for size in range(1, min(group_size, n) + 1) if n % size == 0)
     statistics = []
@@ -289,6 +290,6 @@ class Discriminator(nn.Module):
 
 
 def build(options, sample_shape, condition_size, wavelet=False):
-    """Generator and discriminator; ``options`` has the fields and ``channels`` of the settings of the fast networks."""
+    """Generator and discriminator; ``options`` are the settings of the fast networks."""
     networks = Generator, Discriminator
     return tuple(network(options, sample_shape, condition_size, wavelet) for network in networks)

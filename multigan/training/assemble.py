@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -17,7 +19,7 @@ from multigan.objectives import Players, discriminator, pathwise, regularise
 from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
 from multigan.training.augmentation import AdaptiveProbability
 from multigan.training.ema import ExponentialMovingAverage
-from multigan.training.optimisers import LearningRateDecay, adam
+from multigan.training.optimisers import adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
@@ -95,7 +97,7 @@ def assemble(
             f"A step takes {training.batch * training.discriminator_repeat} samples, but the training data has {len(data)}; "
             "lower training.batch or give more data."
         )
-    torch.manual_seed(run.seed)
+    _seed(run.seed)
     generator, critic = (
         network.to(device).train()
         for network in build_networks(modality, run.architecture, data.sample_shape, len(data.labels))
@@ -124,7 +126,7 @@ def assemble(
     )
     ema = ExponentialMovingAverage("generator", training.ema_half_life_samples, training.ema_ramp_up)
     ema.start(generator)
-    trainer.hooks = [ema, *_own_hooks(training, augment, trainer.optimisers), *hooks(ema.network)]
+    trainer.hooks = [ema, *_own_hooks(training, augment), *hooks(ema.network)]
     return trainer
 
 
@@ -156,16 +158,12 @@ def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
     return augment
 
 
-def _own_hooks(
-    training: TrainingSettings, augment: nn.Module, optimisers: dict[str, torch.optim.Optimizer]
-) -> list[Any]:
+def _own_hooks(training: TrainingSettings, augment: nn.Module) -> list[Any]:
     options, own = training.augmentation, []
     if hasattr(augment, "p"):
         own.append(AdaptiveProbability(augment, options.target, options.interval, options.speed_samples))
     if training.clip_discriminator is not None:
         own.append(WeightClipping(training.clip_discriminator))
-    if training.lr_decay_from < 1:
-        own.append(LearningRateDecay(optimisers, training.lr_decay_from))
     return own
 
 
@@ -180,6 +178,13 @@ def _optimisers(
         "generator": adam(generator, training.generator_lr, betas, lazy("generator")),
         "discriminator": adam(critic, training.discriminator_lr, betas, lazy("discriminator")),
     }
+
+
+def _seed(seed: int) -> None:
+    """Every global random state, as a checkpoint keeps them all: data and networks may draw from any."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
 
 
 def _compiled(network: nn.Module) -> nn.Module:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import nn
@@ -26,28 +25,3 @@ def adam(
     return torch.optim.Adam(
         network.parameters(), lr=lr * correction, betas=(beta1, beta2), eps=1e-8, foreach=True
     )
-
-
-class LearningRateDecay:
-    """A hook: from the share ``start`` of the run on, every learning rate falls linearly to zero at its end.
-
-    What training at a high rate leaves as noise in the samples settles. A function of samples seen alone, so that
-    a resumed run has nothing to restore.
-    """
-
-    name = "learning_rate"
-
-    def __init__(self, optimisers: Mapping[str, torch.optim.Optimizer], start: float) -> None:
-        self._start = start
-        self._optimisers = dict(optimisers)
-        self._full = {name: [group["lr"] for group in held.param_groups] for name, held in self._optimisers.items()}
-
-    def on_start(self, trainer: Any) -> None:
-        self.after_step(trainer)
-
-    def after_step(self, trainer: Any) -> None:
-        done = trainer.samples_seen / trainer.total_samples
-        factor = min(1.0, max(0.0, (1 - done) / (1 - self._start)))
-        for name, optimiser in self._optimisers.items():
-            for group, full in zip(optimiser.param_groups, self._full[name], strict=True):
-                group["lr"] = full * factor

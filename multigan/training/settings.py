@@ -47,8 +47,6 @@ class TrainingSettings:
     classification: float = 0.0
     generator_lr: float = 0.002
     discriminator_lr: float = 0.002
-    lr_decay_from: float = 1.0
-    """The share of the run after which both learning rates fall linearly to zero; 1: never."""
     beta1: float = 0.0
     beta2: float = 0.99
     discriminator_repeat: int = 1
@@ -76,8 +74,6 @@ class TrainingSettings:
         for name in ("beta1", "beta2"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is at least 0 and below 1, found {getattr(self, name)}")
-        if not 0 <= self.lr_decay_from <= 1:
-            raise ValueError(f"lr_decay_from is a share in [0, 1], found {self.lr_decay_from}")
         if not self.classification >= 0:
             raise ValueError(f"classification is a weight of at least 0, found {self.classification}")
         names = [item.name for item in self.regularisers]
