@@ -90,8 +90,8 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
 def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor:
     """[C]: the one-hot of ``label`` times ``intensity`` in [0, 1]."""
     if label not in labels:
-        raise ConfigError(unknown_name("emotion in this run", label, list(labels)) if labels else
-                          f"This run was trained without labels, so it cannot make {label!r}; leave out --emotion.")  # fmt: skip
+        unlabelled = f"This run was trained without labels, so it cannot make {label!r}; leave out --emotion."
+        raise ConfigError(unknown_name("emotion in this run", label, list(labels)) if labels else unlabelled)
     if not 0 <= intensity <= 1:
         raise ConfigError(f"Intensity is between 0 and 1; found {intensity}.")
     vector = torch.zeros(len(labels))
@@ -129,13 +129,14 @@ def generate(
 
 
 def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tensor:
-    """[N, L, W]: the mean style of each sample's own condition, over a fixed set of latents (arXiv:1812.04948, appendix B).
+    """[N, L, W]: the mean style of each sample's own condition, over fixed latents (arXiv:1812.04948, appendix B).
 
     A mean over all conditions would pull every emotion towards the same face.
     """
     if not isinstance(generator, StyleGenerator):
         raise ConfigError(
-            f"Truncation needs a generator with mapping and synthesis; {type(generator).__name__} has none: use --truncation 1."
+            f"Truncation needs a generator with mapping and synthesis; {type(generator).__name__} has none: "
+            "use --truncation 1."
         )
     device = next(generator.parameters()).device
     latent = generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(device)

@@ -115,11 +115,10 @@ _preset = click.option("--preset", help="A preset of the recipe; by default chos
 @_preset
 def validate(recipe_or_file: str, sets: tuple[str, ...], preset: str | None) -> None:
     """Check a recipe and every one of its presets without running it."""
-    from recipes.recipe import read
+    from recipes.recipe import preset_names, read
     from recipes.run import resolved
 
-    raw, _ = read(recipe_or_file)
-    presets = [preset] if preset else sorted(raw.get("presets") or {}) or [None]
+    presets = [preset] if preset else preset_names(*read(recipe_or_file)) or [None]
     for name in presets:
         for real_data in (False, True):
             resolved(recipe_or_file, preset=name, sets=sets, real_data=real_data)

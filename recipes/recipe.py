@@ -94,6 +94,11 @@ def _mapping(values: dict[str, Any], key: str, source: str) -> dict[str, Any]:
     return dict(held or {})
 
 
+def preset_names(raw: Mapping[str, Any], source: str) -> list[str]:
+    """The presets of a recipe, by name."""
+    return sorted(_mapping(dict(raw), "presets", source))
+
+
 def read(name_or_file: str) -> tuple[dict[str, Any], str]:
     """The plain mapping of a recipe and the words that name it in messages."""
     path = find(name_or_file)

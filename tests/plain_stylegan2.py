@@ -18,17 +18,13 @@ HAAR = torch.tensor([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1
 
 
 def upfirdn(images, up=1, pad=(0, 0)):
-    """Insert zeros after each pixel, pad, convolve with up * [1, 3, 3, 1]/8 along both axes."""
+    """Insert zeros after each pixel, pad, convolve every channel with up * [1, 3, 3, 1]/8 along both axes."""
     n, channels, height, width = images.shape
-    images = images.reshape(n * channels, 1, height, 1, width, 1)
-    images = functional.pad(images, (0, up - 1, 0, 0, 0, up - 1)).reshape(
-        n * channels, 1, height * up, width * up
-    )
-    images = functional.pad(images, (*pad, *pad))
+    images = functional.pad(images.reshape(n, channels, height, 1, width, 1), (0, up - 1, 0, 0, 0, up - 1))
+    images = functional.pad(images.reshape(n, channels, height * up, width * up), (*pad, *pad))
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=images.dtype, device=images.device)
     kernel = torch.outer(taps, taps) / 64 * up**2
-    images = functional.conv2d(images, kernel[None, None])
-    return images.reshape(n, channels, *images.shape[2:])
+    return functional.conv2d(images, kernel.repeat(channels, 1, 1, 1), groups=channels)
 
 
 def haar(images):

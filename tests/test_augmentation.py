@@ -445,7 +445,7 @@ def test_diffaugment_repeats_under_a_seed():
 
 # ---- the controller ----
 
-TRAINER = SimpleNamespace(batch_size=16)
+TRAINER = SimpleNamespace(step_samples=16)
 DISCRIMINATOR = SimpleNamespace(network="discriminator")
 
 

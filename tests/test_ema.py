@@ -13,11 +13,11 @@ from multigan.training.ema import ExponentialMovingAverage
 class World:
     """The part of a trainer that the hook reads."""
 
-    def __init__(self, network, batch_size=10):
-        self.networks, self.batch_size, self.samples_seen = {"generator": network}, batch_size, 0
+    def __init__(self, network, step_samples=10):
+        self.networks, self.step_samples, self.samples_seen = {"generator": network}, step_samples, 0
 
     def step(self, hook):
-        self.samples_seen += self.batch_size
+        self.samples_seen += self.step_samples
         hook.after_step(self)
 
 
@@ -47,9 +47,9 @@ def test_after_a_half_life_half_the_distance_remains():
 
 def test_the_half_life_does_not_depend_on_the_batch():
     averages = []
-    for batch_size, steps in ((5, 60), (50, 6)):
+    for step_samples, steps in ((5, 60), (50, 6)):
         hook, world = started(filled(1.0), half_life_samples=300, ramp_up=None)
-        world.batch_size = batch_size
+        world.step_samples = step_samples
         nn.init.constant_(world.networks["generator"].weight, 3.0)
         for _ in range(steps):
             world.step(hook)

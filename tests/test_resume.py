@@ -61,7 +61,9 @@ def images(n=24):
 
 def assembled(folder, precision="float32", **training):
     raw = {**RECIPE, "training": {**RECIPE["training"], "precision": precision, **training}}
-    return assemble(IMAGE, load(RunSettings, raw, "test"), images(), folder, lambda ema: [MetricsLog(20)])
+    trainer = assemble(IMAGE, load(RunSettings, raw, "test"), images(), folder, lambda ema: [MetricsLog(20)])
+    trainer.players.augment.p.fill_(0.5)  # as if training had gone on for a while
+    return trainer
 
 
 def run_until(trainer, step):
@@ -118,13 +120,13 @@ def test_a_resumed_run_has_the_bits_of_an_uninterrupted_one(tmp_path, precision)
         assert_same_bits(resumed.state_dict(), straight.state_dict())
     # what the comparison rests on did move
     state = straight.state_dict()["parts"]
-    assert state["hooks.ada"]["p"] > 0
+    assert state["hooks.ada"]["p"] != 0.5
     assert state["objectives.adversarial.path_length"]["mean_length"] > 0
     assert state["sampler"]["epoch"] == 2
 
 
 def test_moments_lie_in_memory_as_their_parameters_do(tmp_path):
-    """safetensors holds contiguous tensors; other strides would choose other kernels and round in another way."""
+    """A file holds contiguous tensors; other strides would choose other kernels, which round differently."""
     trainer = assembled(tmp_path)
     run_until(trainer, 2)
     checkpoint.save(tmp_path / "saved", trainer.state_dict())
@@ -136,21 +138,21 @@ def test_moments_lie_in_memory_as_their_parameters_do(tmp_path):
             n_channels_last += parameter.stride() != torch.empty(parameter.shape).stride()
             for moment in ("exp_avg", "exp_avg_sq"):
                 assert resumed.optimisers[name].state[parameter][moment].stride() == parameter.stride()
-    assert n_channels_last > 10
+    assert n_channels_last >= 10
 
 
 def test_a_learning_rate_can_be_changed_when_resuming(tmp_path):
-    """The remedy that a loss which is not finite is told: the moments come back, the rate is the new one."""
+    """The remedy for a loss that is not finite: the moments come back, the rate is the new one."""
     trainer = assembled(tmp_path)
     run_until(trainer, 1)
     resumed = assembled(tmp_path, generator_lr=1e-5)
     rate = resumed.optimisers["generator"].param_groups[0]["lr"]
     resumed.load_state_dict(trainer.state_dict())
     assert resumed.optimisers["generator"].param_groups[0]["lr"] == rate < 1e-5
-    assert_same_bits(
-        {"s": resumed.optimisers["generator"].state_dict()["state"], "n": resumed.networks["generator"].state_dict()},
-        {"s": trainer.optimisers["generator"].state_dict()["state"], "n": trainer.networks["generator"].state_dict()},
-    )  # fmt: skip
+    before, after = ({**held.state_dict()["parts"]} for held in (trainer, resumed))
+    for parts in (before, after):
+        parts["optimisers.generator"] = parts["optimisers.generator"]["state"]
+    assert_same_bits(after, before)
 
 
 def test_saving_and_looking_change_nothing(tmp_path):
@@ -159,9 +161,10 @@ def test_saving_and_looking_change_nothing(tmp_path):
         np.random.rand(3)
         return 1.0
 
-    plain, watched = assembled(tmp_path / "plain"), assembled(tmp_path / "watched")
-    watched.hooks.append(Checkpoints(8, 2, figure))
+    plain = assembled(tmp_path / "plain")
     plain.run()
+    watched = assembled(tmp_path / "watched")
+    watched.hooks.append(Checkpoints(8, 2, figure))
     watched.run()
     assert_same_bits(watched.state_dict(), plain.state_dict())
 
@@ -187,15 +190,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of
 
 
 def started(folder):
-    """The tiny run in a process of its own; it has written a line of metrics, and most of it is to come."""
+    """The tiny run in a process of its own."""
     assert MULTIGAN is not None, "the package must be installed: pip install -e ."
-    process = subprocess.Popen(
-        [MULTIGAN, *arguments(), "--out", str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return process
+    command = [MULTIGAN, *arguments(), "--out", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def wait_for(path: Path, process):

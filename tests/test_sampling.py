@@ -95,7 +95,7 @@ def test_latents_are_functions_of_seed_and_index_alone(trained):
 
 def test_the_first_samples_of_many_are_those_of_few(finished, tmp_path):
     few = sampled(finished.folder, tmp_path / "few", "--n", "2", "--emotion", "calm")
-    many = sampled(finished.folder, tmp_path / "many", "--n", "40", "--emotion", "calm")
+    sampled(finished.folder, tmp_path / "many", "--n", "40", "--emotion", "calm")
     for name in few.keys() - {"labels.csv"}:
         a, b = (np.asarray(Image.open(tmp_path / part / name)).astype(int) for part in ("few", "many"))
         assert abs(a - b).max() <= 1  # a batch of another size may round in another way

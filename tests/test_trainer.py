@@ -5,7 +5,6 @@ import shutil
 from contextlib import nullcontext
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import ring
 import torch
@@ -13,14 +12,11 @@ from torch import nn
 
 from multigan import checkpoint
 from multigan.config import load
-from multigan.errors import ConfigError, TrainingError
-from multigan.image.modality import IMAGE
+from multigan.errors import TrainingError
 from multigan.losses import LOSSES
-from multigan.modality import Architecture, Modality
 from multigan.objectives import Outcome, Players, discriminator, pathwise, regularise
-from multigan.registry import Registry
 from multigan.regularisers import REGULARISERS
-from multigan.training.assemble import assemble, check_names, choose_device, updates_of
+from multigan.training.assemble import assemble, updates_of
 from multigan.training.optimisers import adam, lazy_correction
 from multigan.training.sampler import EpochSampler
 from multigan.training.settings import RunSettings, TrainingSettings
@@ -145,6 +141,24 @@ def test_hooks_are_called_in_order_around_the_steps(tmp_path):
     scheduled(updates, tmp_path, samples=4, hooks=[hook("a"), hook("b")]).run()
     expected = [("on_start", 0), ("after_step", 2), ("after_step", 4), ("on_end", 4)]
     assert calls == [(name, *event) for event in expected for name in "ab"]
+
+
+def test_half_lives_count_the_samples_seen_however_often_the_discriminator_steps(tmp_path):
+    """5 updates a step see 5 batches of 4: with a half-life of 10 samples 1/4 of the average stays."""
+    trainer = assembled(
+        tmp_path, samples=40, batch=4, discriminator_repeat=5, ema_half_life_samples=10, ema_ramp_up=None
+    )
+    ema = next(hook for hook in trainer.hooks if hook.name == "ema_generator")
+    start, after = _values(trainer), []
+    trainer.hooks.insert(0, SimpleNamespace(name="note", after_step=lambda t: after.append(_values(t))))
+    trainer.run()
+    first, second = after
+    expected = [0.25 * (0.25 * a + 0.75 * b) + 0.75 * c for a, b, c in zip(start, first, second, strict=True)]
+    torch.testing.assert_close([p.detach() for p in ema.network.parameters()], expected)
+
+
+def _values(trainer):
+    return [p.detach().clone() for p in trainer.networks["generator"].parameters()]
 
 
 def test_the_updates_of_the_settings_are_those_of_stylegan2():
@@ -334,131 +348,6 @@ def test_what_is_not_finite_stops_the_run_and_moves_nothing(tmp_path, what):
 def test_a_run_that_fails_before_its_first_checkpoint_says_so(tmp_path):
     with pytest.raises(TrainingError, match=r"at step 0 .*no checkpoint had been saved yet"):
         scheduled([spoilt("loss", 0)], tmp_path).run()
-
-
-# ---- the sampler ----
-
-
-@pytest.mark.parametrize(("n", "size"), [(10, 5), (10, 3), (7, 7), (5, 1), (3, 8)])
-def test_every_sample_comes_once_an_epoch(n, size):
-    sampler = EpochSampler(n, seed=3)
-    indices = np.concatenate([sampler.take(size) for _ in range(4 * n)])
-    for epoch in indices[: len(indices) // n * n].reshape(-1, n):
-        assert sorted(epoch) == list(range(n))
-
-
-def test_epochs_and_seeds_are_shuffled_apart():
-    first, second = (EpochSampler(100, seed=0) for _ in range(2))
-    a = first.take(100)
-    assert np.array_equal(a, second.take(100))
-    assert not np.array_equal(a, first.take(100))
-    assert not np.array_equal(a, EpochSampler(100, seed=1).take(100))
-    assert not np.array_equal(a, np.arange(100))
-
-
-@pytest.mark.parametrize("taken", [1, 4, 7, 10, 25])
-def test_the_place_of_a_sampler_resumes(taken):
-    sampler = EpochSampler(10, seed=5)
-    sampler.take(taken)
-    resumed = EpochSampler(10, seed=5)
-    resumed.load_state_dict(sampler.state_dict())
-    assert np.array_equal(sampler.take(23), resumed.take(23))
-
-
-# ---- settings and parts that do not fit ----
-
-
-def test_a_device_that_is_not_here_is_an_error_that_says_what_is():
-    assert choose_device("cpu") == CPU
-    missing = next(name for name in ("mps", "cuda") if not _present(name))
-    with pytest.raises(
-        ConfigError, match=f"Device '{missing}' is not available on this machine .found: .*cpu"
-    ):
-        choose_device(missing)
-
-
-def test_auto_takes_what_is_here():
-    expected = next((name for name in ("cuda", "mps") if _present(name)), "cpu")
-    assert choose_device("auto").type == expected
-
-
-def _present(name):
-    return {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}[name]()
-
-
-@pytest.mark.parametrize(
-    ("training", "message"),
-    [
-        ({"precision": "float16"}, "precision is 'float16' .*float32.*bfloat16"),
-        ({"batch": 0}, "batch must be at least 1, found 0"),
-        ({"batch": 6, "accumulate": 4}, "batch 6 cannot be cut into 4 equal parts"),
-        ({"generator_lr": -0.1}, "generator_lr must be above 0, found -0.1"),
-        ({"beta2": 1.0}, "beta2 is at least 0 and below 1, found 1.0"),
-        ({"classification": -1.0}, "classification is a weight of at least 0"),
-        ({"regularisers": [{"name": "r1", "weight": 1.0, "every": 0}]}, "every must be at least 1"),
-        ({"regularisers": [{"name": "r1", "weight": -1.0}]}, "weight at least 0, found 1 and -1.0"),
-        (
-            {"regularisers": [{"name": "r1", "weight": 1.0}] * 2},
-            "each regulariser is given once, found r1, r1",
-        ),
-    ],
-)
-def test_settings_out_of_range_are_named(training, message):
-    with pytest.raises(ConfigError, match=message):
-        settings(**training)
-
-
-def test_a_negative_seed_is_an_error():
-    with pytest.raises(ConfigError, match="seed must be at least 0, found -1"):
-        load(RunSettings, {"modality": "image", "seed": -1}, "test")
-
-
-@pytest.mark.parametrize(
-    ("training", "message"),
-    [
-        ({"loss": "hing"}, "no adversarial loss named 'hing'. Did you mean 'hinge'"),
-        (
-            {"regularisers": [{"name": "wgangp", "weight": 1.0}]},
-            "no regulariser named 'wgangp'. Did you mean 'wgan_gp'",
-        ),
-        ({"augmentation": {"name": "adda"}}, "no image augmentation named 'adda'. Did you mean 'ada'"),
-    ],
-)
-def test_unknown_parts_are_named_with_what_was_meant(training, message):
-    with pytest.raises(ConfigError, match=message):
-        check_names(IMAGE, load(TrainingSettings, training, "test"))
-
-
-def test_an_unknown_architecture_is_named_with_what_was_meant(tmp_path):
-    run = load(RunSettings, {"modality": "ring", "architecture": {"name": "perceptrons"}}, "test")
-    with pytest.raises(
-        ConfigError, match=r"no ring architecture named 'perceptrons'. Did you mean 'perceptron'"
-    ):
-        assemble(ring.RING, run, ring.Ring(64), tmp_path)
-
-
-def test_parts_that_do_not_fit_each_other_are_named(tmp_path):
-    with pytest.raises(
-        ConfigError, match=r"path_length needs .*mapping and synthesis.*perceptron \(Generator\)"
-    ):
-        assembled(tmp_path, regularisers=[{"name": "path_length", "weight": 1.0}])
-    with pytest.raises(
-        ConfigError, match=r"classification is 0.5, .*perceptron \(Discriminator\) has no judge"
-    ):
-        assembled(tmp_path, ring.Ring(64, labelled=True), classification=0.5)
-    with pytest.raises(ConfigError, match="A step takes 128 samples, but the training data has 64"):
-        assembled(tmp_path, batch=64, discriminator_repeat=2)
-
-
-def test_a_generator_without_latent_is_an_error_that_names_it(tmp_path):
-    table = Registry(
-        "bare architecture",
-        {"bare": Architecture("bare", ring.PerceptronSettings, lambda *_: (nn.Linear(2, 2),) * 2)},
-    )
-    bare = Modality(**{**ring.RING.__dict__, "architectures": table})
-    run = load(RunSettings, {"modality": "ring", "architecture": {"name": "bare"}}, "test")
-    with pytest.raises(ConfigError, match=r"The generator of architecture 'bare' \(Linear\) lacks latent"):
-        assemble(bare, run, ring.Ring(64), tmp_path)
 
 
 # ---- compilation ----

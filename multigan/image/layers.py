@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.image.resample import downsample, smooth
+from multigan.regularisers import full_precision
 
 ACTIVATION_GAIN = math.sqrt(2)
 _SLOPE = 0.2
@@ -133,7 +134,8 @@ def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:
     """
     n, _, height, width = features.shape
     group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
-    grouped = features.float().reshape(group, n // group, -1)
+    grouped = full_precision(features).reshape(group, n // group, -1)
     deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(1)
     channel = deviation.repeat(group).to(features.dtype)[:, None, None, None].expand(n, 1, height, width)
-    return torch.cat((features, channel), 1)
+    layout = torch.channels_last  # of the new channel too, or else the whole would lose it
+    return torch.cat((features, channel.contiguous(memory_format=layout)), 1)

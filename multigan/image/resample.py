@@ -50,14 +50,15 @@ class _Adjoint(torch.autograd.Function):
 def _double(images: Tensor, gain: float) -> Tensor:
     """[N, C, H, W] -> [N, C, 2H, 2W]: the stride-2 transpose, each axis by its two phases (two taps each)."""
     gain = gain**0.5
-    for axis, pad in ((2, (0, 0, 1, 1)), (3, (1, 1))):
+    images = images.permute(0, 2, 3, 1)  # rows of channels, so that interleaving copies rows and keeps channels_last
+    for axis, pad in ((1, (0, 0, 0, 0, 1, 1)), (2, (0, 0, 1, 1))):
         length = images.shape[axis]
         padded = functional.pad(images, pad)
         centre = images * (_TAPS[1] * gain)
         even = centre.add(padded.narrow(axis, 0, length), alpha=_TAPS[0] * gain)
         odd = centre.add(padded.narrow(axis, 2, length), alpha=_TAPS[0] * gain)
         images = torch.stack((even, odd), axis + 1).flatten(axis, axis + 1)
-    return images
+    return images.permute(0, 3, 1, 2)
 
 
 def upsample(images: Tensor) -> Tensor:

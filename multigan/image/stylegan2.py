@@ -18,6 +18,7 @@ from multigan.errors import ConfigError
 from multigan.image.layers import Convolution, Linear, StyledConvolution, ToImage, minibatch_standard_deviation
 from multigan.image.resample import haar, inverse_haar, upsample
 from multigan.modality import Architecture
+from multigan.regularisers import full_precision
 
 _DETAIL_GAIN = 0.25  # detail bands of pictures are small: at full gain a fresh generator's are noise that hides its faces
 
@@ -154,7 +155,7 @@ class Generator(nn.Module):
                 layer = inverse_haar(layer, _DETAIL_GAIN) if self.wavelet else layer
                 image = layer if image is None else upsample(image) + layer
         assert image is not None  # the last block always has an image layer
-        return image.float() if image.dtype in (torch.bfloat16, torch.float16) else image
+        return full_precision(image)
 
     def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         styles = self.mapping(latent, condition)

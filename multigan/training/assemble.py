@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from multigan.errors import ConfigError
 from multigan.losses import LOSSES

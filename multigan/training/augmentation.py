@@ -17,7 +17,7 @@ class AdaptiveProbability:
     r is the mean over the discriminator's augmented real samples of the last ``interval`` steps, over all
     ranks (arXiv:2006.06676, equation 1). Then
 
-        p <- clamp(p + sign(r - target) * batch_size * interval / speed_samples, 0, 1),
+        p <- clamp(p + sign(r - target) * step_samples * interval / speed_samples, 0, 1),
 
     so that p can go from 0 to 1 in ``speed_samples`` samples. ``augment`` has ``p``, a scalar float buffer.
     """
@@ -68,7 +68,7 @@ class AdaptiveProbability:
             self._step_signs = None
         self._n_steps += 1
         if self._n_steps == self._interval:
-            self._move(trainer.batch_size * self._interval / self._speed_samples)
+            self._move(trainer.step_samples * self._interval / self._speed_samples)
 
     def _move(self, amount: float) -> None:
         if self._n_samples:

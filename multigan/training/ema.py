@@ -17,7 +17,7 @@ class ExponentialMovingAverage:
 
     After every step, parameters become beta * average + (1 - beta) * network with
 
-        beta = 0.5 ** (batch_size / half_life),  half_life = min(half_life_samples, ramp_up * samples_seen),
+        beta = 0.5 ** (step_samples / half_life),  half_life = min(half_life_samples, ramp_up * samples_seen),
 
     the ramp-up (of StyleGAN2-ADA's code; None: off) so that the start of training is forgotten sooner.
     Buffers are copied, not averaged. The copy is in evaluation mode and needs no gradient.
@@ -61,7 +61,7 @@ class ExponentialMovingAverage:
         half_life = self._half_life_samples
         if self._ramp_up is not None:
             half_life = min(half_life, trainer.samples_seen * self._ramp_up)
-        beta = 0.5 ** (trainer.batch_size / half_life)
+        beta = 0.5 ** (trainer.step_samples / half_life)
         averages: list[Tensor] = list(self.network.parameters())
         if averages:
             torch._foreach_lerp_(averages, list(network.parameters()), 1 - beta)

@@ -76,6 +76,7 @@ class Trainer:
         self.device, self.run_folder = device, run_folder
         self.total_samples = sum(stage.samples for stage in stages)
         self.samples_seen = 0
+        self.step_samples = 0  # real samples that the last step saw: what half-lives count
         self.step = 0
         self.signals: dict[str, float] = {}
         self.interrupted = False
@@ -97,7 +98,8 @@ class Trainer:
             if self.step % update.every == 0:
                 for repetition in range(update.repeat):
                     self.apply(update, batches[repetition])
-        self.samples_seen += self.batch_size * stage.n_batches
+        self.step_samples = self.batch_size * stage.n_batches
+        self.samples_seen += self.step_samples
         self.step += 1
         self._call("after_step")
 
@@ -132,7 +134,8 @@ class Trainer:
         saved = checkpoint_folders(self.run_folder / "checkpoints")
         kept = f"the last good checkpoint is {saved[-1]}" if saved else "no checkpoint had been saved yet"
         raise TrainingError(
-            f"The {what} of update {update.name!r} is not finite at step {self.step} ({self.samples_seen:,} samples); {kept}. "
+            f"The {what} of update {update.name!r} is not finite at step {self.step} "
+            f"({self.samples_seen:,} samples); {kept}. "
             "Lower the learning rate, raise the R1 weight, or use precision float32, and resume from there."
         )
 
@@ -200,7 +203,7 @@ class Trainer:
             try:
                 part.load_state_dict(held)
             except (RuntimeError, ValueError, KeyError) as error:
-                reason = " ".join(str(error).split())[:200]
+                reason = " ".join(str(error).split()).rpartition(" state_dict for ")[2][:200]
                 raise CheckpointError(
                     f"The checkpoint's {name} does not fit this run ({reason}). Resume with the run's own recipe."
                 ) from error

@@ -1,0 +1,172 @@
+"""Contract checks for the author of a modality or an architecture: call ``check_modality`` in a test.
+
+Each check raises AssertionError with a sentence. They train nothing; networks are those of the given settings,
+so give small ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from multigan import checkpoint
+from multigan.losses import LOSSES
+from multigan.modality import Batch, Generates, Modality, StyleGenerator, build_networks
+from multigan.objectives import Objective, Players, discriminator, pathwise
+
+_BATCH = 4
+
+
+def check_modality(
+    modality: Modality,
+    sample_shape: tuple[int, ...],
+    folder: Path,
+    architectures: Mapping[str, Mapping[str, Any]] | None = None,
+    n_labels: int = 3,
+) -> None:
+    """Check every architecture of ``modality``, with ``n_labels`` labels and with none, and how samples are written.
+
+    ``architectures``: settings of an architecture by its name (default: its own). Files are written to ``folder``,
+    which must exist. AssertionError says which architecture broke which promise.
+    """
+    for name in modality.architectures:
+        for n in (n_labels, 0):
+            raw = {"name": name, **(architectures or {}).get(name, {})}
+            check_architecture(modality, raw, sample_shape, n, folder / f"{name}-{n}")
+    check_files(modality, torch.rand(_BATCH, *sample_shape) * 2 - 1, folder)
+
+
+def check_architecture(
+    modality: Modality, raw: Mapping[str, Any], sample_shape: tuple[int, ...], n_labels: int, folder: Path
+) -> None:
+    """Check the pair of networks that ``raw`` (name and settings) makes: shapes, gradients, condition, checkpoint."""
+    torch.manual_seed(0)
+    generator, critic = build_networks(modality, dict(raw), sample_shape, n_labels)
+    condition = torch.eye(n_labels)[torch.arange(_BATCH) % n_labels] if n_labels else None
+    batch = Batch(torch.rand(_BATCH, *sample_shape) * 2 - 1, condition)
+    what = f"{raw['name']} with {n_labels} labels"
+    _check_generator(what, generator, batch)
+    _check_discriminator(what, critic, batch)
+    _check_gradients(what, generator, critic, batch)
+    again = build_networks(modality, dict(raw), sample_shape, n_labels)
+    for network, fresh, inputs in zip(
+        (generator, critic),
+        again,
+        ((_latent(generator, _BATCH), condition), (batch.real, condition)),
+        strict=True,
+    ):
+        _check_round_trip(what, network, fresh, inputs, folder)
+
+
+def check_files(modality: Modality, samples: Tensor, folder: Path) -> None:
+    """Each sample is one file, the same bytes each time, and a preview is one picture."""
+    written: list[list[bytes]] = []
+    for name in ("first", "second"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        paths = [folder / name / f"{i}{modality.file_suffix}" for i in range(len(samples))]
+        modality.write_samples(samples, paths)
+        _require(all(path.is_file() for path in paths), "write_samples leaves out files")
+        written.append([path.read_bytes() for path in paths])
+    _require(written[0] == written[1], "write_samples gives other bytes for the same samples")
+    _require(len(set(written[0])) == len(samples), "write_samples gives one file for different samples")
+    preview = folder / "previews" / "preview.png"
+    preview.parent.mkdir(exist_ok=True)
+    modality.preview(samples, 2, preview)
+    _require(preview.is_file() and preview.stat().st_size > 0, "preview writes no file")
+
+
+def _check_generator(what: str, generator: nn.Module, batch: Batch) -> None:
+    condition = batch.condition
+    first, second = (_latent(generator, _BATCH, torch.Generator().manual_seed(1)) for _ in range(2))
+    _require(torch.equal(first, second), f"{what}: latent differs for the same random state")
+    other = _latent(generator, _BATCH, torch.Generator().manual_seed(2))
+    _require(not torch.equal(first, other), f"{what}: latent is the same for another random state")
+    for training in (True, False):
+        generator.train(training)
+        samples = generator(first, condition)
+        mode = "training" if training else "evaluation"
+        shape, expected = list(samples.shape), list(batch.real.shape)
+        _require(shape == expected, f"{what}: samples in {mode} are {shape}, not {expected}")
+        _require(
+            samples.dtype == torch.float32, f"{what}: samples in {mode} are {samples.dtype}, not float32"
+        )
+        _require(bool(samples.isfinite().all()), f"{what}: samples in {mode} are not finite")
+    with torch.no_grad():
+        samples = generator(first, condition)
+        same = torch.equal(samples, generator(first, condition))
+        _require(same, f"{what}: evaluation gives other samples for the same latent")
+        _require(
+            not torch.allclose(samples, generator(other, condition)), f"{what}: the latent changes nothing"
+        )
+        if condition is not None:
+            turned = generator(first, condition.roll(1, 1))
+            _require(
+                not torch.allclose(samples, turned),
+                f"{what}: the condition changes nothing that is generated",
+            )
+        if isinstance(generator, StyleGenerator):
+            styles = generator.mapping(first, condition)
+            _require(styles.ndim == 3, f"{what}: mapping gives {list(styles.shape)}, not [N, L, W]")
+            close = torch.allclose(generator.synthesis(styles), samples, atol=1e-5)
+            _require(close, f"{what}: synthesis(mapping(latent)) is not forward(latent) in evaluation")
+    generator.train()
+
+
+def _check_discriminator(what: str, critic: nn.Module, batch: Batch) -> None:
+    with torch.no_grad():
+        logits = critic(batch.real, batch.condition)
+        _require(list(logits.shape) == [_BATCH], f"{what}: logits are {list(logits.shape)}, not [{_BATCH}]")
+        _require(bool(logits.isfinite().all()), f"{what}: logits are not finite")
+        _require(
+            not torch.allclose(logits, critic(-batch.real, batch.condition)), f"{what}: logits ignore samples"
+        )
+        if batch.condition is not None:
+            turned = critic(batch.real, batch.condition.roll(1, 1))
+            _require(not torch.allclose(logits, turned), f"{what}: the condition changes no logit")
+
+
+def _check_gradients(what: str, generator: nn.Module, critic: nn.Module, batch: Batch) -> None:
+    """Every parameter is reached by the losses; what only the label classifier has, by its loss."""
+    players = Players(generator, critic, nn.Identity(), nullcontext)
+    weight = 1.0 if batch.condition is not None and hasattr(critic, "judge") else 0.0
+    objectives: list[tuple[str, nn.Module, Objective]] = [
+        ("generator", generator, pathwise(LOSSES["non_saturating"], weight)),
+        ("discriminator", critic, discriminator(LOSSES["non_saturating"], weight)),
+    ]
+    for which, network, objective in objectives:
+        generator.zero_grad(set_to_none=True)
+        critic.zero_grad(set_to_none=True)
+        objective(players, batch).loss.mean().backward()
+        missing = [name for name, p in network.named_parameters() if p.requires_grad and p.grad is None]
+        _require(not missing, f"{what}: no gradient reaches the {which}'s {', '.join(missing)}")
+        odd = [
+            name
+            for name, p in network.named_parameters()
+            if p.grad is not None and not p.grad.isfinite().all()
+        ]
+        _require(not odd, f"{what}: gradients of the {which}'s {', '.join(odd)} are not finite")
+
+
+def _check_round_trip(
+    what: str, network: nn.Module, fresh: nn.Module, inputs: Sequence[Tensor | None], folder: Path
+) -> None:
+    """A checkpoint gives back the network: its output in evaluation, bit for bit."""
+    checkpoint.save(folder / "000000001", network.state_dict())
+    fresh.load_state_dict(checkpoint.load(folder / "000000001"))
+    with torch.no_grad():
+        same = torch.equal(network.eval()(*inputs), fresh.eval()(*inputs))
+    _require(same, f"{what}: {type(network).__name__} is another after a checkpoint's round trip")
+
+
+def _latent(generator: nn.Module, n: int, random_state: torch.Generator | None = None) -> Tensor:
+    return cast(Generates, generator).latent(n, random_state)
+
+
+def _require(kept: bool, broken: str) -> None:
+    if not kept:
+        raise AssertionError(broken)
