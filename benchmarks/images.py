@@ -130,7 +130,7 @@ class Contestant:
 
 
 def measure(case, rounds):
-    """Contestant -> task -> median seconds; each round runs each task once with every contestant in turn."""
+    """Contestant -> task -> median seconds; a round runs each task once with every contestant in turn."""
     contestants = [Contestant(case, *which) for which in IMPLEMENTATIONS]
     taken = {one.name: {task: [] for task in (*EVERY, "sampling")} for one in contestants}
     for number in range(rounds + 1):
@@ -146,7 +146,7 @@ def measure(case, rounds):
 
 
 def peak_memory(case, implementation, precision, threads):
-    """MiB above the libraries, in a fresh process (see ``in_fresh_process``)."""
+    """MiB above the libraries; meant for a fresh process."""
     torch.set_num_threads(threads)
     unit = 2**20 if sys.platform == "darwin" else 2**10
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -156,9 +156,15 @@ def peak_memory(case, implementation, precision, threads):
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / unit
 
 
-def in_fresh_process(function, *arguments):
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(function, arguments)
+def peak_memories(case, threads):
+    """``peak_memory`` of every contestant, each in a process of its own."""
+    found = {}
+    for implementation, precision in IMPLEMENTATIONS:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            found[f"{implementation} {precision}"] = pool.apply(
+                peak_memory, (case, implementation, precision, threads)
+            )
+    return found
 
 
 def figures(seconds, memory):
@@ -215,16 +221,11 @@ def main():
         "rounds": 3 if arguments.quick else 15,
         "cases": {},
     }
-    for case in cases():
-        if arguments.quick and case.resolution > 32:
-            continue
-        memory = {
-            f"{implementation} {precision}": in_fresh_process(
-                peak_memory, case, implementation, precision, arguments.threads
-            )
-            for implementation, precision in IMPLEMENTATIONS
-        }
-        rows = figures(measure(case, report["rounds"]), memory)
+    chosen = [case for case in cases() if case.resolution == 32 or not arguments.quick]
+    # all before this process itself grows: the peak that a child starts with is that of its parent
+    memory = {case.title: peak_memories(case, arguments.threads) for case in chosen}
+    for case in chosen:
+        rows = figures(measure(case, report["rounds"]), memory[case.title])
         report["cases"][case.title] = {"settings": case.settings, "rows": rows}
         print_rows(case.title, rows)
     if not arguments.quick:

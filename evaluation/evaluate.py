@@ -19,7 +19,7 @@ from evaluation.intervals import Interval, bootstrap, jackknife, of_mean, wilson
 from evaluation.metrics.emotion import accuracy, confusion, intensity_correlation, strengths_read
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.metrics.inception_score import split_scores
-from evaluation.metrics.memorisation import authenticity, distance_ratio, nearest_training
+from evaluation.metrics.memorisation import authenticity, distance_ratio, nearer, nearest_training
 from evaluation.metrics.prdc import prdc
 from evaluation.report import GENERATED, HELD_OUT, ClosestPair, Figure, Report
 from evaluation.statistics import Moments, moments
@@ -94,6 +94,7 @@ def evaluate_images(
     held_out_intensities: np.ndarray | None = None,
     fake_intensities: np.ndarray | None = None,
     classifier: EmotionClassifier | None = None,
+    mirrored: bool = False,
     seed: int = 0,
     device: torch.device | str = "cpu",
     max_samples: int = 5_000,
@@ -104,7 +105,9 @@ def evaluate_images(
     Images are uint8 [N, H, W, 3], memory-mapped or not; labels int [N] number the names in ``labels``; with
     () nothing that needs labels is measured. Intensities [N] are in [0, 1]. Without a ``classifier`` one is
     trained on the training images. At most ``max_samples`` of a set are measured, drawn by ``seed``, but
-    memorisation looks through all training images. DataError where something does not fit or is too few.
+    memorisation looks through all training images; with ``mirrored``, for a generator that was trained on mirror
+    images too, also for the mirror image of each sample, since a mirrored copy is a copy. DataError where something
+    does not fit or is too few.
     """
     measured = functools.partial(_set, len(labels), max_samples, seed)
     train = measured("training", real_train, real_train_labels, real_train_intensities)
@@ -126,8 +129,8 @@ def evaluate_images(
         figures += _accuracies(seen, counts)
         figures += _intensities(seen, classifier, train, subjects)
         figures += _frechet(seen) + _inception_scores(seen, classifier) + _prdc(seen)
-    memorisation, closest = _memorisation(random_features, subjects[GENERATED].drawn)
-    figures += _prdc(random_features) + memorisation
+    memorisation, closest = _memorisation(random_features, subjects, mirrored)
+    figures += ([] if labels else _frechet(random_features)) + _prdc(random_features) + memorisation
     extractors = [random_features.extractor, *([classifier] if labels and classifier else [])]
     sizes = {"training": real_train, HELD_OUT: held_out, GENERATED: fake}
     facts = {"seed": seed, "device": str(device), "notes": notes, **_facts(sizes, extractors)}
@@ -297,8 +300,15 @@ def _prdc(seen: _Seen) -> list[Figure]:
     return figures
 
 
-def _memorisation(seen: _Seen, drawn: np.ndarray) -> tuple[list[Figure], tuple[ClosestPair, ...]]:
+def _memorisation(
+    seen: _Seen, subjects: dict[str, _Images], mirrored: bool
+) -> tuple[list[Figure], tuple[ClosestPair, ...]]:
     found = {subject: nearest_training(features, seen.train) for subject, features in seen.subjects.items()}
+    if mirrored:
+        for subject, images in subjects.items():
+            turned = seen.extractor.features(images.pixels[images.drawn][:, :, ::-1])
+            found[subject] = nearer(found[subject], nearest_training(turned, seen.train))
+    drawn = subjects[GENERATED].drawn
     figures = []
     for subject, nearest in found.items():
         own = authenticity(nearest)

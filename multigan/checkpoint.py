@@ -235,6 +235,13 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a small file whole or not at all: a full disk or a kill leaves the one that was there."""
+    partial = path.with_name(f".{path.name}.partial")
+    _write(partial, text.encode())
+    os.replace(partial, path)
+
+
 def _flush_folder(folder: Path) -> None:
     """Make the names in ``folder`` durable, where the system has a way to."""
     if os.name == "posix":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -102,7 +102,11 @@ def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:
 
 
 def _with_labels(
-    losses: Tensor, signals: dict[str, Tensor], classes: Tensor | None, condition: Tensor | None, weight: float
+    losses: Tensor,
+    signals: dict[str, Tensor],
+    classes: Tensor | None,
+    condition: Tensor | None,
+    weight: float,
 ) -> Outcome:
     if classes is None or condition is None:
         return Outcome(losses, signals)

@@ -56,7 +56,6 @@ class Players:
         with self.autocast():
             return full_precision(self.discriminator(samples, condition))
 
-
     def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N] and the auxiliary classifier's class logits [N, C], both in float32."""
         with self.autocast():

@@ -12,7 +12,7 @@ import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
-from multigan.checkpoint import best, latest, load
+from multigan.checkpoint import best, latest, load, write_text
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import MODALITIES, Modality, StyleGenerator, build_networks
 from multigan.registry import unknown_name
@@ -32,7 +32,7 @@ class RunFacts:
 
     def save(self, run_folder: Path, **more: object) -> None:
         content = {**more, **self.__dict__}
-        (run_folder / "run.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_text(run_folder / "run.json", json.dumps(content, indent=2) + "\n")
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor
 
 
 def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
-    """[N, Z]: sample i has its own latent, a function of (seed, i) alone, whatever else is sampled."""
+    """[N, Z] on the CPU: sample i has its own latent, a function of (seed, i) alone, whatever else is sampled."""
     drawn = []
     for index in indices:
         word = int(np.random.SeedSequence((seed, index)).generate_state(1, np.uint64)[0] >> np.uint64(1))
         drawn.append(generator.latent(1, RandomState().manual_seed(word)))  # type: ignore[operator]
-    return torch.cat(drawn)
+    return torch.cat(drawn).cpu()
 
 
 @torch.no_grad()
@@ -115,17 +115,18 @@ def generate(
     """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None)."""
     device = next(generator.parameters()).device
     centres = None if truncation == 1 else _style_means(generator, condition, len(latent))
+    # every batch has the same size, padded by repeats: other sizes may take other kernels and round in another way
+    rows = torch.arange(-(-len(latent) // _BATCH) * _BATCH).clamp(max=len(latent) - 1).split(_BATCH)
     samples = []
-    for start in range(0, len(latent), _BATCH):
-        rows = slice(start, start + _BATCH)
-        part = latent[rows].to(device)
-        given = None if condition is None else condition[rows].to(device)
+    for row in rows:
+        part = latent[row].to(device)
+        given = None if condition is None else condition[row].to(device)
         if centres is None:
             samples.append(generator(part, given).cpu())
         else:
             styles = generator.mapping(part, given)  # type: ignore[operator]
-            samples.append(generator.synthesis(centres[rows].lerp(styles, truncation)).cpu())  # type: ignore[operator]
-    return torch.cat(samples)
+            samples.append(generator.synthesis(centres[row.to(device)].lerp(styles, truncation)).cpu())  # type: ignore[operator]
+    return torch.cat(samples)[: len(latent)]
 
 
 def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tensor:

@@ -33,6 +33,13 @@ class _Multigan(click.Group):
             )  # `| head`: click ends in silence
             if broken_pipe or os.environ.get("MULTIGAN_DEBUG"):
                 raise
+            if isinstance(error, OSError) and error.strerror:
+                where = error.filename or "a file"
+                click.echo(
+                    f"Error: {where}: {error.strerror}. Mend that; a run in training goes on with --resume.",
+                    err=True,
+                )
+                ctx.exit(1)
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             click.echo(
                 f"Error: something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where.",

@@ -54,25 +54,21 @@ def report_run(
     device = next(trained.network.parameters()).device
     chosen = _draw(train, recipe.evaluation.n, seed)
     fake = _fakes(trained, train, chosen, seed, _EVALUATION_SEED)
-    conditions = None if train.conditions is None else train.conditions[chosen]
     n = len(train.images)
-    train_labels, held_out_labels = (
-        _labels(train.conditions, n),
-        _labels(held_out.conditions, len(held_out.images)),
-    )
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
     report = evaluate_images(
         train.images,
-        train_labels,
+        None if train.classes is None else train.classes[:n],
         held_out.images,
-        held_out_labels,
+        held_out.classes,
         fake,
-        _labels(conditions, len(fake)),
+        None if train.classes is None else train.classes[chosen],
         labels=train.labels,
-        real_train_intensities=_intensities(train.conditions, n),
-        held_out_intensities=_intensities(held_out.conditions, len(held_out.images)),
-        fake_intensities=_intensities(conditions, len(fake)),
-        classifier=_classifier(train, train_labels, device),
+        real_train_intensities=_intensities(train.conditions, slice(n)),
+        held_out_intensities=_intensities(held_out.conditions, slice(None)),
+        fake_intensities=_intensities(train.conditions, chosen),
+        classifier=_classifier(train, device),
+        mirrored=train.mirror,
         seed=seed,
         device=device,
     )
@@ -90,13 +86,13 @@ def report_run(
     return report
 
 
-def _classifier(
-    train: ImageArrays, labels: np.ndarray | None, device: torch.device
-) -> EmotionClassifier | None:
-    if labels is None:
+def _classifier(train: ImageArrays, device: torch.device) -> EmotionClassifier | None:
+    if train.classes is None:
         return None
-    folder = cache_root() / "classifiers"
-    return cached_classifier(folder, train.digest, train.images, labels, len(train.labels), device=device)
+    folder, n = cache_root() / "classifiers", len(train.images)
+    return cached_classifier(
+        folder, train.digest, train.images, train.classes[:n], len(train.labels), device=device
+    )
 
 
 def _arrays(data: Dataset) -> ImageArrays:
@@ -120,12 +116,8 @@ def _fakes(
     return to_uint8(generate(trained.network, latent, given)).numpy()
 
 
-def _labels(conditions: np.ndarray | None, n: int) -> np.ndarray | None:
-    return None if conditions is None else conditions[:n].argmax(1)
-
-
-def _intensities(conditions: np.ndarray | None, n: int) -> np.ndarray | None:
-    return None if conditions is None else conditions[:n].max(1)
+def _intensities(conditions: np.ndarray | None, rows: slice | np.ndarray) -> np.ndarray | None:
+    return None if conditions is None else conditions[rows].max(1)
 
 
 def _as_samples(images: np.ndarray) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import sys
@@ -13,11 +14,12 @@ from typing import Any
 
 from rich.console import Console
 
+from evaluation.evaluate import FEWEST
 from multigan import __version__
-from multigan.checkpoint import checkpoint_folders, load
+from multigan.checkpoint import checkpoint_folders, load, write_text
 from multigan.config import load as load_settings
 from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
-from multigan.errors import ConfigError
+from multigan.errors import ConfigError, DataError
 from multigan.modality import MODALITIES, Modality, Splits, architecture_of
 from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run
 from multigan.training.assemble import assemble, check_names, choose_device
@@ -30,6 +32,7 @@ from recipes.outputs import SampleRequest, fixed_preview, write_pictures, write_
 from recipes.recipe import RecipeSettings, read, resolve
 
 INTERRUPTED = 130
+_WIDTH_OF_FILES = 120
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,9 @@ def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data:
     import torch
 
     raw, source = read(recipe)
-    plain = resolve(
-        raw, source, preset=preset, accelerated=torch.cuda.is_available(), real_data=real_data, sets=sets
-    )
+    asked = parse_overrides(sets).get("device", raw.get("device", "auto"))
+    accelerated = torch.cuda.is_available() and asked in ("auto", "cuda")
+    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, sets=sets)
     return check(plain, source)
 
 
@@ -96,7 +99,8 @@ def dry(request: RunRequest) -> None:
 
 def start(request: RunRequest) -> int:
     """Run the recipe; the exit code (130 where it was interrupted and saved)."""
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
+    folder = request.out
     if request.resume:
         folder, whole, data_folder = _to_resume(request)
     else:
@@ -104,9 +108,12 @@ def start(request: RunRequest) -> int:
             request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
         )
         data_folder = request.data.resolve() if request.data else None
-        folder = _new_folder(request, whole.recipe.name)
+        _refuse_taken(request.out)
     splits = _open(whole, data_folder, console)
-    trainer = _trainer(whole, splits, folder)
+    _refuse_too_few(splits)
+    trainer = _trainer(whole, splits, folder or Path())
+    folder = folder or _numbered_folder(whole.recipe.name)  # only now: what cannot be assembled leaves no folder
+    trainer.run_folder = folder
     if request.resume:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
             trainer.load_state_dict(load(checkpoint))
@@ -193,25 +200,45 @@ def _facts(whole: Resolved, splits: Splits) -> RunFacts:
 def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path | None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "recipe.yaml").write_text(to_yaml(whole.recipe), encoding="utf-8")
+        write_text(folder / "recipe.yaml", to_yaml(whole.recipe))
         more = {"multigan": __version__, "command": shlex.join(["multigan", *sys.argv[1:]])}
         _facts(whole, splits).save(folder, **more, data=str(data_folder) if data_folder else None)
     except OSError as error:
         raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
 
 
-def _new_folder(request: RunRequest, name: str) -> Path:
-    if request.out is not None:
-        if (request.out / "run.json").exists():
-            raise ConfigError(
-                f"{request.out} holds a run already; add --resume to continue it, or choose another --out."
-            )
-        if request.out.exists() and not request.out.is_dir():
-            raise ConfigError(f"{request.out} is a file; --out takes a folder.")
-        return request.out
+def _refuse_taken(out: Path | None) -> None:
+    if out is None:
+        return
+    if (out / "run.json").exists():
+        raise ConfigError(f"{out} holds a run already; add --resume to continue it, or choose another --out.")
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file; --out takes a folder.")
+
+
+def _refuse_too_few(splits: Splits) -> None:
+    """A run ends with an evaluation: what cannot be evaluated is not trained for an hour first."""
+    found = len(splits.train)
+    if found < FEWEST:
+        raise DataError(
+            f"There are {found} training samples; a run needs {FEWEST} or more. Add samples to the data."
+        )
+
+
+def _numbered_folder(name: str) -> Path:
+    """The first free of runs/NAME, runs/NAME-2, ...: made at once, so that no other run takes it too."""
     root = Path("runs")
-    numbered = [root / name, *(root / f"{name}-{number}" for number in range(2, 10_000))]
-    return next(folder for folder in numbered if not folder.exists())
+    numbered = (root / name, *(root / f"{name}-{number}" for number in range(2, 10_000)))
+    try:
+        for folder in numbered:
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(parents=True)
+                return folder
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot write to {root}: {error.strerror}. Choose another folder with --out."
+        ) from error
+    raise ConfigError(f"{root} holds too many runs of {name}; remove some, or name a folder with --out.")
 
 
 def _to_resume(request: RunRequest) -> tuple[Path, Resolved, Path | None]:

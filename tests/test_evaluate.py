@@ -326,3 +326,18 @@ def test_progress_reaches_its_end(classifier):
     last = {what: (done, total) for what, done, total in seen}
     assert set(last) == {"features: emotion-classifier", "features: random-conv-v1"}
     assert all(done == total for done, total in last.values())
+
+
+def test_a_mirrored_copy_is_a_copy_where_training_saw_mirror_images():
+    real = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), dtype=np.uint8)
+    copies = np.ascontiguousarray(real[:20, :, ::-1])
+    name = "authenticity[random-conv-v1]"
+    plain, mirrored = (
+        evaluate_images(real, None, real[20:], None, copies, None, labels=(), mirrored=mirrored)
+        for mirrored in (False, True)
+    )
+    assert mirrored.figure(name).value == 0.0
+    assert plain.figure(name).value > 0.5
+    assert any(
+        figure.name == "FD[random-conv-v1]" for figure in plain.figures
+    )  # unlabelled data have one too

@@ -3,22 +3,21 @@
 import hashlib
 import os
 import shutil
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from pictures import fill, opened, picture, silent, split_of
 from PIL import Image
 
 from multigan import config
 from multigan.emotions import NAMES
 from multigan.errors import ConfigError, DataError
-from multigan.image import cache, data, decode, faces
+from multigan.image import data, faces
 from multigan.image.data import ImageData, open_images
 
 REAL = Path(__file__).parents[2] / "shared/data/images/emotive"
-SMALL = ImageData(resolution=16)
 
 
 @pytest.fixture(autouse=True)
@@ -31,50 +30,6 @@ def cache_folder(tmp_path, monkeypatch):
 @pytest.fixture
 def folder(tmp_path):
     return fill(tmp_path / "pictures", ["joy", "fear"], 12)
-
-
-def picture(path, seed):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return pixels
-
-
-def fill(folder, classes, n):
-    for c, name in enumerate(classes):
-        for i in range(n):
-            picture(folder / name / f"{i:02d}.png", 100 * c + i)
-    return folder
-
-
-def silent(what, done, total):
-    pass
-
-
-def opened(folder, settings=SMALL):
-    return open_images(settings, folder, silent)
-
-
-def split_of(splits):
-    """Name -> side."""
-    return dict.fromkeys(splits.train.names, "train") | dict.fromkeys(splits.held_out.names, "held out")
-
-
-def entries(cache_folder):
-    return sorted(p.name for p in (cache_folder / "images").iterdir() if p.name != "seen")
-
-
-def no_decoding(monkeypatch):
-    def fail(*_):
-        raise AssertionError("decoded again")
-
-    monkeypatch.setattr(decode, "decode", fail)
-
-
-def aged(folder, monkeypatch):
-    """Let the files look settled: a time well after their last change."""
-    newest = max(p.stat().st_ctime_ns for p in folder.rglob("*"))
-    monkeypatch.setattr(data.time, "time_ns", lambda: newest + 10**10)
 
 
 # --- arrays
@@ -145,6 +100,17 @@ def test_mirror_doubles_the_training_data_only(folder):
         mirrored.train.batch([2 * n])
     with pytest.raises(IndexError):
         plain.train.batch([n])
+
+
+def test_an_intensity_of_zero_keeps_its_label(tmp_path):
+    folder = fill(tmp_path / "in", ["."], 6)
+    rows = [f"{i:02d}.png,{'joy' if i < 3 else 'calm'},0" for i in range(6)]
+    (folder / "labels.csv").write_text("\n".join(["file,emotion,intensity", *rows]))
+    train = opened(folder).train
+    assert not train.conditions.any()
+    assert [train.labels[c] for c in train.classes] == [
+        "joy" if name < "03" else "calm" for name in train.names
+    ]
 
 
 # --- files that cannot be used
@@ -262,186 +228,6 @@ def test_held_out_by_hand():
     assert data._held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
     assert data._held_out([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
     assert data._held_out([{"0" * 64}, {"8" * 64}], 0.9) == set()
-
-
-# --- the cache
-
-
-def test_where_the_cache_is(monkeypatch, tmp_path):
-    assert cache.cache_root() == tmp_path / "cache"
-    monkeypatch.delenv("MULTIGAN_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/x")
-    assert cache.cache_root() == Path("/x/multigan")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache.cache_root() == Path.home() / ".cache/multigan"
-
-
-def test_a_second_start_decodes_nothing(folder, monkeypatch, cache_folder):
-    first = opened(folder)
-    no_decoding(monkeypatch)
-    second = opened(folder)
-    assert second.train.digest == first.train.digest
-    assert second.train.names == first.train.names
-    assert np.array_equal(second.train.images, first.train.images)
-    assert np.array_equal(second.train.conditions, first.train.conditions)
-    assert len(entries(cache_folder)) == 1
-
-
-def test_a_second_start_on_settled_files_reads_nothing(folder, monkeypatch):
-    aged(folder, monkeypatch)
-    first = opened(folder)
-    monkeypatch.setattr(data, "_digest", lambda path: pytest.fail("read again"))
-    assert opened(folder).train.digest == first.train.digest
-
-
-def test_files_that_just_changed_are_not_trusted_by_their_time(folder, monkeypatch):
-    newest = max(p.stat().st_ctime_ns for p in folder.rglob("*"))
-    monkeypatch.setattr(data.time, "time_ns", lambda: newest + 10**9)
-    opened(folder)
-    read = []
-    digest = data._digest
-    monkeypatch.setattr(data, "_digest", lambda path: read.append(path) or digest(path))
-    opened(folder)
-    assert len(read) == 24
-
-
-def test_a_moved_folder_is_found_again_by_its_content(folder, monkeypatch):
-    first = opened(folder)
-    no_decoding(monkeypatch)
-    assert opened(folder.rename(folder.with_name("elsewhere"))).train.digest == first.train.digest
-
-
-def test_a_changed_file_is_noticed_even_with_its_old_size_and_time(folder, monkeypatch):
-    aged(folder, monkeypatch)
-    path = folder / "joy/00.png"
-    Image.new("RGB", (16, 16), (1, 2, 3)).save(path, format="BMP")
-    first = opened(folder)
-    times = path.stat()
-    Image.new("RGB", (16, 16), (9, 8, 7)).save(path, format="BMP")
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert path.stat().st_size == times.st_size
-    second = opened(folder)
-    assert second.train.digest != first.train.digest
-    dataset = second.train if "joy/00.png" in second.train.names else second.held_out
-    assert (dataset.images[dataset.names.index("joy/00.png")] == (9, 8, 7)).all()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"resolution": 32}, {"fit": "crop"}, {"background": "black"}, {"held_out": 0.3}],
-    ids=lambda change: next(iter(change)),
-)
-def test_settings_that_matter_prepare_anew(folder, change):
-    first = opened(folder)
-    second = opened(folder, ImageData(**{"resolution": 16} | change))
-    assert second.train.digest != first.train.digest
-
-
-def test_labels_and_a_changed_table_prepare_anew(folder):
-    first = opened(folder)
-    names = sorted(split_of(first))
-    for label in ("joy", "calm"):
-        (folder / "labels.csv").write_text("file,label\n" + "".join(f"{n},{label}\n" for n in names))
-        second = opened(folder)
-        assert second.train.labels == (label,)
-        assert second.train.digest != first.train.digest
-
-
-def test_a_run_that_dies_leaves_nothing_that_is_used(folder, monkeypatch, cache_folder):
-    write = cache.write
-
-    def dies(folder, images, shape, table):
-        write(folder, images, shape, table)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cache, "write", dies)
-    with pytest.raises(KeyboardInterrupt):
-        opened(folder)
-    assert entries(cache_folder) == []
-    monkeypatch.setattr(cache, "write", write)
-    opened(folder)
-    assert len(entries(cache_folder)) == 1
-
-
-def test_a_draft_of_a_killed_run_is_not_used_and_goes_after_a_day(folder, cache_folder):
-    draft = cache_folder / "images/.killed"
-    draft.mkdir(parents=True)
-    (draft / "table.json").write_text("{")
-    opened(folder)
-    assert draft.exists()  # it might belong to a run that still goes on
-    os.utime(draft, (0, 0))
-    opened(folder, ImageData(resolution=32))
-    assert not draft.exists()
-
-
-@pytest.mark.parametrize("file", ["images.npy", "table.json"])
-@pytest.mark.parametrize("keep", [0, 100])
-def test_a_damaged_entry_is_prepared_again(folder, cache_folder, monkeypatch, file, keep):
-    aged(folder, monkeypatch)
-    first = opened(folder)
-    expected = np.array(first.train.images)
-    del first
-    (entry,) = entries(cache_folder)
-    path = cache_folder / "images" / entry / file
-    whole = path.read_bytes()
-    path.unlink()
-    path.write_bytes(whole[:keep])
-    assert np.array_equal(opened(folder).train.images, expected)
-    assert path.read_bytes() == whole
-
-
-def test_two_runs_at_once(folder, monkeypatch, cache_folder):
-    barrier, decode_all, results = threading.Barrier(2, timeout=20), data._decode_all, []
-
-    def together(*arguments):
-        barrier.wait()
-        return decode_all(*arguments)
-
-    monkeypatch.setattr(data, "_decode_all", together)
-    threads = [threading.Thread(target=lambda: results.append(opened(folder))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert np.array_equal(results[0].train.images, results[1].train.images)
-    assert len(entries(cache_folder)) == 1
-
-
-def test_a_run_that_is_overtaken_at_the_last_moment_takes_the_other_entry(folder, monkeypatch, cache_folder):
-    rename = Path.rename
-
-    def overtaken(draft, target):
-        shutil.copytree(draft, target)
-        return rename(draft, target)
-
-    monkeypatch.setattr(Path, "rename", overtaken)
-    assert len(opened(folder).train) > 0
-    assert len(entries(cache_folder)) == 1
-
-
-def test_a_cache_that_cannot_be_written(folder, monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("MULTIGAN_CACHE", str(tmp_path / "file/cache"))
-    with pytest.raises(
-        DataError, match=r"Cannot write the image cache .*file/cache: .* MULTIGAN_CACHE to a folder"
-    ):
-        opened(folder)
-
-
-def test_a_full_disk(folder, monkeypatch, cache_folder):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(cache, "write", full)
-    with pytest.raises(DataError, match="No space left on device"):
-        opened(folder)
-    assert entries(cache_folder) == []
-
-
-def test_progress_counts_to_the_end(folder):
-    told = []
-    open_images(SMALL, folder, lambda *facts: told.append(facts))
-    assert told == [(what, i, 24) for what in ("reading images", "preparing images") for i in range(1, 25)]
 
 
 # --- drawn faces

@@ -56,7 +56,9 @@ def images(n=24):
         np.float32
     )
     pixels = drawn.integers(0, 256, (n, 16, 16, 3), dtype=np.uint8)
-    return ImageArrays(pixels, conditions, ("anger", "fear", "joy"), tuple(map(str, range(n))), "noise")
+    return ImageArrays(
+        pixels, conditions, conditions.argmax(1), ("anger", "fear", "joy"), tuple(map(str, range(n))), "noise"
+    )
 
 
 def assembled(folder, precision="float32", **training):

@@ -12,7 +12,7 @@ from torch import nn
 
 from multigan import checkpoint
 from multigan.config import load
-from multigan.errors import TrainingError
+from multigan.errors import CheckpointError, TrainingError
 from multigan.losses import LOSSES
 from multigan.objectives import Outcome, Players, discriminator, pathwise, regularise
 from multigan.regularisers import REGULARISERS
@@ -211,8 +211,9 @@ def test_a_lazy_update_weighs_as_many_times_more(tmp_path, every):
 def test_adam_is_corrected_for_lazy_updates(tmp_path):
     """arXiv:1912.04958 appendix B: c = k/(k+1); lr * c, betas ** c."""
     assert lazy_correction([16]) == 16 / 17
-    assert lazy_correction([1]) == 1.0  # a penalty at every step is an update like any other
-    assert lazy_correction([4, 16]) == pytest.approx(4 / 5 * 16 / 17)
+    assert lazy_correction([]) == 1.0
+    assert lazy_correction([1]) == 0.5  # two optimiser steps where there was one
+    assert lazy_correction([4, 16]) == pytest.approx(16 / 21)
     group = adam(nn.Linear(1, 1), 0.002, (0.5, 0.99), [16]).param_groups[0]
     assert group["lr"] == pytest.approx(0.002 * 16 / 17)
     assert group["betas"] == pytest.approx((0.5 ** (16 / 17), 0.99 ** (16 / 17)))
@@ -373,3 +374,10 @@ def test_compiling_changes_nothing_beyond_rounding(tmp_path):
     for name, network in eager.networks.items():
         for key, value in network.state_dict().items():
             torch.testing.assert_close(fast.networks[name].state_dict()[key], value, rtol=1e-4, atol=1e-5)
+
+
+def test_a_run_does_not_go_on_with_data_of_another_size():
+    sampler = EpochSampler(10, seed=0)
+    sampler.take(7)
+    with pytest.raises(CheckpointError, match=r"trained on 10 samples and its data now holds 6"):
+        EpochSampler(6, seed=0).load_state_dict(sampler.state_dict())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import math
@@ -183,7 +184,10 @@ def cached_classifier(
         except CheckpointError:
             path.unlink()
     classifier = train_classifier(images, labels, n_classes, seed, device, progress, n_samples)
-    classifier.save(path)
+    with contextlib.suppress(
+        OSError, SafetensorError
+    ):  # a cache that cannot be written costs time, not the report
+        classifier.save(path)
     return classifier
 
 

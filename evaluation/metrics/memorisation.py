@@ -35,6 +35,16 @@ def nearest_training(queries: np.ndarray, train: np.ndarray) -> Nearest:
     return Nearest(index, np.sqrt(distance), np.sqrt(spacing)[inverse])
 
 
+def nearer(one: Nearest, other: Nearest) -> Nearest:
+    """Of two look-ups of the same samples, such as images and their mirror images, the nearer for each."""
+    take = other.distance < one.distance
+    return Nearest(
+        np.where(take, other.index, one.index),
+        np.where(take, other.distance, one.distance),
+        np.where(take, other.spacing, one.spacing),
+    )
+
+
 def authenticity(nearest: Nearest) -> np.ndarray:
     """[N] bool: is a sample farther from its nearest training sample than that one is from the others?
 

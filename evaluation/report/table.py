@@ -12,7 +12,9 @@ def print_table(report: Report, console: Console) -> None:
     """One row a metric, generated beside held-out real images; then what was read for each emotion."""
     table = Table(title="How good are the generated images?", caption="in brackets: 95% intervals")
     for column in ("metric", "better", "generated", "n", "held-out real", "n"):
-        table.add_column(column, justify="left" if column in ("metric", "better") else "right")
+        table.add_column(
+            column, justify="left" if column in ("metric", "better") else "right", overflow="fold"
+        )
     by_place = {(figure.name, figure.subject): figure for figure in report.figures}
     for name in dict.fromkeys(figure.name for figure in report.figures):
         generated, held_out = by_place.get((name, GENERATED)), by_place.get((name, HELD_OUT))

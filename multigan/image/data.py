@@ -78,6 +78,8 @@ class ImageArrays:
     """uint8 [n, R, R, 3], memory-mapped."""
     conditions: np.ndarray | None
     """float32 [N, C]: one-hot of the label times intensity; None where the data has no labels."""
+    classes: np.ndarray | None
+    """int64 [N]: the column of each label, which a condition of intensity 0 does not tell; None without labels."""
     labels: tuple[str, ...]
     names: tuple[str, ...]
     """Paths relative to the folder, or "drawn/joy-00012"."""
@@ -144,17 +146,19 @@ def _prepared(settings: ImageData, listing: Listing, progress: Progress) -> tupl
 def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, ImageArrays]:
     images, table = entry.images, entry.table
     labels, names, n_train = tuple(table["labels"]), tuple(table["names"]), table["n_train"]
-    conditions = None
-    if labels:
-        conditions = np.zeros((len(names), len(labels)), np.float32)
-        conditions[np.arange(len(names)), table["columns"]] = table["intensities"]
-    train = None if conditions is None else np.tile(conditions[:n_train], (1 + mirror, 1))
-    held_out = None if conditions is None else conditions[n_train:]
-    train_digest = f"{key}-train{'-mirrored' * mirror}"
-    return (
-        ImageArrays(images[:n_train], train, labels, names[:n_train] * (1 + mirror), train_digest, mirror),
-        ImageArrays(images[n_train:], held_out, labels, names[n_train:], f"{key}-held-out"),
-    )
+
+    def split(rows: slice, digest: str, mirror: bool) -> ImageArrays:
+        copies = 1 + mirror
+        conditions = classes = None
+        if labels:
+            classes = np.tile(np.asarray(table["columns"][rows], np.int64), copies)
+            conditions = np.zeros((len(classes), len(labels)), np.float32)
+            conditions[np.arange(len(classes)), classes] = np.tile(table["intensities"][rows], copies)
+        held = names[rows] * copies
+        return ImageArrays(images[rows], conditions, classes, labels, held, f"{key}-{digest}", mirror)
+
+    train = split(slice(None, n_train), f"train{'-mirrored' * mirror}", mirror)
+    return train, split(slice(n_train, None), "held-out", False)
 
 
 def _drawn_facts(settings: ImageData) -> list[Any]:

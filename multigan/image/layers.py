@@ -1,7 +1,8 @@
 """Layers of StyleGAN2 (arXiv:1912.04958) with equalised learning rates (arXiv:1710.10196, section 4.1).
 
-Formulations are chosen for speed and are numerically equal to the plain ones (``tests/plain_stylegan2.py``): activations
-are modulated instead of weights, and the leaky ReLU's gain is folded into weights and biases, since it is homogeneous.
+Formulations are chosen for speed and are numerically equal to the plain ones (``tests/plain_stylegan2.py``):
+activations are modulated instead of weights, and the leaky ReLU's gain is folded into weights and biases, since it
+is homogeneous.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _SLOPE = 0.2
 
 
 class Linear(nn.Module):
-    """Fully connected layer; weights ~ N(0, 1)/lr_multiplier, scaled at run time by lr_multiplier/sqrt(fan_in)."""
+    """Fully connected; weights ~ N(0, 1)/lr_multiplier, scaled at run time by lr_multiplier/sqrt(fan_in)."""
 
     def __init__(
         self, n_in: int, n_out: int, *, activate: bool = False, bias: float = 0.0, lr_multiplier: float = 1.0
@@ -34,14 +35,22 @@ class Linear(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         outputs = functional.linear(inputs, self.weight * self.weight_gain, self.bias * self.bias_gain)
-        return functional.leaky_relu(outputs, _SLOPE) if self.activate else outputs
+        return functional.leaky_relu(outputs, _SLOPE, inplace=True) if self.activate else outputs
 
 
 class Convolution(nn.Module):
     """Convolution with bias and activation; ``down`` halves the size behind the resampling filter."""
 
     def __init__(
-        self, n_in: int, n_out: int, kernel: int, *, down: bool = False, activate: bool = True, bias: bool = True, gain: float = 1.0
+        self,
+        n_in: int,
+        n_out: int,
+        kernel: int,
+        *,
+        down: bool = False,
+        activate: bool = True,
+        bias: bool = True,
+        gain: float = 1.0,
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(n_out, n_in, kernel, kernel))
@@ -59,8 +68,9 @@ class Convolution(nn.Module):
         elif self.down:
             images, stride, padding = smooth(images, padding + 1), 2, 0
         bias = None if self.bias is None else self.bias * self.gain
-        outputs = functional.conv2d(images, self.weight * self.weight_gain, bias, stride=stride, padding=padding)
-        return functional.leaky_relu(outputs, _SLOPE) if self.activate else outputs
+        weight = self.weight * self.weight_gain
+        outputs = functional.conv2d(images, weight, bias, stride=stride, padding=padding)
+        return functional.leaky_relu(outputs, _SLOPE, inplace=True) if self.activate else outputs
 
 
 def modulated_convolution(
@@ -84,11 +94,13 @@ def modulated_convolution(
 
 
 class StyledConvolution(nn.Module):
-    """Modulated 3x3 convolution, noise, bias, leaky ReLU. Noise is drawn in training and constant in evaluation."""
+    """Modulated 3x3 convolution, noise (drawn in training, constant in evaluation), bias, leaky ReLU."""
 
     noise: Tensor
 
-    def __init__(self, n_in: int, n_out: int, n_style: int, size: int, *, up: bool = False, noise: bool = True) -> None:
+    def __init__(
+        self, n_in: int, n_out: int, n_style: int, size: int, *, up: bool = False, noise: bool = True
+    ) -> None:
         super().__init__()
         self.affine = Linear(n_style, n_in, bias=1.0)
         self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
@@ -109,7 +121,7 @@ class StyledConvolution(nn.Module):
             noise = torch.randn(n, 1, height, width, device=images.device) if self.training else self.noise
             images = images + (noise * (self.noise_strength * ACTIVATION_GAIN)).to(images.dtype)
         images = images + (self.bias * ACTIVATION_GAIN).to(images.dtype)[:, None, None]
-        return functional.leaky_relu(images, _SLOPE)
+        return functional.leaky_relu(images, _SLOPE, inplace=True)
 
 
 class ToImage(nn.Module):
@@ -123,14 +135,16 @@ class ToImage(nn.Module):
         self.weight_gain = 1 / math.sqrt(n_in)
 
     def forward(self, images: Tensor, style: Tensor) -> Tensor:
-        images = modulated_convolution(images, self.weight * self.weight_gain, self.affine(style), demodulate=False)
+        weight = self.weight * self.weight_gain
+        images = modulated_convolution(images, weight, self.affine(style), demodulate=False)
         return images + self.bias.to(images.dtype)[:, None, None]
 
 
 def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:
-    """Append one channel: the standard deviation over a group of samples, averaged (arXiv:1710.10196, section 3).
+    """Append one channel: the mean standard deviation over a group of samples (arXiv:1710.10196, section 3).
 
-    Groups are strided, of the largest size up to ``group_size`` that divides N. [N, C, H, W] -> [N, C + 1, H, W].
+    Groups are strided, of the largest size up to ``group_size`` that divides N.
+    [N, C, H, W] -> [N, C + 1, H, W].
     """
     n, _, height, width = features.shape
     group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)

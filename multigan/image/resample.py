@@ -25,7 +25,8 @@ class _Filter(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, images: Tensor, stride: int, padding: int, gain: float) -> Tensor:  # type: ignore[override]
         ctx.arguments = (stride, padding, gain, images.shape[-2:])
-        return functional.conv2d(images, _kernel(images, gain), stride=stride, padding=padding, groups=images.shape[1])
+        kernel = _kernel(images, gain)
+        return functional.conv2d(images, kernel, stride=stride, padding=padding, groups=len(kernel))
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:  # type: ignore[override]
@@ -36,10 +37,13 @@ class _Adjoint(torch.autograd.Function):
     """The transpose of ``_Filter`` onto images of ``size``."""
 
     @staticmethod
-    def forward(ctx: Any, images: Tensor, stride: int, padding: int, gain: float, size: Any) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        ctx: Any, images: Tensor, stride: int, padding: int, gain: float, size: Any
+    ) -> Tensor:
         ctx.arguments = (stride, padding, gain)
-        if stride == 1:  # the filter is symmetric, so that its transpose is itself with the complementary padding
-            return functional.conv2d(images, _kernel(images, gain), padding=3 - padding, groups=images.shape[1])
+        if stride == 1:  # the filter is symmetric: its transpose is itself with the complementary padding
+            kernel = _kernel(images, gain)
+            return functional.conv2d(images, kernel, padding=3 - padding, groups=len(kernel))
         return _double(images, gain)
 
     @staticmethod
@@ -50,7 +54,7 @@ class _Adjoint(torch.autograd.Function):
 def _double(images: Tensor, gain: float) -> Tensor:
     """[N, C, H, W] -> [N, C, 2H, 2W]: the stride-2 transpose, each axis by its two phases (two taps each)."""
     gain = gain**0.5
-    images = images.permute(0, 2, 3, 1)  # rows of channels, so that interleaving copies rows and keeps channels_last
+    images = images.permute(0, 2, 3, 1)  # interleaving then copies runs of channels and keeps channels_last
     for axis, pad in ((1, (0, 0, 0, 0, 1, 1)), (2, (0, 0, 1, 1))):
         length = images.shape[axis]
         padded = functional.pad(images, pad)
@@ -78,14 +82,14 @@ def smooth(images: Tensor, padding: int, gain: float = 1.0) -> Tensor:
 
 
 def haar(images: Tensor) -> Tensor:
-    """Orthonormal Haar transform: [N, C, H, W] -> [N, 4C, H/2, W/2], bands mean, horizontal, vertical, diagonal."""
+    """Orthonormal Haar bands mean, horizontal, vertical, diagonal: [N, C, H, W] -> [N, 4C, H/2, W/2]."""
     top, bottom = images[..., 0::2, :], images[..., 1::2, :]
     a, b, c, d = top[..., 0::2], top[..., 1::2], bottom[..., 0::2], bottom[..., 1::2]
     return torch.cat((a + b + c + d, a - b + c - d, a + b - c - d, a - b - c + d), 1) * 0.5
 
 
 def inverse_haar(bands: Tensor, detail_gain: float = 1.0) -> Tensor:
-    """The inverse (and adjoint) of ``haar``: [N, 4C, H, W] -> [N, C, 2H, 2W]; detail bands are first scaled."""
+    """The inverse (and adjoint) of ``haar``, detail bands scaled first: [N, 4C, H, W] -> [N, C, 2H, 2W]."""
     mean, details = (bands * 0.5).split((bands.shape[1] // 4, bands.shape[1] // 4 * 3), 1)
     across, down, diagonal = (details * detail_gain if detail_gain != 1 else details).chunk(3, 1)
     upper, lower, tilt = mean + down, mean - down, across + diagonal

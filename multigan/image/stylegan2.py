@@ -1,12 +1,14 @@
 """StyleGAN2 (arXiv:1912.04958) in pure torch, conditional, and the same in Haar-wavelet space at both ends.
 
-The wavelet form (after SWAGAN, arXiv:2102.06108, and MobileStyleGAN, arXiv:2104.04767) makes the four Haar bands of the
-image at half its resolution, and its discriminator starts from them, so that the most expensive resolution drops out.
+The wavelet form (after SWAGAN, arXiv:2102.06108, and MobileStyleGAN, arXiv:2104.04767) makes the four Haar bands of
+the image at half its resolution, and its discriminator starts from them, so that the most expensive resolution
+drops out.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -15,12 +17,19 @@ from torch import Tensor, nn
 
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.image.layers import Convolution, Linear, StyledConvolution, ToImage, minibatch_standard_deviation
+from multigan.image.layers import (
+    Convolution,
+    Linear,
+    StyledConvolution,
+    ToImage,
+    minibatch_standard_deviation,
+)
 from multigan.image.resample import haar, inverse_haar, upsample
 from multigan.modality import Architecture
 from multigan.regularisers import full_precision
 
-_DETAIL_GAIN = 0.25  # detail bands of pictures are small: at full gain a fresh generator's are noise that hides its faces
+# detail bands of pictures are small: at full gain a fresh generator's are noise that hides its faces
+_DETAIL_GAIN = 0.25
 
 
 @settings
@@ -39,7 +48,15 @@ class StyleGAN2Settings:
     minibatch_group: int = 4
 
     def __post_init__(self) -> None:
-        for name in ("channel_base", "channel_max", "latent_size", "style_size", "mapping_layers", "minibatch_group"):
+        sizes = (
+            "channel_base",
+            "channel_max",
+            "latent_size",
+            "style_size",
+            "mapping_layers",
+            "minibatch_group",
+        )
+        for name in sizes:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
         if not 0 <= self.style_mixing <= 1:
@@ -52,17 +69,19 @@ class StyleGAN2Settings:
 class Mapping(nn.Module):
     """Latent [N, Z] and condition [N, C] -> style [N, W]."""
 
-    def __init__(self, latent_size: int, condition_size: int, style_size: int, n_layers: int, lr_multiplier: float) -> None:
+    def __init__(
+        self, latent_size: int, condition_size: int, style_size: int, n_layers: int, lr_multiplier: float
+    ) -> None:
         super().__init__()
         self.condition_size = condition_size
-        # a one-hot of C entries has second moment 1/C: the scale gives its embedding the latent's unit second moment
+        # a one-hot of C entries has second moment 1/C: the scale gives its embedding the latent's second moment, 1
         self.condition_scale = math.sqrt(max(condition_size, 1))
         self.embedding = Linear(condition_size, latent_size) if condition_size else None
         sizes = [latent_size * (2 if condition_size else 1)] + [style_size] * n_layers
         self.layers = nn.Sequential(
             *(
                 Linear(n_in, n_out, activate=True, lr_multiplier=lr_multiplier)
-                for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+                for n_in, n_out in pairwise(sizes)
             )
         )
 
@@ -71,16 +90,24 @@ class Mapping(nn.Module):
         if self.embedding is not None:
             if condition is None or condition.shape[1:] != (self.condition_size,):
                 found = "none" if condition is None else list(condition.shape)
-                raise ConfigError(f"This generator takes a condition [N, {self.condition_size}]; found {found}.")
+                raise ConfigError(
+                    f"This generator takes a condition [N, {self.condition_size}]; found {found}."
+                )
             features = torch.cat((features, self.embedding(condition * self.condition_scale)), 1)
         return self.layers(features)
 
 
 class SynthesisBlock(nn.Module):
-    """Doubles the resolution (all but the first block), then an image layer for a skip generator or the last block."""
+    """Doubles the resolution (but for the first block); the last block, or every one of skip, makes an image."""
 
     def __init__(
-        self, n_in: int, n_out: int, resolution: int, image_channels: int, options: StyleGAN2Settings, to_image: bool
+        self,
+        n_in: int,
+        n_out: int,
+        resolution: int,
+        image_channels: int,
+        options: StyleGAN2Settings,
+        to_image: bool,
     ) -> None:
         super().__init__()
         style = options.style_size
@@ -108,16 +135,23 @@ class SynthesisBlock(nn.Module):
 class Generator(nn.Module):
     """latent [N, Z], condition [N, C] or None -> images [N, channels, R, R], about in [-1, 1].
 
-    ``n_styles`` styles of size W steer the layers from coarse to fine. In training, noise is drawn and two latents' styles
-    mix at a random layer with probability ``style_mixing``; in evaluation the output is a function of the inputs alone.
+    ``n_styles`` styles of size W steer the layers from coarse to fine. In training, noise is drawn and two latents'
+    styles mix at a random layer with probability ``style_mixing``; in evaluation the output is a function of the
+    inputs alone.
     """
 
-    def __init__(self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool) -> None:
+    def __init__(
+        self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool
+    ) -> None:
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
         self.latent_size, self.style_mixing, self.wavelet = options.latent_size, options.style_mixing, wavelet
         self.mapping_network = Mapping(
-            options.latent_size, condition_size, options.style_size, options.mapping_layers, options.mapping_lr_multiplier
+            options.latent_size,
+            condition_size,
+            options.style_size,
+            options.mapping_layers,
+            options.mapping_lr_multiplier,
         )
         sizes = [2**k for k in range(2, int(math.log2(resolution)) + 1)]
         self.blocks = nn.ModuleList()
@@ -126,7 +160,9 @@ class Generator(nn.Module):
             to_image = options.generator == "skip" or size == resolution
             bands = image_channels * (4 if wavelet else 1)
             self.blocks.append(SynthesisBlock(n_in, options.channels(size), size, bands, options, to_image))
-        self.n_styles = sum(block.n_styles for block in self._blocks()) + 1  # the last image layer has its own
+        self.n_styles = (
+            sum(block.n_styles for block in self._blocks()) + 1
+        )  # the last image layer has its own
 
     def _blocks(self) -> list[SynthesisBlock]:
         return [block for block in self.blocks if isinstance(block, SynthesisBlock)]
@@ -180,7 +216,9 @@ class DiscriminatorBlock(nn.Module):
         super().__init__()
         self.first = Convolution(n_in, n_in, 3)
         self.second = Convolution(n_in, n_out, 3, down=True, gain=math.sqrt(0.5))
-        self.shortcut = Convolution(n_in, n_out, 1, down=True, activate=False, bias=False, gain=math.sqrt(0.5))
+        self.shortcut = Convolution(
+            n_in, n_out, 1, down=True, activate=False, bias=False, gain=math.sqrt(0.5)
+        )
 
     def forward(self, features: Tensor) -> Tensor:
         return self.second(self.first(features)) + self.shortcut(features)
@@ -189,17 +227,24 @@ class DiscriminatorBlock(nn.Module):
 class Discriminator(nn.Module):
     """images [N, channels, R, R], condition [N, C] or None -> logits [N], larger = more real.
 
-    The condition enters by projection (arXiv:1802.05637, eq. 3): logit = f(h) + <embedding(condition), h> / sqrt(D).
+    The condition enters by projection (arXiv:1802.05637, eq. 3):
+    logit = f(h) + <embedding(condition), h> / sqrt(D).
     """
 
-    def __init__(self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool) -> None:
+    def __init__(
+        self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool
+    ) -> None:
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
-        self.wavelet, self.minibatch_group, self.condition_size = wavelet, options.minibatch_group, condition_size
+        self.wavelet, self.minibatch_group, self.condition_size = (
+            wavelet,
+            options.minibatch_group,
+            condition_size,
+        )
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         self.from_image = Convolution(image_channels * (4 if wavelet else 1), widths[0], 1)
-        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b) for a, b in zip(widths, widths[1:], strict=False)))
+        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b) for a, b in pairwise(widths)))
         self.last = Convolution(widths[-1] + 1, widths[-1], 3)
         self.features = Linear(widths[-1] * 16, widths[-1], activate=True)
         self.logit = Linear(widths[-1], 1)
@@ -230,21 +275,32 @@ class Discriminator(nn.Module):
             return logits
         if condition is None or condition.shape[1:] != (self.condition_size,):
             found = "none" if condition is None else list(condition.shape)
-            raise ConfigError(f"This discriminator takes a condition [N, {self.condition_size}]; found {found}.")
+            raise ConfigError(
+                f"This discriminator takes a condition [N, {self.condition_size}]; found {found}."
+            )
         embedded = self.embedding(condition * self.condition_scale)
         return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
 
 
-def _build(wavelet: bool, options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int) -> tuple[nn.Module, nn.Module]:
+def _build(
+    wavelet: bool, options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
+) -> tuple[nn.Module, nn.Module]:
     if len(shape) != 3 or shape[1] != shape[2] or shape[1] & (shape[1] - 1) or not 16 <= shape[1] <= 1024:
-        raise ConfigError(f"StyleGAN2 makes square images with a power-of-two side from 16 to 1024; found {list(shape)}.")
-    networks = (Generator(options, shape, condition_size, wavelet), Discriminator(options, shape, condition_size, wavelet))
+        raise ConfigError(
+            f"StyleGAN2 makes square images with a power-of-two side from 16 to 1024; found {list(shape)}."
+        )
+    networks = (
+        Generator(options, shape, condition_size, wavelet),
+        Discriminator(options, shape, condition_size, wavelet),
+    )
     for network in networks:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return networks
 
 
-def build_stylegan2(options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int) -> tuple[nn.Module, nn.Module]:
+def build_stylegan2(
+    options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
+) -> tuple[nn.Module, nn.Module]:
     """Generator and discriminator for images of ``shape`` (channels, R, R)."""
     return _build(False, options, shape, condition_size)
 

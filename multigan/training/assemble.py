@@ -23,6 +23,7 @@ from multigan.training.optimisers import adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
+_ZERO_IS_UNDECIDED = {"minimax", "non_saturating", "hinge"}
 _ONE_DERIVATIVE = {"finite_difference_r1"}
 
 
@@ -98,6 +99,7 @@ def assemble(
             "lower training.batch or give more data."
         )
     _seed(run.seed)
+    torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
     generator, critic = (
         network.to(device).train()
         for network in build_networks(modality, run.architecture, data.sample_shape, len(data.labels))
@@ -150,10 +152,11 @@ def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
     if training.augmentation.name == "none":
         return nn.Identity()
     augment = modality.augmentations[training.augmentation.name]()
-    if hasattr(augment, "p") and LOSSES[training.loss].uses_real:
+    if hasattr(augment, "p") and training.loss not in _ZERO_IS_UNDECIDED:
         raise ConfigError(
-            f"Adaptive augmentation ({training.augmentation.name}) reads the sign of the logits of real samples, which the "
-            f"{training.loss} loss leaves open; choose augmentation.name=diffaugment or another loss."
+            f"Adaptive augmentation ({training.augmentation.name}) reads the sign of the logits of real samples, in which "
+            f"the {training.loss} loss has no undecided zero; choose augmentation.name=diffaugment, or one of the losses "
+            f"{', '.join(sorted(_ZERO_IS_UNDECIDED))}."
         )
     return augment
 

@@ -9,11 +9,11 @@ from torch import nn
 
 
 def lazy_correction(intervals: Iterable[int]) -> float:
-    """k/(k+1) for each lazy update every k steps (arXiv:1912.04958, appendix B: its extra steps must not speed Adam up)."""
-    correction = 1.0
-    for k in intervals:
-        correction *= k / (k + 1) if k > 1 else 1.0
-    return correction
+    """1 / (1 + sum 1/k) over penalties applied every k steps, each an optimiser step of its own; k/(k+1) for one.
+
+    Their extra steps must not speed Adam up (arXiv:1912.04958, appendix B).
+    """
+    return 1 / (1 + sum(1 / k for k in intervals))
 
 
 def adam(

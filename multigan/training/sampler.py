@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from multigan.errors import CheckpointError
+
 
 class EpochSampler:
     """Endless batches of indices: each epoch is a permutation drawn from (seed, epoch), so that a place resumes exactly."""
@@ -34,8 +36,13 @@ class EpochSampler:
         return np.concatenate(parts)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"epoch": self.epoch, "position": self.position}
+        return {"n": self.n, "epoch": self.epoch, "position": self.position}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        if state["n"] != self.n:
+            raise CheckpointError(
+                f"The run was trained on {state['n']:,} samples and its data now holds {self.n:,}; "
+                "restore the data, or start a new run."
+            )
         self.epoch, self.position = state["epoch"], state["position"]
         self._order = self._permutation()

@@ -107,6 +107,16 @@ class Trainer:
         return self.data.batch(self.sampler.take(self.batch_size)).to(self.device)
 
     def apply(self, update: Update, batch: Batch) -> None:
+        """One optimiser step of ``update`` on ``batch``; TrainingError where it cannot be taken."""
+        try:
+            self._apply(update, batch)
+        except torch.OutOfMemoryError as error:
+            raise TrainingError(
+                f"The device ran out of memory in update {update.name!r} with a batch of {self.batch_size} in "
+                f"{self.accumulate} part(s). Raise training.accumulate, lower training.batch, or choose a smaller preset."
+            ) from error
+
+    def _apply(self, update: Update, batch: Batch) -> None:
         for name, network in self.networks.items():
             network.requires_grad_(name == update.network)
         optimiser = self.optimisers[update.network]
@@ -225,5 +235,5 @@ def _like_parameters(optimiser: torch.optim.Optimizer) -> None:
     """Lay the moments out in memory as the parameters are: other kernels would round in another way."""
     for parameter, state in optimiser.state.items():
         for name, value in state.items():
-            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+            if name != "step" and isinstance(value, torch.Tensor):
                 state[name] = torch.empty_like(parameter).copy_(value)

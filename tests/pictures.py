@@ -1,0 +1,53 @@
+"""Small pictures by seed, opened as the tests of image data need them."""
+
+import numpy as np
+from PIL import Image
+
+from multigan.image import data, decode
+from multigan.image.data import ImageData, open_images
+
+SMALL = ImageData(resolution=16)
+
+
+def picture(path, seed):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return pixels
+
+
+def fill(folder, classes, n):
+    for c, name in enumerate(classes):
+        for i in range(n):
+            picture(folder / name / f"{i:02d}.png", 100 * c + i)
+    return folder
+
+
+def silent(what, done, total):
+    pass
+
+
+def opened(folder, settings=SMALL):
+    return open_images(settings, folder, silent)
+
+
+def split_of(splits):
+    """Name -> side."""
+    return dict.fromkeys(splits.train.names, "train") | dict.fromkeys(splits.held_out.names, "held out")
+
+
+def entries(cache_folder):
+    return sorted(p.name for p in (cache_folder / "images").iterdir() if p.name != "seen")
+
+
+def no_decoding(monkeypatch):
+    def fail(*_):
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(decode, "decode", fail)
+
+
+def aged(folder, monkeypatch):
+    """Let the files look settled: a time well after their last change."""
+    newest = max(p.stat().st_ctime_ns for p in folder.rglob("*"))
+    monkeypatch.setattr(data.time, "time_ns", lambda: newest + 10**10)
