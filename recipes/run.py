@@ -112,7 +112,8 @@ def start(request: RunRequest) -> int:
     splits = _open(whole, data_folder, console)
     _refuse_too_few(splits)
     trainer = _trainer(whole, splits, folder or Path())
-    folder = folder or _numbered_folder(whole.recipe.name)  # only now: what cannot be assembled leaves no folder
+    # only now: what cannot be assembled leaves no folder
+    folder = folder or _numbered_folder(whole.recipe.name)
     trainer.run_folder = folder
     if request.resume:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
