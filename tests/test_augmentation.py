@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -18,26 +17,8 @@ def _seed():
     torch.manual_seed(0)
 
 
-def always(*kinds, p=1.0):
-    augment = AdaptiveAugment(kinds) if kinds else AdaptiveAugment()
-    augment.p.fill_(p)
-    return augment
-
-
 def numbers(*values):
     return torch.tensor(values, dtype=torch.float64)
-
-
-def smooth(height=32, width=32):
-    y, x = torch.meshgrid(torch.arange(height).double(), torch.arange(width).double(), indexing="ij")
-    return (torch.sin(0.3 * x + 0.1) * torch.cos(0.2 * y) + 0.02 * x)[None, None]
-
-
-def shifted(image, x, y):
-    """Integer translation by reflection that repeats the outermost pixel, by numpy."""
-    height, width = image.shape[-2:]
-    padded = np.pad(image.numpy(), ((0, 0), (height, height), (width, width)), mode="symmetric")
-    return torch.from_numpy(padded[:, height - y : 2 * height - y, width - x : 2 * width - x].copy())
 
 
 # ---- DiffAugment ----
