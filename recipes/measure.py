@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from evaluation.evaluate import evaluate_images
+from evaluation.evaluate import FEWEST, evaluate_images
 from evaluation.extractors.emotion_classifier import EmotionClassifier, cached_classifier
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.metrics.frechet import frechet_distance
@@ -19,6 +19,8 @@ from evaluation.report import Report
 from evaluation.report.json import to_json
 from evaluation.report.table import print_table
 from evaluation.statistics import moments
+from multigan.checkpoint import write_text
+from multigan.errors import DataError
 from multigan.image.cache import cache_root
 from multigan.image.data import ImageArrays
 from multigan.image.modality import to_uint8, write_grid
@@ -44,6 +46,15 @@ def validation_figure(trained: TrainedGenerator, train: Dataset, n: int, seed: i
         return frechet_distance(real, moments(extractor.features(fake)))
 
     return measure
+
+
+def refuse_too_few(train: Dataset) -> None:
+    """A run ends with an evaluation: what cannot be evaluated is not trained first. Mirror images do not count."""
+    found = len(_arrays(train).images)
+    if found < FEWEST:
+        raise DataError(
+            f"There are {found} training images; a run needs {FEWEST} or more. Add images to the data."
+        )
 
 
 def report_run(
@@ -79,7 +90,7 @@ def report_run(
         "truncation": 1.0,
     }
     content: dict[str, Any] = {**to_json(report), "run": provenance}
-    (folder / "report.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_text(folder / "report.json", json.dumps(content, indent=2) + "\n")
     pairs = np.stack([np.stack((fake[pair.fake], train.images[pair.train])) for pair in report.closest])
     write_grid(_as_samples(pairs.reshape(-1, *fake.shape[1:])), 8, folder / "closest.png")
     print_table(report, console)

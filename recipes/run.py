@@ -14,12 +14,11 @@ from typing import Any
 
 from rich.console import Console
 
-from evaluation.evaluate import FEWEST
 from multigan import __version__
 from multigan.checkpoint import checkpoint_folders, load, write_text
 from multigan.config import load as load_settings
 from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
-from multigan.errors import ConfigError, DataError
+from multigan.errors import ConfigError
 from multigan.modality import MODALITIES, Modality, Splits, architecture_of
 from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run
 from multigan.training.assemble import assemble, check_names, choose_device
@@ -27,7 +26,7 @@ from multigan.training.hooks import Checkpoints, MetricsLog, Previews
 from multigan.training.progress import ProgressBar
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Trainer
-from recipes.measure import report_run, validation_figure
+from recipes.measure import refuse_too_few, report_run, validation_figure
 from recipes.outputs import SampleRequest, fixed_preview, write_pictures, write_samples
 from recipes.recipe import RecipeSettings, read, resolve
 
@@ -110,7 +109,7 @@ def start(request: RunRequest) -> int:
         data_folder = request.data.resolve() if request.data else None
         _refuse_taken(request.out)
     splits = _open(whole, data_folder, console)
-    _refuse_too_few(splits)
+    refuse_too_few(splits.train)
     trainer = _trainer(whole, splits, folder or Path())
     # only now: what cannot be assembled leaves no folder
     folder = folder or _numbered_folder(whole.recipe.name)
@@ -215,15 +214,6 @@ def _refuse_taken(out: Path | None) -> None:
         raise ConfigError(f"{out} holds a run already; add --resume to continue it, or choose another --out.")
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out} is a file; --out takes a folder.")
-
-
-def _refuse_too_few(splits: Splits) -> None:
-    """A run ends with an evaluation: what cannot be evaluated is not trained for an hour first."""
-    found = len(splits.train)
-    if found < FEWEST:
-        raise DataError(
-            f"There are {found} training samples; a run needs {FEWEST} or more. Add samples to the data."
-        )
 
 
 def _numbered_folder(name: str) -> Path:

@@ -232,6 +232,13 @@ def test_mistakes_with_data_are_one_line(tmp_path, monkeypatch):
     assert "A step takes 512 samples, but the training data has 256" in run_error(
         *arguments(training__batch=512)[2:]
     )
+    rng = np.random.default_rng(0)
+    for i in range(6):  # one or more are held out, and mirror images are no new ones
+        pixels = rng.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "empty" / f"{i}.png")
+    assert "training images; a run needs 6 or more" in run_error(
+        *arguments(training__batch=2)[2:], "--data", tmp_path / "empty"
+    )
     assert not (tmp_path / "runs").exists()  # a run that never began leaves no folder behind
 
 
