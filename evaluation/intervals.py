@@ -22,7 +22,7 @@ class Interval:
     method: str
 
 
-def wilson(successes: int, n: int) -> Interval:
+def wilson(successes: float, n: float) -> Interval:
     """A proportion of n independent samples (Wilson 1927): unlike a bootstrap, never of zero width."""
     share, weight = successes / n, NORMAL**2 / n
     centre = (share + weight / 2) / (1 + weight)
@@ -45,16 +45,36 @@ def bootstrap(statistic: Callable[..., float], *samples: np.ndarray, seed: int, 
     return Interval(float(low), float(high), f"bootstrap, {n} resamples")
 
 
-def jackknife(value: float, left_out: Sequence[float]) -> Interval:
+def jackknife(
+    value: float, left_out: Sequence[float] | np.ndarray, lowest: float = -math.inf, highest: float = math.inf
+) -> Interval:
     """value -+ t se, where ``left_out`` holds the statistic without each of g equal groups of samples.
 
     se^2 = (g - 1) / g * sum (v_i - mean v)^2 (Efron & Stein 1981). Unlike a bootstrap it repeats no sample,
-    so it does not raise a Fréchet distance. A distance is not negative: the interval is cut at zero.
+    so it does not raise a Fréchet distance. The interval is cut at the ``lowest`` and ``highest`` possible value.
     """
+    half = student(len(left_out) - 1) * jackknife_error(left_out)
+    low, high = max(lowest, value - half), min(highest, value + half)
+    return Interval(low, high, f"jackknife, {len(left_out)} groups")
+
+
+def jackknife_error(left_out: Sequence[float] | np.ndarray) -> float:
+    """The jackknife's standard error from the statistic without each of g groups."""
     values, g = np.asarray(left_out, np.float64), len(left_out)
-    error = math.sqrt((g - 1) / g * float(((values - values.mean()) ** 2).sum()))
-    half = student(g - 1) * error
-    return Interval(max(0.0, value - half), value + half, f"jackknife, {g} groups")
+    return math.sqrt((g - 1) / g * float(((values - values.mean()) ** 2).sum()))
+
+
+def wilson_effective(share: float, n: int, left_out: Sequence[float] | np.ndarray) -> Interval:
+    """Wilson's interval with as many samples as the jackknife's error of the share tells of, n at most.
+
+    Samples that share neighbours, or a reference that was drawn too, tell less than n independent ones would:
+    n_effective = share (1 - share) / se^2. At 0 and 1, where no error can be told, it is n.
+    """
+    error = jackknife_error(left_out)
+    spread = share * (1 - share)
+    effective = n if error == 0 or spread == 0 else min(n, max(1.0, spread / error**2))
+    found = wilson(share * effective, effective)
+    return Interval(found.low, found.high, f"Wilson, effective n {effective:.0f} by jackknife")
 
 
 def of_mean(values: Sequence[float] | np.ndarray) -> Interval:

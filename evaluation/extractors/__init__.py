@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -20,15 +20,41 @@ Progress = Callable[[str, int, int], None]
 
 
 class Extractor(Protocol):
-    """Images uint8 [N, H, W, 3] -> features float32 [N, D]; ``digest`` is the sha256 of the weights."""
+    """Turns samples of one modality into features float32 [N, D].
+
+    ``prepare`` does what is done to one sample alone (resizing, resampling, a spectrogram) and is safe to call from
+    several threads; ``forward`` takes prepared samples to features [N, D]. A row does not depend on its neighbours.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """sha256 of the weights, or of the constants where there are none."""
+        ...
 
-    def features(self, images: np.ndarray) -> np.ndarray: ...
+    @property
+    def preprocessing(self) -> str:
+        """What is done to a sample before the network, in one line, and a version: it is part of a cache's key."""
+        ...
+
+    def prepare(self, sample: Any) -> Any: ...
+
+    def forward(self, prepared: Sequence[Any]) -> np.ndarray: ...
+
+
+class Classifies(Extractor, Protocol):
+    """An extractor whose features also give class probabilities [N, C] (float64, rows sum to 1)."""
+
+    def probabilities_of(self, features: np.ndarray) -> np.ndarray: ...
+
+
+def features_of(extractor: Extractor, samples: Sequence[Any] | np.ndarray, batch: int = 64) -> np.ndarray:
+    """Features float32 [N, D] of samples in memory, N > 0."""
+    starts = range(0, len(samples), batch)
+    prepared = ([extractor.prepare(sample) for sample in samples[start : start + batch]] for start in starts)
+    return np.concatenate([extractor.forward(held) for held in prepared])
 
 
 def check_images(images: np.ndarray, what: str) -> None:
