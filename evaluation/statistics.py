@@ -12,7 +12,7 @@ from multigan.errors import DataError
 BLOCK_ENTRIES = 2**22
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moments:
     """Count, mean [D] and scatter [D, D] = sum of (x - mean)(x - mean)^T of features, in float64."""
 
@@ -24,7 +24,7 @@ class Moments:
     def covariance(self) -> np.ndarray:
         """The unbiased covariance [D, D]: the scatter over n - 1."""
         if self.n < 2:
-            raise DataError(f"A covariance needs at least 2 samples; found {self.n}. Give more images.")
+            raise DataError(f"A covariance needs at least 2 samples; found {self.n}. Give more samples.")
         return self.scatter / (self.n - 1)
 
     def merged(self, other: Moments) -> Moments:
@@ -34,24 +34,47 @@ class Moments:
         scatter = self.scatter + other.scatter + np.outer(step, step) * (self.n * other.n / n)
         return Moments(n, self.mean + step * (other.n / n), scatter)
 
+    def without(self, part: Moments) -> Moments:
+        """The moments of what is left when a part of the set is taken away: the inverse of ``merged``."""
+        n = self.n - part.n
+        if n < 1:
+            raise DataError(f"{part.n} of {self.n} samples cannot be left out; at least one must stay.")
+        step = part.mean - self.mean
+        scatter = self.scatter - part.scatter - np.outer(step, step) * (self.n * part.n / n)
+        return Moments(n, self.mean - step * (part.n / n), scatter)
+
 
 def moments(features: np.ndarray) -> Moments:
-    """The moments of features [N, D], N > 0."""
+    """The moments of features [N, D], N > 0, in blocks: a memory map is never held whole."""
     if features.ndim != 2 or not len(features):
         raise DataError(f"Features are [N, D] with N > 0; found {list(features.shape)}.")
-    values = np.asarray(features, np.float64)
-    mean = values.mean(axis=0)
-    return Moments(len(values), mean, (values - mean).T @ (values - mean))
+    rows = max(1, BLOCK_ENTRIES // features.shape[1])
+    return streamed(features[start : start + rows] for start in range(0, len(features), rows))
 
 
 def streamed(batches: Iterable[np.ndarray]) -> Moments:
     """The moments of features that come in batches [n, D], holding one batch at a time."""
     total: Moments | None = None
     for batch in batches:
-        total = moments(batch) if total is None else total.merged(moments(batch))
+        total = _moments_at_once(batch) if total is None else total.merged(_moments_at_once(batch))
     if total is None:
         raise DataError("There are no features to take moments of; give at least one batch.")
     return total
+
+
+def _moments_at_once(batch: np.ndarray) -> Moments:
+    mean = finite_mean(batch)
+    centred = batch - mean
+    return Moments(len(batch), mean, centred.T @ centred)
+
+
+def finite_mean(features: np.ndarray) -> np.ndarray:
+    """The mean [D] of features [N, D] in float64; DataError where one is infinite or not a number."""
+    with np.errstate(invalid="ignore"):
+        mean = features.mean(axis=0, dtype=np.float64)
+    if not np.isfinite(mean).all():
+        raise DataError("Some features are infinite or not a number; give finite features only.")
+    return mean
 
 
 def squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:

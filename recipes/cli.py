@@ -11,6 +11,8 @@ import click
 
 from multigan import __version__
 from multigan.errors import MultiganError
+from recipes.evaluate_command import evaluate
+from recipes.weights_command import weights
 
 
 class _Multigan(click.Group):
@@ -54,6 +56,10 @@ class _Multigan(click.Group):
 @click.version_option(__version__, prog_name="multigan")
 def main() -> None:
     """Generate emotive content with GANs, and measure how good it is."""
+
+
+main.add_command(evaluate)
+main.add_command(weights)
 
 
 @main.group()

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from rich.console import Console
 
-from evaluation.evaluate import FEWEST, evaluate_images
+from evaluation.evaluate import measure
 from evaluation.extractors.emotion_classifier import EmotionClassifier, cached_classifier
 from evaluation.extractors.random_features import RandomFeatures
+from evaluation.judge import of_classifier
+from evaluation.looking import FEWEST
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.report import Report
-from evaluation.report.json import to_json
-from evaluation.report.table import print_table
+from evaluation.report import GENERATED, Report
+from evaluation.samples import Samples
+from evaluation.samples.sources import of_images
 from evaluation.statistics import moments
-from multigan.checkpoint import write_text
+from evaluation.work import Options
 from multigan.errors import DataError
-from multigan.image.cache import cache_root
 from multigan.image.data import ImageArrays
 from multigan.image.modality import to_uint8, write_grid
 from multigan.modality import Dataset, Splits
+from multigan.reading.files import cache_root
 from multigan.sampling import TrainedGenerator, generate, latents
+from recipes.evaluation import progress_bar, publish
 from recipes.recipe import RecipeSettings
 
+_MOST_MEASURED = 5_000
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
 
 
@@ -58,43 +62,65 @@ def refuse_too_few(train: Dataset) -> None:
 
 
 def report_run(
-    trained: TrainedGenerator, splits: Splits, folder: Path, recipe: RecipeSettings, console: Console
+    trained: TrainedGenerator,
+    splits: Splits,
+    folder: Path,
+    recipe: RecipeSettings,
+    console: Console,
+    run_folder: Path | None = None,
 ) -> Report:
-    """Evaluate the run against its data; write ``report.json`` and ``closest.png``, and print the table."""
+    """Evaluate the run against its data; write the report and ``closest.png`` to ``folder``, and print the tables."""
     train, held_out, seed = _arrays(splits.train), _arrays(splits.held_out), recipe.seed
     device = next(trained.network.parameters()).device
     chosen = _draw(train, recipe.evaluation.n, seed)
-    fake = _fakes(trained, train, chosen, seed, _EVALUATION_SEED)
-    n = len(train.images)
+    pixels = _fakes(trained, train, chosen, seed, _EVALUATION_SEED)
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    report = evaluate_images(
-        train.images,
-        None if train.classes is None else train.classes[:n],
-        held_out.images,
-        held_out.classes,
-        fake,
-        None if train.classes is None else train.classes[chosen],
-        labels=train.labels,
-        real_train_intensities=_intensities(train.conditions, slice(n)),
-        held_out_intensities=_intensities(held_out.conditions, slice(None)),
-        fake_intensities=_intensities(train.conditions, chosen),
-        classifier=_classifier(train, device),
-        mirrored=train.mirror,
-        seed=seed,
-        device=device,
+    real = _samples(train, slice(len(train.images)), "training images of the run")
+    fresh = _samples(held_out, slice(len(held_out.images)), "held-out images of the run")
+    names = None if train.classes is None else [train.labels[number] for number in train.classes[chosen]]
+    fake = of_images(
+        pixels,
+        labels=names,
+        intensities=_intensities(train.conditions, chosen),
+        source=str(trained.checkpoint),
     )
-    provenance = {
+    options = Options(n=_MOST_MEASURED, seed=seed, device=device, mirrored=train.mirror)
+    enough = fresh if len(fresh) >= FEWEST else None
+    classifier = _classifier(train, device)
+    judge = None if classifier is None else of_classifier(classifier)
+    with progress_bar(console) as progress:
+        report, media = measure(real, {GENERATED: fake}, enough, options, judge, progress)
+    media = replace(media, curves=_curves(run_folder or folder))
+    run = {
         "recipe": recipe.name,
         "preset": recipe.preset,
         "checkpoint": trained.checkpoint.name,
         "truncation": 1.0,
     }
-    content: dict[str, Any] = {**to_json(report), "run": provenance}
-    write_text(folder / "report.json", json.dumps(content, indent=2) + "\n")
-    pairs = np.stack([np.stack((fake[pair.fake], train.images[pair.train])) for pair in report.closest])
-    write_grid(_as_samples(pairs.reshape(-1, *fake.shape[1:])), 8, folder / "closest.png")
-    print_table(report, console)
+    publish(report, media, folder, {"run": run}, console)
+    pairs = np.stack([np.stack((pixels[pair.fake], train.images[pair.train])) for pair in report.closest])
+    write_grid(_as_samples(pairs.reshape(-1, *pixels.shape[1:])), 8, folder / "closest.png")
     return report
+
+
+def _samples(data: ImageArrays, rows: slice, source: str) -> Samples:
+    labels = None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
+    intensities = _intensities(data.conditions, rows)
+    return of_images(
+        data.images, labels=labels, intensities=intensities, source=source, names=data.names[rows]
+    )
+
+
+def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
+    """The curves of a run's metrics.jsonl: name -> (samples seen, value)."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    log = run_folder / "metrics.jsonl"
+    for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
+        held = json.loads(line)
+        for name, value in held.items():
+            if name not in ("samples", "step") and isinstance(value, int | float):
+                curves.setdefault(name, []).append((float(held["samples"]), value))
+    return {name: tuple(points) for name, points in curves.items()}
 
 
 def _classifier(train: ImageArrays, device: torch.device) -> EmotionClassifier | None:

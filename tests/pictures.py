@@ -3,8 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from multigan.image import data, decode
+from multigan.image import data
 from multigan.image.data import ImageData, open_images
+from multigan.reading import image as reading
 
 SMALL = ImageData(resolution=16)
 
@@ -44,7 +45,7 @@ def no_decoding(monkeypatch):
     def fail(*_):
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(decode, "decode", fail)
+    monkeypatch.setattr(reading, "decode", fail)
 
 
 def aged(folder, monkeypatch):

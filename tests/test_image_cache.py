@@ -13,6 +13,7 @@ from PIL import Image
 from multigan.errors import DataError
 from multigan.image import cache, data
 from multigan.image.data import ImageData, open_images
+from multigan.reading.files import cache_root
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +29,12 @@ def folder(tmp_path):
 
 
 def test_where_the_cache_is(monkeypatch, tmp_path):
-    assert cache.cache_root() == tmp_path / "cache"
+    assert cache_root() == tmp_path / "cache"
     monkeypatch.delenv("MULTIGAN_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/x")
-    assert cache.cache_root() == Path("/x/multigan")
+    assert cache_root() == Path("/x/multigan")
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache.cache_root() == Path.home() / ".cache/multigan"
+    assert cache_root() == Path.home() / ".cache/multigan"
 
 
 def test_a_second_start_decodes_nothing(folder, monkeypatch, cache_folder):
@@ -50,7 +51,7 @@ def test_a_second_start_decodes_nothing(folder, monkeypatch, cache_folder):
 def test_a_second_start_on_settled_files_reads_nothing(folder, monkeypatch):
     aged(folder, monkeypatch)
     first = opened(folder)
-    monkeypatch.setattr(data, "_digest", lambda path: pytest.fail("read again"))
+    monkeypatch.setattr(data, "content_digest", lambda path: pytest.fail("read again"))
     assert opened(folder).train.digest == first.train.digest
 
 
@@ -59,8 +60,8 @@ def test_files_that_just_changed_are_not_trusted_by_their_time(folder, monkeypat
     monkeypatch.setattr(data.time, "time_ns", lambda: newest + 10**9)
     opened(folder)
     read = []
-    digest = data._digest
-    monkeypatch.setattr(data, "_digest", lambda path: read.append(path) or digest(path))
+    digest = data.content_digest
+    monkeypatch.setattr(data, "content_digest", lambda path: read.append(path) or digest(path))
     opened(folder)
     assert len(read) == 24
 

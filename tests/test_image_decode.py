@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from multigan.errors import DataError
-from multigan.image.decode import decode
+from multigan.reading.image import decode
 
 R = 16
 ORANGE = (240, 120, 40)

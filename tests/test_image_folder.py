@@ -5,7 +5,12 @@ import os
 import pytest
 
 from multigan.errors import DataError
-from multigan.image.folder import list_images, named
+from multigan.reading.files import named
+from multigan.reading.listing import IMAGES, list_files
+
+
+def list_images(folder, labels_column=None):
+    return list_files(folder, IMAGES, labels_column)
 
 
 def make(folder, *names):

@@ -7,7 +7,7 @@ import copy
 import hashlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors import Progress, check_images, digest_of, extracted, prepared, seeded_weights
+from evaluation.extractors import Progress, check_images, digest_of, features_of, prepared, seeded_weights
 from multigan.errors import CheckpointError, DataError
 
 VERSION = 1
@@ -26,6 +26,7 @@ VERSION = 1
 FORMAT = "multigan emotion classifier"
 FEATURE_SIZE = 128
 BATCH = 64
+FEATURE_BATCH = 256
 LEARNING_RATE = 4e-3
 EMA_HALF_LIFE_SAMPLES = 6_000
 SAMPLES_AT = {32: 30_000, 64: 60_000}
@@ -70,10 +71,26 @@ class EmotionClassifier:
         """sha256 of the weights."""
         return digest_of(self.network)
 
+    @property
+    def preprocessing(self) -> str:
+        size = f"{self.resolution}x{self.resolution}"
+        return f"x / 127.5 - 1, resized to {size} by area means; version {VERSION}"
+
+    def prepare(self, sample: np.ndarray) -> Tensor:
+        """One uint8 image [H, W, 3] as float32 [3, R, R] in [-1, 1]."""
+        image = np.asarray(sample)[None]
+        check_images(image, "given")
+        return prepared(image, self.resolution, torch.device("cpu"))[0]
+
+    @torch.inference_mode()
+    def forward(self, prepared: Sequence[Tensor]) -> np.ndarray:
+        """Features float32 [N, 128] of prepared images: the last convolution's channel means."""
+        return self.network.features(torch.stack(list(prepared)).to(self.device)).float().cpu().numpy()
+
     def features(self, images: np.ndarray) -> np.ndarray:
-        """Features float32 [N, 128] of uint8 images [N, H, W, 3]: the last convolution's channel means."""
+        """Features float32 [N, 128] of uint8 images [N, H, W, 3]."""
         check_images(images, "given")
-        return extracted(images, self.resolution, self.device, self.network.features)
+        return features_of(self, images, FEATURE_BATCH)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, C] of uint8 images [N, H, W, 3]; each row sums to 1."""
@@ -83,21 +100,29 @@ class EmotionClassifier:
         """Class probabilities float64 [N, C] of this classifier's own features [N, 128]."""
         head = self.network.head
         weight, bias = (held.cpu().double().numpy() for held in (head.weight, head.bias))
-        logits = features @ weight.T + bias
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return odds / odds.sum(axis=1, keepdims=True)
+        return softmax(features @ weight.T + bias)
 
     def save(self, path: Path) -> None:
         """Write weights and shape as safetensors; a file already there is replaced whole or not at all."""
         facts = {"format": FORMAT, "n_classes": str(self.n_classes), "resolution": str(self.resolution)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        state = {name: value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        try:
-            save_file(state, part, metadata=facts)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        save_tensors(path, self.network.state_dict(), facts)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities [N, C] of logits [N, C]."""
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: dict[str, str]) -> None:
+    """Write tensors and facts as safetensors; a file already there is replaced whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, part, metadata=facts)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load_classifier(path: Path, device: torch.device | str = "cpu") -> EmotionClassifier:
@@ -137,7 +162,7 @@ def train_classifier(
     ``n_samples`` None takes ``SAMPLES_AT``. The global random state stays as it was.
     """
     check_images(images, "training")
-    _check_labels(labels, len(images), n_classes)
+    check_labels(labels, len(images), n_classes, "images")
     device = torch.device(device)
     resolution = 32 if min(images.shape[1:3]) <= 32 else 64
     random_state = torch.Generator().manual_seed(seed)
@@ -196,11 +221,12 @@ def _finished(network: _Network, n_classes: int, resolution: int, device: torch.
     return EmotionClassifier(network.eval().requires_grad_(False), n_classes, resolution, device)
 
 
-def _check_labels(labels: np.ndarray, n_images: int, n_classes: int) -> None:
+def check_labels(labels: np.ndarray, n: int, n_classes: int, what: str) -> None:
+    """DataError unless ``labels`` holds n whole numbers, n > 0, from 0 to C-1: one for each of ``what``."""
     labels = np.asarray(labels)
-    if labels.shape != (n_images,) or not np.issubdtype(labels.dtype, np.integer):
+    if not n or labels.shape != (n,) or not np.issubdtype(labels.dtype, np.integer):
         found = f"{labels.dtype} {list(labels.shape)}"
-        raise DataError(f"The labels are {found}; give one whole number for each of the {n_images} images.")
+        raise DataError(f"The labels are {found}; give one whole number for each of the {n} {what}.")
     if labels.min() < 0 or labels.max() >= n_classes:
         raise DataError(
             f"The labels run from {labels.min()} to {labels.max()}; "

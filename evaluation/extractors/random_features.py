@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from evaluation.extractors import check_images, digest_of, extracted, seeded_weights
+from evaluation.extractors import check_images, digest_of, extracted, prepared, seeded_weights
 
 RESOLUTION = 32
 CHANNELS = (3, 32, 64, 128)
@@ -27,6 +29,7 @@ class RandomFeatures:
     """
 
     name = "random-conv-v1"
+    preprocessing = "area means to 32x32; x / 127.5 - 1; v1"
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self._device = torch.device(device)
@@ -52,3 +55,20 @@ class RandomFeatures:
         """Features float32 [N, 512] of uint8 images [N, H, W, 3]."""
         check_images(images, "given")
         return extracted(images, RESOLUTION, self._device, self._network)
+
+    def prepare(self, sample: np.ndarray) -> Tensor:
+        """An image uint8 [H, W, 3] as float32 [3, 32, 32] in [-1, 1]."""
+        check_images(sample[None], "given")
+        return prepared(sample[None], RESOLUTION, torch.device("cpu"))[0]
+
+    def forward(self, prepared: Sequence[Tensor]) -> np.ndarray:
+        """Features float32 [N, 512] of prepared images."""
+        images = torch.stack(list(prepared)).to(self._device, memory_format=torch.channels_last)
+        with torch.inference_mode():
+            return self._network(images).cpu().numpy()
+
+
+def load(device: torch.device, files: Mapping[str, Path]) -> RandomFeatures:
+    """``random-conv-v1``, which needs no files."""
+    del files
+    return RandomFeatures(device)

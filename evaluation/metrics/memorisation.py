@@ -1,4 +1,4 @@
-"""Does a generator copy its training images? Fakes, beside held-out reals, against their nearest."""
+"""Does a generator copy its training samples? Fakes, beside held-out reals, against their nearest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.statistics import squared_distances
+from evaluation import neighbours
+from evaluation.estimate import Estimate, left_out, left_out_means, n_groups_of
+from evaluation.intervals import jackknife, wilson_effective
 from multigan.errors import DataError
 
 
@@ -19,20 +21,25 @@ class Nearest:
     spacing: np.ndarray
 
 
-def nearest_training(queries: np.ndarray, train: np.ndarray) -> Nearest:
-    """The nearest of the training features [M, D] to each query [N, D]; M > 1."""
-    if len(train) < 2:
-        raise DataError(f"Memorisation is judged against 2 training samples or more; found {len(train)}.")
-    index, distance = np.empty(len(queries), np.int64), np.empty(len(queries))
-    for rows, squared in squared_distances(queries, train):
-        index[rows] = squared.argmin(axis=1)
-        distance[rows] = squared.min(axis=1)
+def nearest_training(queries: np.ndarray, train: np.ndarray, same: np.ndarray | None = None) -> Nearest:
+    """The nearest of the training features [M, D] to each query [N, D]; M > 1.
+
+    ``same`` [N] tells which training sample each query is, where the queries are training samples: the training set is
+    then taken to be without that one, but with its duplicates; M > 2.
+    """
+    fewest = 2 if same is None else 3
+    if len(train) < fewest:
+        raise DataError(
+            f"Memorisation is judged against {fewest} training samples or more; found {len(train)}."
+        )
+    indices, squared = neighbours.nearest(queries, train, 1, same)
+    index, distance = indices[:, 0], np.sqrt(squared[:, 0])
     found, inverse = np.unique(index, return_inverse=True)
-    spacing = np.empty(len(found))
-    for rows, squared in squared_distances(train[found], train):
-        squared[np.arange(len(squared)), found[rows]] = np.inf
-        spacing[rows] = squared.min(axis=1)
-    return Nearest(index, np.sqrt(distance), np.sqrt(spacing)[inverse])
+    others, between = neighbours.nearest(train[found], train, fewest - 1, same=found)
+    others, between = others[inverse], np.sqrt(between)[inverse]
+    if same is None:
+        return Nearest(index, distance, between[:, 0])
+    return Nearest(index, distance, np.where(others[:, 0] == same, between[:, 1], between[:, 0]))
 
 
 def nearer(one: Nearest, other: Nearest) -> Nearest:
@@ -53,7 +60,30 @@ def authenticity(nearest: Nearest) -> np.ndarray:
     return nearest.distance > nearest.spacing
 
 
+def estimate_authenticity(nearest: Nearest) -> Estimate:
+    """The share of authentic samples; the training samples are those that they are, and are not drawn anew."""
+    authentic = authenticity(nearest)
+    n = len(authentic)
+    _check_many(n)
+    share, without = float(authentic.mean()), left_out_means(authentic, n_groups_of(n))
+    return Estimate(share, without, wilson_effective(share, n, without), n, "For these training samples.")
+
+
 def distance_ratio(fake_distances: np.ndarray, held_out_distances: np.ndarray) -> float:
     """Median distance of fakes [N] to the training samples over that of held-out reals [M]; copies: 0."""
     scale = max(float(np.median(held_out_distances)), np.finfo(np.float64).tiny)
     return float(np.median(fake_distances)) / scale
+
+
+def estimate_distance_ratio(fake_distances: np.ndarray, held_out_distances: np.ndarray) -> Estimate:
+    """The distance ratio of fakes [N] and held-out reals [M], for the training samples that they were held against."""
+    n = min(len(fake_distances), len(held_out_distances))
+    _check_many(n)
+    value = distance_ratio(fake_distances, held_out_distances)
+    without = left_out(distance_ratio, fake_distances, held_out_distances, n_groups=n_groups_of(n))
+    return Estimate(value, without, jackknife(value, without, lowest=0), n, "For these training samples.")
+
+
+def _check_many(n: int) -> None:
+    if n < 2:
+        raise DataError(f"An interval needs at least 2 samples; found {n}. Give more samples.")

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from evaluation.report import Report
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def to_json(report: Report) -> dict[str, Any]:
-    """The report as nested dicts, lists, strings and finite numbers, with the version of this layout."""
+    """The report as nested dicts, lists, strings, booleans and finite numbers, with the version of this layout.
+
+    A number that is not finite becomes null, because JSON has no name for it.
+    """
     return {"format_version": FORMAT_VERSION, **_plain(dataclasses.asdict(report))}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(held) for key, held in value.items()}
-    return [_plain(held) for held in value] if isinstance(value, tuple | list) else value
+        return {str(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(held) for held in value]
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    # numpy's numbers and arrays say what they are themselves; paths and the like are text
+    return _plain(value.tolist()) if hasattr(value, "tolist") else str(value)

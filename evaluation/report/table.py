@@ -2,49 +2,108 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from evaluation.report import GENERATED, HELD_OUT, Figure, Report
+from evaluation.report import Difference, Figure, Report
+from evaluation.report.wording import by_name, counts, measured, noun, number, told, with_interval
+
+NAME = 18
+"""Columns that names of figures get at least."""
+PADDING = 2
+INTERVALS = "In brackets: 95% intervals."
 
 
-def print_table(report: Report, console: Console) -> None:
-    """One row a metric, generated beside held-out real images; then what was read for each emotion."""
-    table = Table(title="How good are the generated images?", caption="in brackets: 95% intervals")
-    for column in ("metric", "better", "generated", "n", "held-out real", "n"):
-        table.add_column(
-            column, justify="left" if column in ("metric", "better") else "right", overflow="fold"
+def print_tables(report: Report, console: Console) -> None:
+    """Figures, a column a subject; the comparison of fakes; what was read for each emotion; warnings."""
+    higher, lower = "^v" if console.options.ascii_only else "↑↓"
+    n = counts(figure.n for figure in report.figures)
+    console.print(Text(f"How good are the generated {noun(report)}?", style="bold"))
+    for subjects in _fitting(report, console.width):
+        console.print(_figures(report, subjects, {True: f"{higher} ", False: f"{lower} ", None: "  "}))
+    console.print(Text(f"{INTERVALS} {higher} higher is better, {lower} lower. n = {n or 0} on each side."))
+    for pair in dict.fromkeys((row.first, row.second) for row in report.differences):
+        rows = [row for row in report.differences if (row.first, row.second) == pair]
+        console.print(Text(f"\n{pair[0]} minus {pair[1]}: is the difference more than chance?", style="bold"))
+        console.print(_differences(rows, console.width))
+        console.print(
+            Text(f"{INTERVALS} Each holds for its row alone. n = {counts(row.n for row in rows) or 0}.")
         )
-    by_place = {(figure.name, figure.subject): figure for figure in report.figures}
-    for name in dict.fromkeys(figure.name for figure in report.figures):
-        generated, held_out = by_place.get((name, GENERATED)), by_place.get((name, HELD_OUT))
-        figure = generated or held_out
-        better = {True: "higher", False: "lower", None: ""}[figure.higher_is_better if figure else None]
-        table.add_row(_escaped(name), better, *_shown(generated), *_shown(held_out))
-    console.print(table)
-    if report.confusion:
-        console.print(_confusion(report.labels, report.confusion))
+    if report.subjects and report.subjects[0] in report.confusions:
+        words = "label asked for (rows), and read by the classifier (columns)"
+        console.print(Text(f"\n{report.subjects[0]}: {words}", style="bold"))
+        console.print(_confusion(report, report.subjects[0]))
+    for warning in report.warnings:
+        console.print(Text(f"Warning: {warning}"))
 
 
-def _shown(figure: Figure | None) -> tuple[str, str]:
-    if figure is None:
-        return "", ""
-    if figure.low == figure.high:
-        return f"{figure.value:.3g}", str(figure.n or "")
-    return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g})", str(figure.n)
+def _fitting(report: Report, width: int) -> list[tuple[str, ...]]:
+    """Subjects in as many tables as the width asks for, the held-out real samples in each."""
+    fakes, scale = report.subjects, measured(report)[len(report.subjects) :]
+    each = max(1, (width - NAME) // (PADDING + _widest(report.figures)) - len(scale))
+    return [(*fakes[start : start + each], *scale) for start in range(0, len(fakes), each)] or [scale]
 
 
-def _confusion(labels: tuple[str, ...], counts: tuple[tuple[int, ...], ...]) -> Table:
-    table = Table(title="Emotion asked for (rows), and read by the classifier (columns)")
-    for column in ("", *labels):
-        table.add_column(_escaped(column), justify="right" if column else "left")
-    for label, row in zip(labels, counts, strict=True):
-        cells = (
-            f"[bold]{n}[/]" if column == label else str(n) for column, n in zip(labels, row, strict=True)
-        )
-        table.add_row(_escaped(label), *cells)
+def _figures(report: Report, subjects: tuple[str, ...], arrows: dict[bool | None, str]) -> Table:
+    table, n = _table(), counts(figure.n for figure in report.figures)
+    table.add_column("", overflow="fold")
+    widest = _widest(report.figures)
+    for subject in subjects:
+        table.add_column(Text(subject), justify="right", overflow="fold", min_width=widest)
+    for features in dict.fromkeys(figure.features for figure in report.figures):
+        held = [
+            figure for figure in report.figures if figure.features == features and figure.subject in subjects
+        ]
+        table.add_section()
+        table.add_row(Text(f"[{features}]" if features else "without features", style="italic"))
+        for name, row in by_name(held).items():
+            shown = [_cell(row[subject], n) if subject in row else "" for subject in subjects]
+            arrow = arrows[next(iter(row.values())).higher_is_better]
+            table.add_row(Text(arrow + name.removesuffix(f"[{features}]")), *map(Text, shown))
     return table
 
 
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+def _cell(figure: Figure, n: str) -> str:
+    """The value over its interval, and n where it is not that of all figures."""
+    own = f"n = {figure.n:,}" if figure.n and counts([figure.n]) != n else ""
+    return "\n".join(filter(None, (*with_interval(figure.value, figure.low, figure.high), own)))
+
+
+def _widest(figures: tuple[Figure, ...]) -> int:
+    return max((len(line) for figure in figures for line in _cell(figure, "").splitlines()), default=8)
+
+
+def _differences(rows: list[Difference], width: int) -> Table:
+    table = _table()
+    table.add_column("", overflow="fold")
+    table.add_column("difference", justify="right", overflow="fold")
+    table.add_column("verdict", overflow="fold", max_width=max(20, width // 2 - NAME))
+    for row in rows:
+        table.add_row(
+            Text(row.figure), Text(_apart(row)), Text(row.verdict, style="bold" if told(row) else "")
+        )
+    return table
+
+
+def _apart(row: Difference) -> str:
+    return "\n".join(filter(None, with_interval(row.difference, row.low, row.high)))
+
+
+def _confusion(report: Report, subject: str) -> Table:
+    table = _table()
+    table.add_column("", overflow="fold")
+    for label in report.labels:
+        table.add_column(Text(label), justify="right", overflow="fold")
+    for label, row in zip(report.labels, report.confusions[subject], strict=True):
+        cells = (
+            Text(number(n), style="bold" if column == label else "")
+            for column, n in zip(report.labels, row, strict=True)
+        )
+        table.add_row(Text(label), *cells)
+    return table
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False)

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 Sample = Any
 """Image: uint8 [H, W, 3] of any size. Audio: ``multigan.reading.audio.Clip``. Text: ``str``."""
+
+
+class Digests(Protocol):
+    """The digest of each of the samples ``rows`` (None: of all), equal where their content is.
+
+    A sample whose content cannot be told gets another digest at every call. ``progress(what, done, total)`` is called
+    while contents are read.
+    """
+
+    def __call__(
+        self,
+        rows: Sequence[int] | np.ndarray | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +38,8 @@ class Samples:
     """The label of each sample by name."""
     intensities: np.ndarray | None = None
     """[N] in [0, 1]."""
-    digests: Callable[[], Sequence[str]] | None = None
-    """Gives the SHA-256 of each sample's content: what names cached features. None: they are not cached."""
+    digests: Digests | None = None
+    """What names cached features. None: they are not cached."""
     source: str = ""
     """Where they come from, for people: a folder, or "memory"."""
     folder: Path | None = None

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from multigan.errors import DataError
+from multigan.reading.files import cache_root
 
 _IMAGES = "images.npy"
 _TABLE = "table.json"
@@ -33,15 +34,6 @@ class Entry:
 
     images: np.ndarray
     table: dict[str, Any]
-
-
-def cache_root() -> Path:
-    """$MULTIGAN_CACHE, else $XDG_CACHE_HOME/multigan, else ~/.cache/multigan."""
-    chosen = os.environ.get("MULTIGAN_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    caches = os.environ.get("XDG_CACHE_HOME")
-    return (Path(caches) if caches else Path.home() / ".cache") / "multigan"
 
 
 def prepared(key: str, build: Callable[[Path], None]) -> Entry:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -22,16 +20,13 @@ from PIL import ImageColor
 from multigan.config import settings
 from multigan.emotions import NAMES, ordered
 from multigan.errors import DataError
-from multigan.image import cache, decode
-from multigan.image.folder import Listing, list_images, named
+from multigan.image import cache
 from multigan.modality import Batch, Splits
+from multigan.reading import image as reading
+from multigan.reading.files import content_digest, in_order, mark, named, settled
+from multigan.reading.listing import IMAGES, Listing, list_files
 
 Progress = Callable[[str, int, int], None]
-A = TypeVar("A")
-B = TypeVar("B")
-_WAITING = 256
-_SETTLED_NS = 2_000_000_000
-"""A file changed less than this before it was read may change again without its time changing."""
 
 
 @settings
@@ -117,7 +112,7 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
         key, notes = _key(_drawn_facts(settings)), ()
         entry = cache.prepared(key, partial(_draw, settings, progress))
     else:
-        listing = list_images(folder, settings.labels_column)
+        listing = list_files(folder, IMAGES, settings.labels_column)
         notes = listing.notes
         key, entry = _prepared(settings, listing, progress)
     train, held_out = _splits(entry, key, settings.mirror)
@@ -126,19 +121,19 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
 
 def _prepared(settings: ImageData, listing: Listing, progress: Progress) -> tuple[str, cache.Entry]:
     """The cache entry of a listing and its key. Files are read only when a name, size or time has changed."""
-    facts = [decode.VERSION, settings.resolution, settings.fit, settings.background, settings.held_out]
+    facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, settings.held_out]
     facts += [listing.names, listing.labels, listing.intensities]
     paths, n = [listing.folder / name for name in listing.names], len(listing.names)
-    now, marks = time.time_ns(), [_mark(path) for path in paths]
+    now, marks = time.time_ns(), [mark(path) for path in paths]
     quick_key = _key(["quick", str(listing.folder.resolve()), *facts, marks])
     key = cache.recall(quick_key)
     entry = None if key is None else cache.find(key)
     if key is not None and entry is not None:
         return key, entry
-    digests = list(_in_order(_digest, paths, lambda done: progress("reading images", done, n)))
+    digests = list(in_order(content_digest, paths, lambda done: progress("reading images", done, n)))
     key = _key(["content", *facts, digests])
     entry = cache.prepared(key, partial(_read, settings, listing, digests, progress))
-    if all(max(mark[1:]) < now - _SETTLED_NS for mark in marks):
+    if all(settled(seen, now) for seen in marks):
         cache.remember(quick_key, key)
     return key, entry
 
@@ -189,7 +184,7 @@ def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
 
     parts = _blocks(order.tolist(), settings.resolution)
     done = np.cumsum([len(rows) for rows in parts]).tolist()
-    drawn = _in_order(draw, parts, lambda i: progress("drawing faces", done[i - 1], n))
+    drawn = in_order(draw, parts, lambda i: progress("drawing faces", done[i - 1], n))
     cache.write(folder, drawn, (n, settings.resolution, settings.resolution, 3), table)
 
 
@@ -234,14 +229,14 @@ def _decode_all(
     def pixels(name: str) -> np.ndarray | str:
         path = listing.folder / name
         try:
-            return decode.decode(path, settings.resolution, settings.fit, settings.background)
+            return reading.decode(path, settings.resolution, settings.fit, settings.background)
         except DataError as error:
             return str(error)
 
     good, bad, n = [], {}, len(listing.names)
     with target.open("wb") as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
-        results = _in_order(pixels, listing.names, lambda done: progress("preparing images", done, n))
+        results = in_order(pixels, listing.names, lambda done: progress("preparing images", done, n))
         for i, result in enumerate(results):
             if isinstance(result, str):
                 bad[listing.names[i]] = result
@@ -256,7 +251,7 @@ def _refuse_unusable(listing: Listing, good: Sequence[int], bad: dict[str, str])
         skipped = f" {_skipped(bad)}" if bad else ""
         raise DataError(
             f"{listing.folder} holds {'1 readable image' if good else 'no readable image'}, and at least 2 "
-            f"are needed: looked for {decode.FORMATS_IN_WORDS} files.{skipped}"
+            f"are needed: looked for {reading.FORMATS_IN_WORDS} files.{skipped}"
         )
     if listing.labels is None:
         return
@@ -266,7 +261,7 @@ def _refuse_unusable(listing: Listing, good: Sequence[int], bad: dict[str, str])
         unread = {name: reason for name, reason in bad.items() if label_of[name] == lost[0]}
         raise DataError(
             f"The class {lost[0]!r} in {listing.folder} has no readable image: looked for "
-            f"{decode.FORMATS_IN_WORDS} files. {_skipped(unread)} Add images of that class or remove it."
+            f"{reading.FORMATS_IN_WORDS} files. {_skipped(unread)} Add images of that class or remove it."
         )
 
 
@@ -288,40 +283,8 @@ def _held_out(classes: Iterable[set[str]], share: float) -> set[str]:
     return held or set(sorted(everything - kept)[:1])
 
 
-def _mark(path: Path) -> tuple[int, int, int]:
-    """Size and times of a file; the last is that of a change of any kind, which cannot be set back."""
-    try:
-        found = path.stat()
-    except OSError:
-        return (-1, 0, 0)
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file's content; of nothing where it cannot be read (decoding it tells why)."""
-    if not path.is_file():
-        return hashlib.sha256().hexdigest()
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return hashlib.sha256().hexdigest()
-
-
 def _key(facts: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-def _in_order(function: Callable[[A], B], items: Sequence[A], tick: Callable[[int], None]) -> Iterator[B]:
-    """``function`` of every item, in order, by as many threads as there are cores; few results wait."""
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        for start in range(0, len(items), _WAITING):
-            for i, result in enumerate(pool.map(function, items[start : start + _WAITING]), start + 1):
-                yield result
-                tick(i)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _blocks(order: Sequence[int], resolution: int) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
-"""Which images a folder holds, and their labels.
+"""Which files of a kind a folder holds, and their labels.
 
-Three forms are read: a ``labels.csv`` beside the images (it wins where it is present), class folders
-(sub-directories named after their label, read recursively), and flat images without labels.
+Three forms are read: a ``labels.csv`` beside the files (it wins where it is present), class folders
+(sub-directories named after their label, read recursively), and flat files without labels.
 """
 
 from __future__ import annotations
@@ -15,13 +15,44 @@ from pathlib import Path, PurePosixPath
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
-from multigan.image.decode import FORMATS_IN_WORDS
+from multigan.reading.files import named
+from multigan.reading.image import FORMATS_IN_WORDS
 
 TABLE = "labels.csv"
 LABEL_COLUMNS = ("emotion", "label", "class")
 _OTHER_SUFFIXES = {".txt", ".csv", ".md", ".json"}
 _OTHER_NAMES = {"readme", "license", "licence"}
-_LOOKED_FOR = f"{FORMATS_IN_WORDS} files in class folders, beside a {TABLE}, or flat"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of files: one and several of them in words, and what is looked for."""
+
+    one: str
+    several: str
+    formats: str
+    suffixes: frozenset[str] | None = None
+    """In lower case; None where any file but a text may be one, and its content decides."""
+
+    @property
+    def looked_for(self) -> str:
+        return f"{self.formats} files in class folders, beside a {TABLE}, or flat"
+
+    def may_be(self, name: str) -> bool:
+        """Whether a file of this name is looked at."""
+        stem, suffix = os.path.splitext(name.lower())
+        if self.suffixes is not None:
+            return suffix in self.suffixes
+        return suffix not in _OTHER_SUFFIXES and stem not in _OTHER_NAMES
+
+
+IMAGES = Kind("image", "images", FORMATS_IN_WORDS)
+AUDIO = Kind(
+    "audio file",
+    "audio files",
+    "WAV, FLAC, OGG or MP3",
+    frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3")),
+)
 
 
 @dataclass(frozen=True)
@@ -40,47 +71,41 @@ class Listing:
         return ordered(set(self.labels or ()))
 
 
-def list_images(folder: Path, labels_column: str | None = None) -> Listing:
-    """The files that may be images in ``folder``; nothing is decoded. DataError when there are none."""
+def list_files(folder: Path, kind: Kind, labels_column: str | None = None) -> Listing:
+    """The files that may be of a kind in ``folder``; nothing is decoded. DataError when there are none."""
     if not folder.exists():
-        raise DataError(f"There is no folder {folder}; give a folder that holds {_LOOKED_FOR}.")
+        raise DataError(f"There is no folder {folder}; give a folder that holds {kind.looked_for}.")
     if not folder.is_dir():
-        raise DataError(f"{folder} is a file; give a folder that holds {_LOOKED_FOR}.")
+        raise DataError(f"{folder} is a file; give a folder that holds {kind.looked_for}.")
     try:
         if (folder / TABLE).is_file():
-            return _from_table(folder, labels_column)
+            return _from_table(folder, kind, labels_column)
         if labels_column is not None:
             raise DataError(
                 f"labels_column is {labels_column!r} but {folder} has no {TABLE}; add it or leave it out."
             )
-        return _from_folders(folder)
+        return _from_folders(folder, kind)
     except OSError as error:
         raise DataError(
             f"Cannot read {error.filename}: {error.strerror}; {folder} must be readable."
         ) from error
 
 
-def named(items: Sequence[str]) -> str:
-    """The first five items, and how many more there are."""
-    shown = ", ".join(item.encode("utf-8", "backslashreplace").decode() for item in items[:5])
-    return shown if len(items) <= 5 else f"{shown} and {len(items) - 5} more"
-
-
-def _from_folders(folder: Path) -> Listing:
-    files = _files(folder)
+def _from_folders(folder: Path, kind: Kind) -> Listing:
+    files = _files(folder, kind)
     classes = {name.split("/")[0] for name in files if "/" in name}
     empty = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not _hidden(entry.name))
     empty = [name for name in empty if name not in classes]
     if empty and (classes or not files):
-        found = f"images in {named(sorted(classes))}" if classes else "no image anywhere"
+        found = f"{kind.several} in {named(sorted(classes))}" if classes else f"no {kind.one} anywhere"
         raise DataError(
-            f"The class folder {folder / empty[0]} holds no image: looked for {FORMATS_IN_WORDS} files in it "
-            f"and below it, found {found}. Add images of that class or remove the folder."
+            f"The class folder {folder / empty[0]} holds no {kind.one}: looked for {kind.formats} files in it "
+            f"and below it, found {found}. Add {kind.several} of that class or remove the folder."
         )
     if not files:
         others = sorted(entry.name for entry in os.scandir(folder))
         found = f"only {named(others)}" if others else "nothing"
-        raise DataError(f"No image in {folder}: looked for {_LOOKED_FOR}; found {found}.")
+        raise DataError(f"No {kind.one} in {folder}: looked for {kind.looked_for}; found {found}.")
     if not classes:
         return Listing(folder, tuple(files), None, (1.0,) * len(files), ())
     inside = [name for name in files if "/" in name]
@@ -89,7 +114,7 @@ def _from_folders(folder: Path) -> Listing:
     return Listing(folder, tuple(inside), tuple(n.split("/")[0] for n in inside), (1.0,) * len(inside), notes)
 
 
-def _from_table(folder: Path, labels_column: str | None) -> Listing:
+def _from_table(folder: Path, kind: Kind, labels_column: str | None) -> Listing:
     rows = _rows(folder / TABLE, labels_column)
     present = {name for name in rows if (folder / name).is_file()}
     missing = [name for name in rows if name not in present]
@@ -105,7 +130,7 @@ def _from_table(folder: Path, labels_column: str | None) -> Listing:
             f"No file of the class {lost[0]!r} that {folder / TABLE} names is there: looked for "
             f"{named(absent)}. Add the files or remove their rows."
         )
-    unlisted = [name for name in _files(folder) if name not in rows]
+    unlisted = [name for name in _files(folder, kind) if name not in rows]
     notes = []
     if missing:
         notes.append(f"{_files_are(missing)} named in {TABLE} and missing: {named(missing)}.")
@@ -172,14 +197,14 @@ def _intensity(text: str | None, where: str) -> float:
     return value
 
 
-def _files(folder: Path) -> list[str]:
-    """Every file below ``folder`` that is not hidden and not a text beside the images, by name."""
+def _files(folder: Path, kind: Kind) -> list[str]:
+    """Every file below ``folder`` that is not hidden and may be of the kind, by name."""
     found = []
     for place, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not _hidden(name)]
         below = Path(place).relative_to(folder).as_posix()
         prefix = "" if below == "." else f"{below}/"
-        found += [prefix + name for name in files if not _hidden(name) and not _text(name)]
+        found += [prefix + name for name in files if not _hidden(name) and kind.may_be(name)]
     return sorted(found)
 
 
@@ -189,11 +214,6 @@ def _raise(error: OSError) -> None:
 
 def _hidden(name: str) -> bool:
     return name.startswith(".")
-
-
-def _text(name: str) -> bool:
-    stem, suffix = os.path.splitext(name.lower())
-    return suffix in _OTHER_SUFFIXES or stem in _OTHER_NAMES
 
 
 def _files_are(names: Sequence[str]) -> str:

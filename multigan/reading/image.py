@@ -1,7 +1,9 @@
-"""One image file of any common kind as square RGB pixels."""
+"""One image file of any common kind as RGB pixels: at its own size, or square."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,27 @@ def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray
     only then is the picture resized with antialiasing: ``fit`` "crop" takes the centre square, "pad" keeps
     the whole picture, centred on ``background``. DataError with the reason when the file cannot be used.
     """
+    with _opened(path) as image:
+        enough = (2 * resolution, 2 * resolution)
+        image.draft(None, enough)  # a large JPEG is decoded at a half, a quarter or an eighth of its size
+        ImageOps.exif_transpose(image, in_place=True)
+        return np.asarray(_square(_opaque(image, background), resolution, fit, background))
+
+
+def read_image(path: Path, background: str = "white") -> np.ndarray:
+    """The first frame of an image file at its own size, uint8 [H, W, 3].
+
+    As ``decode``: EXIF orientation is applied, 16-bit grey scaled to 8 bits, transparency composited on
+    ``background``; nothing is resized. DataError with the reason when the file cannot be used.
+    """
+    with _opened(path) as image:
+        ImageOps.exif_transpose(image, in_place=True)
+        return np.array(_opaque(image, background))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """An image file; whatever goes wrong with it, here or in the body, becomes a DataError with the reason."""
     if not path.is_file():
         raise DataError("it is not a regular file")  # opening a pipe would wait for ever
     try:
@@ -32,11 +55,7 @@ def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray
             limit = Image.MAX_IMAGE_PIXELS
             if limit is not None and image.width * image.height > limit:
                 raise DataError(_too_large())
-            enough = (2 * resolution, 2 * resolution)
-            image.draft(None, enough)  # a large JPEG is decoded at a half, a quarter or an eighth of its size
-            ImageOps.exif_transpose(image, in_place=True)
-            square = _square(_opaque(image, background), resolution, fit, background)
-        return np.asarray(square)
+            yield image
     except DataError:
         raise
     except _Bomb as error:

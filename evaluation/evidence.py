@@ -1,0 +1,92 @@
+"""What a metric may look at: one set of samples beside the reference, through one extractor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from evaluation.extractors import Extractor
+from evaluation.samples import Samples
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Samples that could be read, in random order, with what is known of each."""
+
+    samples: Samples
+    rows: np.ndarray
+    """[n]: their places in ``samples``."""
+    features: dict[str, np.ndarray]
+    """Extractor -> features [n, D]."""
+    labels: np.ndarray | None = None
+    """[n]: numbers of the reference's labels."""
+    intensities: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def contents(self) -> tuple[Any, ...]:
+        """All samples, read: for texts, which are small."""
+        return tuple(self.samples.read(int(row)) for row in self.rows)
+
+    def part(self, chosen: slice | np.ndarray) -> Seen:
+        """Some of them."""
+        features = {name: held[chosen] for name, held in self.features.items()}
+        labels = None if self.labels is None else self.labels[chosen]
+        intensities = None if self.intensities is None else self.intensities[chosen]
+        return replace(
+            self, rows=self.rows[chosen], features=features, labels=labels, intensities=intensities
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """What memorisation is judged by: features of all training samples, and of real samples for scale."""
+
+    training: np.ndarray
+    """[M, D]."""
+    real: np.ndarray
+    """[n, D] of real samples that are not training samples, or that are the training samples ``same``."""
+    same: np.ndarray | None
+    """[n]: which training samples the real ones are, and so are left out of their own look-up."""
+    mirrored: dict[str, np.ndarray]
+    """Subject -> features [n, D] of the mirror images of its samples, where the generator saw mirror images too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """``fake``, which is a set of fakes or of held-out reals, beside as many ``real`` samples."""
+
+    subject: str
+    real: Seen
+    fake: Seen
+    training: Seen
+    """All real samples that a fake might copy."""
+    extractor: Extractor | None
+    """None for metrics that look at the samples themselves."""
+    judge: Any = None
+    """A ``Judge`` of emotions, and labelled real samples that it was trained on."""
+    known: Seen | None = None
+    n_labels: int = 0
+    neighbours: Neighbours | None = None
+    n_scale: int = 0
+    """How many samples the figures of real data, shown for scale, are of."""
+    options: Any = None
+    """The ``Options`` of the evaluation."""
+
+    @property
+    def real_features(self) -> np.ndarray:
+        return self.real.features[self._name]
+
+    @property
+    def fake_features(self) -> np.ndarray:
+        return self.fake.features[self._name]
+
+    @property
+    def _name(self) -> str:
+        assert self.extractor is not None
+        return self.extractor.name

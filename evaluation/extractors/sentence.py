@@ -1,0 +1,97 @@
+"""Sentence embeddings by a transformer from a local folder, such as all-MiniLM-L6-v2."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from evaluation.extractors import digest_of
+from multigan.errors import DataError
+
+LONGEST = 256
+
+
+class Sentence:
+    """``sentence``: the mean of a transformer's last states over a text's tokens, at unit length (arXiv:1908.10084).
+
+    Padding is masked out of attention and mean, so that a row does not depend on its neighbours.
+    """
+
+    name = "sentence"
+
+    def __init__(self, folder: Path, device: torch.device) -> None:
+        from transformers import AutoModel
+
+        self._device = device
+        self._tokenizer = tokenizer_of(folder)
+        network: Any = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+        self._network = network.float().eval().requires_grad_(False).to(device)
+        self._longest = min(LONGEST, getattr(network.config, "max_position_embeddings", None) or LONGEST)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the weights and the tokeniser."""
+        return digest_with_tokenizer(self._network, self._tokenizer)
+
+    @property
+    def preprocessing(self) -> str:
+        """How texts become tokens, and states features."""
+        return f"the model's own tokens, the first {self._longest}; mean of the last states, unit length; v1"
+
+    def prepare(self, sample: str) -> list[int]:
+        """Token numbers of one text, with the model's marks around them."""
+        found = self._tokenizer(sample)["input_ids"]
+        if not found:
+            raise DataError(f"the tokeniser finds nothing in {sample[:40]!r}")
+        return found if len(found) <= self._longest else [*found[: self._longest - 1], found[-1]]
+
+    def forward(self, prepared: Sequence[list[int]]) -> np.ndarray:
+        """Features float32 [N, D] of unit length."""
+        with torch.inference_mode():
+            numbers, mask = padded(prepared, self._device)
+            states = self._network(input_ids=numbers, attention_mask=mask).last_hidden_state.float()
+            weights = mask[:, :, None].float()
+            means = (states * weights).sum(dim=1) / weights.sum(dim=1)
+            return torch.nn.functional.normalize(means, dim=1).cpu().numpy()
+
+
+def load(device: torch.device, files: Mapping[str, Path]) -> Sentence:
+    """The sentence embedder whose files these are."""
+    return Sentence(folder_of(files), device)
+
+
+def folder_of(files: Mapping[str, Path]) -> Path:
+    """The folder that transformers loads: the one of config.json."""
+    return next(path.parent for path in files.values() if path.name == "config.json")
+
+
+def padded(prepared: Sequence[list[int]], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Token numbers and their mask [N, T] (1 where there is a token), padded with 0 on the right."""
+    longest = max(map(len, prepared))
+    numbers = torch.tensor([[*row, *[0] * (longest - len(row))] for row in prepared], device=device)
+    lengths = torch.tensor([len(row) for row in prepared], device=device)
+    return numbers, (torch.arange(longest, device=device) < lengths[:, None]).long()
+
+
+def tokenizer_of(folder: Path) -> Any:  # transformers has no one type for tokenisers
+    """The tokeniser of a folder, neither padding nor truncating: several threads may use it."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer("")  # the first call drops what padding and truncation its file asks for
+    return tokenizer
+
+
+def digest_with_tokenizer(network: nn.Module, tokenizer: Any) -> str:
+    """sha256 of a network's weights and of its tokeniser: its definition, or its vocabulary where that is not held."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    held = backend.to_str() if backend is not None else json.dumps(sorted(tokenizer.get_vocab().items()))
+    return hashlib.sha256((digest_of(network) + held).encode()).hexdigest()

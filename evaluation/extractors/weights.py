@@ -1,0 +1,247 @@
+"""Where the weights of pretrained networks lie, and whether they are the right ones. Nothing is ever downloaded."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from multigan.errors import CheckpointError, ConfigError
+from multigan.reading.files import cache_root
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ENVIRONMENT = "MULTIGAN_WEIGHTS"
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One file that a pretrained network is read from."""
+
+    name: str
+    """What the function that loads the network calls it."""
+    filename: str
+    sha256: str | None
+    """None: the publisher's is not known here, so the file's own is reported and not checked."""
+    size_bytes: int | None
+    fetch: str
+    """What to fetch: an address, or a Hugging Face repository, in which the file has the name ``filename``."""
+    licence: str
+    revision: str = ""
+    """The commit of the repository."""
+
+    @property
+    def in_repository(self) -> bool:
+        """Whether ``fetch`` names a Hugging Face repository."""
+        return "://" not in self.fetch
+
+    @property
+    def folder(self) -> str:
+        """The folder that holds it below one of weights: config.json and the like need one for each network."""
+        return self.fetch.rpartition("/")[2] if self.in_repository else ""
+
+
+class NeedsWeights(Protocol):
+    """A name, and the files that it is loaded from: all of one repository, or a single one from elsewhere."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weights(self) -> tuple[WeightFile, ...]: ...
+
+
+# ---- looking ----
+
+
+def home() -> Path:
+    """Where weights are put that belong to no other tool: <cache root>/weights."""
+    return cache_root() / "weights"
+
+
+def torch_hub() -> Path:
+    """Where torch.hub keeps what it has downloaded: $TORCH_HOME or its default."""
+    root = os.environ.get("TORCH_HOME") or _user_cache() / "torch"
+    return Path(root).expanduser() / "hub" / "checkpoints"
+
+
+def hugging_face() -> Path:
+    """The Hugging Face cache: $HF_HUB_CACHE, $HF_HOME/hub or their default."""
+    chosen = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    root = Path(os.environ.get("HF_HOME") or _user_cache() / "huggingface")
+    return Path(chosen or root / "hub").expanduser()
+
+
+def find(record: NeedsWeights, given: Path | None = None) -> dict[str, Path]:
+    """The files of ``record`` that are there, by name, not yet checked; some or all may be missing.
+
+    The first place that holds all files, else the most of them, is taken. ``given``, a file or a folder, is the only
+    place looked at when it is named: what was asked for is never replaced by something else in silence.
+    """
+    if not record.weights:
+        return {}
+    return _given(record, given.expanduser()) if given else max(_standing_places(record), key=len)
+
+
+def locate(record: NeedsWeights, given: Path | None = None) -> dict[str, Path]:
+    """The checked files of ``record`` by name, looked for as ``places`` lists.
+
+    ConfigError names every file that is missing, with what to fetch and where to put it, or the file whose SHA-256 is
+    not the publisher's.
+    """
+    if record.weights and given and not given.expanduser().exists():
+        raise ConfigError(
+            f"There is no file or folder {given}; --weights names one with the weights of {record.name}."
+        )
+    found = find(record, given)
+    missing = [file for file in record.weights if file.name not in found]
+    if missing:
+        raise ConfigError(how_to_get(record, missing, given.expanduser() if given else None))
+    for file in record.weights:
+        check(record, file, found[file.name])
+    return found
+
+
+def check(record: NeedsWeights, file: WeightFile, path: Path) -> None:
+    """ConfigError unless ``path`` has the SHA-256 of ``file``, where that is known."""
+    if file.sha256 is None:
+        return
+    digest = sha256_of(path)
+    if digest != file.sha256:
+        raise ConfigError(
+            f"{path} is not {file.filename} of {record.name}: its SHA-256 is {digest} and that of {_source(file)} is "
+            f"{file.sha256}. Remove it and fetch it again."
+        )
+
+
+def places(given: Path | None = None) -> list[tuple[str, str]]:
+    """Where weights are looked for, in order: what a place is called, and where it is now."""
+    if given:
+        return [("--weights", str(given))]
+    return [
+        ("--weights FILE or FOLDER", "not given"),
+        (f"${ENVIRONMENT}", os.environ.get(ENVIRONMENT) or "not set"),
+        ("the cache", str(home())),
+        ("torch.hub", str(torch_hub())),
+        ("Hugging Face", str(hugging_face())),
+    ]
+
+
+def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], given: Path | None = None) -> str:
+    """One sentence: which files are missing, what to fetch, and where to put it."""
+    listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
+    way, folder = source_and_place(missing, given)
+    way = f"run `{way}` or put them" if missing[0].in_repository else f"fetch {way} and put it"
+    return f"{record.name} needs weights that are not there: {listed}; {way} into {folder}."
+
+
+def source_and_place(missing: Sequence[WeightFile], given: Path | None = None) -> tuple[str, Path]:
+    """What to run or to fetch for the missing files of one network, and the folder that they may be put into."""
+    first = missing[0]
+    folder = (given if given.is_dir() else given.parent) if given else home() / first.folder
+    if not first.in_repository:
+        return first.fetch, folder
+    names = " ".join(file.filename for file in missing)
+    revision = f" --revision {first.revision}" if first.revision else ""
+    return f"hf download {first.fetch} {names}{revision}{f' --local-dir {folder}' if given else ''}", folder
+
+
+def _given(record: NeedsWeights, given: Path) -> dict[str, Path]:
+    if given.is_dir():
+        return max(_in_folder(record, given), _in_folder(record, given / record.weights[0].folder), key=len)
+    if len(record.weights) == 1:
+        return {record.weights[0].name: given}
+    return (
+        _in_folder(record, given.parent) if given.name in {file.filename for file in record.weights} else {}
+    )
+
+
+def _standing_places(record: NeedsWeights) -> list[dict[str, Path]]:
+    roots = [Path(chosen).expanduser()] if (chosen := os.environ.get(ENVIRONMENT)) else []
+    found = [_in_folder(record, root / record.weights[0].folder) for root in (*roots, home())]
+    if record.weights[0].in_repository:
+        revision = record.weights[0].revision or "main"
+        return [*found, *(_in_hugging_face(record, commit) for commit in (revision, "main"))]
+    return [*found, _in_folder(record, torch_hub())]
+
+
+def _in_folder(record: NeedsWeights, folder: Path) -> dict[str, Path]:
+    return {file.name: path for file in record.weights if (path := folder / file.filename).is_file()}
+
+
+def _in_hugging_face(record: NeedsWeights, revision: str) -> dict[str, Path]:
+    from huggingface_hub import try_to_load_from_cache
+
+    cache = hugging_face()
+    paths = {
+        file.name: try_to_load_from_cache(file.fetch, file.filename, cache, revision)
+        for file in record.weights
+    }
+    return {name: Path(path) for name, path in paths.items() if isinstance(path, str)}
+
+
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _source(file: WeightFile) -> str:
+    revision = f" at {file.revision[:12]}" if file.revision else ""
+    return f"{file.filename} of {file.fetch}{revision}" if file.in_repository else file.fetch
+
+
+def _size(file: WeightFile) -> str:
+    return f" ({readable_size(file.size_bytes)})" if file.size_bytes else ""
+
+
+def readable_size(n_bytes: int) -> str:
+    """12 B, 549 B, 4.1 kB, 95.6 MB, 1.2 GB: in powers of 1,000, as downloads are counted."""
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    scaled = float(n_bytes)
+    for unit in ("kB", "MB"):
+        scaled /= 1000
+        if scaled < 999.95:
+            return f"{scaled:.1f} {unit}"
+    return f"{scaled / 1000:.1f} GB"
+
+
+# ---- reading ----
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file; once a process for a file that stays as it is (1.5 GB/s when measured)."""
+    found = path.stat()
+    return _sha256(path, found.st_size, found.st_mtime_ns)
+
+
+@functools.lru_cache
+def _sha256(path: Path, _size: int, _changed: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest_of_files(files: Mapping[str, Path]) -> str:
+    """One SHA-256 over the names and the SHA-256 of all files: what names a network's features in a cache."""
+    listed = "\n".join(f"{name} {sha256_of(path)}" for name, path in sorted(files.items()))
+    return hashlib.sha256(listed.encode()).hexdigest()
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The tensors of a .safetensors or PyTorch file, on the CPU; CheckpointError when it is neither.
+
+    PyTorch's own files are read by its reader of plain tensors, which runs no code from the file.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # at a foreign file these readers raise errors of a dozen kinds
+        raise CheckpointError(f"Cannot read the weights {path}: {error}. Fetch them again.") from error

@@ -1,0 +1,191 @@
+"""The kernel distance (KID on Inception features): a squared maximum mean discrepancy, without bias at any n."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.estimate import Estimate, groups, n_groups_of
+from evaluation.intervals import jackknife
+from evaluation.statistics import finite_mean
+from multigan.errors import DataError
+
+LARGEST = 10_000
+"""How many samples of each side ``estimate_kernel`` looks at: its time grows with their square."""
+N_SUBSETS, SUBSET_SIZE = 100, 1000
+BLOCK_ROWS = 1024
+
+
+def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
+    """MMD^2 of features [N, D] and [M, D] under k(x, y) = (x.y / D + 1)^3; it has no bias, so it may fall below 0.
+
+    sum_{i != j} k(x_i, x_j) / (N (N - 1)) + sum_{i != j} k(y_i, y_j) / (M (M - 1)) - 2 sum_{i, j} k(x_i, y_j) / (N M):
+    arXiv:1801.01401, eq. 4 and section 4. Every pair of samples is used, in blocks of constant memory.
+    """
+    _check(real, fake, at_least=2)
+    return float(_Sums.of(real, fake, np.ones((len(real), 1)), np.ones((len(fake), 1))).distances()[0])
+
+
+def subset_distances(
+    real: np.ndarray,
+    fake: np.ndarray,
+    n_subsets: int = N_SUBSETS,
+    subset_size: int = SUBSET_SIZE,
+    seed: int = 2020,
+) -> np.ndarray:
+    """``kernel_distance`` [S] of random subsets, drawn as torch-fidelity draws them (its own seed is 2020).
+
+    Subsets share samples, so their spread is neither the error of their mean nor that of all samples.
+    """
+    _check(real, fake, at_least=max(2, subset_size))
+    drawn = _drawn(len(real), len(fake), n_subsets, subset_size, seed)
+    if len(real) * len(fake) > n_subsets * subset_size**2:
+        return np.array([kernel_distance(real[rows], fake[others]) for rows, others in drawn])
+    # one pass over all pairs of samples costs less than one a subset
+    return _Sums.of(real, fake, *_indicators(drawn, len(real), len(fake))).distances()
+
+
+def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
+    """The kernel distance over all pairs of the first 10,000 samples a side, with the jackknife's interval.
+
+    Groups are left out of both sides exactly, from the kernel's sums over pairs of groups. The note has the mean and
+    the standard deviation over 100 subsets of 1,000, drawn by ``seed``: the form in which it is often printed.
+    """
+    real, fake = real[:LARGEST], fake[:LARGEST]
+    _check(real, fake, at_least=3)
+    n = min(len(real), len(fake))
+    n_groups = n_groups_of(n)
+    weights, other_weights = (np.eye(n_groups)[groups(len(held), n_groups)] for held in (real, fake))
+    note = f"All pairs of {n} samples a side."
+    if n > SUBSET_SIZE:
+        drawn = _drawn(len(real), len(fake), N_SUBSETS, SUBSET_SIZE, seed)
+        chosen, others = _indicators(drawn, len(real), len(fake))
+        weights, other_weights = np.hstack([weights, chosen]), np.hstack([other_weights, others])
+    sums = _Sums.of(real, fake, weights, other_weights)
+    if n > SUBSET_SIZE:
+        spread = sums.part(slice(n_groups, None)).distances()
+        note += (
+            f" Over {N_SUBSETS} subsets of {SUBSET_SIZE} the mean is {spread.mean():.4g}, "
+            f"the standard deviation {spread.std():.2g}."
+        )
+    all_and_without = np.vstack([np.ones(n_groups), 1 - np.eye(n_groups)])
+    value, *left_out = sums.part(slice(n_groups)).combined(all_and_without).distances().tolist()
+    return Estimate(value, np.array(left_out), jackknife(value, left_out), n, note)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums of the kernel over pairs of unequal samples, between C parts of the real and of the fake samples."""
+
+    n_real: np.ndarray
+    """[C]: samples in each part."""
+    n_fake: np.ndarray
+    real: np.ndarray
+    """[C, C]: of pairs with one sample in each of two parts."""
+    fake: np.ndarray
+    cross: np.ndarray
+
+    @classmethod
+    def of(cls, real: np.ndarray, fake: np.ndarray, weights: np.ndarray, other_weights: np.ndarray) -> _Sums:
+        """From 0 or 1 for each sample and part: weights [N, C] and [M, C]."""
+        return cls(
+            weights.sum(axis=0),
+            other_weights.sum(axis=0),
+            _within(real, weights),
+            _within(fake, other_weights),
+            _between(real, fake, weights, other_weights),
+        )
+
+    def distances(self) -> np.ndarray:
+        """[C]: the distance of each part's real samples to its fake ones."""
+        n, m = self.n_real, self.n_fake
+        real, fake, cross = (np.diagonal(held) for held in (self.real, self.fake, self.cross))
+        return real / (n * (n - 1)) + fake / (m * (m - 1)) - 2 * cross / (n * m)
+
+    def part(self, chosen: slice) -> _Sums:
+        """The chosen parts only."""
+        pairs = (held[chosen, chosen] for held in (self.real, self.fake, self.cross))
+        return _Sums(self.n_real[chosen], self.n_fake[chosen], *pairs)
+
+    def combined(self, mixture: np.ndarray) -> _Sums:
+        """Parts that are sums of disjoint ones: mixture [K, C] of 0 and 1."""
+        pairs = (mixture @ held @ mixture.T for held in (self.real, self.fake, self.cross))
+        return _Sums(mixture @ self.n_real, mixture @ self.n_fake, *pairs)
+
+
+def _within(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """weights^T K weights [C, C], K being the kernel between features [N, D] with its diagonal set to 0."""
+    total = np.zeros((weights.shape[1],) * 2)
+    for start, block in _blocks(features):
+        inside = weights[start : start + len(block)]
+        for other_start, other in _blocks(features, start):
+            kernel = _kernel(block, other)
+            if other_start == start:
+                np.fill_diagonal(kernel, 0)
+            sums = inside.T @ (kernel @ weights[other_start : other_start + len(other)])
+            total += sums if other_start == start else sums + sums.T
+    return total
+
+
+def _between(
+    one: np.ndarray, other: np.ndarray, weights: np.ndarray, other_weights: np.ndarray
+) -> np.ndarray:
+    """weights^T K other_weights [C, C], K being the kernel between features [N, D] and [M, D]."""
+    total = np.zeros((weights.shape[1], other_weights.shape[1]))
+    for start, block in _blocks(one):
+        for other_start, facing in _blocks(other):
+            sums = _kernel(block, facing) @ other_weights[other_start : other_start + len(facing)]
+            total += weights[start : start + len(block)].T @ sums
+    return total
+
+
+def _kernel(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(x.y / D + 1)^3 [N, M] of features [N, D] and [M, D] in float64."""
+    linear = one @ other.T
+    linear /= one.shape[1]
+    linear += 1
+    cubed = linear * linear  # a power of 3 takes thirty times as long
+    cubed *= linear
+    return cubed
+
+
+def _blocks(features: np.ndarray, start: int = 0) -> Iterator[tuple[int, np.ndarray]]:
+    """(first row, float64 rows) from row ``start`` on."""
+    for first in range(start, len(features), BLOCK_ROWS):
+        yield first, np.asarray(features[first : first + BLOCK_ROWS], np.float64)
+
+
+def _drawn(
+    n: int, m: int, n_subsets: int, subset_size: int, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The rows of each subset on both sides, without repeats, in torch-fidelity's order of drawing."""
+    state = np.random.RandomState(seed)
+    return [
+        (state.choice(n, subset_size, replace=False), state.choice(m, subset_size, replace=False))
+        for _ in range(n_subsets)
+    ]
+
+
+def _indicators(drawn: list[tuple[np.ndarray, np.ndarray]], n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """[N, S] and [M, S]: 1 where a sample is in a subset."""
+    chosen, others = np.zeros((n, len(drawn))), np.zeros((m, len(drawn)))
+    for subset, (rows, other_rows) in enumerate(drawn):
+        chosen[rows, subset] = others[other_rows, subset] = 1
+    return chosen, others
+
+
+def _check(real: np.ndarray, fake: np.ndarray, at_least: int) -> None:
+    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
+        raise DataError(
+            f"Features are [N, D] and [M, D]; found {list(real.shape)} and {list(fake.shape)}. "
+            "Give features of one extractor."
+        )
+    if min(len(real), len(fake)) < at_least:
+        raise DataError(
+            f"A kernel distance needs at least {at_least} samples a side here; found {len(real)} real and "
+            f"{len(fake)} fake. Give more samples."
+        )
+    for features in (real, fake):
+        finite_mean(features)

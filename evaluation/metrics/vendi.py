@@ -1,0 +1,68 @@
+"""The Vendi score: how many different samples there are, in effect."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.estimate import Estimate, groups, n_groups_of
+from evaluation.intervals import jackknife
+from multigan.errors import DataError
+
+MOST = 1000
+"""The score grows with n, and a Gram matrix with its square."""
+
+
+def vendi_score(features: np.ndarray) -> float:
+    """exp(-sum_i l_i log l_i), with l_i the eigenvalues of K / n and K the cosine similarities of features [N, D].
+
+    From 1 (all alike) to N (all orthogonal). Cosines are taken about the origin, as in the paper: features that all point
+    much the same way, as those of random networks do, score low, so compare scores of the same features and N only.
+    Features of length 0 count as alike, and unlike all others. arXiv:2210.02410, eq. 1 and 2, order q = 1.
+    """
+    directions = _directions(features)
+    return _score(_smaller_gram(directions), len(directions))
+
+
+def estimate_vendi(features: np.ndarray) -> Estimate:
+    """The Vendi score of features [N, D], N > 1: of the first 1,000, where there are more."""
+    n = min(len(features), MOST)
+    if n < 2:
+        raise DataError(
+            f"A Vendi score with an interval needs at least 2 samples; found {n}. Give more samples."
+        )
+    directions = _directions(features[:n])
+    n_groups = n_groups_of(n)
+    member, gram = groups(n, n_groups), _smaller_gram(directions)
+    left_out = np.empty(n_groups)
+    for group in range(n_groups):
+        stays, goes = member != group, directions[member == group]
+        rest = gram[stays][:, stays] if len(gram) == n else gram - goes.T @ goes
+        left_out[group] = _score(rest, stays.sum())
+    value = _score(gram, n)
+    note = f"Of {n} samples; the score depends on their number."
+    return Estimate(value, left_out, jackknife(value, left_out, lowest=1, highest=n), n, note)
+
+
+def _directions(features: np.ndarray) -> np.ndarray:
+    """Features [N, D] at length 1, with one more coordinate for those of length 0."""
+    values = np.asarray(features, np.float64)
+    if values.ndim != 2 or not len(values) or not np.isfinite(values).all():
+        raise DataError(
+            f"A Vendi score needs finite features [N, D] with N > 0; found {list(values.shape)}, "
+            f"of which {int((~np.isfinite(values)).sum())} numbers are not finite. Look at the extractor."
+        )
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    none = lengths == 0
+    return np.hstack([values / np.where(none, 1, lengths), none])
+
+
+def _smaller_gram(directions: np.ndarray) -> np.ndarray:
+    """X X^T [N, N] or X^T X [D, D], whichever is smaller: their eigenvalues other than 0 are the same."""
+    n, size = directions.shape
+    return directions @ directions.T if n <= size else directions.T @ directions
+
+
+def _score(gram: np.ndarray, n: int) -> float:
+    shares = np.linalg.eigvalsh(gram) / n
+    shares = shares[shares > 0]
+    return float(np.exp(-(shares * np.log(shares)).sum()))

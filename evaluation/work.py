@@ -1,0 +1,271 @@
+"""What one evaluation looks at: every set drawn, read and featurised once, and a judge of emotions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from evaluation.catalogue import Metric, chosen
+from evaluation.evidence import Evidence, Neighbours, Seen
+from evaluation.extractors import Extractor, Progress
+from evaluation.extractors.catalogue import MODELS, load_extractor, load_model
+from evaluation.judge import Judge, judge_of
+from evaluation.looking import FEWEST, NOUNS, Reader, drawn, label_names, mirrored, numbered, refuse_too_few
+from evaluation.metrics.emotion import confusion, split_for_ceiling
+from evaluation.report import HELD_OUT
+from evaluation.samples import Samples
+from multigan.errors import ConfigError
+
+DEFAULT_FEATURES = {"image": "random-conv-v1", "audio": "log-mel-v1", "text": "hashed-ngrams-v1"}
+MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
+"""What metrics of one modality look at besides."""
+MOST_TRAINING = 50_000
+"""Memorisation looks through as many real samples."""
+MOST_KNOWN = 5_000
+"""The strength of an emotion is learnt from as many real samples."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is measured and how; ``evaluate`` explains each."""
+
+    metrics: tuple[str, ...] | None = None
+    features: tuple[str, ...] = ()
+    n: int = 10_000
+    seed: int = 0
+    device: torch.device | str = "cpu"
+    weights: Path | None = None
+    max_bad: float = 0.01
+    cache: bool = True
+    mirrored: bool = False
+    oracle: Path | None = None
+
+
+@dataclass(eq=False)
+class Work:
+    """Everything that was seen, ready to be measured."""
+
+    options: Options
+    metrics: tuple[Metric, ...]
+    extractors: tuple[Extractor, ...]
+    default: Extractor
+    real: Seen
+    """As many as of each set of fakes."""
+    training: Seen
+    """All real samples, through the default features at least."""
+    fakes: dict[str, Seen]
+    held_out: Seen | None
+    labels: tuple[str, ...]
+    judge: Judge | None = None
+    known: Seen | None = None
+    """Labelled real samples that the judge was trained on."""
+    ceiling: Seen | None = None
+    """Labelled real samples that it was not trained on."""
+    neighbours: Neighbours | None = None
+    skipped: dict[str, dict[str, str]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence for the report, once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def halves(self) -> tuple[Seen, Seen] | None:
+        """Real samples beside as many fresh ones: held-out samples or, without them, one half beside the other."""
+        if self.held_out is not None:
+            n = min(len(self.real), len(self.held_out))
+            pair = self.real.part(slice(n)), self.held_out.part(slice(n))
+        else:
+            n = len(self.real) // 2
+            pair = self.real.part(slice(n)), self.real.part(slice(n, 2 * n))
+        return pair if n >= FEWEST else None
+
+    def confusions(self) -> dict[str, tuple[tuple[int, ...], ...]]:
+        """Subject -> counts [C, C] of what was asked for (rows) and what the judge reads (columns)."""
+        found = {}
+        for subject, seen in (*self.fakes.items(), (HELD_OUT, self.ceiling)):
+            if self.judge is not None and seen is not None and seen.labels is not None:
+                read = self.judge.probabilities_of(seen.features[self.judge.features]).argmax(axis=1)
+                counts = confusion(seen.labels, read, len(self.labels))
+                found[subject] = tuple(tuple(int(count) for count in row) for row in counts)
+        return found
+
+
+def look(
+    real: Samples,
+    fakes: Mapping[str, Samples],
+    held_out: Samples | None,
+    options: Options,
+    judge: Judge | None,
+    progress: Progress | None,
+) -> Work:
+    """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
+    modality = real.modality
+    _check_sets(real, fakes, held_out)
+    metrics = chosen(options.metrics, modality, options.features)
+    names = options.features or (DEFAULT_FEATURES[modality],)
+    loaded = {
+        name: load_extractor(name, modality, torch.device(options.device), options.weights)
+        for name in dict.fromkeys((*names, DEFAULT_FEATURES[modality]))
+    }
+    extractors, default = tuple(loaded[name] for name in names), loaded[DEFAULT_FEATURES[modality]]
+    reader = Reader(options.max_bad, options.cache, progress)
+    n = min(options.n, len(real), *map(len, fakes.values()))
+    everything = (*loaded.values(), *_more(modality, metrics, options))
+    order = drawn(len(real), (options.seed, 0))
+    seen_real = reader.see("real", real, order[:n], everything)
+    seen = {
+        name: reader.see(name, samples, drawn(len(samples), (options.seed, 1))[:n], everything)
+        for name, samples in fakes.items()
+    }
+    fresh = None
+    if held_out is not None:
+        fresh = reader.see(HELD_OUT, held_out, drawn(len(held_out), (options.seed, 2))[:n], everything)
+    training = _joined(seen_real, reader, order[n:MOST_TRAINING], default)
+    n = min(len(seen_real), *map(len, seen.values()))
+    for name, samples in (("real", seen_real), *seen.items()):
+        refuse_too_few(f"readable {name}", len(samples), modality)
+    labels = label_names(real)
+    work = Work(
+        options, metrics, extractors, default,
+        numbered("real", seen_real.part(slice(n)), labels), numbered("real", training, labels),
+        {name: numbered(name, found.part(slice(n)), labels) for name, found in seen.items()},
+        None if fresh is None else numbered(HELD_OUT, fresh, labels), labels, skipped=reader.skipped,
+    )  # fmt: skip
+    _judged(work, judge, reader)
+    _neighboured(work, reader)
+    _warn(work)
+    return work
+
+
+def jobs(work: Work) -> Iterator[tuple[str, tuple[Metric, ...], str, Evidence]]:
+    """(entry of MEASURES, the metrics it gives, name of the features, what it looks at) for everything to measure."""
+    for subject in (*work.fakes, HELD_OUT):
+        for entry in dict.fromkeys(metric.measured_by for metric in work.metrics):
+            group = tuple(metric for metric in work.metrics if metric.measured_by == entry)
+            for name, evidence in _evidence(work, subject, group[0].looks_at):
+                yield entry, group, name, evidence
+
+
+def _evidence(work: Work, subject: str, looks_at: str) -> Iterator[tuple[str, Evidence]]:
+    halves = work.halves()
+    if subject != HELD_OUT:
+        real, fake, training = work.real, work.fakes[subject], work.training
+    elif halves is not None:
+        real, fake = halves
+        training = work.training if work.held_out is not None else real
+    else:
+        return
+    plain = Evidence(
+        subject, real, fake, training, None, judge=work.judge, n_labels=len(work.labels), known=work.known,
+        neighbours=work.neighbours, n_scale=0 if halves is None else len(halves[1]), options=work.options,
+    )  # fmt: skip
+    if looks_at in ("labels", "intensities"):
+        judged = work.ceiling if subject == HELD_OUT else fake
+        if work.judge is not None and judged is not None and judged.labels is not None:
+            yield work.judge.features, replace(plain, fake=judged)
+    elif looks_at == "samples":
+        yield "", plain
+    elif looks_at == "training":
+        yield work.default.name, replace(plain, extractor=work.default)
+    else:
+        for extractor in work.extractors:
+            if looks_at == "features" or hasattr(extractor, "probabilities_of"):
+                yield extractor.name, replace(plain, extractor=extractor)
+
+
+def _more(modality: str, metrics: tuple[Metric, ...], options: Options) -> tuple[Extractor, ...]:
+    if not any(metric.looks_at == "samples" for metric in metrics):
+        return ()
+    device = torch.device(options.device)
+    return tuple(load_model(MODELS[name], device) for name in MORE_FEATURES.get(modality, ()))
+
+
+def _check_sets(real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None) -> None:
+    sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
+    if not fakes:
+        raise ConfigError("There are no fakes to measure; give at least one set.")
+    if HELD_OUT in fakes:
+        raise ConfigError(f"A set of fakes cannot be called {HELD_OUT!r}; give it another name.")
+    for name, samples in sets.items():
+        if samples.modality != real.modality:
+            raise ConfigError(
+                f"The {name} samples are {NOUNS[samples.modality]} and the real ones {NOUNS[real.modality]}; "
+                "measure one modality at a time."
+            )
+        refuse_too_few(name, len(samples), real.modality)
+
+
+def _joined(seen: Seen, reader: Reader, rows: np.ndarray, default: Extractor) -> Seen:
+    """``seen`` and the rows that were not drawn, through the default features."""
+    features = seen.features[default.name]
+    if not len(rows):
+        return replace(seen, features={default.name: features})
+    rest = reader.see("real", seen.samples, rows, [default])
+    both = np.concatenate([features, rest.features[default.name]])
+    return Seen(seen.samples, np.concatenate([seen.rows, rest.rows]), {default.name: both})
+
+
+def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
+    """Find or train the judge of emotions, and let it see every set."""
+    wanted = {metric.looks_at for metric in work.metrics} & {"labels", "intensities"}
+    own_features = work.real.samples.modality == "image" and not work.options.features
+    if not work.labels or not (wanted or own_features):
+        return
+    training, options = work.training, work.options
+    assert training.labels is not None
+    if work.held_out is not None:
+        work.known, work.ceiling = training, work.held_out
+    else:
+        train, ceiling = split_for_ceiling(training.labels, options.seed)
+        work.known, work.ceiling = training.part(train), training.part(ceiling) if len(ceiling) else None
+    work.judge = judge or judge_of(
+        work.known, len(work.labels), work.default, options.seed, options.device, reader.progress
+    )
+    work.known = work.known.part(slice(MOST_KNOWN))
+    extractor = work.judge.extractor
+    if extractor is None:
+        return
+    work.real, work.known = reader.add(work.real, extractor), reader.add(work.known, extractor)
+    work.fakes = {name: reader.add(seen, extractor) for name, seen in work.fakes.items()}
+    if work.held_out is not None:
+        work.held_out = work.ceiling = reader.add(work.held_out, extractor)
+    elif work.ceiling is not None:
+        work.ceiling = reader.add(work.ceiling, extractor)
+    if own_features:
+        work.extractors = (extractor, *work.extractors)
+
+
+def _neighboured(work: Work, reader: Reader) -> None:
+    if not any(metric.looks_at == "training" for metric in work.metrics):
+        return
+    name = work.default.name
+    if work.held_out is not None:
+        real, same = work.held_out.features[name], None
+    else:
+        real, same = work.real.features[name], np.arange(len(work.real))
+    turned = {}
+    if work.options.mirrored:
+        for subject, seen in work.fakes.items():
+            turned[subject] = reader.see(subject, mirrored(seen.samples), seen.rows, [work.default]).features[
+                name
+            ]
+    work.neighbours = Neighbours(work.training.features[name], real, same, turned)
+
+
+def _warn(work: Work) -> None:
+    for name, bad in work.skipped.items():
+        shown = ", ".join(f"{sample} ({why})" for sample, why in list(bad.items())[:5])
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        work.warn(f"{len(bad)} of the {name} samples could not be read and were skipped: {shown}{more}.")
+    for name, seen in work.fakes.items():
+        if work.judge is not None and seen.labels is None:
+            work.warn(
+                f"The {name} samples have no labels, so how well their emotion comes through was not measured."
+            )
+    if work.halves() is None:
+        work.warn("There are too few real samples to show for scale what real data score.")

@@ -1,0 +1,1 @@
+"""Samples that others made: which files a folder holds, and what is in them."""

@@ -1,0 +1,100 @@
+"""``multigan weights``: which files each pretrained network needs, where they are looked for, and whether they are there."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from evaluation.extractors.catalogue import ExtractorRecord
+    from evaluation.extractors.weights import WeightFile
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--weights",
+    "given",
+    type=click.Path(path_type=Path, exists=True),
+    help="Look at this file or folder only.",
+)
+def weights(names: tuple[str, ...], given: Path | None) -> None:
+    """List the files of each extractor: SHA-256, size, licence, and whether they are there and intact.
+
+    Nothing is downloaded. With NAMEs, only those; the exit code is 1 when a file of theirs is missing or not intact.
+    """
+    from evaluation.extractors.catalogue import EXTRACTORS, MODELS
+    from evaluation.extractors.weights import places
+    from multigan.errors import ConfigError
+    from multigan.registry import unknown_name
+
+    known = {name: registry[name] for registry in (EXTRACTORS, MODELS) for name in registry}
+    for name in names:
+        if name not in known:
+            raise ConfigError(unknown_name("extractor", name, list(known)))
+    click.echo("Looked for, in this order:")
+    for what, where in places(given):
+        click.echo(f"  {what:<24} {where}")
+    listed: dict[tuple[object, ...], str] = {}
+    ready = []
+    for name in names or known:
+        record = known[name]
+        click.echo(f"\n{name} ({record.modality}){': ' + record.paper if record.paper else ''}")
+        _say(f"{record.preprocessing}. {record.note}")
+        if record.weights in listed and record.weights:
+            _say(f"the files of {listed[record.weights]}")
+        else:
+            listed[record.weights] = name
+            ready.append(_files(record, given))
+    if names and not all(ready):
+        raise click.exceptions.Exit(1)
+
+
+def _files(record: ExtractorRecord, given: Path | None) -> bool:
+    """Print the files of a network and how to get those that are missing; whether all are there and intact."""
+    from evaluation.extractors.weights import find, source_and_place
+
+    if not record.weights:
+        click.echo("  ready: it needs no files")
+    found = find(record, given)
+    states = [_file(file, found.get(file.name)) for file in record.weights]
+    missing = [file for file in record.weights if file.name not in found]
+    if missing:
+        way, folder = source_and_place(missing, given)
+        # on lines of their own and never wrapped, so that they can be copied
+        click.echo(f"  {'run' if missing[0].in_repository else 'fetch'}\n    {way}")
+        click.echo(
+            f"  {'or put the files into' if missing[0].in_repository else 'and put it into'}\n    {folder}"
+        )
+    return all(states)
+
+
+def _file(file: WeightFile, path: Path | None) -> bool:
+    """Print one file and its state; whether it is there and intact."""
+    from evaluation.extractors.weights import readable_size, sha256_of
+
+    digest = sha256_of(path) if path else None
+    intact = digest is not None and file.sha256 in (None, digest)
+    if digest is None:
+        state = "missing"
+    elif file.sha256 is None:
+        state = "there, not checked"
+    else:
+        state = "there, intact" if intact else "NOT THE FILE IT SHOULD BE"
+    size = path.stat().st_size if path else file.size_bytes
+    click.echo(
+        f"  {file.filename}: {state}; {readable_size(size) if size else 'size not known'}; licence {file.licence}"
+    )
+    click.echo(f"    sha256 {file.sha256 or 'of its publisher not known'}")
+    if digest and digest != file.sha256:
+        click.echo(f"    found  {digest}")
+    if path:
+        click.echo(f"    at {path}")
+    return intact
+
+
+def _say(text: str) -> None:
+    click.echo(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  "))

@@ -1,0 +1,267 @@
+"""A report as JSON and as tables on a terminal, and what the page is made of: words, numbers, charts, media."""
+
+import base64
+import io
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from evaluation.report import HELD_OUT, ClosestPair, Difference, Figure, Report, charts, media
+from evaluation.report.json import FORMAT_VERSION, to_json
+from evaluation.report.table import print_tables
+from evaluation.report.wording import counts, listed, number, tally, told, with_interval
+from multigan.reading.audio import Clip
+
+LABELS = ("joy", "[calm]")  # brackets are markup to the table's printer
+
+
+def figure(name, value, subject="A", n=1000, better=True, width=0.02, features="hashed"):
+    return Figure(
+        name, value, value - width, value + width, n, 7, better, features,
+        "Interval: jackknife, 20 groups.", subject, "How to read it.",
+    )  # fmt: skip
+
+
+def report(subjects=("A", "B"), held_out=True, **more):
+    measured = (*subjects, HELD_OUT) if held_out else subjects
+    figures = [figure("FD[hashed]", 12.5 + i, s, better=False, width=1) for i, s in enumerate(measured)]
+    figures += [figure("precision[hashed]", 0.9 - 0.1 * i, s) for i, s in enumerate(measured)]
+    figures += [figure("self-BLEU-2", 0.25, s, features="") for s in measured]
+    given = {
+        "differences": (
+            Difference("FD[hashed]", "A", "B", -1.0, -1.5, -0.5, 1000, "A is better"),
+            Difference(
+                "self-BLEU-2", "A", "B", 0.01, -0.02, 0.04, 1000, "no difference can be told at this n"
+            ),
+        )
+        if len(subjects) > 1
+        else (),
+        "confusions": dict.fromkeys(measured, ((11, 2), (3, 14))),
+        "closest": (ClosestPair(3, 4, 0.25, "A", "fake.txt:3", "train.txt:4"),),
+        "warnings": ("There are 1,000 samples and 512 [hashed] dimensions.",),
+        "provenance": {"seed": 7, "n": {"A": np.int64(1000)}, "share": np.float32(0.5)},
+        **more,
+    }
+    return Report("text", tuple(figures), subjects=subjects, labels=LABELS, **given)
+
+
+def printed(held, width, encoding="utf-8"):
+    buffer = io.BytesIO()
+    stream = io.TextIOWrapper(buffer, encoding=encoding)
+    print_tables(held, Console(file=stream, width=width))
+    stream.flush()
+    return buffer.getvalue().decode(encoding)
+
+
+# ---- JSON ----
+
+
+def test_json_is_the_report():
+    content = json.loads(json.dumps(to_json(report()), allow_nan=False))
+    assert content["format_version"] == FORMAT_VERSION == 2
+    assert content["figures"][0] == {
+        "name": "FD[hashed]", "value": 12.5, "low": 11.5, "high": 13.5, "n": 1000, "seed": 7,
+        "higher_is_better": False, "features": "hashed", "note": "Interval: jackknife, 20 groups.",
+        "subject": "A", "reading": "How to read it.",
+    }  # fmt: skip
+    assert content["confusions"] == {s: [[11, 2], [3, 14]] for s in ("A", "B", HELD_OUT)}
+    assert content["differences"][0]["verdict"] == "A is better"
+    assert content["closest"][0]["train_name"] == "train.txt:4"
+    assert content["warnings"] == list(report().warnings)
+    assert content["provenance"] == {"seed": 7, "n": {"A": 1000}, "share": 0.5}
+    assert content["subjects"] == ["A", "B"]
+    assert content["labels"] == list(LABELS)
+
+
+def test_json_has_null_for_what_is_not_finite():
+    provenance = {"losses": [1.0, math.nan], "array": np.array([math.inf, 2.0]), "single": np.float32("nan")}
+    content = to_json(report(provenance=provenance))
+    assert json.loads(json.dumps(content, allow_nan=False))["provenance"] == {
+        "losses": [1.0, None], "array": [None, 2.0], "single": None,
+    }  # fmt: skip
+
+
+# ---- the terminal ----
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("n_subjects", [1, 2, 5])
+def test_tables_fit_the_width_and_hold_every_figure(width, n_subjects):
+    held = report(tuple("ABCDE"[:n_subjects]))
+    text = printed(held, width)
+    assert max(map(len, text.splitlines())) <= width
+    for one in held.figures:
+        value, interval = with_interval(one.value, one.low, one.high)
+        assert value in text
+        assert interval in text
+    for words in (
+        "[hashed]",
+        "without features",
+        "held-out real",
+        "n = 1,000",
+        "[calm]",
+        "512 [hashed] dimensions",
+    ):
+        assert words in text, words
+    if n_subjects > 1:
+        assert "A minus B" in text
+        assert "A is better" in text
+        assert "no difference can be" in text
+
+
+def test_figures_stand_in_the_column_of_their_subject():
+    lines = printed(report(), 120).splitlines()
+    header = next(line for line in lines if "held-out real" in line)
+    row = lines[next(i for i, line in enumerate(lines) if "FD" in line)]
+    ends = [header.index(f" {name} ") + len(name) + 1 for name in ("A", "B", HELD_OUT)]
+    assert [row[:end].split()[-1] for end in ends] == ["12.5", "13.5", "14.5"]
+
+
+def test_the_way_that_is_better_is_shown_also_without_unicode():
+    assert "↓ FD" in printed(report(), 80)
+    assert "↑ precision" in printed(report(), 80)
+    assert "v FD" in printed(report(), 80, "ascii")
+
+
+def test_a_figure_of_another_n_says_so():
+    odd = report()
+    odd = Report(**{**vars(odd), "figures": (*odd.figures, figure("accuracy", 0.5, n=400, features=""))})
+    text = printed(odd, 120)
+    assert "n = 400 to 1,000" in text
+    assert any(line.split() == ["n", "=", "400"] for line in text.splitlines())
+
+
+def test_the_confusion_is_that_of_the_first_set():
+    text = printed(report(confusions={"A": ((91, 2), (3, 94)), "B": ((57, 2), (3, 54))}), 80)
+    assert "91" in text
+    assert "57" not in text
+
+
+def test_a_report_of_nearly_nothing_is_printed():
+    bare = Report("text", (), (), ("A",), (), {}, (), ())
+    assert "How good are the generated texts?" in printed(bare, 80)
+
+
+# ---- words and numbers ----
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "shown", "interval"),
+    [
+        (0.95342, 0.9312, 0.9701, "0.953", "[0.931, 0.970]"),  # width 0.039: three decimals
+        (123.456, 110.2, 135.3, "123", "[110, 135]"),
+        (12.34, 11.9, 12.8, "12.34", "[11.90, 12.80]"),
+        (-0.004, -0.02, 0.01, "-0.004", "[-0.020, 0.010]"),
+        (0.00001, -0.04, 0.04, "0.000", "[-0.040, 0.040]"),
+        (-0.00001, -0.04, 0.04, "0.000", "[-0.040, 0.040]"),  # never -0.000
+        (3e-9, 1e-9, 5e-9, "3e-09", "[1e-09, 5e-09]"),
+        (123456.7, 120000.1, 130000.9, "123,457", "[120,000, 130,001]"),
+        (0.125, 0.125, 0.125, "0.125", ""),
+        (math.nan, math.nan, math.nan, "not a number", "[not a number, not a number]"),
+    ],
+)  # fmt: skip
+def test_a_value_has_as_many_digits_as_its_interval_bears(value, low, high, shown, interval):
+    assert with_interval(value, low, high) == (shown, interval)
+
+
+def test_numbers():
+    assert [number(n) for n in (0, 7, 1234567, 0.123456, 1500.7, -2.5, math.inf)] == [
+        "0", "7", "1,234,567", "0.1235", "1,501", "-2.5", "infinite",
+    ]  # fmt: skip
+
+
+def test_counts_and_lists():
+    assert counts([0, 1000, 1000]) == "1,000"
+    assert counts([1000, 400]) == "400 to 1,000"
+    assert counts([0]) == ""
+    assert [listed(words) for words in ("A", "AB", "ABC")] == ["A", "A and B", "A, B and C"]
+
+
+def test_differences_are_told_and_counted():
+    held = report().differences
+    assert [told(row) for row in held] == [True, False]
+    assert tally(held) == (
+        "Of 2 compared figures: A is better in 1; no difference can be told at this n in 1."
+    )
+
+
+# ---- charts ----
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ((0.05, 0.95), (0, 1, 0.5)),
+        ((3.1, 61.7), (0, 80, 20)),
+        ((0.801, 0.99), (0.8, 1.0, 0.1)),
+        ((-3.0, 4.0), (-5, 5, 5)),
+        ((5.0, 5.0), (4.5, 5.5, 0.5)),
+        ((0.0, float("nan")), (-1, 1, 1)),
+    ],
+)  # fmt: skip
+def test_scales_are_round_and_hold_their_values(values, scale):
+    assert charts.scale_of(values) == pytest.approx(scale)
+    assert charts.ticks(charts.scale_of(values))[-1] == pytest.approx(scale[1])
+
+
+def test_a_whisker_is_where_its_figure_is():
+    drawn = charts.whisker("", (0.5, 0.25, 1.0), (0, 2, 1), (1.0,))
+    assert 'cx="25%"' in drawn
+    assert 'x1="12.5%" x2="50%"' in drawn
+    assert 'class="grid" x1="50%"' in drawn
+
+
+def test_points_are_capped_and_inside_the_frame():
+    points = np.random.default_rng(0).normal(size=(3000, 2)) * (5, 1)
+    drawn = charts.scatter("", points, points[:100] * 0.5, [points])
+    places = np.array(re.findall(r"M([-\d.]+) ([-\d.]+)h", drawn), float)
+    assert len(places) == charts.MOST_POINTS + 100
+    width, height = map(int, re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn).groups())
+    assert (places >= 0).all()
+    assert (places <= (width, height)).all()
+    assert charts.scatter("", np.zeros((0, 2)), np.full((3, 2), np.nan), [np.full((3, 2), np.nan)])
+
+
+def test_thousands():
+    assert [charts.thousands(n) for n in (0, 500, 20_000, 1_500_000)] == ["0", "500", "20k", "1.5M"]
+
+
+# ---- media ----
+
+
+def test_small_images_are_exact_and_large_ones_reduced():
+    small = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    made = media.picture(small)
+    np.testing.assert_array_equal(decoded(made.uri), small)
+    large = media.picture(np.zeros((300, 600, 3), np.uint8))
+    assert (large.width, large.height) == (128, 64)
+    assert large.uri.startswith("data:image/jpeg")
+
+
+def decoded(uri):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB"))
+
+
+def test_a_spectrogram_has_low_pitches_at_the_bottom_and_loud_places_bright():
+    bands = np.full((64, 10), -80.0)
+    bands[3] = 0.0
+    pixels = decoded(media.spectrogram_picture(bands, 0.0).uri).astype(int).sum(axis=2)
+    assert pixels.shape == (64, 10)
+    assert (pixels.argmax(axis=0) == 64 - 1 - 3).all()
+    time = np.arange(16_000 * 6) / 16_000
+    tone = Clip(np.sin(2 * np.pi * 440 * time).astype(np.float32), 16_000)
+    assert media.decibels(tone).shape == (64, media.SPECTROGRAM_COLUMNS)
+
+
+def test_clips_are_cut_to_what_a_page_bears():
+    clip = Clip(np.zeros(80_000, np.float32), 8_000)
+    assert media.seconds_shown([clip], 10**6) == media.MOST_SECONDS
+    assert media.seconds_shown([clip] * 50, 10**6) == 1.2  # 10^6 / (50 * 2 * 8,000) = 1.25
+    assert media.seconds_shown([clip] * 500, 10**6) == media.FEWEST_SECONDS
+    assert len(media.beginning(clip, 1.2).waveform) == 9_600
+    assert media.beginning(clip, 20.0) is clip
