@@ -42,7 +42,7 @@ def compare(
     found = []
     for name, (first, second) in itertools.product(better, itertools.combinations(subjects, 2)):
         one, other = estimates.get((name, first)), estimates.get((name, second))
-        if one is None or other is None or len(one.left_out) != len(other.left_out) or len(one.left_out) < 2:
+        if one is None or other is None or not one.n or len(one.left_out) != len(other.left_out):
             continue
         gap, interval = difference(one, other)
         words = verdict(interval, better[name], first, second)

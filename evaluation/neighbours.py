@@ -60,13 +60,17 @@ def blocks(n: int, size: int) -> Iterator[slice]:
 
 def frame_of(features: np.ndarray) -> Frame:
     """The frame of features [N, D]; DataError where they are not finite."""
-    largest = max(float(np.max(features)), -float(np.min(features)))
-    if not math.isfinite(largest):
+    exponent = min(max(math.frexp(_largest(features))[1], -500), 500)
+    return Frame(np.asarray(np.mean(features, axis=0, dtype=np.float64)), 2.0**-exponent)
+
+
+def _largest(features: np.ndarray) -> float:
+    found = max(float(np.max(features)), -float(np.min(features)))
+    if not math.isfinite(found):
         raise DataError(
             "Features hold numbers that are not finite, so no distance can be found; look at the extractor."
         )
-    exponent = min(max(math.frexp(largest)[1], -500), 500)
-    return Frame(np.asarray(np.mean(features, axis=0, dtype=np.float64)), 2.0**-exponent)
+    return found
 
 
 def block_of(features: np.ndarray, rows: slice | np.ndarray, frame: Frame, dtype: torch.dtype) -> Block:
@@ -105,8 +109,8 @@ def nearest(
     """Indices and squared distances, both [N, k] and nearest first, of the k nearest of the reference [M, D].
 
     ``same`` [N] tells which of the reference each query [N, D] is: that one is left out, though not its duplicates.
-    Exact, except that neighbours whose distances differ by less than 1e-12 of the features' squared lengths may change
-    places. DataError unless M is large enough.
+    Exact, except that neighbours whose squared distances differ by less than about 1e-15 D of the features' squared
+    lengths may change places. DataError unless M is large enough and all is finite.
     """
     n_others = len(reference) - (same is not None)
     if n_others < k:
@@ -114,11 +118,12 @@ def nearest(
             f"A {k}-th nearest neighbour needs at least {k + len(reference) - n_others} samples; found {len(reference)}. "
             "Give more samples."
         )
+    _largest(queries)
     frame = frame_of(reference)
     indices, squared = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
     wanted = np.arange(len(queries))
     for dtype in precisions():
-        if queries is reference and same is not None and len(wanted) == len(queries):
+        if queries is reference and same is not None and np.array_equal(same, wanted):
             shortlist = _shortlist_within(reference, frame, k + SPARE, dtype)
         else:
             shortlist = _shortlist(queries, wanted, reference, frame, same, k + SPARE, dtype)

@@ -148,7 +148,7 @@ def _numbers(text: str) -> list[int]:
 def _model(name: str, metric: str, seen: Evidence) -> Any:
     """A network that some metric needs; UnmeasuredError where its files are not there."""
     record, given = MODELS[name], seen.options.weights
-    if given is not None and len(find(record, given)) < len(record.weights):
+    if given is not None and (given.is_file() or len(find(record, given)) < len(record.weights)):
         given = None  # it holds the weights of the features
     try:
         return load_model(record, seen.options.device, given)

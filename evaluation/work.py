@@ -55,6 +55,8 @@ class Work:
     default: Extractor
     real: Seen
     """As many as of each set of fakes."""
+    pool: Seen
+    """These and, where there are more real samples, as many fresh ones for scale."""
     training: Seen
     """All real samples, through the default features at least."""
     fakes: dict[str, Seen]
@@ -75,13 +77,13 @@ class Work:
             self.warnings.append(sentence)
 
     def halves(self) -> tuple[Seen, Seen] | None:
-        """Real samples beside as many fresh ones: held-out samples or, without them, one half beside the other."""
+        """Real samples beside as many fresh ones: held-out samples or, without them, other real samples."""
         if self.held_out is not None:
             n = min(len(self.real), len(self.held_out))
             pair = self.real.part(slice(n)), self.held_out.part(slice(n))
         else:
-            n = len(self.real) // 2
-            pair = self.real.part(slice(n)), self.real.part(slice(n, 2 * n))
+            n = min(len(self.real), len(self.pool) // 2)
+            pair = self.pool.part(slice(n)), self.pool.part(slice(n, 2 * n))
         return pair if n >= FEWEST else None
 
     def confusions(self) -> dict[str, tuple[tuple[int, ...], ...]]:
@@ -117,7 +119,7 @@ def look(
     n = min(options.n, len(real), *map(len, fakes.values()))
     everything = (*loaded.values(), *_more(modality, metrics, options))
     order = drawn(len(real), (options.seed, 0))
-    seen_real = reader.see("real", real, order[:n], everything)
+    pool = reader.see("real", real, order[: n if held_out is not None else 2 * n], everything)
     seen = {
         name: reader.see(name, samples, drawn(len(samples), (options.seed, 1))[:n], everything)
         for name, samples in fakes.items()
@@ -125,14 +127,13 @@ def look(
     fresh = None
     if held_out is not None:
         fresh = reader.see(HELD_OUT, held_out, drawn(len(held_out), (options.seed, 2))[:n], everything)
-    training = _joined(seen_real, reader, order[n:MOST_TRAINING], default)
-    n = min(len(seen_real), *map(len, seen.values()))
-    for name, samples in (("real", seen_real), *seen.items()):
+    training = _joined(pool, reader, order[n if held_out is not None else 2 * n : MOST_TRAINING], default)
+    for name, samples in (("real", pool), *seen.items()):
         refuse_too_few(f"readable {name}", len(samples), modality)
-    labels = label_names(real)
+    labels, n = label_names(real), min(n, len(pool), *map(len, seen.values()))
+    pool = numbered("real", pool, labels)
     work = Work(
-        options, metrics, extractors, default,
-        numbered("real", seen_real.part(slice(n)), labels), numbered("real", training, labels),
+        options, metrics, extractors, default, pool.part(slice(n)), pool, numbered("real", training, labels),
         {name: numbered(name, found.part(slice(n)), labels) for name, found in seen.items()},
         None if fresh is None else numbered(HELD_OUT, fresh, labels), labels, skipped=reader.skipped,
     )  # fmt: skip
@@ -230,7 +231,8 @@ def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
     extractor = work.judge.extractor
     if extractor is None:
         return
-    work.real, work.known = reader.add(work.real, extractor), reader.add(work.known, extractor)
+    work.pool, work.known = reader.add(work.pool, extractor), reader.add(work.known, extractor)
+    work.real = work.pool.part(slice(len(work.real)))
     work.fakes = {name: reader.add(seen, extractor) for name, seen in work.fakes.items()}
     if work.held_out is not None:
         work.held_out = work.ceiling = reader.add(work.held_out, extractor)

@@ -59,6 +59,7 @@ def test_optimum_agrees_with_sklearn(penalty, monkeypatch):
     """sklearn minimises C sum loss + |w|^2 / 2, so that C = 1 / penalty."""
     linear_model = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
     monkeypatch.setattr(linear_classifier, "PENALTIES", (penalty,))
+    monkeypatch.setattr(linear_classifier, "TOLERANCE", 1e-7)
     found = train_linear_classifier(Inner(), FEATURES, LABELS, 3)
     known = (FEATURES.astype(float) - FEATURES.mean(0, float)) / FEATURES.std(0, dtype=float)
     other = linear_model.LogisticRegression(C=1 / penalty, tol=1e-10, max_iter=10_000).fit(known, LABELS)
@@ -141,6 +142,7 @@ def test_units_of_features_do_not_matter():
 
 def test_many_samples_are_drawn_from(monkeypatch):
     monkeypatch.setattr(linear_classifier, "MOST_ROWS", 200)
+    monkeypatch.setattr(linear_classifier, "MOST_FOLDED", 100)
     one, same, other = (train_linear_classifier(Inner(), FEATURES, LABELS, 3, seed) for seed in (0, 0, 1))
     assert one.digest == same.digest != other.digest
     assert not np.allclose(one.mean, FEATURES.mean(axis=0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from evaluation import intervals
+from evaluation import intervals, neighbours
 from evaluation import statistics as measured
 from evaluation.metrics.emotion import (
     accuracy,
@@ -191,7 +191,7 @@ def slow_prdc(real, fake, k):
 
 @pytest.mark.parametrize("k", [1, 3, 5])
 def test_prdc_agrees_with_the_obvious_way(k, monkeypatch):
-    monkeypatch.setattr(measured, "BLOCK_ENTRIES", 333)  # several uneven blocks
+    monkeypatch.setattr(neighbours, "TILE", 17)  # several uneven tiles
     random = np.random.default_rng(k)
     real, fake = random.normal(size=(60, 4)), random.normal(size=(60, 4)) * 0.8 + 0.5
     found, expected = prdc(real, fake, k), slow_prdc(real, fake, k)

@@ -76,13 +76,13 @@ INCEPTION = (
         "Apache-2.0",
     ),
 )
-VGG16 = (
+ALEXNET = (
     WeightFile(
         "weights",
-        "vgg16-397923af.pth",
-        "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
-        553_433_881,
-        "https://download.pytorch.org/models/vgg16-397923af.pth",
+        "alexnet-owt-7be5be79.pth",
+        "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+        244_408_911,
+        "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
         "BSD-3-Clause",
     ),
 )
@@ -188,15 +188,23 @@ _TABLE = (
 )  # fmt: skip
 _MODELS = (
     ExtractorRecord(
+        "log-mel-frames-v1", "audio", "evaluation.extractors.log_mel:load_log_mel_frames", (), "after arXiv:1802.04208",
+        "log-mel spectrogram of the first second", "What |D|self and |D|train compare: nothing to fetch.",
+    ),
+    ExtractorRecord(
+        "audio-checks-v1", "audio", "evaluation.extractors.audio_checks:load", (), "", "none",
+        "Silence, clipping and offset of a clip: nothing to fetch.",
+    ),
+    ExtractorRecord(
         "gpt2", "text", "evaluation.extractors.language_model:load", GPT2, "Radford et al. 2019", "its own tokeniser",
         "The language model of perplexity.",
     ),
     ExtractorRecord(
-        "lpips", "image", "evaluation.extractors.lpips:load", VGG16, "arXiv:1801.03924", "none",
+        "lpips", "image", "evaluation.extractors.lpips:load", ALEXNET, "arXiv:1801.03924", "none",
         "A distance of two images; torchmetrics holds the weights of its last layers.",
     ),
 )  # fmt: skip
 
 EXTRACTORS: Registry[ExtractorRecord] = Registry("extractor", {record.name: record for record in _TABLE})
 MODELS: Registry[ExtractorRecord] = Registry("model", {record.name: record for record in _MODELS})
-"""What is no extractor: a language model, and a distance."""
+"""What is no choice of features: what single metrics look through, a language model, and a distance."""

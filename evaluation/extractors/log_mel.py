@@ -18,6 +18,7 @@ HOP = 256
 N_BANDS = 64
 BAND_RANGE_HZ = (40.0, 8000.0)
 FLOOR_DB = -80.0
+MIDDLE_DB, UNIT_DB = -40.0, 20.0
 N_FRAMES = 64
 _BLOCK = 4096
 
@@ -47,20 +48,21 @@ def spectrogram(clip: Clip) -> np.ndarray:
 class LogMel:
     """``log-mel-v1``: how loud each band is, how it moves, and where in the clip: 4 x 64 statistics over the frames.
 
-    Of each band's level in dB: its mean; its standard deviation; the root mean square of its steps from frame to frame;
-    and its mean over the second half minus that over the first, which tells a decay from an attack. A clip of one frame
-    has zeros for the last three; silence is -80 and zeros.
+    Of each band's level, (dB + 40) / 20: its mean; its standard deviation; the root mean square of its steps from frame
+    to frame; and its mean over the second half minus that over the first, which tells a decay from an attack. The
+    middle of the range lies at 0, so that directions and cubes of features tell clips apart. A clip of one frame has
+    zeros for the last three; silence is -2 and zeros.
     """
 
     name = "log-mel-v1"
     preprocessing = (
-        f"{_SPECTROGRAM}; of each band over time mean, deviation, RMS step, second half minus first; v1"
+        f"{_SPECTROGRAM}; of each band, (dB + 40) / 20: mean over time, deviation, RMS step, second half minus first; v1"
     )
     digest = hashlib.sha256(preprocessing.encode()).hexdigest()
 
     def prepare(self, sample: Clip) -> np.ndarray:
         """The features float32 [256] of a clip."""
-        levels = spectrogram(sample).astype(np.float64)
+        levels = (spectrogram(sample).astype(np.float64) - MIDDLE_DB) / UNIT_DB
         half = levels.shape[1] // 2
         if half == 0:
             return np.concatenate([levels[:, 0], np.zeros(3 * N_BANDS)]).astype(np.float32)
@@ -98,7 +100,7 @@ class LogMelFrames:
 
 def mean_spectra(features: np.ndarray) -> np.ndarray:
     """The mean level in dB of each band [N, 64] out of ``log-mel-v1`` features [N, 256]."""
-    return features[:, :N_BANDS]
+    return features[:, :N_BANDS] * UNIT_DB + MIDDLE_DB
 
 
 def load_log_mel(device: torch.device, files: Mapping[str, Path]) -> LogMel:

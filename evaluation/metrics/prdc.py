@@ -63,7 +63,7 @@ def neighbour_distances(features: np.ndarray, k: int) -> np.ndarray:
 
 
 def estimate_prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> dict[str, Estimate]:
-    """Precision, recall, density and coverage of features [N, D]; N is at least k + 2, and twice that for 20 groups.
+    """Precision, recall, density and coverage of features [N, D]; N is k + 2 or more.
 
     A group is left out of reals and fakes at once, and the balls reach to the k-th nearest of those that stay. Shares
     have Wilson's interval with the effective n that the jackknife tells, density has the jackknife's.
@@ -73,17 +73,17 @@ def estimate_prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> dict[str, E
     if n - -(-n // max(1, n_groups)) <= k:
         raise DataError(
             f"Precision and recall with k = {k} need more than {k} samples a side when a group of them is left out; "
-            f"found {n}. Give at least {2 * k + 2}."
+            f"found {n}. Give at least {k + 2}."
         )
     # without group g, and in the last column with all samples
     kept = groups(n, n_groups)[:, None] != np.arange(n_groups + 1)
     sizes = kept.sum(axis=0)
     found = {}
     for name, each in _each(real, fake, k, kept).items():
-        *without, value = (each * kept).sum(axis=0) / sizes
+        *without, value = ((each * kept).sum(axis=0) / sizes).tolist()
         is_share = name != "density"
         interval = wilson_effective(value, n, without) if is_share else jackknife(value, without, lowest=0)
-        found[name] = Estimate(float(value), np.array(without), interval, n, f"k = {k}.")
+        found[name] = Estimate(value, np.array(without), interval, n, f"k = {k}.")
     return found
 
 
