@@ -137,7 +137,7 @@ _TABLE = (
         "A mean: two tight modes far apart look varied.",
     ),
     Metric(
-        "authenticity", ALL, "training", "memorisation", True, "arXiv:2102.08921, section 4.3",
+        "authenticity", ALL, "training", "memorisation", None, "arXiv:2102.08921, section 4.3",
         "Are fakes new, or copies of training samples?",
         "The share of fakes that are farther from their nearest training sample than that one is from its own neighbour; "
         "compare with real samples: copies bring it to 0.",

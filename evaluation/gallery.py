@@ -12,24 +12,25 @@ from evaluation.work import Work
 
 PER_LABEL = {"image": 8, "audio": 2, "text": 4}
 UNLABELLED = {"image": 32, "audio": 8, "text": 16}
-N_PAIRS = 8
+N_PAIRS = 10
 N_POINTS = 500
 
 
 def gallery(work: Work, closest: tuple[ClosestPair, ...]) -> Media:
     """A few samples of each set, in the order drawn, so that nothing is picked by hand."""
     sets = {HELD_OUT: work.held_out or work.real, **work.fakes}
-    samples = {subject: tuple(_some(seen, work.labels)) for subject, seen in sets.items()}
+    share = 2 if len(work.fakes) > 1 else 1  # several sets stand side by side
+    samples = {subject: tuple(_some(seen, work.labels, share)) for subject, seen in sets.items()}
     return Media(samples, _pairs(work, closest), _maps(work))
 
 
-def _some(seen: Seen, labels: tuple[str, ...]) -> Iterator[Shown]:
+def _some(seen: Seen, labels: tuple[str, ...], share: int) -> Iterator[Shown]:
     modality = seen.samples.modality
     if seen.labels is None:
-        chosen = np.arange(min(len(seen), UNLABELLED[modality]))
+        chosen = np.arange(min(len(seen), UNLABELLED[modality] // share))
     else:
-        rows = [np.flatnonzero(seen.labels == number)[: PER_LABEL[modality]] for number in range(len(labels))]
-        chosen = np.concatenate(rows)
+        n = PER_LABEL[modality] // share
+        chosen = np.concatenate([np.flatnonzero(seen.labels == number)[:n] for number in range(len(labels))])
     for place in chosen:
         yield _shown(seen, int(seen.rows[place]))
 

@@ -102,9 +102,8 @@ def _intensity(seen: Evidence) -> Estimates:
     else:
         strengths = judge.probabilities_of(features)[np.arange(len(asked)), asked]
         note = "Strength: the probability of the emotion asked for."
-    return {
-        "intensity correlation": replace(emotion.estimate_intensity(asked, intensities, strengths), note=note)
-    }
+    found = emotion.estimate_intensity(asked, intensities, strengths)
+    return {"intensity correlation": replace(found, note=f"{note} {found.note}".strip())}
 
 
 def _judged(seen: Evidence) -> tuple[np.ndarray, np.ndarray]:

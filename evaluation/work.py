@@ -176,7 +176,19 @@ def _evidence(work: Work, subject: str, looks_at: str) -> Iterator[tuple[str, Ev
     else:
         for extractor in work.extractors:
             if looks_at == "features" or hasattr(extractor, "probabilities_of"):
-                yield extractor.name, replace(plain, extractor=extractor)
+                yield extractor.name, _through(work, plain, extractor)
+
+
+def _through(work: Work, plain: Evidence, extractor: Extractor) -> Evidence:
+    """``plain`` through an extractor; real samples for scale are ones that it was not trained on."""
+    seen, known, ceiling = replace(plain, extractor=extractor), work.known, work.ceiling
+    own = work.judge is not None and extractor is work.judge.extractor
+    if not own or work.held_out is not None or known is None or ceiling is None or len(ceiling) < FEWEST:
+        return seen
+    n = min(len(known), len(ceiling))
+    if plain.subject != HELD_OUT:
+        return replace(seen, n_scale=n)
+    return replace(seen, real=known.part(slice(n)), fake=ceiling.part(slice(n)), n_scale=n)
 
 
 def _more(modality: str, metrics: tuple[Metric, ...], options: Options) -> tuple[Extractor, ...]:

@@ -66,9 +66,13 @@ def evaluate_folders(request: FolderRequest) -> Report:
         metrics=request.metrics, features=request.features, n=request.n, seed=request.seed,
         device=choose_device(request.device), weights=request.weights, max_bad=request.max_bad,
     )  # fmt: skip
-    console = console_of_files()
+    real, console = opened(request.real), console_of_files()
+    for name, samples in (("real", real), *fakes.items()):
+        console.print(f"{name}: {samples.source}, {len(samples):,} samples", markup=False, highlight=False)
+        for note in samples.notes:
+            console.print(f"Note: {note}", markup=False, highlight=False)
     with progress_bar(console) as progress:
-        report, media = measure(opened(request.real), fakes, held_out, options, progress=progress)
+        report, media = measure(real, fakes, held_out, options, progress=progress)
     publish(report, media, request.out, {}, console)
     return report
 

@@ -76,7 +76,17 @@ def _summary(report: Report) -> Html:
         words.append(f"Real {things} that were held out are measured in the same way and give the scale. ")
     if report.differences:
         words.append(tally(report.differences))
-    return element("p", words, class_="summary")
+    return element("div", element("p", words, class_="summary"), _sources(report))
+
+
+def _sources(report: Report) -> Html | None:
+    """Which letter stands for which folder."""
+    sources = report.provenance.get("sources", {})
+    if len(report.subjects) < 2 or not isinstance(sources, dict):
+        return None
+    told = [(name, sources[name]) for name in report.subjects if sources.get(name)]
+    items = [element("li", _coloured(report, name), ": ", element("span", source)) for name, source in told]
+    return element("ul", items, class_="sources") if items else None
 
 
 def _verdicts(report: Report) -> Html | None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import soundfile
 
 from multigan.errors import DataError
+
+if TYPE_CHECKING:
+    import soundfile
 
 FORMATS = ("WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3")
 """What is read, in libsndfile's names; OGG holds Vorbis or Opus."""
@@ -118,6 +120,8 @@ def pcm16_wav(clip: Clip) -> bytes:
 
 
 def _read(stream: BinaryIO) -> Clip:
+    import soundfile
+
     beginning = stream.read(4)
     if not beginning:
         raise DataError("it is empty")
