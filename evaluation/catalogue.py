@@ -52,7 +52,7 @@ _TABLE = (
         "A classifier reads what it was trained on; a generator can satisfy it with one picture an emotion.",
     ),
     Metric(
-        "balanced emotion accuracy", ALL, "labels", "accuracy", True, "Brodersen et al. 2010, eq. 2",
+        "balanced emotion accuracy", ALL, "labels", "accuracy", True, "Brodersen et al. 2010",
         "Does every emotion come through, rare ones as well as common ones?",
         "The mean over emotions of the share that is read right: a frequent emotion cannot hide a rare one that fails.",
         "Rare emotions have few samples, so the interval is wide.",
@@ -83,10 +83,11 @@ _TABLE = (
         "Biased upwards, the more the fewer samples; takes features as Gaussian; resizing and JPEG on one side move it.",
     ),
     Metric(
-        "FD infinity", ALL, "features", "frechet_infinity", False, "arXiv:1911.07023, section 3",
+        "FD infinity", ALL, "features", "frechet_infinity", False, "arXiv:1911.07023",
         "What would the Fréchet distance be with endless samples?",
         "The Fréchet distance extrapolated to infinite n, so that the bias of few samples is taken out.",
-        "An extrapolation: with few samples its interval is wide.",
+        "An extrapolation: with few samples its interval is wide and, with n below 4 times the number of features, "
+        "its value too high.",
     ),
     Metric(
         "KD", ALL, "features", "kernel", False, "arXiv:1801.01401, section 4",
@@ -95,19 +96,19 @@ _TABLE = (
         "Its scale depends on the features; values near 0 are noise: look at the interval.",
     ),
     Metric(
-        "classifier score", ALL, "probabilities", "inception_score", True, "arXiv:1606.03498, section 4",
+        "classifier score", (IMAGE,), "probabilities", "inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",
         "Blind to variety within a class and to real data altogether; other classes than Inception's are another score.",
     ),
     Metric(
-        "precision", ALL, "features", "prdc", True, "arXiv:1904.06991, eq. 1",
+        "precision", ALL, "features", "prdc", True, "arXiv:1904.06991, eq. 1 and 2",
         "Do fakes look like real samples?",
         "The share of fakes that lie among real samples; high precision with low recall is a mode collapse.",
         "One real outlier makes a large ball that lets in poor fakes (density does not mind); depends on n and k.",
     ),
     Metric(
-        "recall", ALL, "features", "prdc", True, "arXiv:1904.06991, eq. 2",
+        "recall", ALL, "features", "prdc", True, "arXiv:1904.06991, eq. 1 and 2",
         "Is every kind of real sample among the fakes?",
         "The share of real samples that lie among the fakes; low recall means that something is never generated.",
         "Fakes that are outliers raise it; depends on n and k.",
@@ -125,10 +126,11 @@ _TABLE = (
         "Depends on n and k: compare at equal n.",
     ),
     Metric(
-        "Vendi score", ALL, "features", "vendi", True, "arXiv:2210.02410, eq. 2",
+        "Vendi score", ALL, "features", "vendi", True, "arXiv:2210.02410, section 3",
         "How many different samples are there, in effect?",
         "The effective number of distinct samples, from 1 to n; compare with that of as many real samples.",
-        "Variety of any kind counts, noise too; depends on n and on the features' scale of similarity.",
+        "Variety of any kind counts, noise too; depends on n (1,000 at most). Features that all point much the same way, "
+        "as random convolutions do, keep it near 1.",
     ),
     Metric(
         "pairwise distance", ALL, "features", "pairwise", True, "",
@@ -141,7 +143,8 @@ _TABLE = (
         "Are fakes new, or copies of training samples?",
         "The share of fakes that are farther from their nearest training sample than that one is from its own neighbour; "
         "compare with real samples: copies bring it to 0.",
-        "Fresh real samples do not reach 1 either; features that see no detail find copies where there are none.",
+        "Fresh real samples score anywhere from a third to over 0.8, by features, so that 1 is no aim; "
+        "features that see no detail find copies where there are none.",
     ),
     Metric(
         "nearest distance ratio", ALL, "training", "memorisation", None, "",
@@ -159,36 +162,36 @@ _TABLE = (
         "LPIPS diversity", (IMAGE,), "samples", "lpips", True, "arXiv:1801.03924, eq. 1",
         "How different do two images of the same label look?",
         "The mean perceptual distance of two images; compare with that of real images.",
-        "Needs its weights; noise is distance too.",
+        "Needs the weights of lpips; noise is distance too.",
     ),
     Metric(
-        "D self", (AUDIO,), "samples", "d_self", True, "arXiv:1802.04208, section 6",
+        "D self", (AUDIO,), "samples", "d_self", True, "arXiv:1802.04208, section 6.2",
         "How far is each clip from the nearest other clip of its set?",
         "The mean distance to the nearest other clip; well below that of real clips, clips repeat.",
         "Depends on n: compare at equal n.",
     ),
     Metric(
-        "D train", (AUDIO,), "samples", "d_train", None, "arXiv:1802.04208, section 6",
+        "D train", (AUDIO,), "samples", "d_train", None, "arXiv:1802.04208, section 6.2",
         "How far is each clip from the nearest training clip?",
         "The mean distance to the nearest training clip: near 0 are copies, well above real clips unlike the data.",
-        "Depends on n: each set is held against as many real clips.",
+        "Looks among as many real clips as fakes, so that copies of others are missed; depends on n.",
     ),
     Metric(
         "spectral diversity", (AUDIO,), "samples", "spectral_diversity", True, "",
         "How much do the spectra of clips differ?",
-        "The spread over clips of each band's mean level, averaged over bands; compare with real clips.",
+        "The spread over clips of each band's mean level, in dB, averaged over bands; compare with real clips.",
         "Loudness that varies counts too.",
     ),
     Metric(
         "silent clips", (AUDIO,), "samples", "audio_checks", False, "",
         "How many clips are silent?",
-        "The share of clips without a frame above -60 dBFS.",
+        "The share of clips that are below -60 dBFS in 95% of their frames or more.",
         "Real recordings may be silent too: compare.",
     ),
     Metric(
         "clipped clips", (AUDIO,), "samples", "audio_checks", False, "",
         "How many clips are overdriven?",
-        "The share of clips in which runs of samples stand at full scale.",
+        "The share of clips in which more than 0.1% of the samples stand at full scale in runs of 3 or more.",
         "Loud masters clip as well: compare with real clips.",
     ),
     Metric(
@@ -199,7 +202,7 @@ _TABLE = (
     ),
     *(
         Metric(
-            f"BLEU-{n}", (TEXT,), "samples", "bleu", True, "Papineni et al. 2002; arXiv:1802.01886, section 3",
+            f"BLEU-{n}", (TEXT,), "samples", "bleu", True, "Papineni et al. 2002; arXiv:1802.01886",
             f"Are the fakes' runs of up to {n} words found in real text?",
             "0 to 1, higher is more like real text; means nothing without self-BLEU beside it.",
             "One perfect sentence repeated scores highest; depends on number of references, smoothing and tokeniser.",
@@ -208,7 +211,7 @@ _TABLE = (
     ),
     *(
         Metric(
-            f"self-BLEU-{n}", (TEXT,), "samples", "self_bleu", False, "arXiv:1802.01886, section 3",
+            f"self-BLEU-{n}", (TEXT,), "samples", "self_bleu", False, "arXiv:1802.01886",
             f"Do the fakes repeat each other's runs of up to {n} words?",
             "0 to 1, lower is more varied; compare with that of as many real texts.",
             "Noise scores best: read it with BLEU; depends on n.",
@@ -234,7 +237,7 @@ _TABLE = (
         "perplexity", (TEXT,), "samples", "perplexity", None, "Jelinek et al. 1977",
         "How surprising are the fakes to a language model?",
         "Compare with real text: far above is odd, far below is dull or repeated text.",
-        "Repeated text has the lowest perplexity; depends on the language model.",
+        "Repeated text has the lowest perplexity; depends on the language model, here GPT-2, whose weights it needs.",
     ),
     Metric(
         "NLL-oracle", (TEXT,), "samples", "nll_oracle", False, "arXiv:1609.05473, eq. 9",
@@ -263,22 +266,34 @@ def chosen(names: tuple[str, ...] | None, modality: str, features: tuple[str, ..
     of_modality = {name: METRICS[name] for name in METRICS if modality in METRICS[name].modalities}
     if names is None:
         return tuple(of_modality.values())
-    known = {name.lower(): metric for name, metric in of_modality.items()}
-    known |= {"fad": known["fd"]} if modality == AUDIO else {}
-    for name, short in _INCEPTION_NAMES.items():
-        if modality == IMAGE:
-            known[short.lower()] = of_modality[name]
+    others = _other_names(modality)
+    if not names:
+        raise ConfigError(
+            f"No metric is named. Name some of {', '.join(of_modality)}, or leave metrics out for all of them."
+        )
+    known = {name.lower(): name for name in (*of_modality, *others)}
     found = []
-    for name in names:
-        metric = known.get(name.lower())
-        if metric is None:
-            raise ConfigError(unknown_name(f"{modality} metric", name, list(of_modality)))
-        if name.upper() in {short.upper() for short in _INCEPTION_NAMES.values()} and not any(
-            held == REFERENCE_INCEPTION for held in features
-        ):
+    for asked in names:
+        name = known.get(asked.lower())
+        if name is None:
+            raise ConfigError(unknown_name(f"{modality} metric", asked, list(known.values())))
+        metric = METRICS[others.get(name, name)]
+        if modality == IMAGE and name in others and REFERENCE_INCEPTION not in features:
+            chosen_features = (
+                f"the features are {', '.join(features)}" if features else "no features were chosen"
+            )
             raise ConfigError(
-                f"{name} means Inception features with the reference preprocessing, and the features are "
-                f"{', '.join(features) or 'none'}. Add --features {REFERENCE_INCEPTION}, or ask for {metric.name!r}."
+                f"{name} means Inception features with the reference preprocessing, and {chosen_features}. "
+                f"Add --features {REFERENCE_INCEPTION}, or ask for {metric.name!r}, the same in other features."
             )
         found.append(metric)
     return tuple(dict.fromkeys(found))
+
+
+def _other_names(modality: str) -> dict[str, str]:
+    """What some metrics are called beside their own names: FID, IS and KID of images, FAD of audio."""
+    if modality == IMAGE:
+        return {short: name for name, short in _INCEPTION_NAMES.items()}
+    if modality == AUDIO:
+        return {name.replace("FD", "FAD"): name for name in _INCEPTION_NAMES if name.startswith("FD")}
+    return {}

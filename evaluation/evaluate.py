@@ -22,8 +22,15 @@ from evaluation.report import GENERATED, HELD_OUT, ClosestPair, Figure, Media, R
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
 from evaluation.work import Options, Work, jobs, look
+from multigan.errors import DataError
 
 N_CLOSEST = 16
+LACKING = {
+    "labels": "it needs labels of the fakes, and real samples of two labels or more",
+    "intensities": "it needs labels of real samples and fakes, and fakes of several intensities",
+    "probabilities": "none of the features give class probabilities",
+}
+"""What a metric looks at -> what there is not, where it gives nothing."""
 
 
 def evaluate(
@@ -41,6 +48,7 @@ def evaluate(
     max_bad: float = 0.01,
     cache: bool = True,
     mirrored: bool = False,
+    oracle: Path | str | None = None,
     judge: Judge | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -53,19 +61,21 @@ def evaluate(
     of ``evaluation.extractors.catalogue.EXTRACTORS`` (None: one that needs no download). At most ``n`` samples of a set,
     drawn by ``seed``, are measured, as many of each set; memorisation looks through all real samples, and with
     ``mirrored``, for a generator that saw mirror images, also for the mirror image of each fake. ``weights`` is a file or
-    folder with an extractor's weights; more than ``max_bad`` of unreadable samples is an error. ``judge`` reads emotions
-    in place of one trained on the real samples. DataError or ConfigError where something does not fit.
+    folder with an extractor's weights; more than ``max_bad`` of unreadable samples is an error. ``oracle`` is the
+    file of the network that wrote the real sequences (``evaluation.extractors.oracle``). ``judge`` reads emotions in place
+    of one trained on the real samples. DataError or ConfigError where something does not fit.
     """
     names = (features,) if isinstance(features, str) else tuple(features or ())
     options = Options(
         metrics=None if metrics is None else tuple(metrics), features=names, n=n, seed=seed, device=device,
         weights=None if weights is None else Path(weights), max_bad=max_bad, cache=cache, mirrored=mirrored,
+        oracle=None if oracle is None else Path(oracle),
     )  # fmt: skip
     reference = as_samples(real, modality)
     sets = fake if isinstance(fake, Mapping) else {GENERATED: fake}
     fakes = {name: as_samples(source, reference.modality) for name, source in sets.items()}
     fresh = None if held_out is None else as_samples(held_out, reference.modality)
-    return measure(reference, fakes, fresh, options, judge, progress)[0]
+    return _report(look(reference, fakes, fresh, options, judge, progress), progress)
 
 
 def measure(
@@ -78,21 +88,27 @@ def measure(
 ) -> tuple[Report, Media]:
     """``evaluate``, with the samples to show beside its figures."""
     work = look(real, fakes, held_out, options, judge, progress)
+    report = _report(work, progress)
+    return report, gallery(work, report.closest)
+
+
+def _report(work: Work, progress: Progress | None) -> Report:
     estimates = _estimates(work, progress)
+    fakes = tuple(work.fakes)
     figures = tuple(
-        _figure(name, subject, *estimates[name, subject], options.seed)
+        _figure(name, subject, *estimates[name, subject], work.options.seed)
         for name in dict.fromkeys(name for name, _ in estimates)
         for subject in (*fakes, HELD_OUT)
         if (name, subject) in estimates
     )
+    if not figures:
+        raise DataError(" ".join(["There is nothing to report.", *work.warnings]))
     better = {name: metric.higher_is_better for (name, _), (metric, _, _) in estimates.items()}
-    differences = compare({key: found for key, (_, _, found) in estimates.items()}, tuple(fakes), better)
-    closest = _closest(work)
-    report = Report(
-        real.modality, figures, differences, tuple(fakes), work.labels, work.confusions(), closest,
+    differences = compare({key: found for key, (_, _, found) in estimates.items()}, fakes, better)
+    return Report(
+        work.real.samples.modality, figures, differences, fakes, work.labels, work.confusions(), _closest(work),
         tuple(work.warnings), _facts(work),
     )  # fmt: skip
-    return report, gallery(work, closest)
 
 
 def _estimates(work: Work, progress: Progress | None) -> dict[tuple[str, str], tuple[Metric, str, Estimate]]:
@@ -109,11 +125,30 @@ def _estimates(work: Work, progress: Progress | None) -> dict[tuple[str, str], t
                 raise
             work.warn(str(reason))
             continue
+        except DataError as reason:  # too few samples for this metric, while others can do with them
+            names = ", ".join(metric.name for metric in metrics)
+            work.warn(f"{names} of {evidence.subject}: not measured. {reason}")
+            continue
         for metric in metrics:
             if metric.name in found:
                 name = metric.named(work.real.samples.modality, features)
                 estimates[name, evidence.subject] = metric, features, found[metric.name]
+    if progress:
+        progress("measuring", len(listed), len(listed))
+    _warn_of_unmeasured(work, estimates)
     return estimates
+
+
+def _warn_of_unmeasured(
+    work: Work, estimates: Mapping[tuple[str, str], tuple[Metric, str, Estimate]]
+) -> None:
+    """Say of each metric that was asked for by name and for which the samples lack something, what that is."""
+    measured = {(metric.name, subject) for (_, subject), (metric, _, _) in estimates.items()}
+    for metric in work.metrics if work.options.metrics is not None else ():
+        if metric.looks_at in LACKING and not any(
+            (metric.name, subject) in measured for subject in work.fakes
+        ):
+            work.warn(f"{metric.name} was not measured: {LACKING[metric.looks_at]}.")
 
 
 def _figure(name: str, subject: str, metric: Metric, features: str, estimate: Estimate, seed: int) -> Figure:
@@ -141,8 +176,9 @@ def _closest(work: Work) -> tuple[ClosestPair, ...]:
 
 def _facts(work: Work) -> dict[str, Any]:
     sets = {"real": work.training, **work.fakes, **({HELD_OUT: work.held_out} if work.held_out else {})}
-    extractors = {held.name: held for held in (work.default, *work.extractors)}
-    judge = {} if work.judge is None else {"judge": {"name": work.judge.name, "digest": work.judge.digest}}
+    judges = () if work.judge is None else (work.judge,)
+    own = (judge.extractor for judge in judges if judge.extractor is not None)
+    extractors = {held.name: held for held in (work.default, *work.extractors, *work.more, *own)}
     return {
         "multigan": version("multigan"),
         "python": platform.python_version(),
@@ -158,6 +194,6 @@ def _facts(work: Work) -> dict[str, Any]:
             name: {"digest": held.digest, "preprocessing": held.preprocessing}
             for name, held in extractors.items()
         },
-        **judge,
+        "judges": {judge.name: {"digest": judge.digest, "features": judge.features} for judge in judges},
         "notes": [note for seen in sets.values() for note in seen.samples.notes],
     }

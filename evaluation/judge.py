@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -68,8 +69,13 @@ def _image_classifier(
     # in the order of their names, so that the same files train the same classifier whatever the seed drew first
     order = np.argsort(training.rows)
     rows, labels = training.rows[order], training.labels[order]
-    images = _squares(training, rows, progress)
-    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    content = training.samples.digests
+    if content is None:
+        images = _squares(training, rows, progress)
+        named = [hashlib.sha256(images.tobytes()).hexdigest()]
+    else:
+        images, named = partial(_squares, training, rows, progress), content(rows, progress)
+    digest = hashlib.sha256("\n".join([*named, labels.tobytes().hex()]).encode()).hexdigest()
     return cached_classifier(
         cache_root() / "classifiers", digest, images, labels, n_labels, device=device, progress=progress
     )

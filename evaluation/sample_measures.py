@@ -108,7 +108,9 @@ def perplexity(seen: Evidence) -> Estimates:
 def nll_oracle(seen: Evidence) -> Estimates:
     path = seen.options.oracle
     if path is None:
-        return {}
+        if seen.options.metrics is None:
+            return {}
+        raise UnmeasuredError("NLL-oracle was not measured: name the file of the oracle with --oracle.")
     from evaluation.extractors.oracle import load_oracle
 
     numbers = [_numbers(text) for text in seen.fake.contents]

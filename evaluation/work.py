@@ -24,7 +24,9 @@ DEFAULT_FEATURES = {"image": "random-conv-v1", "audio": "log-mel-v1", "text": "h
 MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
 """What metrics of one modality look at besides."""
 MOST_TRAINING = 50_000
-"""Memorisation looks through as many real samples."""
+"""Memorisation looks through as many real samples, ..."""
+SEARCHED = ("copies", "longest_overlap")
+"""... and so do these measures."""
 MOST_KNOWN = 5_000
 """The strength of an emotion is learnt from as many real samples."""
 
@@ -58,7 +60,7 @@ class Work:
     pool: Seen
     """These and, where there are more real samples, as many fresh ones for scale."""
     training: Seen
-    """All real samples, through the default features at least."""
+    """All real samples (those looked at, where no metric asks for more), through the default features at least."""
     fakes: dict[str, Seen]
     held_out: Seen | None
     labels: tuple[str, ...]
@@ -68,6 +70,8 @@ class Work:
     ceiling: Seen | None = None
     """Labelled real samples that it was not trained on."""
     neighbours: Neighbours | None = None
+    more: tuple[Extractor, ...] = ()
+    """What metrics of the samples themselves look through."""
     skipped: dict[str, dict[str, str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -107,6 +111,7 @@ def look(
 ) -> Work:
     """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
     modality = real.modality
+    _check_options(options, modality)
     _check_sets(real, fakes, held_out)
     metrics = chosen(options.metrics, modality, options.features)
     names = options.features or (DEFAULT_FEATURES[modality],)
@@ -117,7 +122,8 @@ def look(
     extractors, default = tuple(loaded[name] for name in names), loaded[DEFAULT_FEATURES[modality]]
     reader = Reader(options.max_bad, options.cache, progress)
     n = min(options.n, len(real), *map(len, fakes.values()))
-    everything = (*loaded.values(), *_more(modality, metrics, options))
+    more = _more(modality, metrics, options)
+    everything = (*loaded.values(), *more)
     order = drawn(len(real), (options.seed, 0))
     pool = reader.see("real", real, order[: n if held_out is not None else 2 * n], everything)
     seen = {
@@ -127,15 +133,19 @@ def look(
     fresh = None
     if held_out is not None:
         fresh = reader.see(HELD_OUT, held_out, drawn(len(held_out), (options.seed, 2))[:n], everything)
-    training = _joined(pool, reader, order[n if held_out is not None else 2 * n : MOST_TRAINING], default)
+    labels = label_names(real)
+    rest = order[n if held_out is not None else 2 * n : MOST_TRAINING]
+    training = _joined(
+        pool, reader, rest if _all_wanted(metrics, labels, modality, options) else rest[:0], default
+    )
     for name, samples in (("real", pool), *seen.items()):
         refuse_too_few(f"readable {name}", len(samples), modality)
-    labels, n = label_names(real), min(n, len(pool), *map(len, seen.values()))
+    n = min(n, len(pool), *map(len, seen.values()))
     pool = numbered("real", pool, labels)
     work = Work(
         options, metrics, extractors, default, pool.part(slice(n)), pool, numbered("real", training, labels),
         {name: numbered(name, found.part(slice(n)), labels) for name, found in seen.items()},
-        None if fresh is None else numbered(HELD_OUT, fresh, labels), labels, skipped=reader.skipped,
+        None if fresh is None else numbered(HELD_OUT, fresh, labels), labels, skipped=reader.skipped, more=more,
     )  # fmt: skip
     _judged(work, judge, reader)
     _neighboured(work, reader)
@@ -176,15 +186,19 @@ def _evidence(work: Work, subject: str, looks_at: str) -> Iterator[tuple[str, Ev
     else:
         for extractor in work.extractors:
             if looks_at == "features" or hasattr(extractor, "probabilities_of"):
-                yield extractor.name, _through(work, plain, extractor)
+                seen = _through(work, plain, extractor)
+                if seen is not None:
+                    yield extractor.name, seen
 
 
-def _through(work: Work, plain: Evidence, extractor: Extractor) -> Evidence:
-    """``plain`` through an extractor; real samples for scale are ones that it was not trained on."""
+def _through(work: Work, plain: Evidence, extractor: Extractor) -> Evidence | None:
+    """``plain`` through an extractor; real samples for scale are ones that it was not trained on, if there are any."""
     seen, known, ceiling = replace(plain, extractor=extractor), work.known, work.ceiling
     own = work.judge is not None and extractor is work.judge.extractor
-    if not own or work.held_out is not None or known is None or ceiling is None or len(ceiling) < FEWEST:
+    if not own or work.held_out is not None:
         return seen
+    if known is None or ceiling is None or len(ceiling) < FEWEST:
+        return None if plain.subject == HELD_OUT else replace(seen, n_scale=0)
     n = min(len(known), len(ceiling))
     if plain.subject != HELD_OUT:
         return replace(seen, n_scale=n)
@@ -198,12 +212,42 @@ def _more(modality: str, metrics: tuple[Metric, ...], options: Options) -> tuple
     return tuple(load_model(MODELS[name], device) for name in MORE_FEATURES.get(modality, ()))
 
 
+def _judge_wanted(
+    metrics: tuple[Metric, ...], labels: tuple[str, ...], modality: str, options: Options
+) -> bool:
+    """Whether labels are to be read; images are also looked at through what reads them, unless features are chosen."""
+    own_features = modality == "image" and not options.features
+    return bool(labels) and (
+        own_features or any(metric.looks_at in ("labels", "intensities") for metric in metrics)
+    )
+
+
+def _all_wanted(
+    metrics: tuple[Metric, ...], labels: tuple[str, ...], modality: str, options: Options
+) -> bool:
+    """Whether real samples are looked at beyond those that the fakes are measured against."""
+    searched = any(metric.looks_at == "training" or metric.measured_by in SEARCHED for metric in metrics)
+    return searched or _judge_wanted(metrics, labels, modality, options)
+
+
+def _check_options(options: Options, modality: str) -> None:
+    if options.n < FEWEST or options.seed < 0:
+        raise ConfigError(
+            f"n is {FEWEST} or more and seed 0 or more; found n = {options.n} and seed = {options.seed}."
+        )
+    if options.mirrored and modality != "image":
+        raise ConfigError(
+            f"Mirror images are of images, and the samples are {NOUNS[modality]}: leave out mirrored."
+        )
+
+
 def _check_sets(real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None) -> None:
     sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
     if not fakes:
         raise ConfigError("There are no fakes to measure; give at least one set.")
-    if HELD_OUT in fakes:
-        raise ConfigError(f"A set of fakes cannot be called {HELD_OUT!r}; give it another name.")
+    for name in fakes:
+        if name in (HELD_OUT, "real"):
+            raise ConfigError(f"A set of fakes cannot be called {name!r}; give it another name.")
     for name, samples in sets.items():
         if samples.modality != real.modality:
             raise ConfigError(
@@ -225,14 +269,14 @@ def _joined(seen: Seen, reader: Reader, rows: np.ndarray, default: Extractor) ->
 
 def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
     """Find or train the judge of emotions, and let it see every set."""
-    wanted = {metric.looks_at for metric in work.metrics} & {"labels", "intensities"}
-    own_features = work.real.samples.modality == "image" and not work.options.features
-    if not work.labels or not (wanted or own_features):
-        return
     training, options = work.training, work.options
+    if not _judge_wanted(work.metrics, work.labels, training.samples.modality, options):
+        return
     assert training.labels is not None
     if work.held_out is not None:
         work.known, work.ceiling = training, work.held_out
+    elif judge is not None:
+        work.known = training  # which of them it was trained on is not known
     else:
         train, ceiling = split_for_ceiling(training.labels, options.seed)
         work.known, work.ceiling = training.part(train), training.part(ceiling) if len(ceiling) else None
@@ -250,7 +294,7 @@ def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
         work.held_out = work.ceiling = reader.add(work.held_out, extractor)
     elif work.ceiling is not None:
         work.ceiling = reader.add(work.ceiling, extractor)
-    if own_features:
+    if not options.features:
         work.extractors = (extractor, *work.extractors)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,70 +16,57 @@ from rich.console import Console
 
 from evaluation.evaluate import measure
 from evaluation.extractors import Progress
-from evaluation.report import GENERATED, Media, Report
+from evaluation.report import GENERATED, HELD_OUT, Media, Report
 from evaluation.report.html import write_html
 from evaluation.report.json import to_json
 from evaluation.report.table import print_tables
+from evaluation.samples import Samples
 from evaluation.samples.folder import open_folder
 from evaluation.work import Options
 from multigan.checkpoint import write_text
 from multigan.errors import ConfigError
-from multigan.training.assemble import choose_device
 from recipes.evaluate_command import LETTERS
 
 _WIDTH_OF_FILES = 120
 
 
-@dataclass(frozen=True, kw_only=True)
-class FolderRequest:
-    """What a person asked for on the command line."""
+@dataclass(frozen=True)
+class Folders:
+    """Where samples are, and how their files are read."""
 
     modality: str
     real: Path
     fakes: tuple[Path, ...]
-    held_out: Path | None
-    metrics: tuple[str, ...] | None
-    features: tuple[str, ...]
-    weights: Path | None
-    n: int
-    seed: int
-    labels_column: str | None
-    text_column: str | None
-    max_bad: float
-    device: str
-    out: Path
+    held_out: Path | None = None
+    labels_column: str | None = None
+    text_column: str | None = None
+
+    def open(self, path: Path) -> Samples:
+        """The samples of one of the folders."""
+        return open_folder(path, self.modality, self.labels_column, self.text_column)
 
 
-def evaluate_folders(request: FolderRequest) -> Report:
+def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
     """Measure folders of samples; write the report to ``out`` and print it."""
-    refuse_unwritable(request.out)
-
-    def opened(folder: Path) -> Any:
-        return open_folder(
-            folder, request.modality, labels_column=request.labels_column, text_column=request.text_column
-        )
-
-    several = len(request.fakes) > 1
-    names = LETTERS if several else (GENERATED,)
-    fakes = {name: opened(folder) for name, folder in zip(names, request.fakes, strict=False)}
-    held_out = None if request.held_out is None else opened(request.held_out)
-    options = Options(
-        metrics=request.metrics, features=request.features, n=request.n, seed=request.seed,
-        device=choose_device(request.device), weights=request.weights, max_bad=request.max_bad,
-    )  # fmt: skip
-    real, console = opened(request.real), console_of_files()
-    for name, samples in (("real", real), *fakes.items()):
-        console.print(f"{name}: {samples.source}, {len(samples):,} samples", markup=False, highlight=False)
+    refuse_unwritable(out)
+    console = console_of_files()
+    names = LETTERS if len(folders.fakes) > 1 else (GENERATED,)
+    real = folders.open(folders.real)
+    fakes = {name: folders.open(path) for name, path in zip(names, folders.fakes, strict=False)}
+    held_out = None if folders.held_out is None else folders.open(folders.held_out)
+    sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
+    for name, samples in sets.items():
+        say(console, f"{name}: {samples.source}, {len(samples):,} samples")
         for note in samples.notes:
-            console.print(f"Note: {note}", markup=False, highlight=False)
+            say(console, f"Note: {note}")
     with progress_bar(console) as progress:
         report, media = measure(real, fakes, held_out, options, progress=progress)
-    publish(report, media, request.out, {}, console)
+    publish(report, media, out, {}, console)
     return report
 
 
-def evaluate_run(run_folder: Path, out: Path | None, device: str) -> Report:
-    """Measure a run against its own data, as its recipe does at its end."""
+def evaluate_run(run_folder: Path, out: Path | None, asked: Mapping[str, Any]) -> Report:
+    """Measure a run against its own data, as its recipe does at its end, with the ``Options`` that are asked for."""
     from multigan.config import load, read_yaml
     from multigan.modality import MODALITIES
     from multigan.sampling import load_generator, read_run
@@ -86,13 +74,17 @@ def evaluate_run(run_folder: Path, out: Path | None, device: str) -> Report:
     from recipes.recipe import RecipeSettings
 
     console = console_of_files()
-    trained = load_generator(run_folder, choose_device(device))
+    trained = load_generator(run_folder, asked["device"])
+    refuse_unwritable(out or run_folder)
     recipe = load(RecipeSettings, read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"))
     modality, folder = MODALITIES[recipe.modality], read_run(run_folder).get("data")
     data = load(modality.data_settings, recipe.data, f"{run_folder}: data")
     with progress_bar(console) as progress:
         splits = modality.open_data(data, Path(str(folder)) if folder else None, progress)
-    return report_run(trained, splits, out or run_folder, recipe, console, run_folder=run_folder)
+    for note in splits.notes:
+        say(console, f"Note: {note}")
+    options = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **asked})
+    return report_run(trained, splits, out or run_folder, recipe, console, run_folder, options)
 
 
 def publish(report: Report, media: Media, folder: Path, more: dict[str, Any], console: Console) -> None:
@@ -103,22 +95,28 @@ def publish(report: Report, media: Media, folder: Path, more: dict[str, Any], co
     write_text(folder / "report.json", json.dumps({**to_json(report), **more}, indent=2) + "\n")
     write_html(report, media, folder / "report.html")
     print_tables(report, console)
-    console.print(
-        f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.",
-        markup=False,
-        highlight=False,
-    )
+    say(console, f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.")
+
+
+def say(console: Console, sentence: str) -> None:
+    """Print a sentence as it is: a path may hold brackets."""
+    console.print(sentence, markup=False, highlight=False)
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """ConfigError before any work where the report could not be written after it."""
+    """ConfigError before any work where the report could not be written after it; nothing is left behind."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".multigan"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
+        reason = "it is a file" if folder.is_file() else error.strerror
+        raise ConfigError(f"Cannot write to {folder}: {reason}. Choose another --out.") from error
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def console_of_files() -> Console:

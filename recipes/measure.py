@@ -12,9 +12,7 @@ import torch
 from rich.console import Console
 
 from evaluation.evaluate import measure
-from evaluation.extractors.emotion_classifier import EmotionClassifier, cached_classifier
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.judge import of_classifier
 from evaluation.looking import FEWEST
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.report import GENERATED, Report
@@ -26,12 +24,10 @@ from multigan.errors import DataError
 from multigan.image.data import ImageArrays
 from multigan.image.modality import to_uint8, write_grid
 from multigan.modality import Dataset, Splits
-from multigan.reading.files import cache_root
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.evaluation import progress_bar, publish
 from recipes.recipe import RecipeSettings
 
-_MOST_MEASURED = 5_000
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
 
 
@@ -68,12 +64,18 @@ def report_run(
     recipe: RecipeSettings,
     console: Console,
     run_folder: Path | None = None,
+    options: Options | None = None,
 ) -> Report:
-    """Evaluate the run against its data; write the report and ``closest.png`` to ``folder``, and print the tables."""
-    train, held_out, seed = _arrays(splits.train), _arrays(splits.held_out), recipe.seed
+    """Evaluate the run against its data; write the report and ``closest.png`` to ``folder``, and print the tables.
+
+    ``options`` replace the number of samples and the seed of the recipe, and all metrics in features that need no files.
+    """
+    train, held_out = _arrays(splits.train), _arrays(splits.held_out)
     device = next(trained.network.parameters()).device
-    chosen = _draw(train, recipe.evaluation.n, seed)
-    pixels = _fakes(trained, train, chosen, seed, _EVALUATION_SEED)
+    options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
+    options = replace(options, mirrored=train.mirror)
+    chosen = _draw(train, options.n, options.seed)
+    pixels = _fakes(trained, train, chosen, options.seed, _EVALUATION_SEED)
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
     real = _samples(train, slice(len(train.images)), "training images of the run")
     fresh = _samples(held_out, slice(len(held_out.images)), "held-out images of the run")
@@ -84,12 +86,9 @@ def report_run(
         intensities=_intensities(train.conditions, chosen),
         source=str(trained.checkpoint),
     )
-    options = Options(n=_MOST_MEASURED, seed=seed, device=device, mirrored=train.mirror)
     enough = fresh if len(fresh) >= FEWEST else None
-    classifier = _classifier(train, device)
-    judge = None if classifier is None else of_classifier(classifier)
     with progress_bar(console) as progress:
-        report, media = measure(real, {GENERATED: fake}, enough, options, judge, progress)
+        report, media = measure(real, {GENERATED: fake}, enough, options, progress=progress)
     media = replace(media, curves=_curves(run_folder or folder))
     run = {
         "recipe": recipe.name,
@@ -98,8 +97,9 @@ def report_run(
         "truncation": 1.0,
     }
     publish(report, media, folder, {"run": run}, console)
-    pairs = np.stack([np.stack((pixels[pair.fake], train.images[pair.train])) for pair in report.closest])
-    write_grid(_as_samples(pairs.reshape(-1, *pixels.shape[1:])), 8, folder / "closest.png")
+    pairs = [image for pair in report.closest for image in (pixels[pair.fake], train.images[pair.train])]
+    if pairs:
+        write_grid(_as_samples(np.stack(pairs)), 8, folder / "closest.png")
     return report
 
 
@@ -121,15 +121,6 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
             if name not in ("samples", "step") and isinstance(value, int | float):
                 curves.setdefault(name, []).append((float(held["samples"]), value))
     return {name: tuple(points) for name, points in curves.items()}
-
-
-def _classifier(train: ImageArrays, device: torch.device) -> EmotionClassifier | None:
-    if train.classes is None:
-        return None
-    folder, n = cache_root() / "classifiers", len(train.images)
-    return cached_classifier(
-        folder, train.digest, train.images, train.classes[:n], len(train.labels), device=device
-    )
 
 
 def _arrays(data: Dataset) -> ImageArrays:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
+from PIL import Image
 from scipy.ndimage import uniform_filter
 
 from evaluation.samples import Samples
@@ -51,10 +52,11 @@ class Drawn:
         return Drawn(_rows(self.contents, rows), self.labels[rows], self.intensities[rows])
 
 
-def faces(n: int, seed: int) -> Drawn:
-    """Drawn faces of 32x32 pixels with one of four emotions."""
+def faces(n: int, seed: int, n_people: int | None = None) -> Drawn:
+    """Drawn faces of 32x32 pixels with one of four emotions, each of someone else or all of a few people."""
     emotions, intensities, seeds = face_labels(n, seed)
     emotions %= len(FELT)
+    seeds = seeds[np.arange(n) % (n_people or n)]
     return Drawn(draw_faces(32, emotions, intensities, seeds), np.array(FELT)[emotions], intensities)
 
 
@@ -128,6 +130,16 @@ def blurred(images: np.ndarray) -> np.ndarray:
     return uniform_filter(images.astype(float), (0, 3, 3, 0)).round().astype(np.uint8)
 
 
+def compressed(images: np.ndarray, quality: int) -> np.ndarray:
+    """As JPEG files give them back."""
+    found = []
+    for image in images:
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "JPEG", quality=quality)
+        found.append(np.asarray(Image.open(file)))
+    return np.stack(found)
+
+
 def shifted(images: np.ndarray, by: Sequence[int]) -> np.ndarray:
     """Other levels of red, green and blue."""
     return np.clip(images.astype(int) + np.asarray(by), 0, 255).astype(np.uint8)
@@ -143,6 +155,6 @@ def shuffled(texts: Sequence[str], seed: int) -> list[str]:
 
 
 def _rows(contents: Any, rows: np.ndarray) -> Any:
-    if isinstance(contents, (np.ndarray, torch.Tensor)):
+    if isinstance(contents, np.ndarray):
         return contents[rows]
     return [contents[row] for row in rows]

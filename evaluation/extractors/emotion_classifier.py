@@ -7,7 +7,7 @@ import copy
 import hashlib
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -189,7 +189,7 @@ def train_classifier(
 def cached_classifier(
     cache_folder: Path,
     data_digest: str,
-    images: np.ndarray,
+    images: np.ndarray | Callable[[], np.ndarray],
     labels: np.ndarray,
     n_classes: int,
     seed: int = 0,
@@ -199,7 +199,8 @@ def cached_classifier(
 ) -> EmotionClassifier:
     """``train_classifier``, or its saved result when the same data, seed and code have trained one before.
 
-    ``data_digest`` names the content of ``images`` and ``labels``. Instead of a damaged file it trains anew.
+    ``data_digest`` names the content of ``images`` (a function reads them where it must train) and ``labels``. Instead of
+    a damaged file it trains anew.
     """
     key = hashlib.sha256(repr((VERSION, data_digest, n_classes, seed, n_samples)).encode()).hexdigest()[:20]
     path = cache_folder / f"emotion-classifier-{key}.safetensors"
@@ -208,7 +209,8 @@ def cached_classifier(
             return load_classifier(path, device)
         except CheckpointError:
             path.unlink()
-    classifier = train_classifier(images, labels, n_classes, seed, device, progress, n_samples)
+    held = images() if callable(images) else images
+    classifier = train_classifier(held, labels, n_classes, seed, device, progress, n_samples)
     with contextlib.suppress(
         OSError, SafetensorError
     ):  # a cache that cannot be written costs time, not the report

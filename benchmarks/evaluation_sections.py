@@ -1,0 +1,360 @@
+"""The sections of the benchmark of evaluation: each gives what it found as a ``Section``."""
+
+import contextlib
+import importlib.util
+import io
+import os
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from benchmarks.measuring import Section, apart, peak_while, status
+from evaluation.evaluate import evaluate
+from evaluation.extractors import features_of, inception
+from evaluation.extractors.random_features import RandomFeatures
+from evaluation.featurise import featurise
+from evaluation.metrics.bleu import estimate_self_bleu, self_bleu
+from evaluation.metrics.frechet import frechet_distance, frechet_distance_of
+from evaluation.metrics.kernel import estimate_kernel, subset_distances
+from evaluation.metrics.prdc import estimate_prdc, prdc
+from evaluation.samples.folder import open_folder
+from evaluation.samples.sources import of_images
+from evaluation.statistics import moments, streamed
+
+ROOT = Path(__file__).parents[1]
+N_FEATURES = 2048
+CPU = torch.device("cpu")
+
+
+def pictures(n, seed, shift=0.0, n_features=N_FEATURES):
+    """Features float32 [n, D] as networks give them: correlated, of a falling spectrum, none below 0."""
+    mixing = np.random.default_rng(0).normal(size=(n_features, n_features)).astype(np.float32)
+    mixing *= np.arange(1, n_features + 1, dtype=np.float32)[:, None] ** -0.5 / 2
+    random = np.random.default_rng(seed)
+    features = random.standard_normal((n, n_features), np.float32) @ mixing
+    features += 0.3 + shift
+    return np.maximum(features, 0, out=features)
+
+
+def relative(found, expected):
+    return float(np.max(np.abs(np.subtract(found, expected)) / np.abs(expected)))
+
+
+def frechet(quick):
+    from scipy.linalg import sqrtm
+
+    size, few = (256, 128) if quick else (N_FEATURES, 1000)
+
+    def through(trace_of_root):
+        def distance(one, other):
+            step, product = one.mean - other.mean, one.covariance @ other.covariance
+            return step @ step + np.trace(one.covariance + other.covariance) - 2 * trace_of_root(product)
+
+        return distance
+
+    by_eigenvalues = through(lambda product: np.sqrt(np.clip(np.linalg.eigvals(product).real, 0, None)).sum())
+    by_sqrtm = through(lambda product: np.trace(sqrtm(product)).real)
+    features = [pictures(4 * size, seed, seed / 50, size) for seed in (1, 2)]
+    many, some = [moments(held) for held in features], [moments(held[:few]) for held in features]
+    found = Section(f"Fréchet distance of {size} features")
+    eigenvalues, reduced = "eigenvalues of the product", f"eigenvalues of the product, n = {few:,}"
+    ours, ours_of_few = "ours", f"ours, n = {few:,}, from the features"
+    root = "scipy.linalg.sqrtm"
+    rounds = 2 if quick else 5
+    values = found.time(
+        {
+            eigenvalues: lambda: by_eigenvalues(*many),
+            ours: lambda: frechet_distance(*many),
+            reduced: lambda: by_eigenvalues(*some),
+            ours_of_few: lambda: frechet_distance_of(*(held[:few] for held in features)),
+        },
+        rounds,
+    )
+    values |= found.time({root: lambda: by_sqrtm(*many)}, 1, warm_up=False)
+    found.hold("time beside the eigenvalues", found.ratio(ours, eigenvalues), 0.5)
+    found.hold(f"the same, n = {few:,}", found.ratio(ours_of_few, reduced), 0.1)
+    found.hold("relative difference from the eigenvalues", relative(values[ours], values[eigenvalues]), 1e-6)
+    found.hold("the same from sqrtm", relative(values[ours], values[root]), 1e-6)
+    found.hold(f"the same, n = {few:,}", relative(values[ours_of_few], values[reduced]), 1e-6)
+    return found
+
+
+def by_prdc(real, fake):
+    from prdc import compute_prdc
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        return compute_prdc(real, fake, nearest_k=5)
+
+
+def by_ours(real, fake):
+    each = prdc(real, fake)
+    return {name: getattr(each, name).mean() for name in ("precision", "recall", "density", "coverage")}
+
+
+def by_estimates(real, fake):
+    return {name: estimate.value for name, estimate in estimate_prdc(real, fake).items()}
+
+
+PRDC = {"prdc": by_prdc, "ours": by_ours, "ours, with intervals": by_estimates}
+
+
+def neighbourhoods(quick):
+    n, size = (600, 64) if quick else (10_000, N_FEATURES)
+    found = Section(f"Precision, recall, density, coverage of {n:,} x {n:,} x {size}")
+    real, fake = pictures(n, 1, 0.0, size), pictures(n, 2, 0.01, size)
+    values = found.time(
+        {name: lambda one=one: one(real, fake) for name, one in PRDC.items()}, 2 if quick else 3
+    )
+    found.figures |= {f"{name} of prdc": value for name, value in values["prdc"].items()}
+    found.hold("time beside prdc", found.ratio("ours", "prdc"), 0.5)
+    for name in ("ours", "ours, with intervals"):
+        difference = max(abs(values[name][key] - expected) for key, expected in values["prdc"].items())
+        found.hold(f"largest difference of {name}", difference, 1e-12)  # a count is off by 2e-5 or more
+    for name in PRDC:
+        gigabytes = apart(peak_of_prdc, name, n, size) / 1e9
+        found.figures[f"peak GB above the features, {name}"] = gigabytes
+        if name != "prdc":
+            found.hold(f"peak GB above the features, {name}", gigabytes, 0.3)
+    return found
+
+
+def peak_of_prdc(name, n, size):
+    """Bytes at the peak less those held once the features are there; meant for a fresh process."""
+    one, real, fake = PRDC[name], pictures(n, 1, 0.0, size), pictures(n, 2, 0.01, size)
+    one(real[:50].copy(), fake[:50].copy())  # loads whatever the libraries load
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew
+    before = status("VmRSS")
+    one(real, fake)
+    return status("VmHWM") - before
+
+
+def bleu(quick):
+    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+
+    n, n_sampled = (200, 10) if quick else (5000, 50)
+    random = np.random.default_rng(0)
+    words = np.minimum(random.zipf(1.3, (n, 20)), 5000)
+    texts = [tuple(f"w{word}" for word in row) for row in words.tolist()]
+    weights = [(1 / order,) * order for order in (2, 3, 4, 5)]
+    sampled = random.choice(n, n_sampled, replace=False)
+
+    def by_nltk():
+        smoothing = SmoothingFunction().method1
+        return [
+            sentence_bleu(texts[:row] + texts[row + 1 :], texts[row], weights, smoothing_function=smoothing)
+            for row in sampled
+        ]
+
+    found = Section(f"Self-BLEU-2..5 of {n:,} sentences of 20 tokens")
+    name = f"nltk, {n_sampled} of the sentences"
+    values = found.time({name: by_nltk}, 1, warm_up=False)
+    values |= found.time(
+        {"ours": lambda: self_bleu(texts), "ours, with intervals": lambda: estimate_self_bleu(texts)},
+        2 if quick else 5,
+    )
+    found.figures["seconds of nltk for all, at that pace"] = found.seconds[name]["wall"] * n / n_sampled
+    found.hold("seconds", found.seconds["ours"]["wall"], 3.0)
+    found.hold("difference from nltk", np.abs(values["ours"][sampled] - values[name]).max(), 1e-12)
+    return found
+
+
+def inception_features(quick):
+    n = 4 if quick else 32
+    images = np.random.default_rng(0).integers(0, 256, (n, 128, 128, 3), np.uint8)
+    original, weights = public_inception()
+    loads = {"inception": inception.load, "inception-bf16": inception.load_bfloat16}
+    loads["inception-clean"] = inception.load_clean
+    extractors = {name: load(CPU, weights) for name, load in loads.items()}
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2)
+
+    def by_original():
+        with torch.inference_mode():
+            return original(pixels)[0].numpy()
+
+    variants = {"torch-fidelity": by_original}
+    for name, extractor in extractors.items():
+        variants[name] = lambda extractor=extractor: features_of(extractor, images, batch=n)
+    found = Section(f"Inception features of {n} images of 128x128, one batch, preprocessing included")
+    values = found.time(variants, 1 if quick else 5)
+    for name in variants:
+        found.figures[f"images/s, {name}"] = n / found.seconds[name]["wall"]
+    expected = values["torch-fidelity"]
+
+    def away(name):
+        return np.linalg.norm(values[name] - expected) / np.linalg.norm(expected)
+
+    for name, bar in (("inception", 1.3), ("inception-bf16", 2.5)):
+        found.hold(
+            f"images/s beside torch-fidelity, {name}", 1 / found.ratio(name, "torch-fidelity"), bar, True
+        )
+    found.hold("largest difference over the largest feature, inception",
+               np.abs(values["inception"] - expected).max() / expected.max(), 1e-5)  # fmt: skip
+    found.figures["relative difference, inception"] = away("inception")
+    found.figures["relative difference, inception-bf16"] = away("inception-bf16")
+    return found
+
+
+def public_inception():
+    """torch-fidelity's extractor with seeded weights of the real architecture, and those weights as a file for ours."""
+    from torch_fidelity import feature_extractor_inceptionv3 as module
+
+    path = ROOT / "tests" / "test_inception.py"
+    specification = importlib.util.spec_from_file_location("test_inception", path)
+    assert specification is not None
+    assert specification.loader is not None
+    tests = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(tests)
+    kind = module.FeatureExtractorInceptionV3
+    with mock.patch.object(module, "load_state_dict_from_url"), mock.patch.object(kind, "load_state_dict"):
+        original = kind("inception-v3-compat", ["2048"])
+    state = original.state_dict()
+    drawn = tests.seeded({name: held.shape for name, held in state.items() if "num_batches" not in name})
+    original.load_state_dict(state | drawn)
+    folder = Path(tempfile.mkdtemp(dir=os.environ["MULTIGAN_CACHE"]))
+    save_file(original.state_dict(), folder / "inception.safetensors")
+    return original, {"weights": folder / "inception.safetensors"}
+
+
+def kernel(quick):
+    from torch_fidelity.metric_kid import kid_features_to_metric
+
+    n, n_subsets, size = (300, 10, 100) if quick else (5000, 100, 1000)
+    real, fake = pictures(n, 1), pictures(n, 2, 0.01)
+    features = [torch.from_numpy(held) for held in (real, fake)]
+    options = {"kid_subsets": n_subsets, "kid_subset_size": size, "rng_seed": 2020, "verbose": False}
+    found = Section(
+        f"Kernel distance, {n_subsets} subsets of {size:,} of {n:,} samples of {N_FEATURES} features"
+    )
+    values = found.time(
+        {
+            "torch-fidelity": lambda: kid_features_to_metric(*features, **options),
+            "ours": lambda: subset_distances(real, fake, n_subsets, size),
+            "ours, all pairs with an interval": lambda: estimate_kernel(real, fake, 0).value,
+        },
+        2 if quick else 3,
+    )
+    mean, deviation = values["torch-fidelity"].values()
+    found.figures["relative difference of the mean"] = relative(values["ours"].mean(), mean)
+    found.figures["relative difference of the standard deviation"] = relative(values["ours"].std(), deviation)
+    return found
+
+
+def reading(quick):
+    """Runs on all cores, the network on one thread: with one core nothing can overlap."""
+    torch.set_num_threads(1)
+    n, size = (40, 64) if quick else (1000, 128)
+    folder = Path(tempfile.mkdtemp(dir=os.environ["MULTIGAN_CACHE"]))
+    for number, name in enumerate(("real", "fake")):
+        write_images(folder / name, n, size, number)
+    samples, extractor, rows = open_folder(folder / "real", "image"), RandomFeatures(), range(n)
+
+    def read():
+        return [extractor.prepare(samples.read(row)) for row in rows]
+
+    prepared = read()
+
+    def extract():
+        return [extractor.forward(prepared[start : start + 64]) for start in range(0, n, 64)]
+
+    found = Section(f"Reading and featurising {n:,} images of {size}x{size}, half PNG and half JPEG")
+    both = [f"both, {n_workers} worker(s)" for n_workers in (1, 2)]
+    variants = {"reading alone": read, "extracting alone": extract}
+    for name, n_workers in zip(both, (1, 2), strict=True):
+        variants[name] = lambda n_workers=n_workers: featurise(
+            samples, rows, [extractor], workers=n_workers, cache=False
+        )
+    found.time(variants, 2 if quick else 5)
+    total = sum(found.seconds[name]["wall"] for name in ("reading alone", "extracting alone"))
+    for name in both:
+        found.hold(f"time beside one after the other, {name}", found.seconds[name]["wall"] / total, 1.0)
+    for name, run in (
+        ("featurise", lambda: featurise(samples, rows, [extractor])),
+        ("evaluate", lambda: evaluate(folder / "real", folder / "fake", modality="image")),
+    ):
+        for when in ("first", "second"):
+            found.time({f"{name}, {when} time": run}, 1, warm_up=False)
+        # of evaluate the real samples are cached by then
+        found.figures[f"{name}: second time over first"] = found.ratio(
+            f"{name}, second time", f"{name}, first time"
+        )
+    return found
+
+
+def write_images(folder, n, size, seed):
+    """Smooth coloured noise, every second file a JPEG."""
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(seed)
+    for number in range(n):
+        small = Image.fromarray(random.integers(0, 256, (8, 8, 3), np.uint8))
+        smooth = np.asarray(small.resize((size, size), Image.Resampling.BICUBIC), np.int16)
+        noisy = np.clip(smooth + random.integers(-8, 9, smooth.shape), 0, 255).astype(np.uint8)
+        Image.fromarray(noisy).save(folder / f"{number:05}.{('png', 'jpg')[number % 2]}")
+
+
+def constant_memory(quick):
+    sizes = (2_000, 8_000) if quick else (50_000, 500_000)
+    found = Section(f"Memory for {sizes[0]:,} and {sizes[1]:,} samples of 64 features")
+    for name, what in (("moments", peak_of_moments), ("featurise", peak_of_featurise)):
+        few, many = (apart(what, n) for n in sizes)
+        found.figures |= {
+            f"{name}, peak MB, {n:,}": peak / 1e6 for n, peak in zip(sizes, (few, many), strict=True)
+        }
+        found.figures[f"{name}, bytes a further sample"] = (many - few) / (sizes[1] - sizes[0])
+    # the features alone would be 256 bytes a sample
+    for name in ("moments", "featurise"):
+        found.hold(f"{name}, bytes a further sample", found.figures[f"{name}, bytes a further sample"], 64)
+    return found
+
+
+def peak_of_moments(n):
+    """Bytes at the peak while the moments of n samples are streamed; meant for a fresh process."""
+
+    def batches():
+        random = np.random.default_rng(0)
+        for _ in range(n // 1000):
+            yield random.standard_normal((1000, 64), np.float32)
+
+    return peak_while(lambda: streamed(batches()))
+
+
+class Projection:
+    """Images of 4x4 pixels as 64 features."""
+
+    name, digest, preprocessing = "projection", "0", "none"
+
+    def __init__(self):
+        self.weight = np.random.default_rng(0).standard_normal((48, 64), np.float32)
+
+    def prepare(self, sample):
+        return sample.reshape(-1).astype(np.float32)
+
+    def forward(self, prepared):
+        return np.stack(prepared) @ self.weight
+
+
+def peak_of_featurise(n):
+    """The same for batches of images that go through a file, an extractor, a file and into the moments."""
+
+    def run():
+        random = np.random.default_rng(0)
+        images = (random.integers(0, 256, (1000, 4, 4, 3), np.uint8) for _ in range(n // 1000))
+        found = featurise(of_images(images), range(n), [Projection()], cache=False)
+        moments(found.features["projection"])
+
+    return peak_while(run)
+
+
+SECTIONS = {
+    "frechet": frechet,
+    "prdc": neighbourhoods,
+    "bleu": bleu,
+    "inception": inception_features,
+    "kernel": kernel,
+    "reading": reading,
+    "memory": constant_memory,
+}
