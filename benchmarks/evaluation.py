@@ -20,8 +20,8 @@ from unittest import mock
 # else this script would be found in place of the package that it measures
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.evaluation_sections import SECTIONS
-from benchmarks.measuring import apart
+from evaluation_sections import SECTIONS
+from measuring import apart
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "evaluation-cpu.json"

@@ -1,343 +1,416 @@
-"""Extractors, the emotion classifier, and whole evaluations of images drawn here."""
+"""``evaluate``: samples from anywhere in; out comes a report that says what was measured, of how many, and what was not."""
 
-import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
+from PIL import Image
+from safetensors.numpy import save_file
+from worlds import faces, lines, tones
 
-from evaluation import evaluate, extractors
+from evaluation import judge, work
 from evaluation.catalogue import METRICS
-from evaluation.evaluate import evaluate_images
-from evaluation.extractors.emotion_classifier import cached_classifier, load_classifier, train_classifier
+from evaluation.evaluate import N_CLOSEST, evaluate
+from evaluation.extractors import emotion_classifier
+from evaluation.extractors.catalogue import EXTRACTORS
+from evaluation.extractors.oracle import load_oracle
 from evaluation.extractors.random_features import RandomFeatures
+from evaluation.looking import label_names
+from evaluation.metrics.frechet import frechet_distance
+from evaluation.metrics.prdc import prdc
 from evaluation.report import GENERATED, HELD_OUT
 from evaluation.report.json import to_json
-from evaluation.report.table import print_table
-from multigan.errors import CheckpointError, ConfigError, DataError
+from evaluation.samples.sources import as_samples
+from evaluation.statistics import moments
+from multigan.errors import ConfigError, DataError
+from multigan.reading.audio import Clip, pcm16_wav
 
-LABELS = ("joy", "sadness", "[calm]")  # a name in brackets must come through the table's markup
+RANDOM = "random-conv-v1"
+ON_FEATURES = ["fd", "kd", "precision", "recall", "density", "coverage", "vendi score", "pairwise distance"]
 
 
-def shapes(n, seed, resolution=32):
-    """Bars across, bars down or a disc, of any colours and place; intensity is their contrast."""
-    random = np.random.default_rng(seed)
-    labels, intensities = np.arange(n) % 3, random.uniform(0.4, 1, n)
-    y, x = np.mgrid[:resolution, :resolution] / resolution
-    (down, across), paper = random.uniform(0, 1, (2, n, 1, 1)), random.uniform(60, 110, (n, 1, 1, 3))
-    masks = np.select(
-        [labels[:, None, None] == 0, labels[:, None, None] == 1],
-        [np.sin(2 * np.pi * (3 * y + down)) > 0, np.sin(2 * np.pi * (3 * x + across)) > 0],
-        (x - 0.35 - 0.3 * across) ** 2 + (y - 0.35 - 0.3 * down) ** 2 < 0.07,
+@pytest.fixture(autouse=True)
+def nothing_fetched(monkeypatch, tmp_path):
+    """No weights of whoever runs the tests."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TORCH_HOME", "MULTIGAN_WEIGHTS"):
+        monkeypatch.setenv(name, str(tmp_path / "no weights"))
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """The classifier sees few images: enough to tell these faces apart now and then."""
+    monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+
+
+def noise(n, seed, side=16):
+    return np.random.default_rng(seed).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+
+
+REAL, FAKE = noise(60, 0), noise(30, 1)
+
+
+def written(folder, images, labels=None):
+    for number, pixels in enumerate(images):
+        path = folder / (labels[number] if labels is not None else "") / f"{number:03d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+    return folder
+
+
+def figures(report):
+    return {(f.name, f.subject): (f.value, f.low, f.high, f.n, f.note) for f in report.figures}
+
+
+def named(report, subject=GENERATED):
+    return {figure.name for figure in report.figures if figure.subject == subject}
+
+
+# ---- where samples come from ----
+
+
+def test_images_may_be_arrays_tensors_batches_or_files(tmp_path):
+    """The same pixels give the same figures to the bit; floats in [-1, 1] are x / 127.5 - 1."""
+
+    def ways(images):
+        tensor = torch.from_numpy(images).permute(0, 3, 1, 2)
+        yield tensor
+        yield tensor.float() / 127.5 - 1
+        yield [tensor[start : start + 7].float() / 127.5 - 1 for start in range(0, len(images), 7)]
+        yield (batch for batch in tensor.split(11))
+        yield written(tmp_path / str(len(images)), images)
+        yield as_samples(images)
+
+    expected = figures(evaluate(REAL, FAKE, metrics=ON_FEATURES))
+    assert len(expected) == 2 * len(ON_FEATURES)
+    for real, fake in zip(ways(REAL), ways(FAKE), strict=True):
+        assert figures(evaluate(real, fake, modality="image", metrics=ON_FEATURES)) == expected
+
+
+def test_audio_may_be_arrays_clips_or_files(tmp_path):
+    """Levels that 16 bits hold exactly give the same figures to the bit."""
+    sets = {n: np.round(tones(n, n).contents * 2**15) / 2**15 for n in (24, 12)}
+    clips = {n: [Clip(wave.astype(np.float32), 16_000) for wave in sets[n]] for n in sets}
+    for n, held in clips.items():
+        (tmp_path / str(n)).mkdir()
+        for number, clip in enumerate(held):
+            (tmp_path / str(n) / f"{number:02d}.wav").write_bytes(pcm16_wav(clip))
+    by_array = evaluate(*(as_samples(sets[n], "audio", rate_hz=16_000) for n in sets))
+    assert figures(evaluate(clips[24], clips[12])) == figures(by_array)
+    assert figures(evaluate(tmp_path / "24", tmp_path / "12", modality="audio")) == figures(by_array)
+    assert {"FAD[log-mel-v1]", "D self", "silent clips"} <= named(by_array)
+
+
+def test_texts_may_be_lists_batches_or_a_file(tmp_path):
+    real, fake = lines(60, 0).contents, lines(30, 1).contents
+    expected = figures(evaluate(real, fake))
+    (tmp_path / "real.txt").write_text("\n".join(real) + "\n")
+    assert figures(evaluate(tmp_path / "real.txt", iter([fake[:13], fake[13:]]), modality="text")) == expected
+    assert {"BLEU-2", "self-BLEU-5", "FD[hashed-ngrams-v1]", "MAUVE[hashed-ngrams-v1]"} <= named(
+        evaluate(real, fake)
     )
-    ink = 120 * intensities[:, None, None, None] * random.uniform(0.8, 1, (n, 1, 1, 3))
-    noise = random.normal(0, 4, (n, resolution, resolution, 3))
-    return np.clip(paper + masks[..., None] * ink + noise, 0, 255).astype(np.uint8), labels, intensities
 
 
-TRAIN, TRAIN_LABELS, TRAIN_INTENSITIES = shapes(300, 0)
-HELD, HELD_LABELS, HELD_INTENSITIES = shapes(120, 1)
-FAKE, FAKE_LABELS, FAKE_INTENSITIES = shapes(150, 2)
+# ---- what is drawn, and how many ----
 
 
-@pytest.fixture(scope="module")
-def classifier():
-    return train_classifier(TRAIN, TRAIN_LABELS, 3, n_samples=2_000)
+def test_figures_are_those_of_the_samples_drawn():
+    """n of each set by the seed; the real ones for scale are the next n of the same draw. Against the functions themselves."""
+    n, seed = 20, 5
+    report = evaluate(REAL, FAKE, metrics=["FD", "precision", "coverage"], n=n, seed=seed)
+    real, fake = (np.random.default_rng([seed, k]).permutation(len(s)) for k, s in enumerate((REAL, FAKE)))
+    features = RandomFeatures().features
+    beside = features(REAL[real[:n]])
+    for subject, shown in ((GENERATED, FAKE[fake[:n]]), (HELD_OUT, REAL[real[n : 2 * n]])):
+        held = features(shown)
+        expected = frechet_distance(moments(beside), moments(held))
+        assert report.figure(f"FD[{RANDOM}]", subject).value == pytest.approx(expected, rel=1e-4)
+        found = prdc(beside, held)
+        assert report.figure(f"precision[{RANDOM}]", subject).value == found.precision.mean()
+        assert report.figure(f"coverage[{RANDOM}]", subject).value == found.coverage.mean()
 
 
-def evaluated(fake=FAKE, fake_labels=FAKE_LABELS, **more):
-    given = {
-        "labels": LABELS,
-        "real_train_intensities": TRAIN_INTENSITIES,
-        "held_out_intensities": HELD_INTENSITIES,
-        "fake_intensities": FAKE_INTENSITIES,
-    }
-    return evaluate_images(TRAIN, TRAIN_LABELS, HELD, HELD_LABELS, fake, fake_labels, **{**given, **more})
+def test_held_out_samples_take_the_place_of_other_real_ones():
+    held_out = noise(25, 2) // 4  # darker: far from the others
+    metrics = ["fd", "authenticity", "nearest distance ratio"]
+    with_them, without = (evaluate(REAL, FAKE, metrics=metrics, held_out=held) for held in (held_out, None))
+    assert with_them.figure(f"FD[{RANDOM}]", HELD_OUT).value > 10 * without.figure(f"FD[{RANDOM}]", HELD_OUT).value
+    assert with_them.figure(f"FD[{RANDOM}]", HELD_OUT).n == 25
+    assert without.figure(f"FD[{RANDOM}]", HELD_OUT).n == 30
+    assert "At n = 25, where the figure of real samples is" in with_them.figure(f"FD[{RANDOM}]").note
+    ratio = f"nearest distance ratio[{RANDOM}]"
+    assert with_them.figure(ratio).value < 0.7 * without.figure(ratio).value
+    assert with_them.provenance["n"] == {"real": 60, GENERATED: 30, HELD_OUT: 25}
 
 
-@pytest.fixture(scope="module")
-def report(classifier):
-    return evaluated(classifier=classifier)
+def test_the_same_seed_gives_the_same_report_and_another_one_another():
+    def report(seed):
+        sets = {"A": lines(50, 1).samples(), "B": lines(40, 2).samples()}
+        return json.dumps(to_json(evaluate(lines(90, 0).samples(), sets, seed=seed, n=30)))
 
-
-def test_classifier_learns(classifier):
-    probabilities = classifier.probabilities(HELD)
-    assert probabilities.shape == (120, 3)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
-    assert (probabilities.argmax(axis=1) == HELD_LABELS).mean() > 0.95
-    features = classifier.features(HELD)
-    assert (features.dtype, features.shape) == (np.float32, (120, 128))
-    with torch.inference_mode():
-        logits = classifier.network(extractors.prepared(HELD, 32, classifier.device))
-    np.testing.assert_allclose(torch.softmax(logits.double(), 1).numpy(), probabilities, atol=1e-5)
-
-
-def test_classifier_leaves_the_global_random_state_alone():
-    torch.manual_seed(3)
-    expected = torch.rand(3)
-    torch.manual_seed(3)
-    train_classifier(TRAIN[:30], TRAIN_LABELS[:30], 3, n_samples=128)
-    RandomFeatures()
-    assert torch.equal(torch.rand(3), expected)
-
-
-def test_classifier_is_its_seed():
-    one, same, other = (
-        train_classifier(TRAIN[:30], TRAIN_LABELS[:30], 3, seed=seed, n_samples=128) for seed in (1, 1, 2)
-    )
-    assert one.digest == same.digest != other.digest
-
-
-def test_classifier_saves_and_loads_equal_bits(classifier, tmp_path):
-    path = tmp_path / "new" / "classifier.safetensors"
-    classifier.save(path)
-    loaded = load_classifier(path)
-    assert loaded.digest == classifier.digest
-    np.testing.assert_array_equal(loaded.probabilities(FAKE), classifier.probabilities(FAKE))
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
-
-
-def test_classifier_refuses_what_is_none(tmp_path):
-    damaged = tmp_path / "damaged.safetensors"
-    damaged.write_bytes(b"not tensors at all")
-    for path in (damaged, tmp_path / "missing.safetensors"):
-        with pytest.raises(CheckpointError, match=path.name):
-            load_classifier(path)
-
-
-def test_classifier_is_cached_by_content(tmp_path):
-    def cached(digest, seed=0):
-        return cached_classifier(tmp_path, digest, TRAIN[:30], TRAIN_LABELS[:30], 3, seed, n_samples=64)
-
-    first = cached("a")
-    file = next(tmp_path.iterdir())
-    written = file.stat().st_mtime_ns
-    assert cached("a").digest == first.digest
-    assert file.stat().st_mtime_ns == written
-    cached("b"), cached("a", seed=1)
-    assert len(list(tmp_path.iterdir())) == 3
-    file.write_bytes(b"damaged")
-    assert cached("a").digest == first.digest
-    assert load_classifier(file).digest == first.digest
+    assert report(3) == report(3) != report(4)
 
 
 @pytest.mark.parametrize(
-    ("images", "labels", "message"),
-    [
-        (TRAIN.astype(np.float32), TRAIN_LABELS, "float32"),
-        (TRAIN[..., :1], TRAIN_LABELS, r"\[300, 32, 32, 1\]"),
-        (TRAIN, TRAIN_LABELS[:5], "each of the 300 images"),
-        (TRAIN, TRAIN_LABELS + 1, "run from 1 to 3; with 3 classes they are 0 to 2"),
-    ],
+    ("n_real", "n_fakes", "n", "expected", "for_scale"),
+    [(60, (40, 25), 10_000, 25, 25), (30, (50,), 10_000, 30, 15), (60, (40,), 12, 12, 12), (9, (9,), 9, 9, None)],
 )
-def test_classifier_refuses_data_that_do_not_fit(images, labels, message):
-    with pytest.raises(DataError, match=message):
-        train_classifier(images, labels, 3)
+def test_every_set_is_as_large_as_the_smallest(n_real, n_fakes, n, expected, for_scale):
+    fakes = {f"set {number}": noise(size, number) for number, size in enumerate(n_fakes)}
+    report = evaluate(noise(n_real, 9), fakes, metrics=ON_FEATURES, n=n)
+    assert {f.n for f in report.figures if f.subject != HELD_OUT} == {expected}
+    assert {f.n for f in report.figures if f.subject == HELD_OUT} == ({for_scale} if for_scale else set())
+    assert report.provenance["n measured"] == expected
+    if for_scale is None:
+        assert "There are too few real samples to show for scale what real data score." in report.warnings
 
 
-def test_classifier_takes_large_images():
-    images, labels, _ = shapes(60, 3, resolution=96)
-    held, held_labels, _ = shapes(60, 4, resolution=96)
-    found = train_classifier(images, labels, 3, n_samples=1_000)
-    assert found.resolution == 64
-    assert (found.probabilities(held).argmax(axis=1) == held_labels).mean() > 0.8
+def test_only_what_is_measured_is_read(monkeypatch):
+    """Of 60 real images 2n: for the fakes and for scale; all of them only where a metric looks among all."""
+
+    def n_read(**more):
+        seen = set()
+        samples = as_samples(REAL)
+
+        def read(row):
+            seen.add(row)
+            return samples.read(row)
+
+        evaluate(replace(samples, read=read), FAKE, n=10, cache=False, **more)
+        return len(seen)
+
+    assert n_read(metrics=["fd", "precision"]) == 20
+    assert n_read(metrics=["authenticity"]) == 60
+    monkeypatch.setattr(work, "MOST_TRAINING", 33)
+    assert n_read(metrics=["authenticity"]) == 33
 
 
-def test_random_features_are_fixed():
-    one, other = RandomFeatures(), RandomFeatures()
-    assert one.digest == other.digest
-    assert one.digest == "84b2c84cb85ad95209f551f2d5e5b2b659e5a23e3a11fe184b8c18e75a9f0aba"
-    features = one.features(HELD)
-    assert (features.dtype, features.shape) == (np.float32, (120, 512))
-    assert one.features(shapes(2, 0, resolution=50)[0]).shape == (2, 512)
+# ---- several sets of fakes ----
 
 
-def test_features_do_not_depend_on_the_batch(classifier, monkeypatch):
-    whole = {extractor.name: extractor.features(HELD) for extractor in (classifier, RandomFeatures())}
-    monkeypatch.setattr(extractors, "BATCH", 7)
-    for extractor in (classifier, RandomFeatures()):
-        np.testing.assert_allclose(extractor.features(HELD), whole[extractor.name], rtol=1e-3, atol=1e-5)
+def test_two_sets_are_compared_and_equal_ones_are_not_told_apart():
+    report = evaluate(REAL, {"A": FAKE, "copy": FAKE, "dark": FAKE // 3}, metrics=["fd", "precision", "kd"])
+    assert report.subjects == ("A", "copy", "dark")
+    pairs = {(d.figure, d.first, d.second): d for d in report.differences}
+    assert len(pairs) == 9
+    for name in (f"FD[{RANDOM}]", f"precision[{RANDOM}]", f"KD[{RANDOM}]"):
+        same, worse = pairs[name, "A", "copy"], pairs[name, "A", "dark"]
+        assert (same.difference, same.verdict) == (0, "no difference can be told at this n")
+        assert worse.verdict == "A is better"
+        assert worse.difference == report.figure(name).value - report.figure(name, "dark").value
+        assert worse.low <= worse.difference <= worse.high
+        assert pairs[name, "copy", "dark"].verdict == "copy is better"
 
 
-def test_figures_do_not_depend_on_the_batch(classifier, report, monkeypatch):
-    monkeypatch.setattr(evaluate, "BATCH", 13)
-    for figure, other in zip(report.figures, evaluated(classifier=classifier).figures, strict=True):
-        assert figure.value == pytest.approx(other.value, rel=1e-3), figure.name
-
-
-def test_preparation_is_the_training_scale():
-    """0, 127.5 and 255 are -1, 0 and 1; area means of 2x2 pixels are exact."""
-    pixels = np.zeros((1, 4, 4, 3), np.uint8)
-    pixels[0, :2, :2] = 255
-    pixels[0, 2:, ::2] = 255
-    found = extractors.prepared(pixels, 2, torch.device("cpu"))
-    assert found[0, 0].tolist() == [[1, -1], [0, 0]]
-
-
-def test_fresh_reals_are_good(report):
-    """More real images of the same kind: as good as held-out ones in everything."""
-    assert report.figure("emotion accuracy").value > 0.95
-    assert report.figure("emotion accuracy", HELD_OUT).value > 0.95
-    assert report.figure("chance accuracy").value == pytest.approx(1 / 3)
-    assert report.figure("IS[emotion-classifier]").value > 2
-    assert report.figure("intensity correlation").value > 0.5
-    for features in ("emotion-classifier", "random-conv-v1"):
-        assert report.figure(f"coverage[{features}]").value > 0.85
-        assert 0.6 < report.figure(f"density[{features}]").value < 1.4
-    assert report.figure("nearest distance ratio[random-conv-v1]").value == pytest.approx(1, abs=0.15)
-    assert np.trace(report.confusion) == round(150 * report.figure("emotion accuracy").value)
-    assert np.sum(report.held_out_confusion) == 120
-
-
-def test_every_figure_says_what_it_is(report):
-    for figure in report.figures:
-        assert figure.low <= figure.value <= figure.high, figure
-        assert figure.n == (
-            0 if figure.name.startswith("chance") else len(FAKE if figure.subject == GENERATED else HELD)
-        )
-        assert figure.seed == 0
-        assert figure.note.startswith("Interval: ")
-        assert figure.features in report.provenance["extractors"]
-        assert figure.higher_is_better == METRICS[figure.name.split("[")[0]].higher_is_better
-    assert {figure.name.split("[")[0] for figure in report.figures} == set(METRICS)
-    assert not {"FID", "IS", "FD"} & {figure.name for figure in report.figures}
-    assert report.provenance["n"] == {"training": 300, HELD_OUT: 120, GENERATED: 150}
-
-
-def test_noise_is_noticed(classifier, report):
-    noise = np.random.default_rng(0).integers(0, 256, FAKE.shape).astype(np.uint8)
-    sick = evaluated(noise, classifier=classifier)
-    assert sick.figure("emotion accuracy").value < 0.6
-    assert sick.figure("coverage[random-conv-v1]").value == 0
-    assert sick.figure("FD[emotion-classifier]").low > report.figure("FD[emotion-classifier]").high
-    assert sick.figure("nearest distance ratio[random-conv-v1]").value > 1.5
-
-
-def test_collapse_is_noticed(classifier, report):
-    few = FAKE[np.arange(150) % 6]
-    sick = evaluated(few, classifier=classifier)
-    for features in ("emotion-classifier", "random-conv-v1"):
-        assert sick.figure(f"coverage[{features}]").high < report.figure(f"coverage[{features}]").low
-        assert sick.figure(f"recall[{features}]").value < 0.1
-    assert sick.figure("FD[emotion-classifier]").value > 2 * report.figure("FD[emotion-classifier]").value
-
-
-def test_the_wrong_emotion_is_noticed(classifier):
-    sick = evaluated(fake_labels=(FAKE_LABELS + 1) % 3, classifier=classifier)
-    assert sick.figure("emotion accuracy").value < 0.05
-    assert sick.figure("FD[emotion-classifier]").value < 10  # the same images
-
-
-def test_copies_are_noticed(classifier, report):
-    half = FAKE.copy()
-    half[::2] = TRAIN[100:175]
-    sick = evaluated(half, classifier=classifier)
-    healthy = report.figure("authenticity[random-conv-v1]")
-    assert sick.figure("authenticity[random-conv-v1]").high < healthy.low
-    assert len(sick.closest) == 16
-    assert all(pair.distance == 0 and pair.train == 100 + pair.fake // 2 for pair in sick.closest)
-    copies = evaluated(TRAIN[:150], classifier=classifier)
-    assert copies.figure("nearest distance ratio[random-conv-v1]").value == 0
-    assert copies.figure("authenticity[random-conv-v1]").value == 0
-
-
-def test_closest_pairs_point_into_what_was_given(classifier):
-    """Also when only some fakes are measured: position 140 holds the one copy."""
-    fakes = FAKE.copy()
-    fakes[140] = TRAIN[7]
-    found = [evaluated(fakes, classifier=classifier, seed=seed, max_samples=100) for seed in range(4)]
-    hits = [report.closest[0] for report in found if report.closest[0].distance == 0]
-    assert hits
-    assert all((pair.fake, pair.train) == (140, 7) for pair in hits)
-    assert {figure.n for report in found for figure in report.figures} == {0, 100}
-
-
-def test_without_labels_only_random_features_are_used():
-    found = evaluate_images(TRAIN, None, HELD, None, FAKE, None, labels=())
-    assert {figure.features for figure in found.figures} == {"random-conv-v1"}
-    assert found.confusion is None
-    assert found.figure("coverage[random-conv-v1]").value > 0.85
-    with pytest.raises(ConfigError, match="no figure of generated images named 'coverage'"):
-        found.figure("coverage")
-
-
-def test_few_held_out_images_are_left_out(classifier):
-    found = evaluate_images(
-        TRAIN, TRAIN_LABELS, HELD[:5], HELD_LABELS[:5], FAKE, None, labels=LABELS, classifier=classifier
-    )
-    assert {figure.subject for figure in found.figures} == {GENERATED}
-    assert found.provenance["notes"] == ["There are 5 held-out images; 6 are needed for figures of them."]
-    assert found.confusion is None  # nothing was asked for
-
-
-def test_frechet_baseline_says_its_figure_at_equal_n(report):
-    assert "At n = 120, where the other figure is" in report.figure("FD[emotion-classifier]").note
-    assert "At n" not in report.figure("FD[emotion-classifier]", HELD_OUT).note
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ({"fake": FAKE[:5], "fake_labels": FAKE_LABELS[:5], "fake_intensities": None}, "5 generated images"),
-        ({"fake_labels": FAKE_LABELS[:5]}, r"generated labels are \[5\]; give one for each of 150"),
-        ({"fake_labels": FAKE_LABELS + 1}, "1 to 3; with 3 names they are 0 to 2"),
-        ({"fake": FAKE.astype(float)}, "generated images are float64"),
-    ],
-)
-def test_what_does_not_fit_is_refused(more, message):
-    with pytest.raises(DataError, match=message):
-        evaluated(**more)
-
-
-def test_labels_need_something_to_learn_from():
-    with pytest.raises(DataError, match="no labels"):
-        evaluate_images(TRAIN, None, HELD, None, FAKE, FAKE_LABELS, labels=LABELS)
-
-
-def test_report_as_json(report):
-    content = to_json(report)
-    assert json.loads(json.dumps(content, allow_nan=False)) == content
-    assert content["format_version"] == 1
-    assert content["figures"][0]["name"] == "emotion accuracy"
-    assert len(content["closest"]) == 16
-
-
-def test_report_as_table(report):
-    console = Console(width=140, record=True, file=io.StringIO())
-    print_table(report, console)
-    text = console.export_text()
-    for figure in report.figures:
-        assert figure.name in text
-        assert f"{figure.value:.3g}" in text
-    assert "[calm]" in text
-
-
-def test_memory_maps_are_read(classifier, tmp_path):
-    np.save(tmp_path / "train.npy", TRAIN)
-    mapped = np.load(tmp_path / "train.npy", mmap_mode="r")
-    np.testing.assert_array_equal(classifier.features(mapped), classifier.features(TRAIN))
-
-
-def test_progress_reaches_its_end(classifier):
-    seen = []
-    evaluated(classifier=classifier, progress=lambda *step: seen.append(step))
-    last = {what: (done, total) for what, done, total in seen}
-    assert set(last) == {"features: emotion-classifier", "features: random-conv-v1"}
-    assert all(done == total for done, total in last.values())
+def test_closest_pairs_point_into_what_was_given():
+    """Also where only some are measured: the one copy of set B is its closest pair, by position and by name."""
+    fakes = {"A": FAKE, "B": FAKE.copy()}
+    fakes["B"][17] = REAL[7]
+    for seed in range(4):
+        report = evaluate(REAL, fakes, metrics=["authenticity"], seed=seed, n=25)
+        assert [pair.subject for pair in report.closest] == ["A"] * N_CLOSEST + ["B"] * N_CLOSEST
+        assert all(pair.distance > 0 for pair in report.closest[:N_CLOSEST])
+        first = report.closest[N_CLOSEST]
+        drawn = np.random.default_rng([seed, 1]).permutation(30)[:25]
+        assert (first.distance == 0) == (17 in drawn)
+        if first.distance == 0:
+            assert (first.fake, first.train, first.fake_name, first.train_name) == (17, 7, "image 17", "image 7")
+        distances = [pair.distance for pair in report.closest[N_CLOSEST:]]
+        assert distances == sorted(distances)
 
 
 def test_a_mirrored_copy_is_a_copy_where_training_saw_mirror_images():
-    real = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), dtype=np.uint8)
-    copies = np.ascontiguousarray(real[:20, :, ::-1])
-    name = "authenticity[random-conv-v1]"
+    copies = np.ascontiguousarray(REAL[:20, :, ::-1])
     plain, mirrored = (
-        evaluate_images(real, None, real[20:], None, copies, None, labels=(), mirrored=mirrored)
+        evaluate(REAL[:40], copies, held_out=REAL[40:], metrics=["authenticity"], mirrored=mirrored)
         for mirrored in (False, True)
     )
-    assert mirrored.figure(name).value == 0.0
-    assert plain.figure(name).value > 0.5
-    assert any(
-        figure.name == "FD[random-conv-v1]" for figure in plain.figures
-    )  # unlabelled data have one too
+    assert mirrored.figure(f"authenticity[{RANDOM}]").value == 0
+    assert plain.figure(f"authenticity[{RANDOM}]").value > 0.5
+    assert {pair.distance for pair in mirrored.closest} == {0}
+    with pytest.raises(ConfigError, match="Mirror images are of images, and the samples are texts"):
+        evaluate(lines(20, 0).contents, lines(20, 1).contents, mirrored=True)
+
+
+# ---- labels ----
+
+
+def test_labels_and_intensities_are_read_by_a_judge():
+    real, fake = lines(150, 0), lines(80, 1)
+    report = evaluate(real.samples(), fake.samples())
+    assert report.labels == ("pets", "sea")
+    assert report.figure("emotion accuracy").value > 0.9
+    assert report.figure("intensity correlation").value > 0.2
+    assert report.figure("chance accuracy").value == 0.5
+    confused = np.array(report.confusions[GENERATED])
+    assert np.trace(confused) / 80 == report.figure("emotion accuracy").value
+    assert np.array(report.confusions[HELD_OUT]).sum() == report.figure("emotion accuracy", HELD_OUT).n
+    (judged,) = report.provenance["judges"].values()
+    assert judged["features"] == report.figure("emotion accuracy").features == "hashed-ngrams-v1"
+    wrong = replace(fake, labels=np.where(fake.labels == "sea", "pets", "sea"))
+    assert evaluate(real.samples(), wrong.samples()).figure("emotion accuracy").value < 0.1
+
+
+def test_fakes_without_labels_and_labels_that_do_not_fit():
+    real, fake = lines(60, 0), lines(30, 1)
+    report = evaluate(real.samples(), {"A": fake.samples(), "B": fake.contents})
+    assert "emotion accuracy" in named(report, "A")
+    assert "emotion accuracy" not in named(report, "B")
+    assert set(report.confusions) == {"A", HELD_OUT}
+    (warning,) = [held for held in report.warnings if "labels" in held]
+    assert warning.startswith("The B samples have no labels, so how well their emotion comes through")
+    odd = replace(fake, labels=np.where(np.arange(30) == 4, "sky", fake.labels))
+    message = "The generated samples have the label 'sky', which no real sample has; the real ones are pets, sea"
+    with pytest.raises(DataError, match=message):
+        evaluate(real.samples(), odd.samples())
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_without_two_labels_there_is_no_judge(labelled):
+    """Real samples without labels, or all of one: nothing to learn; a metric that was asked for by name says so."""
+    real = as_samples(lines(60, 0).contents, labels=["sea"] * 60 if labelled else None)
+    fake = lines(30, 1).samples() if not labelled else as_samples(lines(30, 1).contents, labels=["sea"] * 30)
+    assert evaluate(real, fake, metrics=["fd"]).labels == ()
+    report = evaluate(real, fake)
+    assert not report.confusions
+    assert not any("accuracy" in name for name in named(report))
+    report = evaluate(real, fake, metrics=["fd", "emotion accuracy"])
+    (warning,) = report.warnings
+    assert warning.startswith("emotion accuracy was not measured: it needs labels")
+    with pytest.raises(DataError, match=r"nothing to report\. emotion accuracy was not measured: it needs labels"):
+        evaluate(real, fake, metrics=["emotion accuracy"])
+
+
+def test_labelled_images_are_looked_at_through_the_classifier_too(quick):
+    report = evaluate(faces(90, 0).samples(), faces(40, 1).samples(), metrics=["fd", "classifier score"])
+    assert named(report) == {
+        f"FD[{RANDOM}]", "FD[emotion-classifier]", "classifier score[emotion-classifier]"
+    }  # fmt: skip
+    for_scale = report.figure("FD[emotion-classifier]", HELD_OUT)
+    assert 0 < for_scale.n < 30  # those it was not trained on
+    chosen = evaluate(faces(90, 0).samples(), faces(40, 1).samples(), metrics=["fd"], features=RANDOM)
+    assert named(chosen) == {f"FD[{RANDOM}]"}
+
+
+def test_a_judge_may_be_given(monkeypatch):
+    real, held_out, fake = faces(90, 0), faces(40, 1), faces(40, 2)
+    names = label_names(real.samples())
+    numbers = np.array([names.index(label) for label in real.labels])
+    classifier = emotion_classifier.train_classifier(real.contents, numbers, len(names), n_samples=640)
+    monkeypatch.setattr(work, "judge_of", lambda *_: pytest.fail("trained another"))
+    given = judge.of_classifier(classifier)
+    report = evaluate(
+        real.samples(), fake.samples(), held_out=held_out.samples(), judge=given,
+        metrics=["emotion accuracy", "fd"],
+    )  # fmt: skip
+    asked = np.array([names.index(label) for label in fake.labels])
+    read = classifier.probabilities(fake.contents).argmax(axis=1)
+    assert report.figure("emotion accuracy").value == pytest.approx((asked == read).mean())
+    assert report.figure("emotion accuracy", HELD_OUT).n == 40
+    assert report.provenance["judges"]["emotion-classifier"]["digest"] == classifier.digest
+    alone = evaluate(real.samples(), fake.samples(), judge=given, metrics=["emotion accuracy", "fd"])
+    # no real sample is known to be new to it
+    assert named(alone, HELD_OUT) == {f"FD[{RANDOM}]"}
+
+
+# ---- what a report says of itself ----
+
+
+def test_every_figure_says_what_it_is():
+    report = evaluate(lines(60, 0).samples(), {"A": lines(30, 1).samples(), "B": lines(30, 2).samples()}, seed=6)
+    for figure in report.figures:
+        metric = METRICS[figure.name.split("[")[0]]
+        assert figure.low <= figure.value <= figure.high, figure
+        assert (figure.n > 0, figure.seed) == (metric.name != "chance accuracy", 6)
+        assert figure.note.startswith("Interval: ")
+        assert figure.reading == metric.reading
+        assert figure.higher_is_better == metric.higher_is_better
+        assert figure.features in ("", *report.provenance["extractors"])
+        assert (f"[{figure.features}]" in figure.name) == (
+            metric.looks_at in ("features", "probabilities", "training")
+        )
+    assert json.loads(json.dumps(to_json(report), allow_nan=False))["subjects"] == ["A", "B"]
+
+
+def test_provenance_names_extractors_sources_counts_and_seeds(tmp_path):
+    report = evaluate(written(tmp_path / "real", REAL), FAKE, modality="image", metrics=["fd"], seed=3)
+    held = report.provenance
+    extractor = RandomFeatures()
+    assert held["extractors"] == {
+        RANDOM: {"digest": extractor.digest, "preprocessing": extractor.preprocessing}
+    }
+    assert held["sources"] == {"real": str(tmp_path / "real"), GENERATED: "memory"}
+    assert (held["n"], held["n measured"], held["seed"]) == ({"real": 60, GENERATED: 30}, 30, 3)
+    assert (held["torch"], held["device"], held["skipped"]) == (torch.__version__, "cpu", {})
+    sounds = evaluate(tones(12, 0).samples(), tones(12, 1).samples(), metrics=["d self", "silent clips"])
+    assert set(sounds.provenance["extractors"]) == {"log-mel-v1", "log-mel-frames-v1", "audio-checks-v1"}
+
+
+class Stub:
+    """Features and class probabilities of an image: the means of its colours."""
+
+    digest, preprocessing = "0" * 64, "means"
+
+    def __init__(self, name):
+        self.name = name
+
+    def prepare(self, sample):
+        return sample.mean(axis=(0, 1)).astype(np.float32)
+
+    def forward(self, prepared):
+        return np.stack(prepared)
+
+    def probabilities_of(self, features):
+        return features / features.sum(axis=1, keepdims=True)
+
+
+def load_stub(device, files):
+    return Stub("inception")
+
+
+def load_clean_stub(device, files):
+    return Stub("inception-clean")
+
+
+def test_only_inception_with_the_reference_preprocessing_is_called_fid(monkeypatch):
+    """The names come from the extractor's: a stub under each name stands for 96 MB of weights."""
+    for name, load in (("inception", "load_stub"), ("inception-clean", "load_clean_stub")):
+        record = replace(EXTRACTORS[name], load=f"{__name__}:{load}", weights=())
+        monkeypatch.setitem(EXTRACTORS._table, name, record)
+    report = evaluate(
+        REAL, FAKE, features=["inception", "inception-clean", RANDOM], metrics=["fid", "kid", "is", "precision"]
+    )
+    assert named(report) == {
+        "FID", "KID", "IS", "precision[inception]", "FD[inception-clean]", "KD[inception-clean]",
+        "classifier score[inception-clean]", "precision[inception-clean]", f"FD[{RANDOM}]", f"KD[{RANDOM}]",
+        f"precision[{RANDOM}]",
+    }  # fmt: skip
+    with pytest.raises(ConfigError, match=r"FID means Inception .* the features are inception-clean\. Add --feat"):
+        evaluate(REAL, FAKE, features="inception-clean", metrics=["Fid"])
+    with pytest.raises(ConfigError, match=r"IS means Inception .* no features were chosen\. Add --features inc"):
+        evaluate(REAL, FAKE, metrics=["IS"])
+
+
+def test_a_metric_that_lacks_its_weights_or_oracle_says_so(tmp_path):
+    real, fake = lines(60, 0).contents, lines(30, 1).contents
+    (warning,) = evaluate(real, fake).warnings
+    assert warning.startswith("perplexity was not measured. gpt2 needs weights that are not there: config.json")
+    with pytest.raises(Exception, match="run `hf download openai-community/gpt2"):
+        evaluate(real, fake, metrics=["perplexity"])
+    with pytest.raises(Exception, match="NLL-oracle was not measured: name the file of the oracle with --oracle"):
+        evaluate(real, fake, metrics=["NLL-oracle"])
+
+
+def test_an_oracle_scores_the_fakes(tmp_path):
+    random = np.random.default_rng(0)
+    shapes = {"embedding": (20, 4), "W_out": (4, 20), "b_out": (20,)}
+    shapes |= {f"{part}_{gate}": (4, 4) for part in "WU" for gate in "ifoc"}
+    shapes |= {f"b_{gate}": (4,) for gate in "ifoc"}
+    tensors = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    save_file(tensors, tmp_path / "oracle.safetensors")
+    tokens = random.integers(0, 20, (50, 6))
+    texts = [" ".join(map(str, row)) for row in tokens]
+    report = evaluate(texts, texts[:30], metrics=["nll-oracle"], oracle=tmp_path / "oracle.safetensors")
+    scores = load_oracle(tmp_path / "oracle.safetensors").log_prob(tokens[:30])
+    assert report.figure("NLL-oracle").value == pytest.approx(-scores.mean() / 6, rel=1e-9)

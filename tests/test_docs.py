@@ -1,0 +1,204 @@
+"""The documentation: its tables are those of the catalogues, its Python runs, and its commands and links are there.
+
+``python tests/test_docs.py`` writes the tables of ``docs/evaluation.md`` anew.
+"""
+
+import itertools
+import re
+import shlex
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+import torch
+
+from evaluation.catalogue import METRICS
+from evaluation.extractors import features_of
+from evaluation.extractors.catalogue import EXTRACTORS, MODELS, load_extractor
+from multigan.reading.audio import Clip
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "evaluation.md"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+AGAIN = "run `python tests/test_docs.py`, which writes the tables of docs/evaluation.md anew, and read what changed"
+
+NEEDS = {
+    "features": "features",
+    "probabilities": "features with class probabilities",
+    "labels": "labels of real samples and fakes",
+    "intensities": "labels, and fakes of several intensities",
+    "training": "features of all real samples",
+    "samples": "the samples",
+}
+BETTER = {True: "higher", False: "lower", None: ""}
+SIZES = {
+    "random-conv-v1": 512,
+    "inception": 2048,
+    "inception-clean": 2048,
+    "inception-bf16": 2048,
+    "dinov2": 1024,
+    "clip": 512,
+    "log-mel-v1": 256,
+    "clap": 512,
+    "wav2vec2": 768,
+    "encodec": 128,
+    "hashed-ngrams-v1": 256,
+    "sentence": 384,
+}
+
+
+# ---- tables ----
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def metric_table():
+    rows = [
+        (
+            metric.name,
+            ", ".join(metric.modalities),
+            metric.question,
+            NEEDS[metric.looks_at],
+            BETTER[metric.higher_is_better],
+            metric.paper,
+            metric.trap,
+        )
+        for metric in (METRICS[name] for name in METRICS)
+    ]
+    return table(("metric", "of", "what it answers", "looks at", "better", "paper", "known traps"), rows)
+
+
+def record_rows(registry, sizes):
+    for name in registry:
+        record = registry[name]
+        files = ", ".join(f"`{file.filename}`" for file in record.weights) or "none"
+        size = [sizes[name]] if sizes else []
+        yield (name, record.modality, *size, files, record.paper, record.preprocessing, record.note)
+
+
+def extractor_table():
+    head = ("extractor", "of", "features", "files", "paper", "preprocessing", "to know")
+    return table(head, record_rows(EXTRACTORS, SIZES))
+
+
+def model_table():
+    return table(("model", "of", "files", "paper", "preprocessing", "to know"), record_rows(MODELS, None))
+
+
+TABLES = {"metrics": metric_table, "extractors": extractor_table, "models": model_table}
+
+
+def with_tables(text):
+    """The page with the tables that the catalogues give."""
+    for name, made in TABLES.items():
+        start, end = f"<!-- {name} -->\n", "\n<!-- end -->"
+        before, found, rest = text.partition(start)
+        _, closed, after = rest.partition("<!-- end -->")
+        assert found, f"the page has no table {name!r}"
+        assert closed, f"the table {name!r} has no end"
+        text = f"{before}{start}{made()}{end}{after}"
+    return text
+
+
+def test_the_tables_are_those_of_the_catalogues():
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == with_tables(text), AGAIN
+
+
+@pytest.mark.parametrize("name", [name for name in EXTRACTORS if not EXTRACTORS[name].weights])
+def test_the_size_of_features_is_the_stated_one(name):
+    waveform = np.zeros(8000, np.float32)
+    samples = {"image": np.zeros((40, 40, 3), np.uint8), "audio": Clip(waveform, 16_000), "text": "a word"}
+    extractor = load_extractor(name, EXTRACTORS[name].modality, torch.device("cpu"))
+    assert features_of(extractor, [samples[EXTRACTORS[name].modality]]).shape == (1, SIZES[name])
+
+
+# ---- Python, commands, links ----
+
+SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_has_snippets():
+    assert len(SNIPPETS) >= 4
+
+
+@pytest.mark.parametrize("number", range(len(SNIPPETS)))
+def test_snippets_run(number, capsys):
+    exec(compile(SNIPPETS[number], f"{PAGE.name}, snippet {number}", "exec"), {})
+    assert capsys.readouterr().out.strip()  # each prints what it found
+
+
+def commands(path):
+    """Each ``multigan ...`` in the code blocks of a page, as words."""
+    text = path.read_text(encoding="utf-8")
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = [block for language, block in fenced if language in ("", "sh")]
+    blocks += re.findall(r"^(?: {4}.*\n)+", text, re.MULTILINE)
+    for line in (line for block in blocks for line in block.replace("\\\n", " ").splitlines()):
+        found = re.search(r"(?:^|&& |\$ )\s*(multigan .*)", line)
+        if found:
+            yield shlex.split(found[1], comments=True)[1:]
+
+
+def unknown_options(words):
+    """Options of a command that it does not have; a word where there is no such command."""
+    from recipes.cli import main
+
+    command: click.Command = main
+    words = list(words)
+    while isinstance(command, click.Group):
+        if not words or words[0] not in command.commands:
+            return words[:1] or ["no command"]
+        command = command.commands[words.pop(0)]
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
+
+
+def test_an_unknown_command_or_option_is_noticed():
+    assert unknown_options(["evaluate", "--real", "a", "--fakes", "b"]) == ["--fakes"]
+    assert unknown_options(["measure"]) == ["measure"]
+    assert unknown_options(["recipe", "run", "emotive-images", "--set", "a=1"]) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_commands_are_there(path):
+    assert [(words, wrong) for words in commands(path) if (wrong := unknown_options(words))] == []
+
+
+def test_the_pages_have_commands():
+    assert sum(1 for _ in commands(PAGE)) >= 8
+    assert sum(1 for _ in commands(ROOT / "README.md")) >= 8
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-")
+                for title in re.findall(r"^#+ (.*)", text, re.MULTILINE)}  # fmt: skip
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif "://" not in target:
+            assert (path.parent / target.partition("#")[0]).exists(), target
+
+
+def test_names_in_the_examples_are_known():
+    """--metrics and --features of the examples: a wrong name would stop whoever copies one."""
+    from evaluation.catalogue import chosen
+
+    for words in (words for path in PAGES for words in commands(path) if words[0] == "evaluate"):
+        given = dict(itertools.pairwise(words))
+        features = tuple(given.get("--features", "").split(",")) if "--features" in given else ()
+        assert set(features) <= set(EXTRACTORS)
+        if "--metrics" in given:
+            assert chosen(tuple(given["--metrics"].split(",")), given["--modality"], features)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
