@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from measuring import Section, apart, peak_while, status
 from PIL import Image
 from safetensors.torch import save_file
 
-from measuring import Section, apart, peak_while, status
 from evaluation.evaluate import evaluate
 from evaluation.extractors import features_of, inception
 from evaluation.extractors.random_features import RandomFeatures
@@ -107,7 +107,7 @@ def neighbourhoods(quick):
     found = Section(f"Precision, recall, density, coverage of {n:,} x {n:,} x {size}")
     real, fake = pictures(n, 1, 0.0, size), pictures(n, 2, 0.01, size)
     values = found.time(
-        {name: lambda one=one: one(real, fake) for name, one in PRDC.items()}, 2 if quick else 3
+        {name: lambda one=one: one(real, fake) for name, one in PRDC.items()}, 3, warm_up=quick
     )
     found.figures |= {f"{name} of prdc": value for name, value in values["prdc"].items()}
     found.hold("time beside prdc", found.ratio("ours", "prdc"), 0.5)
@@ -247,9 +247,9 @@ def reading(quick):
     torch.set_num_threads(1)
     n, size = (40, 64) if quick else (1000, 128)
     folder = Path(tempfile.mkdtemp(dir=os.environ["MULTIGAN_CACHE"]))
-    for number, name in enumerate(("real", "fake")):
+    for number, name in enumerate(("files", "real", "fake")):
         write_images(folder / name, n, size, number)
-    samples, extractor, rows = open_folder(folder / "real", "image"), RandomFeatures(), range(n)
+    samples, extractor, rows = open_folder(folder / "files", "image"), RandomFeatures(), range(n)
 
     def read():
         return [extractor.prepare(samples.read(row)) for row in rows]
@@ -276,7 +276,6 @@ def reading(quick):
     ):
         for when in ("first", "second"):
             found.time({f"{name}, {when} time": run}, 1, warm_up=False)
-        # of evaluate the real samples are cached by then
         found.figures[f"{name}: second time over first"] = found.ratio(
             f"{name}, second time", f"{name}, first time"
         )

@@ -317,7 +317,7 @@ def _neighboured(work: Work, reader: Reader) -> None:
 
 def _warn(work: Work) -> None:
     for name, bad in work.skipped.items():
-        shown = ", ".join(f"{sample} ({why})" for sample, why in list(bad.items())[:5])
+        shown = ", ".join(f"{sample} ({why})" for sample, why in sorted(bad.items())[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         work.warn(f"{len(bad)} of the {name} samples could not be read and were skipped: {shown}{more}.")
     for name, seen in work.fakes.items():

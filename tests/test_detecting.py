@@ -1,4 +1,4 @@
-"""What is wrong with a set of fakes moves the metric that should notice it, beyond its interval; and fresh draws move none."""
+"""What is wrong with fakes moves the metric that should notice it, beyond its interval; fresh draws move none."""
 
 import numpy as np
 import pytest
@@ -128,9 +128,11 @@ OVERLOOKED = [
 ]
 
 
-def measured(real: Drawn, held_out: Drawn, fakes: dict[str, Drawn], *metrics: str, **more: bool) -> Report:
+def measured(
+    real: Drawn, held_out: Drawn, fakes: dict[str, Drawn], *metrics: str, mirrored: bool = False
+) -> Report:
     sets = {name: drawn.samples() for name, drawn in fakes.items()}
-    return evaluate(real.samples(), sets, held_out=held_out.samples(), metrics=metrics, **more)
+    return evaluate(real.samples(), sets, held_out=held_out.samples(), metrics=metrics, mirrored=mirrored)
 
 
 def copied(real: Drawn) -> Drawn:

@@ -9,6 +9,7 @@ from scipy.spatial.distance import pdist
 from evaluation import neighbours
 from evaluation.estimate import groups
 from evaluation.extractors import lpips
+from evaluation.extractors.weights import read_state
 from evaluation.metrics import diversity
 from multigan.errors import CheckpointError, DataError
 
@@ -202,10 +203,10 @@ def test_lpips_agrees_with_torchmetrics(name, other_name, weights):
 
     network = lpips.load(torch.device("cpu"), {"weights": weights[name]})
     other = _LPIPS(pretrained=False, pnet_rand=True, net=other_name)
-    held = {key.removeprefix("features."): value for key, value in torch.load(weights[name]).items()}
+    held = {key.removeprefix("features."): value for key, value in read_state(weights[name]).items()}
     for part in (other.net.slice1, other.net.slice2, other.net.slice3, other.net.slice4, other.net.slice5):
         part.load_state_dict({key: held[key] for key in part.state_dict()})
-    other.load_state_dict(torch.load(lpips._heads_file(name), map_location="cpu"), strict=False)
+    other.load_state_dict(read_state(lpips._heads_file(name)), strict=False)
     first, second = pictures(8, 3, 64, 72), pictures(9, 3, 64, 72)
     second[1] = first[1]
     pixels = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1 for images in (first, second))
@@ -225,7 +226,7 @@ def test_lpips_agrees_with_torch_fidelity(weights, monkeypatch):
     import torchvision
     from torch_fidelity import sample_similarity_lpips as theirs
 
-    heads = torch.load(lpips._heads_file("vgg16"), map_location="cpu")
+    heads = read_state(lpips._heads_file("vgg16"))
     with torch.device("meta"):
         backbone = torchvision.models.vgg16(weights=None)
     backbone.load_state_dict(torch.load(weights["vgg16"]), strict=False, assign=True)

@@ -135,7 +135,10 @@ def test_held_out_samples_take_the_place_of_other_real_ones():
     held_out = noise(25, 2) // 4  # darker: far from the others
     metrics = ["fd", "authenticity", "nearest distance ratio"]
     with_them, without = (evaluate(REAL, FAKE, metrics=metrics, held_out=held) for held in (held_out, None))
-    assert with_them.figure(f"FD[{RANDOM}]", HELD_OUT).value > 10 * without.figure(f"FD[{RANDOM}]", HELD_OUT).value
+    assert (
+        with_them.figure(f"FD[{RANDOM}]", HELD_OUT).value
+        > 10 * without.figure(f"FD[{RANDOM}]", HELD_OUT).value
+    )
     assert with_them.figure(f"FD[{RANDOM}]", HELD_OUT).n == 25
     assert without.figure(f"FD[{RANDOM}]", HELD_OUT).n == 30
     assert "At n = 25, where the figure of real samples is" in with_them.figure(f"FD[{RANDOM}]").note
@@ -154,7 +157,12 @@ def test_the_same_seed_gives_the_same_report_and_another_one_another():
 
 @pytest.mark.parametrize(
     ("n_real", "n_fakes", "n", "expected", "for_scale"),
-    [(60, (40, 25), 10_000, 25, 25), (30, (50,), 10_000, 30, 15), (60, (40,), 12, 12, 12), (9, (9,), 9, 9, None)],
+    [
+        (60, (40, 25), 10_000, 25, 25),
+        (30, (50,), 10_000, 30, 15),
+        (60, (40,), 12, 12, 12),
+        (9, (9,), 9, 9, None),
+    ],
 )
 def test_every_set_is_as_large_as_the_smallest(n_real, n_fakes, n, expected, for_scale):
     fakes = {f"set {number}": noise(size, number) for number, size in enumerate(n_fakes)}
@@ -215,7 +223,12 @@ def test_closest_pairs_point_into_what_was_given():
         drawn = np.random.default_rng([seed, 1]).permutation(30)[:25]
         assert (first.distance == 0) == (17 in drawn)
         if first.distance == 0:
-            assert (first.fake, first.train, first.fake_name, first.train_name) == (17, 7, "image 17", "image 7")
+            assert (first.fake, first.train, first.fake_name, first.train_name) == (
+                17,
+                7,
+                "image 17",
+                "image 7",
+            )
         distances = [pair.distance for pair in report.closest[N_CLOSEST:]]
         assert distances == sorted(distances)
 
@@ -261,7 +274,9 @@ def test_fakes_without_labels_and_labels_that_do_not_fit():
     (warning,) = [held for held in report.warnings if "labels" in held]
     assert warning.startswith("The B samples have no labels, so how well their emotion comes through")
     odd = replace(fake, labels=np.where(np.arange(30) == 4, "sky", fake.labels))
-    message = "The generated samples have the label 'sky', which no real sample has; the real ones are pets, sea"
+    message = (
+        "The generated samples have the label 'sky', which no real sample has; the real ones are pets, sea"
+    )
     with pytest.raises(DataError, match=message):
         evaluate(real.samples(), odd.samples())
 
@@ -278,7 +293,9 @@ def test_without_two_labels_there_is_no_judge(labelled):
     report = evaluate(real, fake, metrics=["fd", "emotion accuracy"])
     (warning,) = report.warnings
     assert warning.startswith("emotion accuracy was not measured: it needs labels")
-    with pytest.raises(DataError, match=r"nothing to report\. emotion accuracy was not measured: it needs labels"):
+    with pytest.raises(
+        DataError, match=r"nothing to report\. emotion accuracy was not measured: it needs labels"
+    ):
         evaluate(real, fake, metrics=["emotion accuracy"])
 
 
@@ -318,7 +335,9 @@ def test_a_judge_may_be_given(monkeypatch):
 
 
 def test_every_figure_says_what_it_is():
-    report = evaluate(lines(60, 0).samples(), {"A": lines(30, 1).samples(), "B": lines(30, 2).samples()}, seed=6)
+    report = evaluate(
+        lines(60, 0).samples(), {"A": lines(30, 1).samples(), "B": lines(30, 2).samples()}, seed=6
+    )
     for figure in report.figures:
         metric = METRICS[figure.name.split("[")[0]]
         assert figure.low <= figure.value <= figure.high, figure
@@ -379,26 +398,37 @@ def test_only_inception_with_the_reference_preprocessing_is_called_fid(monkeypat
         record = replace(EXTRACTORS[name], load=f"{__name__}:{load}", weights=())
         monkeypatch.setitem(EXTRACTORS._table, name, record)
     report = evaluate(
-        REAL, FAKE, features=["inception", "inception-clean", RANDOM], metrics=["fid", "kid", "is", "precision"]
+        REAL,
+        FAKE,
+        features=["inception", "inception-clean", RANDOM],
+        metrics=["fid", "kid", "is", "precision"],
     )
     assert named(report) == {
         "FID", "KID", "IS", "precision[inception]", "FD[inception-clean]", "KD[inception-clean]",
         "classifier score[inception-clean]", "precision[inception-clean]", f"FD[{RANDOM}]", f"KD[{RANDOM}]",
         f"precision[{RANDOM}]",
     }  # fmt: skip
-    with pytest.raises(ConfigError, match=r"FID means Inception .* the features are inception-clean\. Add --feat"):
+    with pytest.raises(
+        ConfigError, match=r"FID means Inception .* the features are inception-clean\. Add --feat"
+    ):
         evaluate(REAL, FAKE, features="inception-clean", metrics=["Fid"])
-    with pytest.raises(ConfigError, match=r"IS means Inception .* no features were chosen\. Add --features inc"):
+    with pytest.raises(
+        ConfigError, match=r"IS means Inception .* no features were chosen\. Add --features inc"
+    ):
         evaluate(REAL, FAKE, metrics=["IS"])
 
 
 def test_a_metric_that_lacks_its_weights_or_oracle_says_so(tmp_path):
     real, fake = lines(60, 0).contents, lines(30, 1).contents
     (warning,) = evaluate(real, fake).warnings
-    assert warning.startswith("perplexity was not measured. gpt2 needs weights that are not there: config.json")
+    assert warning.startswith(
+        "perplexity was not measured. gpt2 needs weights that are not there: config.json"
+    )
     with pytest.raises(Exception, match="run `hf download openai-community/gpt2"):
         evaluate(real, fake, metrics=["perplexity"])
-    with pytest.raises(Exception, match="NLL-oracle was not measured: name the file of the oracle with --oracle"):
+    with pytest.raises(
+        Exception, match="NLL-oracle was not measured: name the file of the oracle with --oracle"
+    ):
         evaluate(real, fake, metrics=["NLL-oracle"])
 
 

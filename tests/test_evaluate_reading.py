@@ -17,7 +17,9 @@ from multigan.reading import image as reading
 
 RANDOM = "random-conv-v1"
 METRICS = ["fd", "precision", "authenticity"]
-TEXTS = [f"the {colour} {animal} sleeps" for colour in ("red", "blue", "old") for animal in ("cat", "dog", "cow")]
+TEXTS = [
+    f"the {colour} {animal} sleeps" for colour in ("red", "blue", "old") for animal in ("cat", "dog", "cow")
+]
 
 
 def noise(n, seed, side=16):
@@ -78,7 +80,9 @@ def test_too_few_readable_files_are_refused(tmp_path):
     folder = written(tmp_path / "fake", noise(8, 3))
     for number in range(3):
         (folder / f"{number:03d}.png").write_bytes(b"")
-    with pytest.raises(DataError, match="There are 5 readable generated images; an evaluation needs 6 or more"):
+    with pytest.raises(
+        DataError, match="There are 5 readable generated images; an evaluation needs 6 or more"
+    ):
         evaluate(REAL, folder, modality="image", metrics=METRICS, max_bad=0.5)
 
 
@@ -120,8 +124,12 @@ def test_a_second_evaluation_reads_nothing_and_says_the_same(tmp_path, monkeypat
     Image.fromarray(255 - sets[1].contents[6]).save(changed)
     third, _ = again()
     assert set(names) == {"005.png"}
-    assert again(cache=False)[0] == third
+    names.clear()
+    anew = evaluate(real, fake, modality="image", metrics=[*METRICS, "emotion accuracy"], cache=False)
     assert len(set(names)) == 48
+    for figure, known in zip(to_json(anew)["figures"], json.loads(third)["figures"], strict=True):
+        # a network's last bits hang on what else is in a batch
+        assert figure["value"] == pytest.approx(known["value"], rel=1e-3, abs=1e-3), figure["name"]
 
 
 def test_files_in_another_order_are_the_same_samples(tmp_path):
@@ -136,8 +144,7 @@ def test_files_in_another_order_are_the_same_samples(tmp_path):
     assert found[0].closest == found[1].closest
 
 
-def test_in_labelled_folders_nothing_hangs_on_where_a_seed_begins(tmp_path):
-    """Progress of every part reaches its end."""
+def test_progress_of_every_part_reaches_its_end(tmp_path):
     seen = {}
 
     def progress(what, done, total):
@@ -165,7 +172,7 @@ def test_in_labelled_folders_nothing_hangs_on_where_a_seed_begins(tmp_path):
         (REAL, {HELD_OUT: FAKE}, {}, ConfigError, "cannot be called 'held-out real'; give it another name"),
         (REAL, {"real": FAKE}, {}, ConfigError, "cannot be called 'real'"),
         (REAL, TEXTS, {}, DataError, "A str cannot be used: images are uint8 arrays"),
-        (REAL, as_samples(TEXTS), {}, DataError, "The samples hold text, and image was asked for"),
+        (REAL, as_samples(TEXTS), {}, DataError, r"samples \(memory\) are text, and image was asked"),
         ("real", FAKE, {}, ConfigError, "Say of which modality real is: image, audio, text"),
         (REAL, FAKE, {"modality": "imag"}, ConfigError, "no modality named 'imag'. Did you mean 'image'?"),
         (REAL, FAKE, {"metrics": []}, ConfigError, "No metric is named. Name some of emotion accuracy"),

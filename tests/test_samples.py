@@ -301,7 +301,7 @@ def test_samples_stay_as_they_are_but_for_what_is_added():
     [
         (("folder",), {}, "Say of which modality folder is: image, audio, text"),
         (([{}],), {}, "The modality of a list cannot be told"),
-        ((of_texts(["a"]), "image"), {}, "memory hold text, and image was asked for"),
+        ((of_texts(["a"]), "image"), {}, r"The samples \(memory\) are text, and image was asked for"),
         ((PIXELS, "picture"), {}, "There is no modality named 'picture'"),
         ((PIXELS,), {"rate_hz": 8_000}, "rate_hz is of audio, and the samples are image"),
         ((PIXELS,), {"labels_column": "mood"}, "A column of labels or texts is of files"),

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import uniform_filter
+from sentences import sentences
 
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
 from multigan.emotions import NAMES
 from multigan.image.faces import draw_faces, face_labels
-from sentences import sentences
 
 FELT = NAMES[:4]
 """The emotions of faces and tones."""
@@ -41,7 +40,9 @@ class Drawn:
     def samples(self) -> Samples:
         """As ``evaluate`` takes them."""
         rate_hz = RATE_HZ if getattr(self.contents, "dtype", None) == np.float32 else None
-        return as_samples(self.contents, rate_hz=rate_hz, labels=self.labels, intensities=self.intensities)
+        return as_samples(
+            self.contents, rate_hz=rate_hz, labels=self.labels.tolist(), intensities=self.intensities
+        )
 
     def of(self, contents: Any) -> Drawn:
         """The same labels and intensities asked for, and other contents."""
@@ -126,8 +127,11 @@ def without(drawn: Drawn, label: str) -> Drawn:
 
 
 def blurred(images: np.ndarray) -> np.ndarray:
-    """Means over 3x3 pixels."""
-    return uniform_filter(images.astype(float), (0, 3, 3, 0)).round().astype(np.uint8)
+    """Means over 3x3 pixels, the border repeated."""
+    height, width = images.shape[1:3]
+    padded = np.pad(images.astype(float), ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    around = (padded[:, y : y + height, x : x + width] for y in range(3) for x in range(3))
+    return (sum(around) / 9).round().astype(np.uint8)  # type: ignore[union-attr]
 
 
 def compressed(images: np.ndarray, quality: int) -> np.ndarray:

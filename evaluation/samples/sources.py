@@ -54,7 +54,7 @@ def as_samples(
     if isinstance(source, Samples):
         if modality not in (None, source.modality):
             raise DataError(
-                f"{source.source or 'The samples'} hold {source.modality}, and {modality} was asked for."
+                f"The samples ({source.source or 'memory'}) are {source.modality}, and {modality} was asked for."
             )
         return _marked(source, labels, intensities)
     if isinstance(source, (str, Path)):
