@@ -229,7 +229,7 @@ def test_lpips_agrees_with_torch_fidelity(weights, monkeypatch):
     heads = read_state(lpips._heads_file("vgg16"))
     with torch.device("meta"):
         backbone = torchvision.models.vgg16(weights=None)
-    backbone.load_state_dict(torch.load(weights["vgg16"]), strict=False, assign=True)
+    backbone.load_state_dict(read_state(weights["vgg16"]), strict=False, assign=True)
     monkeypatch.setattr(theirs, "load_state_dict_from_url", lambda *_, **__: heads)
     monkeypatch.setattr(theirs, "torchvision_load_pretrained_vgg16", lambda: backbone)
     first, second = pictures(10, 2, 48, 40), pictures(11, 2, 48, 40)

@@ -116,7 +116,7 @@ def test_texts_may_be_lists_batches_or_a_file(tmp_path):
 
 
 def test_figures_are_those_of_the_samples_drawn():
-    """n of each set by the seed; the real ones for scale are the next n of the same draw. Against the functions themselves."""
+    """n of each set by the seed; the real ones for scale are the next n of the same draw: as the functions themselves say."""
     n, seed = 20, 5
     report = evaluate(REAL, FAKE, metrics=["FD", "precision", "coverage"], n=n, seed=seed)
     real, fake = (np.random.default_rng([seed, k]).permutation(len(s)) for k, s in enumerate((REAL, FAKE)))

@@ -46,6 +46,7 @@ def world(tmp_path_factory):
 @pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::ResourceWarning")
 def test_the_same_folders_have_the_same_figures(world):
     import torch_fidelity
+    from torch_fidelity.metric_prc import prc_features_to_metric
 
     real, fake, weights = world
     same = {
@@ -55,7 +56,6 @@ def test_the_same_folders_have_the_same_figures(world):
     theirs = torch_fidelity.calculate_metrics(
         **same, isc=True, fid=True, kid=True, kid_subsets=4, kid_subset_size=6, isc_splits=10
     )
-    theirs |= torch_fidelity.calculate_metrics(**same, prc=True, prc_neighborhood=3, feature_layer_prc="2048")
     report = evaluate(
         real, fake, modality="image", metrics=["FID", "KID", "IS"], features="inception", weights=weights
     )
@@ -71,6 +71,9 @@ def test_the_same_folders_have_the_same_figures(world):
     # theirs is a small difference of kernels near 1 in float32; test_kernel.py has the parity in float64
     assert subsets.mean() == pytest.approx(theirs["kernel_inception_distance_mean"], rel=1e-3)
     assert subsets.std() == pytest.approx(theirs["kernel_inception_distance_std"], rel=1e-3)
+    shared = prc_features_to_metric(
+        *map(torch.from_numpy, sets), prc_neighborhood=3, prc_batch_size=N, save_cpu_ram=True
+    )
     found = prdc(*reversed(sets), k=3)
-    assert found.precision.mean() == pytest.approx(theirs["precision"], rel=1e-6)
-    assert found.recall.mean() == pytest.approx(theirs["recall"], rel=1e-6)
+    assert found.precision.mean() == pytest.approx(shared["precision"], rel=1e-6)
+    assert found.recall.mean() == pytest.approx(shared["recall"], rel=1e-6)
