@@ -16,12 +16,13 @@ from evaluation.comparison import compare
 from evaluation.estimate import Estimate
 from evaluation.extractors import Progress
 from evaluation.gallery import gallery
+from evaluation.jobs import jobs
 from evaluation.judge import Judge
 from evaluation.measures import MEASURES, UnmeasuredError, nearest_of
 from evaluation.report import GENERATED, HELD_OUT, ClosestPair, Figure, Media, Report
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
-from evaluation.work import Options, Work, jobs, look
+from evaluation.work import Options, Work, look
 from multigan.errors import DataError
 
 N_CLOSEST = 16
@@ -38,6 +39,7 @@ def evaluate(
     fake: Any,
     *,
     modality: str | None = None,
+    rate_hz: int | None = None,
     held_out: Any = None,
     metrics: Sequence[str] | None = None,
     features: str | Sequence[str] | None = None,
@@ -54,13 +56,14 @@ def evaluate(
 ) -> Report:
     """How good generated samples are beside real ones, whoever made them.
 
-    ``real`` and ``fake`` are folders, arrays, tensors, iterables of batches, or ``Samples`` (which may carry labels and
-    intensities); a mapping of names to sources compares several sets of fakes in pairs. ``held_out`` real samples, which
-    the generator never saw, show what real data score; without them one half of the real samples is measured against the
-    other. ``metrics`` are names of ``evaluation.catalogue.METRICS`` (None: all that the samples allow), ``features`` names
-    of ``evaluation.extractors.catalogue.EXTRACTORS`` (None: one that needs no download). At most ``n`` samples of a set,
+    ``real`` and ``fake`` are folders, arrays, tensors, iterables of batches (audio with ``rate_hz``), or ``Samples``, which
+    may carry labels and intensities (``evaluation.samples.sources.as_samples`` makes them); a mapping of names to sources
+    compares several sets of fakes in pairs. ``held_out`` real samples, which the generator never saw, show what real data
+    score; without them some of the real samples are measured beside others. ``metrics`` are names of
+    ``evaluation.catalogue.METRICS`` (None: all that the samples allow), ``features`` names of
+    ``evaluation.extractors.catalogue.EXTRACTORS`` (None: one that needs no download). At most ``n`` samples of a set,
     drawn by ``seed``, are measured, as many of each set; memorisation looks through all real samples, and with
-    ``mirrored``, for a generator that saw mirror images, also for the mirror image of each fake. ``weights`` is a file or
+    ``mirrored``, for a generator that saw mirror images, also for the mirror image of each sample. ``weights`` is a file or
     folder with an extractor's weights; more than ``max_bad`` of unreadable samples is an error. ``oracle`` is the
     file of the network that wrote the real sequences (``evaluation.extractors.oracle``). ``judge`` reads emotions in place
     of one trained on the real samples. DataError or ConfigError where something does not fit.
@@ -71,11 +74,17 @@ def evaluate(
         weights=None if weights is None else Path(weights), max_bad=max_bad, cache=cache, mirrored=mirrored,
         oracle=None if oracle is None else Path(oracle),
     )  # fmt: skip
-    reference = as_samples(real, modality)
+    reference = _opened(real, modality, rate_hz)
     sets = fake if isinstance(fake, Mapping) else {GENERATED: fake}
-    fakes = {name: as_samples(source, reference.modality) for name, source in sets.items()}
-    fresh = None if held_out is None else as_samples(held_out, reference.modality)
+    fakes = {name: _opened(source, reference.modality, rate_hz) for name, source in sets.items()}
+    fresh = None if held_out is None else _opened(held_out, reference.modality, rate_hz)
     return _report(look(reference, fakes, fresh, options, judge, progress), progress)
+
+
+def _opened(source: Any, modality: str | None, rate_hz: int | None) -> Samples:
+    """Files and ``Samples`` have their own rate; ``rate_hz`` is of arrays."""
+    own = isinstance(source, (str, Path, Samples))
+    return as_samples(source, modality, rate_hz=None if own else rate_hz)
 
 
 def measure(
@@ -121,7 +130,7 @@ def _estimates(work: Work, progress: Progress | None) -> dict[tuple[str, str], t
         try:
             found = MEASURES[entry](evidence)
         except UnmeasuredError as reason:
-            if work.options.metrics is not None:
+            if work.options.metrics is not None and evidence.subject != HELD_OUT:
                 raise
             work.warn(str(reason))
             continue
@@ -178,7 +187,8 @@ def _facts(work: Work) -> dict[str, Any]:
     sets = {"real": work.training, **work.fakes, **({HELD_OUT: work.held_out} if work.held_out else {})}
     judges = () if work.judge is None else (work.judge,)
     own = (judge.extractor for judge in judges if judge.extractor is not None)
-    extractors = {held.name: held for held in (work.default, *work.extractors, *work.more, *own)}
+    every = (work.default, *work.extractors, *work.more, *own, *work.models.values())
+    extractors = {held.name: held for held in every}
     return {
         "multigan": version("multigan"),
         "python": platform.python_version(),

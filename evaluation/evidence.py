@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,8 @@ class Neighbours:
     """[n]: which training samples the real ones are, and so are left out of their own look-up."""
     mirrored: dict[str, np.ndarray]
     """Subject -> features [n, D] of the mirror images of its samples, where the generator saw mirror images too."""
+    found: dict[str, Any] = field(default_factory=dict)
+    """Subject -> its ``Nearest``, once it has been looked up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,10 @@ class Evidence:
     neighbours: Neighbours | None = None
     n_scale: int = 0
     """How many samples the figures of real data, shown for scale, are of."""
+    sets: tuple[Seen, ...] = ()
+    """All sets of the evaluation: what is to be compared must be treated alike."""
+    models: dict[str, Any] = field(default_factory=dict)
+    """Networks that single metrics have loaded, for all subjects."""
     options: Any = None
     """The ``Options`` of the evaluation."""
 

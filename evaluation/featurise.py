@@ -55,6 +55,7 @@ def featurise(
     extractors: Sequence[Extractor],
     *,
     max_bad: float = 0.01,
+    seen_before: tuple[int, int] = (0, 0),
     batch: int = 64,
     workers: int | None = None,
     cache: bool = True,
@@ -65,7 +66,8 @@ def featurise(
     ``workers`` threads (None: one a core, 16 at most) read and prepare samples while the extractors compute. Features go
     to temporary files and, with ``cache``, to the feature cache, where those of unchanged samples are found again without
     reading anything. A sample that cannot be read, or that an extractor refuses, is left out for all of them; DataError
-    as soon as those are more than the share ``max_bad`` of ``rows``. Other errors of a worker are raised as they are.
+    as soon as those are more than the share ``max_bad`` of ``rows`` and of the (good, bad) other rows ``seen_before``.
+    Other errors of a worker are raised as they are.
     """
     rows = np.asarray(rows, np.int64)
     digests = list(samples.digests(rows, progress)) if cache and samples.digests and extractors else None
@@ -73,7 +75,7 @@ def featurise(
         columns = tuple(
             stack.enter_context(_Column(extractor, samples, rows, digests, batch)) for extractor in extractors
         )
-        bad = _Bad(samples, rows, max_bad)
+        bad = _Bad(samples, rows, max_bad, *seen_before)
         for place, why in (item for column in columns for item in column.found.bad.items()):
             bad.add(place, why)
         _fill(samples, rows, columns, bad, workers or min(os.cpu_count() or 1, MOST_WORKERS), batch, progress)
@@ -123,16 +125,20 @@ def _fill(
 class _Bad:
     """What cannot be used, by place among the rows asked for; DataError once that is too much."""
 
-    def __init__(self, samples: Samples, rows: np.ndarray, max_bad: float) -> None:
+    def __init__(
+        self, samples: Samples, rows: np.ndarray, max_bad: float, n_good_before: int, n_bad_before: int
+    ) -> None:
         self.why: dict[int, str] = {}
         self._samples, self._rows, self._max_bad = samples, rows, max_bad
+        self._n, self._n_before = len(rows) + n_good_before + n_bad_before, n_bad_before
 
     def add(self, place: int, why: str) -> None:
         self.why[place] = why
-        if len(self.why) > self._max_bad * len(self._rows):
+        n_bad = len(self.why) + self._n_before
+        if n_bad > self._max_bad * self._n:
             raise DataError(
                 f"{_source(self._samples)}: more than --max-bad ({100 * self._max_bad:g}%) cannot be used, "
-                f"{len(self.why)} of {len(self._rows)} when reading stopped: {self.listed()}. "
+                f"{n_bad} of {self._n} when reading stopped: {self.listed()}. "
                 "Mend or remove them, or raise --max-bad."
             )
 

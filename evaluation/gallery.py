@@ -37,7 +37,7 @@ def _some(seen: Seen, labels: tuple[str, ...], share: int) -> Iterator[Shown]:
 
 def _shown(seen: Seen, row: int) -> Shown:
     samples = seen.samples
-    label = None if samples.labels is None else samples.labels[row]
+    label = None if samples.labels is None or seen.labels is None else samples.labels[row]
     intensity = None if samples.intensities is None else float(samples.intensities[row])
     return Shown(samples.read(row), samples.names[row], label, intensity)
 

@@ -13,9 +13,12 @@ from evaluation.featurise import featurise
 from evaluation.samples import Samples
 from multigan.emotions import ordered
 from multigan.errors import DataError
+from multigan.reading.files import named
 
 FEWEST = 6
 """A fifth nearest neighbour takes as many."""
+MOST_NAMED = 30
+"""Labels that an error lists."""
 Rows = Sequence[int] | np.ndarray
 NOUNS = {"image": "images", "audio": "clips", "text": "texts"}
 
@@ -31,12 +34,22 @@ class Reader:
     """Set -> name of a sample -> why it was skipped."""
 
     def see(
-        self, what: str, samples: Samples, rows: Sequence[int] | np.ndarray, extractors: Sequence[Extractor]
+        self,
+        what: str,
+        samples: Samples,
+        rows: Rows,
+        extractors: Sequence[Extractor],
+        more_rows: int = 0,
     ) -> Seen:
-        """The rows that can be read, in the order given, through every extractor."""
+        """The rows that can be read, in the order given, through every extractor.
+
+        ``more_rows`` of the same set could be read before: what could not is judged as a share of all.
+        """
+        before = (more_rows, len(self.skipped.get(what, {}))) if more_rows else (0, 0)
         found = featurise(
-            samples, rows, extractors, max_bad=self.max_bad, cache=self.cache, progress=self.progress
-        )
+            samples, rows, extractors, max_bad=self.max_bad, seen_before=before, cache=self.cache,
+            progress=self.progress,
+        )  # fmt: skip
         if found.bad:
             self.skipped.setdefault(what, {}).update(found.bad)
         return Seen(samples, found.rows, found.features)
@@ -75,8 +88,19 @@ def label_names(real: Samples) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
-def numbered(what: str, seen: Seen, names: Sequence[str]) -> Seen:
-    """``seen`` with its labels as numbers and its intensities; DataError for a label that the reference lacks."""
+def refuse_unknown_labels(what: str, samples: Samples, names: Sequence[str]) -> None:
+    """DataError where the reference has some labels of a set and lacks others."""
+    labels = set(samples.labels or ())
+    unknown = sorted(labels - set(names))
+    if names and 0 < len(unknown) < len(labels):
+        raise DataError(
+            f"The {what} samples have the label {unknown[0]!r}, which no real sample has; "
+            f"the real ones are {named(names, MOST_NAMED)}. Rename it, or add real samples of it."
+        )
+
+
+def numbered(seen: Seen, names: Sequence[str]) -> Seen:
+    """``seen`` with its labels as numbers, where the reference has such labels, and its intensities."""
     samples = seen.samples
     intensities = None
     if samples.intensities is not None:
@@ -86,12 +110,8 @@ def numbered(what: str, seen: Seen, names: Sequence[str]) -> Seen:
         return replace(seen, intensities=intensities)
     places = {name: place for place, name in enumerate(names)}
     asked = [samples.labels[int(row)] for row in seen.rows]
-    unknown = sorted(set(asked) - set(names))
-    if unknown:
-        raise DataError(
-            f"The {what} samples have the label {unknown[0]!r}, which no real sample has; "
-            f"the real ones are {', '.join(names)}. Rename it, or add real samples of it."
-        )
+    if not set(asked) <= places.keys():  # folders that are no labels, such as 00000, 00001
+        return replace(seen, intensities=intensities)
     labels = np.array([places[label] for label in asked], np.int64)
     return replace(seen, labels=labels, intensities=intensities)
 

@@ -16,7 +16,6 @@ from evaluation.metrics.frechet import (
     estimate_frechet,
     estimate_frechet_infinity,
     frechet_distance_of,
-    too_few,
 )
 from evaluation.metrics.inception_score import estimate_inception_score
 from evaluation.metrics.kernel import estimate_kernel
@@ -38,7 +37,7 @@ class UnmeasuredError(MultiganError):
 def _frechet(seen: Evidence) -> Estimates:
     real, fake = seen.real_features, seen.fake_features
     found = estimate_frechet(real, fake)
-    note = [found.note, too_few(len(fake), fake.shape[1]) or ""]
+    note = [found.note]
     if seen.subject != HELD_OUT and 0 < seen.n_scale < len(fake):
         at_scale = frechet_distance_of(real[: seen.n_scale], fake[: seen.n_scale])
         note.append(f"At n = {seen.n_scale}, where the figure of real samples is: {at_scale:.4g}.")
@@ -112,21 +111,23 @@ def _judged(seen: Evidence) -> tuple[np.ndarray, np.ndarray]:
 
 
 def nearest_of(neighbours: Neighbours, subject: str, features: np.ndarray) -> memorisation.Nearest:
-    """The training samples nearest to a set of fakes, or to real samples."""
-    if subject == HELD_OUT:
-        return memorisation.nearest_training(neighbours.real, neighbours.training, neighbours.same)
-    found = memorisation.nearest_training(features, neighbours.training)
-    if subject in neighbours.mirrored:
-        turned = memorisation.nearest_training(neighbours.mirrored[subject], neighbours.training)
-        found = memorisation.nearer(found, turned)
-    return found
+    """The training samples nearest to a set of fakes, or to real samples; looked up once."""
+    if subject not in neighbours.found:
+        same = neighbours.same if subject == HELD_OUT else None
+        found = memorisation.nearest_training(features, neighbours.training, same)
+        if subject in neighbours.mirrored:
+            turned = memorisation.nearest_training(neighbours.mirrored[subject], neighbours.training, same)
+            found = memorisation.nearer(found, turned)
+        neighbours.found[subject] = found
+    return neighbours.found[subject]
 
 
 def _memorisation(seen: Evidence) -> Estimates:
     assert seen.neighbours is not None
-    nearest = nearest_of(seen.neighbours, seen.subject, seen.fake_features)
+    scale = seen.subject == HELD_OUT
+    nearest = nearest_of(seen.neighbours, seen.subject, seen.neighbours.real if scale else seen.fake_features)
     found = {"authenticity": memorisation.estimate_authenticity(nearest)}
-    if seen.subject != HELD_OUT:
+    if not scale:
         real = nearest_of(seen.neighbours, HELD_OUT, seen.neighbours.real)
         found["nearest distance ratio"] = memorisation.estimate_distance_ratio(
             nearest.distance, real.distance

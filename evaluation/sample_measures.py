@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from evaluation.estimate import Estimate
 from evaluation.evidence import Evidence, Seen
@@ -13,7 +14,7 @@ from evaluation.extractors.catalogue import MODELS, load_model
 from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.extractors.weights import find
 from evaluation.featurise import featurise
-from evaluation.measures import Estimates, UnmeasuredError
+from evaluation.measures import MOST_NEIGHBOURS, Estimates, UnmeasuredError
 from evaluation.metrics import audio, diversity, likelihood, overlap
 from evaluation.metrics.bleu import IN_WORDS, estimate_bleu, estimate_self_bleu
 from evaluation.metrics.distinct import estimate_distinct
@@ -22,7 +23,9 @@ from evaluation.metrics.tokens import TOKENISER_IN_WORDS, Tokens, tokens
 from multigan.errors import ConfigError, DataError
 
 MOST_TEXTS = 5_000
-"""BLEU, self-BLEU and distinct-n look at as many texts of a set."""
+"""BLEU, self-BLEU, distinct-n and MAUVE look at as many texts of a set."""
+LOOKED_AT = 100
+"""So many images of each set tell the size that all are brought to."""
 
 
 class _Images:
@@ -38,27 +41,43 @@ class _Images:
         return self._seen.samples.read(int(self._seen.rows[place]))
 
 
+def _alike(seen: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, int]]:
+    """The images of a set, its labels where every set has them, and a size for the images of all sets."""
+    labelled = all(held.labels is not None for held in seen.sets)
+    shapes = [
+        _Images(held)[place].shape[:2] for held in seen.sets for place in range(min(len(held), LOOKED_AT))
+    ]
+    height, width = np.min(shapes, axis=0)
+    return _Images(seen.fake), seen.fake.labels if labelled else None, (int(height), int(width))
+
+
 def ms_ssim(seen: Evidence) -> Estimates:
-    images: Any = _Images(seen.fake)
+    images, labels, size = _alike(seen)
     try:
-        return {"MS-SSIM": diversity.estimate_ms_ssim(images, seen.fake.labels, seen.options.seed)}
+        return {"MS-SSIM": diversity.estimate_ms_ssim(images, labels, seen.options.seed, size=size)}
     except DataError as error:
         raise UnmeasuredError(f"MS-SSIM of {seen.subject} was not measured: {error}") from error
 
 
 def lpips(seen: Evidence) -> Estimates:
-    network, images = _model("lpips", "LPIPS diversity", seen), _Images(seen.fake)
-    found = diversity.estimate_pairwise_lpips(images, seen.fake.labels, network, seen.options.seed)  # type: ignore[arg-type]
+    network = _model("lpips", "LPIPS diversity", seen)
+    images, labels, size = _alike(seen)
+    found = diversity.estimate_pairwise_lpips(images, labels, network, seen.options.seed, size=size)
     return {"LPIPS diversity": found}
 
 
 def d_self(seen: Evidence) -> Estimates:
-    return {"D self": audio.estimate_self_distance(seen.fake.features[LogMelFrames.name])}
+    found = audio.estimate_self_distance(_frames(seen.fake))
+    return {"D self": _with_note(found, f"In features of {LogMelFrames.name}.")}
 
 
 def d_train(seen: Evidence) -> Estimates:
-    frames = LogMelFrames.name
-    return {"D train": audio.estimate_train_distance(seen.fake.features[frames], seen.real.features[frames])}
+    found = audio.estimate_train_distance(_frames(seen.fake), _frames(seen.real))
+    return {"D train": _with_note(found, f"In features of {LogMelFrames.name}.")}
+
+
+def _frames(seen: Seen) -> np.ndarray:
+    return seen.features[LogMelFrames.name][:MOST_NEIGHBOURS]
 
 
 def spectral_diversity(seen: Evidence) -> Estimates:
@@ -91,7 +110,8 @@ def distinct(seen: Evidence) -> Estimates:
 
 
 def mauve(seen: Evidence) -> Estimates:
-    return {"MAUVE": estimate_mauve(seen.real_features, seen.fake_features, seen.options.seed)}
+    real, fake = seen.real_features[:MOST_TEXTS], seen.fake_features[:MOST_TEXTS]
+    return {"MAUVE": estimate_mauve(real, fake, seen.options.seed)}
 
 
 def perplexity(seen: Evidence) -> Estimates:
@@ -148,12 +168,14 @@ def _numbers(text: str) -> list[int]:
 
 
 def _model(name: str, metric: str, seen: Evidence) -> Any:
-    """A network that some metric needs; UnmeasuredError where its files are not there."""
+    """A network that some metric needs, loaded once; UnmeasuredError where its files are not there."""
     record, given = MODELS[name], seen.options.weights
     if given is not None and (given.is_file() or len(find(record, given)) < len(record.weights)):
         given = None  # it holds the weights of the features
     try:
-        return load_model(record, seen.options.device, given)
+        if name not in seen.models:
+            seen.models[name] = load_model(record, torch.device(seen.options.device), given)
+        return seen.models[name]
     except ConfigError as error:
         raise UnmeasuredError(f"{metric} was not measured. {error}") from error
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from evaluation.catalogue import Metric, chosen
-from evaluation.evidence import Evidence, Neighbours, Seen
+from evaluation.evidence import Neighbours, Seen
 from evaluation.extractors import Extractor, Progress
 from evaluation.extractors.catalogue import MODELS, load_extractor, load_model
 from evaluation.judge import Judge, judge_of
-from evaluation.looking import FEWEST, NOUNS, Reader, drawn, label_names, mirrored, numbered, refuse_too_few
+from evaluation.looking import (
+    FEWEST,
+    NOUNS,
+    Reader,
+    drawn,
+    label_names,
+    mirrored,
+    numbered,
+    refuse_too_few,
+    refuse_unknown_labels,
+)
 from evaluation.metrics.emotion import confusion, split_for_ceiling
+from evaluation.metrics.frechet import too_few
 from evaluation.report import HELD_OUT
 from evaluation.samples import Samples
 from multigan.errors import ConfigError
+from multigan.reading.files import named
 
 DEFAULT_FEATURES = {"image": "random-conv-v1", "audio": "log-mel-v1", "text": "hashed-ngrams-v1"}
 MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
@@ -70,6 +83,8 @@ class Work:
     ceiling: Seen | None = None
     """Labelled real samples that it was not trained on."""
     neighbours: Neighbours | None = None
+    models: dict[str, Any] = field(default_factory=dict)
+    """What single metrics have loaded besides, by name."""
     more: tuple[Extractor, ...] = ()
     """What metrics of the samples themselves look through."""
     skipped: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -112,7 +127,8 @@ def look(
     """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
     modality = real.modality
     _check_options(options, modality)
-    _check_sets(real, fakes, held_out)
+    labels = label_names(real)
+    _check_sets(real, fakes, held_out, labels)
     metrics = chosen(options.metrics, modality, options.features)
     names = options.features or (DEFAULT_FEATURES[modality],)
     loaded = {
@@ -133,7 +149,6 @@ def look(
     fresh = None
     if held_out is not None:
         fresh = reader.see(HELD_OUT, held_out, drawn(len(held_out), (options.seed, 2))[:n], everything)
-    labels = label_names(real)
     rest = order[n if held_out is not None else 2 * n : MOST_TRAINING]
     training = _joined(
         pool, reader, rest if _all_wanted(metrics, labels, modality, options) else rest[:0], default
@@ -141,68 +156,16 @@ def look(
     for name, samples in (("real", pool), *seen.items()):
         refuse_too_few(f"readable {name}", len(samples), modality)
     n = min(n, len(pool), *map(len, seen.values()))
-    pool = numbered("real", pool, labels)
+    pool = numbered(pool, labels)
     work = Work(
-        options, metrics, extractors, default, pool.part(slice(n)), pool, numbered("real", training, labels),
-        {name: numbered(name, found.part(slice(n)), labels) for name, found in seen.items()},
-        None if fresh is None else numbered(HELD_OUT, fresh, labels), labels, skipped=reader.skipped, more=more,
+        options, metrics, extractors, default, pool.part(slice(n)), pool, numbered(training, labels),
+        {name: numbered(found.part(slice(n)), labels) for name, found in seen.items()},
+        None if fresh is None else numbered(fresh, labels), labels, skipped=reader.skipped, more=more,
     )  # fmt: skip
     _judged(work, judge, reader)
     _neighboured(work, reader)
     _warn(work)
     return work
-
-
-def jobs(work: Work) -> Iterator[tuple[str, tuple[Metric, ...], str, Evidence]]:
-    """(entry of MEASURES, the metrics it gives, name of the features, what it looks at) for everything to measure."""
-    for subject in (*work.fakes, HELD_OUT):
-        for entry in dict.fromkeys(metric.measured_by for metric in work.metrics):
-            group = tuple(metric for metric in work.metrics if metric.measured_by == entry)
-            for name, evidence in _evidence(work, subject, group[0].looks_at):
-                yield entry, group, name, evidence
-
-
-def _evidence(work: Work, subject: str, looks_at: str) -> Iterator[tuple[str, Evidence]]:
-    halves = work.halves()
-    if subject != HELD_OUT:
-        real, fake, training = work.real, work.fakes[subject], work.training
-    elif halves is not None:
-        real, fake = halves
-        training = work.training if work.held_out is not None else real
-    else:
-        return
-    plain = Evidence(
-        subject, real, fake, training, None, judge=work.judge, n_labels=len(work.labels), known=work.known,
-        neighbours=work.neighbours, n_scale=0 if halves is None else len(halves[1]), options=work.options,
-    )  # fmt: skip
-    if looks_at in ("labels", "intensities"):
-        judged = work.ceiling if subject == HELD_OUT else fake
-        if work.judge is not None and judged is not None and judged.labels is not None:
-            yield work.judge.features, replace(plain, fake=judged)
-    elif looks_at == "samples":
-        yield "", plain
-    elif looks_at == "training":
-        yield work.default.name, replace(plain, extractor=work.default)
-    else:
-        for extractor in work.extractors:
-            if looks_at == "features" or hasattr(extractor, "probabilities_of"):
-                seen = _through(work, plain, extractor)
-                if seen is not None:
-                    yield extractor.name, seen
-
-
-def _through(work: Work, plain: Evidence, extractor: Extractor) -> Evidence | None:
-    """``plain`` through an extractor; real samples for scale are ones that it was not trained on, if there are any."""
-    seen, known, ceiling = replace(plain, extractor=extractor), work.known, work.ceiling
-    own = work.judge is not None and extractor is work.judge.extractor
-    if not own or work.held_out is not None:
-        return seen
-    if known is None or ceiling is None or len(ceiling) < FEWEST:
-        return None if plain.subject == HELD_OUT else replace(seen, n_scale=0)
-    n = min(len(known), len(ceiling))
-    if plain.subject != HELD_OUT:
-        return replace(seen, n_scale=n)
-    return replace(seen, real=known.part(slice(n)), fake=ceiling.part(slice(n)), n_scale=n)
 
 
 def _more(modality: str, metrics: tuple[Metric, ...], options: Options) -> tuple[Extractor, ...]:
@@ -216,10 +179,9 @@ def _judge_wanted(
     metrics: tuple[Metric, ...], labels: tuple[str, ...], modality: str, options: Options
 ) -> bool:
     """Whether labels are to be read; images are also looked at through what reads them, unless features are chosen."""
-    own_features = modality == "image" and not options.features
-    return bool(labels) and (
-        own_features or any(metric.looks_at in ("labels", "intensities") for metric in metrics)
-    )
+    looks_at = {metric.looks_at for metric in metrics}
+    through = modality == "image" and not options.features and looks_at & {"features", "probabilities"}
+    return bool(labels) and bool(through or looks_at & {"labels", "intensities"})
 
 
 def _all_wanted(
@@ -241,7 +203,9 @@ def _check_options(options: Options, modality: str) -> None:
         )
 
 
-def _check_sets(real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None) -> None:
+def _check_sets(
+    real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None, labels: tuple[str, ...]
+) -> None:
     sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
     if not fakes:
         raise ConfigError("There are no fakes to measure; give at least one set.")
@@ -255,6 +219,7 @@ def _check_sets(real: Samples, fakes: Mapping[str, Samples], held_out: Samples |
                 "measure one modality at a time."
             )
         refuse_too_few(name, len(samples), real.modality)
+        refuse_unknown_labels(name, samples, labels)
 
 
 def _joined(seen: Seen, reader: Reader, rows: np.ndarray, default: Extractor) -> Seen:
@@ -262,7 +227,7 @@ def _joined(seen: Seen, reader: Reader, rows: np.ndarray, default: Extractor) ->
     features = seen.features[default.name]
     if not len(rows):
         return replace(seen, features={default.name: features})
-    rest = reader.see("real", seen.samples, rows, [default])
+    rest = reader.see("real", seen.samples, rows, [default], more_rows=len(seen))
     both = np.concatenate([features, rest.features[default.name]])
     return Seen(seen.samples, np.concatenate([seen.rows, rest.rows]), {default.name: both})
 
@@ -301,18 +266,13 @@ def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
 def _neighboured(work: Work, reader: Reader) -> None:
     if not any(metric.looks_at == "training" for metric in work.metrics):
         return
-    name = work.default.name
-    if work.held_out is not None:
-        real, same = work.held_out.features[name], None
-    else:
-        real, same = work.real.features[name], np.arange(len(work.real))
+    name, real = work.default.name, work.held_out or work.real
+    same = None if work.held_out is not None else np.arange(len(real))
     turned = {}
-    if work.options.mirrored:
-        for subject, seen in work.fakes.items():
-            turned[subject] = reader.see(subject, mirrored(seen.samples), seen.rows, [work.default]).features[
-                name
-            ]
-    work.neighbours = Neighbours(work.training.features[name], real, same, turned)
+    for subject, seen in (*work.fakes.items(), (HELD_OUT, real)) if work.options.mirrored else ():
+        other = reader.see(subject, mirrored(seen.samples), seen.rows, [work.default])
+        turned[subject] = other.features[name]
+    work.neighbours = Neighbours(work.training.features[name], real.features[name], same, turned)
 
 
 def _warn(work: Work) -> None:
@@ -322,8 +282,21 @@ def _warn(work: Work) -> None:
         work.warn(f"{len(bad)} of the {name} samples could not be read and were skipped: {shown}{more}.")
     for name, seen in work.fakes.items():
         if work.judge is not None and seen.labels is None:
+            known = f"; the real ones are {named(work.labels)}" if seen.samples.labels is not None else ""
+            which = f"no label that real samples have{known}" if known else "no labels"
             work.warn(
-                f"The {name} samples have no labels, so how well their emotion comes through was not measured."
+                f"The {name} samples have {which}: how well their emotion comes through was not measured."
             )
-    if work.halves() is None:
+    if any(metric.measured_by == "frechet" for metric in work.metrics):
+        for extractor in work.extractors:
+            few = too_few(len(work.real), work.real.features[extractor.name].shape[1])
+            if few:
+                work.warn(f"In features of {extractor.name}: {few}")
+    halves, n = work.halves(), len(work.real)
+    if halves is None:
         work.warn("There are too few real samples to show for scale what real data score.")
+    elif len(halves[1]) < n:
+        work.warn(
+            f"Real samples are measured for scale at n = {len(halves[1])}, the fakes at n = {n}: do not compare figures "
+            f"that depend on n between them. For equal n give --held-out, or --n {len(halves[1])}."
+        )

@@ -53,7 +53,14 @@ def best_seconds(command, n=5):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["recipe", "list"], ["sample", "--help"], ["recipe", "run", "--help"]]
+    "words",
+    [
+        ["--help"],
+        ["recipe", "list"],
+        ["sample", "--help"],
+        ["recipe", "run", "--help"],
+        ["evaluate", "--help"],
+    ],
 )
 def test_light_commands_answer_at_once(words):
     """The issue asks for 0.2 s; 0.1 s more is for machines that are busy."""
@@ -77,7 +84,12 @@ def loaded(*words):
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize("words", [["--help"], ["recipe", "list"], ["recipe", "show", "emotive-images"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"], ["recipe", "list"], ["recipe", "show", "emotive-images"], ["evaluate", "--help"], ["weights", "--help"],
+    ],
+)  # fmt: skip
 def test_light_commands_import_nothing_heavy(words):
     modules = loaded(*words)
     assert "recipes.cli" in modules
@@ -290,8 +302,8 @@ def test_a_closed_pipe_is_no_error():
 def test_the_smallest_run_leaves_everything_behind(finished):
     folder = finished.folder
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    single = {"grid.png", "intensity.png", "interpolation.png", "closest.png", "report.json", "recipe.yaml"}
-    assert {*single, "run.json", "metrics.jsonl", "samples/labels.csv"} <= names
+    single = {"grid.png", "intensity.png", "interpolation.png", "closest.png", "report.json", "report.html"}
+    assert {*single, "recipe.yaml", "run.json", "metrics.jsonl", "samples/labels.csv"} <= names
     assert {f"previews/{n:09d}.png" for n in (0, 320, 640)} <= names
     assert {f"samples/{name}-0-{i:05d}.png" for name in NAMES for i in range(2)} <= names
     assert {f"checkpoints/000000640/{name}" for name in ("state.json", "tensors.safetensors")} <= names
@@ -354,12 +366,14 @@ def test_the_report_says_how_good_the_pictures_are(finished):
     figures = {(figure["name"], figure["subject"]): figure for figure in report["figures"]}
     names = {name for name, _ in figures}
     classifier, random_features = "emotion-classifier", "random-conv-v1"
-    expected = {"emotion accuracy", "chance accuracy", f"FD[{classifier}]", f"IS[{classifier}]"}
-    for metric in ("precision", "recall", "density", "coverage"):
+    expected = {"emotion accuracy", "chance accuracy", f"FD[{classifier}]", f"classifier score[{classifier}]"}
+    for metric in ("FD", "FD infinity", "KD", "precision", "recall", "density", "coverage", "Vendi score"):
         expected |= {f"{metric}[{classifier}]", f"{metric}[{random_features}]"}
     expected |= {f"nearest distance ratio[{random_features}]", f"authenticity[{random_features}]"}
+    expected |= {"balanced emotion accuracy", "calibration error", "intensity correlation", "MS-SSIM"}
+    assert report["format_version"] == 2
     assert expected <= names
-    assert not names & {"FID", "IS", "FD", "Inception score"}  # those names promise Inception's features
+    assert not names & {"FID", "IS", "KID", "FD"}  # those names promise Inception's features
     held_out = figures["emotion accuracy", "held-out real"]
     assert held_out["n"] == 64
     assert figures["chance accuracy", "generated"]["value"] == 1 / 8
@@ -375,8 +389,12 @@ def test_the_report_says_how_good_the_pictures_are(finished):
     }
     assert (finished.folder / "checkpoints" / report["run"]["checkpoint"]).is_dir()
     assert set(report["provenance"]["extractors"]) == {classifier, random_features}
-    for name in ("emotion accuracy", "chance accuracy"):
-        assert name in finished.output
+    assert report["provenance"]["n"] == {"real": 256, "generated": 64, "held-out real": 64}
+    for words in ("emotion accuracy", "chance accuracy", "held-out real", "report.html and"):
+        assert words in finished.output
+    page = (finished.folder / "report.html").read_text()
+    for words in (*NAMES, "Training", "discriminator/loss", "000000640"):
+        assert words in page, words
 
 
 # ---- real data ----

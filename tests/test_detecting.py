@@ -25,7 +25,7 @@ from evaluation.report import HELD_OUT, Figure, Report
 N = 300
 READ = ("emotion accuracy", "balanced emotion accuracy", "intensity correlation")
 ON_FEATURES = (
-    "FD", "FD infinity", "KD", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
+    "FD", "KD", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
     "authenticity", "nearest distance ratio",
 )  # fmt: skip
 OF_SOUND = ("D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset")
@@ -38,7 +38,7 @@ OF_TEXT = (
 FACES = {
     "collapsed": (
         "recall[random-conv-v1]", "coverage[random-conv-v1]", "Vendi score[random-conv-v1]", "FD[random-conv-v1]",
-        "FD infinity[random-conv-v1]", "KD[random-conv-v1]", "MS-SSIM",
+        "KD[random-conv-v1]", "MS-SSIM",
     ),
     "dropped": (
         "emotion accuracy", "balanced emotion accuracy", "classifier score[emotion-classifier]",
@@ -46,8 +46,7 @@ FACES = {
         "FD[emotion-classifier]", "KD[emotion-classifier]",
     ),
     "blurred": (
-        "FD[random-conv-v1]", "FD infinity[random-conv-v1]", "KD[random-conv-v1]", "precision[random-conv-v1]",
-        "density[random-conv-v1]",
+        "FD[random-conv-v1]", "KD[random-conv-v1]", "precision[random-conv-v1]", "density[random-conv-v1]",
     ),
     "tinted": ("FD[random-conv-v1]", "KD[random-conv-v1]", "density[random-conv-v1]"),
     "compressed": ("FD[random-conv-v1]",),

@@ -45,6 +45,7 @@ SIZES = {
     "encodec": 128,
     "hashed-ngrams-v1": 256,
     "sentence": 384,
+    "gpt2-state": 768,
 }
 
 

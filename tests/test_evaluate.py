@@ -7,15 +7,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.numpy import save_file
 from worlds import faces, lines, tones
 
 from evaluation import judge, work
-from evaluation.catalogue import METRICS
 from evaluation.evaluate import N_CLOSEST, evaluate
 from evaluation.extractors import emotion_classifier
-from evaluation.extractors.catalogue import EXTRACTORS
-from evaluation.extractors.oracle import load_oracle
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.looking import label_names
 from evaluation.metrics.frechet import frechet_distance
@@ -116,7 +112,7 @@ def test_texts_may_be_lists_batches_or_a_file(tmp_path):
 
 
 def test_figures_are_those_of_the_samples_drawn():
-    """n of each set by the seed; the real ones for scale are the next n of the same draw: as the functions themselves say."""
+    """n of each set by the seed, for scale the next n real ones of the same draw: as the functions themselves say."""
     n, seed = 20, 5
     report = evaluate(REAL, FAKE, metrics=["FD", "precision", "coverage"], n=n, seed=seed)
     real, fake = (np.random.default_rng([seed, k]).permutation(len(s)) for k, s in enumerate((REAL, FAKE)))
@@ -168,10 +164,20 @@ def test_every_set_is_as_large_as_the_smallest(n_real, n_fakes, n, expected, for
     fakes = {f"set {number}": noise(size, number) for number, size in enumerate(n_fakes)}
     report = evaluate(noise(n_real, 9), fakes, metrics=ON_FEATURES, n=n)
     assert {f.n for f in report.figures if f.subject != HELD_OUT} == {expected}
-    assert {f.n for f in report.figures if f.subject == HELD_OUT} == ({for_scale} if for_scale else set())
+    beside = {
+        f.n for f in report.figures if f.subject == HELD_OUT and f.name.startswith(("FD", "KD", "precision"))
+    }
+    assert beside == ({for_scale} if for_scale else set())
     assert report.provenance["n measured"] == expected
+    few = [held for held in report.warnings if "eal samples" in held]
     if for_scale is None:
-        assert "There are too few real samples to show for scale what real data score." in report.warnings
+        assert few == ["There are too few real samples to show for scale what real data score."]
+    elif for_scale < expected:
+        assert few[0].startswith(
+            f"Real samples are measured for scale at n = {for_scale}, the fakes at n = {expected}"
+        )
+    else:
+        assert not few
 
 
 def test_only_what_is_measured_is_read(monkeypatch):
@@ -272,7 +278,13 @@ def test_fakes_without_labels_and_labels_that_do_not_fit():
     assert "emotion accuracy" not in named(report, "B")
     assert set(report.confusions) == {"A", HELD_OUT}
     (warning,) = [held for held in report.warnings if "labels" in held]
-    assert warning.startswith("The B samples have no labels, so how well their emotion comes through")
+    assert warning == "The B samples have no labels: how well their emotion comes through was not measured."
+    others = as_samples(fake.contents, labels=["00000", "00001"] * 15)  # folders that are no labels
+    report = evaluate(real.samples(), others)
+    assert any(
+        "have no label that real samples have; the real ones are pets, sea" in w for w in report.warnings
+    )
+    assert "emotion accuracy" not in named(report)
     odd = replace(fake, labels=np.where(np.arange(30) == 4, "sky", fake.labels))
     message = (
         "The generated samples have the label 'sky', which no real sample has; the real ones are pets, sea"
@@ -291,10 +303,9 @@ def test_without_two_labels_there_is_no_judge(labelled):
     assert not report.confusions
     assert not any("accuracy" in name for name in named(report))
     report = evaluate(real, fake, metrics=["fd", "emotion accuracy"])
-    (warning,) = report.warnings
-    assert warning.startswith("emotion accuracy was not measured: it needs labels")
+    assert any(w.startswith("emotion accuracy was not measured: it needs labels") for w in report.warnings)
     with pytest.raises(
-        DataError, match=r"nothing to report\. emotion accuracy was not measured: it needs labels"
+        DataError, match=r"nothing to report\..* emotion accuracy was not measured: it needs labels"
     ):
         evaluate(real, fake, metrics=["emotion accuracy"])
 
@@ -329,118 +340,3 @@ def test_a_judge_may_be_given(monkeypatch):
     alone = evaluate(real.samples(), fake.samples(), judge=given, metrics=["emotion accuracy", "fd"])
     # no real sample is known to be new to it
     assert named(alone, HELD_OUT) == {f"FD[{RANDOM}]"}
-
-
-# ---- what a report says of itself ----
-
-
-def test_every_figure_says_what_it_is():
-    report = evaluate(
-        lines(60, 0).samples(), {"A": lines(30, 1).samples(), "B": lines(30, 2).samples()}, seed=6
-    )
-    for figure in report.figures:
-        metric = METRICS[figure.name.split("[")[0]]
-        assert figure.low <= figure.value <= figure.high, figure
-        assert (figure.n > 0, figure.seed) == (metric.name != "chance accuracy", 6)
-        assert figure.note.startswith("Interval: ")
-        assert figure.reading == metric.reading
-        assert figure.higher_is_better == metric.higher_is_better
-        assert figure.features in ("", *report.provenance["extractors"])
-        assert (f"[{figure.features}]" in figure.name) == (
-            metric.looks_at in ("features", "probabilities", "training")
-        )
-    assert json.loads(json.dumps(to_json(report), allow_nan=False))["subjects"] == ["A", "B"]
-
-
-def test_provenance_names_extractors_sources_counts_and_seeds(tmp_path):
-    report = evaluate(written(tmp_path / "real", REAL), FAKE, modality="image", metrics=["fd"], seed=3)
-    held = report.provenance
-    extractor = RandomFeatures()
-    assert held["extractors"] == {
-        RANDOM: {"digest": extractor.digest, "preprocessing": extractor.preprocessing}
-    }
-    assert held["sources"] == {"real": str(tmp_path / "real"), GENERATED: "memory"}
-    assert (held["n"], held["n measured"], held["seed"]) == ({"real": 60, GENERATED: 30}, 30, 3)
-    assert (held["torch"], held["device"], held["skipped"]) == (torch.__version__, "cpu", {})
-    sounds = evaluate(tones(12, 0).samples(), tones(12, 1).samples(), metrics=["d self", "silent clips"])
-    assert set(sounds.provenance["extractors"]) == {"log-mel-v1", "log-mel-frames-v1", "audio-checks-v1"}
-
-
-class Stub:
-    """Features and class probabilities of an image: the means of its colours."""
-
-    digest, preprocessing = "0" * 64, "means"
-
-    def __init__(self, name):
-        self.name = name
-
-    def prepare(self, sample):
-        return sample.mean(axis=(0, 1)).astype(np.float32)
-
-    def forward(self, prepared):
-        return np.stack(prepared)
-
-    def probabilities_of(self, features):
-        return features / features.sum(axis=1, keepdims=True)
-
-
-def load_stub(device, files):
-    return Stub("inception")
-
-
-def load_clean_stub(device, files):
-    return Stub("inception-clean")
-
-
-def test_only_inception_with_the_reference_preprocessing_is_called_fid(monkeypatch):
-    """The names come from the extractor's: a stub under each name stands for 96 MB of weights."""
-    for name, load in (("inception", "load_stub"), ("inception-clean", "load_clean_stub")):
-        record = replace(EXTRACTORS[name], load=f"{__name__}:{load}", weights=())
-        monkeypatch.setitem(EXTRACTORS._table, name, record)
-    report = evaluate(
-        REAL,
-        FAKE,
-        features=["inception", "inception-clean", RANDOM],
-        metrics=["fid", "kid", "is", "precision"],
-    )
-    assert named(report) == {
-        "FID", "KID", "IS", "precision[inception]", "FD[inception-clean]", "KD[inception-clean]",
-        "classifier score[inception-clean]", "precision[inception-clean]", f"FD[{RANDOM}]", f"KD[{RANDOM}]",
-        f"precision[{RANDOM}]",
-    }  # fmt: skip
-    with pytest.raises(
-        ConfigError, match=r"FID means Inception .* the features are inception-clean\. Add --feat"
-    ):
-        evaluate(REAL, FAKE, features="inception-clean", metrics=["Fid"])
-    with pytest.raises(
-        ConfigError, match=r"IS means Inception .* no features were chosen\. Add --features inc"
-    ):
-        evaluate(REAL, FAKE, metrics=["IS"])
-
-
-def test_a_metric_that_lacks_its_weights_or_oracle_says_so(tmp_path):
-    real, fake = lines(60, 0).contents, lines(30, 1).contents
-    (warning,) = evaluate(real, fake).warnings
-    assert warning.startswith(
-        "perplexity was not measured. gpt2 needs weights that are not there: config.json"
-    )
-    with pytest.raises(Exception, match="run `hf download openai-community/gpt2"):
-        evaluate(real, fake, metrics=["perplexity"])
-    with pytest.raises(
-        Exception, match="NLL-oracle was not measured: name the file of the oracle with --oracle"
-    ):
-        evaluate(real, fake, metrics=["NLL-oracle"])
-
-
-def test_an_oracle_scores_the_fakes(tmp_path):
-    random = np.random.default_rng(0)
-    shapes = {"embedding": (20, 4), "W_out": (4, 20), "b_out": (20,)}
-    shapes |= {f"{part}_{gate}": (4, 4) for part in "WU" for gate in "ifoc"}
-    shapes |= {f"b_{gate}": (4,) for gate in "ifoc"}
-    tensors = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    save_file(tensors, tmp_path / "oracle.safetensors")
-    tokens = random.integers(0, 20, (50, 6))
-    texts = [" ".join(map(str, row)) for row in tokens]
-    report = evaluate(texts, texts[:30], metrics=["nll-oracle"], oracle=tmp_path / "oracle.safetensors")
-    scores = load_oracle(tmp_path / "oracle.safetensors").log_prob(tokens[:30])
-    assert report.figure("NLL-oracle").value == pytest.approx(-scores.mean() / 6, rel=1e-9)

@@ -49,6 +49,8 @@ def load_extractor(name: str, modality: str, device: torch.device, weights: Path
 
 def load_model(record: ExtractorRecord, device: torch.device, weights: Path | None = None) -> Any:
     """What ``record.load`` makes of its checked files."""
+    if device.type == "cuda":  # else convolutions keep ten bits, and features would not be those of a CPU
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     module, _, function = record.load.partition(":")
     files = locate(record, weights)
     return getattr(importlib.import_module(module), function)(device, files)
@@ -184,6 +186,10 @@ _TABLE = (
     ExtractorRecord(
         "sentence", "text", "evaluation.extractors.sentence:load", SENTENCE, "arXiv:1908.10084; arXiv:2002.10957",
         "its own tokeniser, at most 256 tokens", "English.",
+    ),
+    ExtractorRecord(
+        "gpt2-state", "text", "evaluation.extractors.language_model:load_states", GPT2,
+        "Radford et al. 2019; MAUVE: arXiv:2102.01454", "its own tokeniser", "MAUVE's own kind of features. English.",
     ),
 )  # fmt: skip
 _MODELS = (

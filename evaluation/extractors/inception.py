@@ -69,6 +69,9 @@ def _scaled(pixels: np.ndarray) -> np.ndarray:
 
 # ---- the network ----
 
+ROWS = 4096
+"""So many features are turned to probabilities at once."""
+
 
 class _Convolution(nn.Module):
     """Convolution, batch normalisation and ReLU; the normalisation is folded into the weights in float64.
@@ -221,9 +224,12 @@ class Inception:
 
     def probabilities_of(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, 1008] of features [N, 2048]: softmax(W h), without the offset of the logits."""
-        logits = features.astype(np.float64) @ self.classes.T
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return odds / odds.sum(axis=1, keepdims=True)
+        found = np.empty((len(features), len(self.classes)))
+        for start in range(0, len(features), ROWS):
+            logits = features[start : start + ROWS].astype(np.float64) @ self.classes.T
+            odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+            found[start : start + ROWS] = odds / odds.sum(axis=1, keepdims=True)
+        return found
 
 
 REFERENCE = "bilinear to 299x299 without antialiasing, as TensorFlow 1 (torch-fidelity); (x - 128) / 128; v1"

@@ -34,7 +34,7 @@ class LanguageModel:
         self._device = device
         self._tokenizer = tokenizer_of(folder)
         network: Any = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
         )
         self._network = network.float().eval().requires_grad_(False).to(device)
         begin = self._tokenizer.bos_token_id

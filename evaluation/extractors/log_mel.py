@@ -56,7 +56,8 @@ class LogMel:
 
     name = "log-mel-v1"
     preprocessing = (
-        f"{_SPECTROGRAM}; of each band, (dB + 40) / 20: mean over time, deviation, RMS step, second half minus first; v1"
+        f"{_SPECTROGRAM}; of each band, (dB + 40) / 20: mean over time, deviation, RMS step, "
+        "second half minus first; v1"
     )
     digest = hashlib.sha256(preprocessing.encode()).hexdigest()
 

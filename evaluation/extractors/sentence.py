@@ -32,7 +32,9 @@ class Sentence:
 
         self._device = device
         self._tokenizer = tokenizer_of(folder)
-        network: Any = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+        network: Any = AutoModel.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        )
         self._network = network.float().eval().requires_grad_(False).to(device)
         self._longest = min(LONGEST, getattr(network.config, "max_position_embeddings", None) or LONGEST)
 
@@ -85,7 +87,7 @@ def tokenizer_of(folder: Path) -> Any:  # transformers has no one type for token
     """The tokeniser of a folder, neither padding nor truncating: several threads may use it."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     tokenizer("")  # the first call drops what padding and truncation its file asks for
     return tokenizer
 

@@ -157,14 +157,18 @@ def n_scales(height: int, width: int) -> int:
 
 
 def estimate_ms_ssim(
-    images: Sequence[np.ndarray], labels: Sequence | np.ndarray | None, seed: int, n_pairs: int = 1000
+    images: Sequence[np.ndarray],
+    labels: Sequence | np.ndarray | None,
+    seed: int,
+    n_pairs: int = 1000,
+    size: tuple[int, int] | None = None,
 ) -> Estimate:
     """Mean MS-SSIM of random pairs of images uint8 [H, W, 3] that share a label; higher is less diverse.
 
     As arXiv:1610.09585, section 4.2, measures a class: compare with real images of the same labels, sizes and number of
     scales. ``images`` are read when they are asked for, some of them twice.
     """
-    found, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1])
+    found, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1], size)
     scales = n_scales(height, width)
     note = f"{found.note} {scales} scale{'s' if scales > 1 else ''}."
     return Estimate(found.value, found.left_out, jackknife(found.value, found.left_out, 0, 1), found.n, note)
@@ -176,9 +180,10 @@ def estimate_pairwise_lpips(
     network: PerceptualDistance,
     seed: int,
     n_pairs: int = 1000,
+    size: tuple[int, int] | None = None,
 ) -> Estimate:
     """Mean LPIPS distance of random pairs of images uint8 [H, W, 3] that share a label; higher is more diverse."""
-    found, _ = _of_pairs(images, labels, seed, n_pairs, network.distance, LARGEST_LPIPS)
+    found, _ = _of_pairs(images, labels, seed, n_pairs, network.distance, LARGEST_LPIPS, size)
     note = f"{found.note} {network.name}."
     return Estimate(found.value, found.left_out, jackknife(found.value, found.left_out, 0), found.n, note)
 
@@ -223,11 +228,15 @@ def _of_pairs(
     n_pairs: int,
     measure: Measure,
     largest: int,
+    size: tuple[int, int] | None,
 ) -> tuple[Estimate, tuple[int, int]]:
-    """The mean of ``measure`` over pairs, without its interval's ends, and the size that images were brought to."""
+    """The mean of ``measure`` over pairs, without its interval's ends, and the size that images were brought to.
+
+    That is ``size``, which sets that are compared must share, or the smallest of the images, and ``largest`` at most.
+    """
     n, pairs = len(images), pairs_within(len(images), labels, n_pairs, seed)
     sizes = np.array([images[row].shape[:2] for row in np.unique(pairs)])
-    height, width = (int(min(side, largest)) for side in sizes.min(axis=0))
+    height, width = (int(min(side, largest)) for side in (size or sizes.min(axis=0)))
     values = []
     for start in range(0, len(pairs), BATCH):
         first, second = (

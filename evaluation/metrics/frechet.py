@@ -69,8 +69,13 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
     alike, unlike there, because real samples bias the distance as fakes do. The extrapolation is a fixed sum of
     seven distances, so the jackknife of that sum holds the noise of sampling and of extrapolating at once.
     """
+    n, n_features = min(len(real), len(fake)), real.shape[1]
+    if n // max(PARTS) <= n_features:  # where covariances are singular the distance is no line in 1 / N
+        raise DataError(
+            f"FD infinity of {n_features} features takes more than {max(PARTS) * n_features} samples a side; found {n}. "
+            "Take more, or read the kernel distance, which has no bias."
+        )
     _check(real, fake, at_least=3 * max(PARTS))
-    n = min(len(real), len(fake))
     n_groups = n_groups_of(n)
     members = groups(len(real), n_groups), groups(len(fake), n_groups)
     cuts, values, left_out = [], [], []
@@ -86,10 +91,7 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
     # the first row of the pseudo-inverse takes the seven distances to the line's height at k = 0
     weights = np.linalg.pinv(np.stack([np.ones(len(cuts)), cuts], axis=1))[0]
     value, without = float(weights @ values), weights @ np.array(left_out)
-    smallest = n // max(PARTS)
-    note = f"Extrapolated from {n}, {n // 2} and {smallest} samples a side."
-    if smallest <= real.shape[1]:
-        note += f" {smallest} samples of {real.shape[1]} features are too few for a straight line: take more."
+    note = f"Extrapolated from {n}, {n // 2} and {n // max(PARTS)} samples a side."
     return Estimate(value, without, jackknife(value, without), n, note)
 
 

@@ -179,8 +179,12 @@ def _batches(source: Any, allowed: str) -> Iterator[Any]:
 
 def _pixels(batches: Iterable[Any]) -> Iterator[np.ndarray]:
     """uint8 [H, W, C] one by one; a batch may also be one image without its first axis."""
+    lowest = highest = 0.0
     for batch in batches:
         if isinstance(batch, Tensor):
+            if batch.is_floating_point() and batch.numel():
+                ends = torch.aminmax(batch.detach())
+                lowest, highest = min(lowest, float(ends.min)), max(highest, float(ends.max))
             yield from _quantised(batch if batch.ndim == 4 else batch[None])
         elif isinstance(batch, np.ndarray):
             images = batch if batch.ndim == 4 else batch[None]
@@ -188,6 +192,11 @@ def _pixels(batches: Iterable[Any]) -> Iterator[np.ndarray]:
             yield from images
         else:
             raise DataError(_unfit(batch, IMAGES_ALLOWED))
+    if lowest == 0 and 0 < highest <= 1:
+        raise DataError(
+            f"No value of the images is below 0 (the largest is {highest:g}): they seem to be in [0, 1], and floats must be "
+            "in [-1, 1]. Give x * 2 - 1, or uint8."
+        )
 
 
 def _quantised(images: Tensor) -> np.ndarray:
