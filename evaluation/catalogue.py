@@ -139,7 +139,7 @@ _TABLE = (
         "A mean: two tight modes far apart look varied.",
     ),
     Metric(
-        "authenticity", ALL, "training", "memorisation", None, "arXiv:2102.08921, section 4.3",
+        "authenticity", ALL, "training", "authenticity", None, "arXiv:2102.08921, section 4.3",
         "Are fakes new, or copies of training samples?",
         "The share of fakes that are farther from their nearest training sample than that one is from its own neighbour; "
         "compare with real samples: copies bring it to 0.",
@@ -147,7 +147,7 @@ _TABLE = (
         "features that see no detail find copies where there are none.",
     ),
     Metric(
-        "nearest distance ratio", ALL, "training", "memorisation", None, "",
+        "nearest distance ratio", ALL, "training", "distance_ratio", None, "",
         "Are fakes nearer to training samples than fresh real samples are?",
         "Near 1: as far from training samples as real ones are; near 0: copies; well above 1: unlike the training data.",
         "A median: a few copies do not move it; look at the closest pairs.",

@@ -19,6 +19,7 @@ from evaluation.gallery import gallery
 from evaluation.jobs import jobs
 from evaluation.judge import Judge
 from evaluation.measures import MEASURES, UnmeasuredError, nearest_of
+from evaluation.metrics.mauve import ENOUGH
 from evaluation.report import GENERATED, HELD_OUT, ClosestPair, Figure, Media, Report
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
@@ -41,7 +42,7 @@ def evaluate(
     modality: str | None = None,
     rate_hz: int | None = None,
     held_out: Any = None,
-    metrics: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
     features: str | Sequence[str] | None = None,
     n: int = 10_000,
     seed: int = 0,
@@ -68,9 +69,8 @@ def evaluate(
     file of the network that wrote the real sequences (``evaluation.extractors.oracle``). ``judge`` reads emotions in place
     of one trained on the real samples. DataError or ConfigError where something does not fit.
     """
-    names = (features,) if isinstance(features, str) else tuple(features or ())
     options = Options(
-        metrics=None if metrics is None else tuple(metrics), features=names, n=n, seed=seed, device=device,
+        metrics=None if metrics is None else _listed(metrics), features=_listed(features), n=n, seed=seed, device=device,
         weights=None if weights is None else Path(weights), max_bad=max_bad, cache=cache, mirrored=mirrored,
         oracle=None if oracle is None else Path(oracle),
     )  # fmt: skip
@@ -79,6 +79,10 @@ def evaluate(
     fakes = {name: _opened(source, reference.modality, rate_hz) for name, source in sets.items()}
     fresh = None if held_out is None else _opened(held_out, reference.modality, rate_hz)
     return _report(look(reference, fakes, fresh, options, judge, progress), progress)
+
+
+def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
 
 
 def _opened(source: Any, modality: str | None, rate_hz: int | None) -> Samples:
@@ -112,17 +116,19 @@ def _report(work: Work, progress: Progress | None) -> Report:
     )
     if not figures:
         raise DataError(" ".join(["There is nothing to report.", *work.warnings]))
+    _warn_of_sizes(work, estimates)
+    closest = _closest(work)
     better = {name: metric.higher_is_better for (name, _), (metric, _, _) in estimates.items()}
     differences = compare({key: found for key, (_, _, found) in estimates.items()}, fakes, better)
     return Report(
-        work.real.samples.modality, figures, differences, fakes, work.labels, work.confusions(), _closest(work),
+        work.real.samples.modality, figures, differences, fakes, work.labels, work.confusions(), closest,
         tuple(work.warnings), _facts(work),
     )  # fmt: skip
 
 
 def _estimates(work: Work, progress: Progress | None) -> dict[tuple[str, str], tuple[Metric, str, Estimate]]:
     """(name of a figure, subject) -> its metric, its features and what was found."""
-    estimates = {}
+    estimates, unmeasured = {}, set[str]()
     listed = list(jobs(work))
     for done, (entry, metrics, features, evidence) in enumerate(listed):
         if progress:
@@ -135,8 +141,11 @@ def _estimates(work: Work, progress: Progress | None) -> dict[tuple[str, str], t
             work.warn(str(reason))
             continue
         except DataError as reason:  # too few samples for this metric, while others can do with them
-            names = ", ".join(metric.name for metric in metrics)
-            work.warn(f"{names} of {evidence.subject}: not measured. {reason}")
+            names = ", ".join(metric.named(work.real.samples.modality, features) for metric in metrics)
+            of_real = evidence.subject == HELD_OUT
+            if not (of_real and names in unmeasured):  # real samples for scale are no more than the fakes
+                work.warn(f"{names}{' of real samples' if of_real else ''} was not measured. {reason}")
+            unmeasured.add(names)
             continue
         for metric in metrics:
             if metric.name in found:
@@ -146,6 +155,26 @@ def _estimates(work: Work, progress: Progress | None) -> dict[tuple[str, str], t
         progress("measuring", len(listed), len(listed))
     _warn_of_unmeasured(work, estimates)
     return estimates
+
+
+def _warn_of_sizes(work: Work, estimates: Mapping[tuple[str, str], tuple[Metric, str, Estimate]]) -> None:
+    """Name the figures that real samples have at another n than the fakes, though they depend on it."""
+    n, first = len(work.real), next(iter(work.fakes))
+    other: dict[int, list[str]] = {}
+    for (name, subject), (metric, _, found) in estimates.items():
+        beside = estimates.get((name, first))
+        depends = metric.looks_at in ("features", "probabilities", "samples")
+        if subject == HELD_OUT and depends and beside is not None and found.n < beside[2].n:
+            other.setdefault(found.n, []).append(name)
+    for fewer, names in other.items():
+        work.warn(
+            f"Real samples are measured at n = {fewer:,} and the fakes at more in {', '.join(names)}: do not compare those "
+            f"across columns. For equal n give --held-out, or --n {fewer}."
+        )
+    if any(metric.measured_by == "mauve" for metric, _, _ in estimates.values()) and n < ENOUGH:
+        work.warn(
+            f"MAUVE wants about {ENOUGH:,} texts a side; with {n:,} compare it within this report only."
+        )
 
 
 def _warn_of_unmeasured(
@@ -176,6 +205,11 @@ def _closest(work: Work) -> tuple[ClosestPair, ...]:
     pairs = []
     for subject, seen in work.fakes.items():
         nearest = nearest_of(work.neighbours, subject, seen.features[work.default.name])
+        n_copies = int((nearest.distance == 0).sum())
+        if n_copies:
+            work.warn(
+                f"{n_copies:,} of {len(seen):,} {subject} samples are at no distance from a real one: copies."
+            )
         for place in np.argsort(nearest.distance, kind="stable")[:N_CLOSEST]:
             fake, train = int(seen.rows[place]), int(work.training.rows[nearest.index[place]])
             names = seen.samples.names[fake], work.training.samples.names[train]

@@ -79,6 +79,7 @@ def featurise(
         for place, why in (item for column in columns for item in column.found.bad.items()):
             bad.add(place, why)
         _fill(samples, rows, columns, bad, workers or min(os.cpu_count() or 1, MOST_WORKERS), batch, progress)
+        bad.judge()
         good = np.array([place for place in range(len(rows)) if place not in bad.why], np.int64)
         if not len(good):
             raise DataError(f"{_source(samples)}: there is nothing that can be used; {bad.listed()}.")
@@ -134,6 +135,11 @@ class _Bad:
 
     def add(self, place: int, why: str) -> None:
         self.why[place] = why
+        if len(self.why) >= N_NAMED:
+            self.judge()
+
+    def judge(self) -> None:
+        """DataError where there are too many; with a list, for which reading goes on until it has ``N_NAMED``."""
         n_bad = len(self.why) + self._n_before
         if n_bad > self._max_bad * self._n:
             raise DataError(

@@ -13,7 +13,6 @@ from evaluation.featurise import featurise
 from evaluation.samples import Samples
 from multigan.emotions import ordered
 from multigan.errors import DataError
-from multigan.reading.files import named
 
 FEWEST = 6
 """A fifth nearest neighbour takes as many."""
@@ -88,17 +87,6 @@ def label_names(real: Samples) -> tuple[str, ...]:
     return names if len(names) > 1 else ()
 
 
-def refuse_unknown_labels(what: str, samples: Samples, names: Sequence[str]) -> None:
-    """DataError where the reference has some labels of a set and lacks others."""
-    labels = set(samples.labels or ())
-    unknown = sorted(labels - set(names))
-    if names and 0 < len(unknown) < len(labels):
-        raise DataError(
-            f"The {what} samples have the label {unknown[0]!r}, which no real sample has; "
-            f"the real ones are {named(names, MOST_NAMED)}. Rename it, or add real samples of it."
-        )
-
-
 def numbered(seen: Seen, names: Sequence[str]) -> Seen:
     """``seen`` with its labels as numbers, where the reference has such labels, and its intensities."""
     samples = seen.samples
@@ -110,7 +98,7 @@ def numbered(seen: Seen, names: Sequence[str]) -> Seen:
         return replace(seen, intensities=intensities)
     places = {name: place for place, name in enumerate(names)}
     asked = [samples.labels[int(row)] for row in seen.rows]
-    if not set(asked) <= places.keys():  # folders that are no labels, such as 00000, 00001
+    if not set(asked) <= set(names):
         return replace(seen, intensities=intensities)
     labels = np.array([places[label] for label in asked], np.int64)
     return replace(seen, labels=labels, intensities=intensities)

@@ -122,17 +122,21 @@ def nearest_of(neighbours: Neighbours, subject: str, features: np.ndarray) -> me
     return neighbours.found[subject]
 
 
-def _memorisation(seen: Evidence) -> Estimates:
+def _authenticity(seen: Evidence) -> Estimates:
+    return {"authenticity": memorisation.estimate_authenticity(_nearest(seen, seen.subject))}
+
+
+def _distance_ratio(seen: Evidence) -> Estimates:
+    if seen.subject == HELD_OUT:
+        return {}
+    fakes, real = (_nearest(seen, subject).distance for subject in (seen.subject, HELD_OUT))
+    return {"nearest distance ratio": memorisation.estimate_distance_ratio(fakes, real)}
+
+
+def _nearest(seen: Evidence, subject: str) -> memorisation.Nearest:
     assert seen.neighbours is not None
-    scale = seen.subject == HELD_OUT
-    nearest = nearest_of(seen.neighbours, seen.subject, seen.neighbours.real if scale else seen.fake_features)
-    found = {"authenticity": memorisation.estimate_authenticity(nearest)}
-    if not scale:
-        real = nearest_of(seen.neighbours, HELD_OUT, seen.neighbours.real)
-        found["nearest distance ratio"] = memorisation.estimate_distance_ratio(
-            nearest.distance, real.distance
-        )
-    return found
+    features = seen.neighbours.real if subject == HELD_OUT else seen.fake_features
+    return nearest_of(seen.neighbours, subject, features)
 
 
 MEASURES: Registry[Callable[[Evidence], Estimates]] = Registry(
@@ -148,7 +152,8 @@ MEASURES: Registry[Callable[[Evidence], Estimates]] = Registry(
         "prdc": _prdc,
         "vendi": _vendi,
         "pairwise": _pairwise,
-        "memorisation": _memorisation,
+        "authenticity": _authenticity,
+        "distance_ratio": _distance_ratio,
         "ms_ssim": "evaluation.sample_measures:ms_ssim",
         "lpips": "evaluation.sample_measures:lpips",
         "d_self": "evaluation.sample_measures:d_self",

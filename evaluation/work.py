@@ -15,17 +15,7 @@ from evaluation.evidence import Neighbours, Seen
 from evaluation.extractors import Extractor, Progress
 from evaluation.extractors.catalogue import MODELS, load_extractor, load_model
 from evaluation.judge import Judge, judge_of
-from evaluation.looking import (
-    FEWEST,
-    NOUNS,
-    Reader,
-    drawn,
-    label_names,
-    mirrored,
-    numbered,
-    refuse_too_few,
-    refuse_unknown_labels,
-)
+from evaluation.looking import FEWEST, NOUNS, Reader, drawn, label_names, mirrored, numbered, refuse_too_few
 from evaluation.metrics.emotion import confusion, split_for_ceiling
 from evaluation.metrics.frechet import too_few
 from evaluation.report import HELD_OUT
@@ -36,6 +26,8 @@ from multigan.reading.files import named
 DEFAULT_FEATURES = {"image": "random-conv-v1", "audio": "log-mel-v1", "text": "hashed-ngrams-v1"}
 MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
 """What metrics of one modality look at besides."""
+OWN = "emotion-classifier"
+"""Features of the network that reads emotions in images: named, or added where nothing is named."""
 MOST_TRAINING = 50_000
 """Memorisation looks through as many real samples, ..."""
 SEARCHED = ("copies", "longest_overlap")
@@ -127,10 +119,16 @@ def look(
     """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
     modality = real.modality
     _check_options(options, modality)
+    _check_sets(real, fakes, held_out)
     labels = label_names(real)
-    _check_sets(real, fakes, held_out, labels)
+    if OWN in options.features and not (labels and modality == "image"):
+        raise ConfigError(
+            f"The features {OWN} need real images with two labels or more. Leave them out, or give labels."
+        )
     metrics = chosen(options.metrics, modality, options.features)
-    names = options.features or (DEFAULT_FEATURES[modality],)
+    names = tuple(name for name in options.features if name != OWN)
+    if not options.features:
+        names = (DEFAULT_FEATURES[modality],)
     loaded = {
         name: load_extractor(name, modality, torch.device(options.device), options.weights)
         for name in dict.fromkeys((*names, DEFAULT_FEATURES[modality]))
@@ -180,8 +178,12 @@ def _judge_wanted(
 ) -> bool:
     """Whether labels are to be read; images are also looked at through what reads them, unless features are chosen."""
     looks_at = {metric.looks_at for metric in metrics}
-    through = modality == "image" and not options.features and looks_at & {"features", "probabilities"}
-    return bool(labels) and bool(through or looks_at & {"labels", "intensities"})
+    through = modality == "image" and _own_features(options)
+    return bool(labels) and (through or bool(looks_at & {"labels", "intensities"}))
+
+
+def _own_features(options: Options) -> bool:
+    return OWN in options.features or (not options.features and options.metrics is None)
 
 
 def _all_wanted(
@@ -193,6 +195,10 @@ def _all_wanted(
 
 
 def _check_options(options: Options, modality: str) -> None:
+    if torch.device(options.device).type == "cuda" and not torch.cuda.is_available():
+        raise ConfigError(
+            f"The device {options.device} was asked for, and there is no CUDA here. Take 'cpu'."
+        )
     if options.n < FEWEST or options.seed < 0:
         raise ConfigError(
             f"n is {FEWEST} or more and seed 0 or more; found n = {options.n} and seed = {options.seed}."
@@ -203,9 +209,7 @@ def _check_options(options: Options, modality: str) -> None:
         )
 
 
-def _check_sets(
-    real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None, labels: tuple[str, ...]
-) -> None:
+def _check_sets(real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None) -> None:
     sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
     if not fakes:
         raise ConfigError("There are no fakes to measure; give at least one set.")
@@ -219,7 +223,6 @@ def _check_sets(
                 "measure one modality at a time."
             )
         refuse_too_few(name, len(samples), real.modality)
-        refuse_unknown_labels(name, samples, labels)
 
 
 def _joined(seen: Seen, reader: Reader, rows: np.ndarray, default: Extractor) -> Seen:
@@ -259,7 +262,7 @@ def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
         work.held_out = work.ceiling = reader.add(work.held_out, extractor)
     elif work.ceiling is not None:
         work.ceiling = reader.add(work.ceiling, extractor)
-    if not options.features:
+    if _own_features(options):
         work.extractors = (extractor, *work.extractors)
 
 
@@ -282,21 +285,20 @@ def _warn(work: Work) -> None:
         work.warn(f"{len(bad)} of the {name} samples could not be read and were skipped: {shown}{more}.")
     for name, seen in work.fakes.items():
         if work.judge is not None and seen.labels is None:
-            known = f"; the real ones are {named(work.labels)}" if seen.samples.labels is not None else ""
-            which = f"no label that real samples have{known}" if known else "no labels"
             work.warn(
-                f"The {name} samples have {which}: how well their emotion comes through was not measured."
+                f"How well the emotion of the {name} samples comes through was not measured: {_why(work, seen)}."
             )
     if any(metric.measured_by == "frechet" for metric in work.metrics):
         for extractor in work.extractors:
             few = too_few(len(work.real), work.real.features[extractor.name].shape[1])
             if few:
                 work.warn(f"In features of {extractor.name}: {few}")
-    halves, n = work.halves(), len(work.real)
-    if halves is None:
+    if work.halves() is None:
         work.warn("There are too few real samples to show for scale what real data score.")
-    elif len(halves[1]) < n:
-        work.warn(
-            f"Real samples are measured for scale at n = {len(halves[1])}, the fakes at n = {n}: do not compare figures "
-            f"that depend on n between them. For equal n give --held-out, or --n {len(halves[1])}."
-        )
+
+
+def _why(work: Work, seen: Seen) -> str:
+    if seen.samples.labels is None:
+        return "they have no labels"
+    unknown = sorted({seen.samples.labels[int(row)] for row in seen.rows} - set(work.labels))
+    return f"no real sample has the label {named(unknown)}; the real ones are {named(work.labels)}"

@@ -51,6 +51,10 @@ def read_run(run_folder: Path) -> dict[str, object]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
+        if not run_folder.exists():
+            raise CheckpointError(
+                f"There is no folder {run_folder}; give one that `multigan recipe run` wrote to."
+            ) from error
         raise CheckpointError(
             f"{run_folder} is not a run folder: it has no run.json. Give the folder that `multigan recipe run` wrote to."
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 import tempfile
@@ -120,16 +121,20 @@ def refuse_unwritable(folder: Path) -> None:
 
 
 def console_of_files() -> Console:
-    """A console whose lines are not wrapped, of a fixed width where the output is a file."""
-    return Console(soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
+    """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120."""
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES)
 
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Progress]:
     """A bar for each thing that is under way, on a terminal only."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
+    what = TextColumn("{task.description}", markup=False)  # a path may hold brackets
+    columns = (what, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks: dict[str, Any] = {}
 
         def shown(what: str, done: int, total: int) -> None:

@@ -26,12 +26,12 @@ from multigan.training.hooks import Checkpoints, MetricsLog, Previews
 from multigan.training.progress import ProgressBar
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Trainer
+from recipes.evaluation import console_of_files, progress_bar
 from recipes.measure import refuse_too_few, report_run, validation_figure
 from recipes.outputs import SampleRequest, fixed_preview, write_pictures, write_samples
 from recipes.recipe import RecipeSettings, read, resolve
 
 INTERRUPTED = 130
-_WIDTH_OF_FILES = 120
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def dry(request: RunRequest) -> None:
 
 def start(request: RunRequest) -> int:
     """Run the recipe; the exit code (130 where it was interrupted and saved)."""
-    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
+    console = console_of_files()
     folder = request.out
     if request.resume:
         folder, whole, data_folder = _to_resume(request)
@@ -159,17 +159,8 @@ def _say(console: Console, sentence: str) -> None:
 
 
 def _open(whole: Resolved, data_folder: Path | None, console: Console) -> Splits:
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        tasks: dict[str, Any] = {}
-
-        def shown(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
-
-        splits = whole.modality.open_data(whole.data, data_folder, shown)
+    with progress_bar(console) as progress:
+        splits = whole.modality.open_data(whole.data, data_folder, progress)
     for note in splits.notes:
         _say(console, f"Note: {note}")
     return splits

@@ -84,12 +84,10 @@ def loaded(*words):
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--help"], ["recipe", "list"], ["recipe", "show", "emotive-images"], ["evaluate", "--help"], ["weights", "--help"],
-    ],
-)  # fmt: skip
+LIGHT = (["--help"], ["recipe", "list"], ["recipe", "show", "emotive-images"], ["evaluate", "--help"])
+
+
+@pytest.mark.parametrize("words", [*LIGHT, ["weights", "--help"]])
 def test_light_commands_import_nothing_heavy(words):
     modules = loaded(*words)
     assert "recipes.cli" in modules
@@ -268,7 +266,7 @@ def test_mistakes_with_run_folders_are_one_line(tmp_path, monkeypatch, finished)
     line = run_error("emotive-images", "--resume")
     assert "There is no run of emotive-images in ./runs to resume; name its folder with --out" in line
     line = run_error("emotive-images", "--resume", "--out", tmp_path / "none")
-    assert f"{tmp_path / 'none'} is not a run folder: it has no run.json" in line
+    assert f"There is no folder {tmp_path / 'none'}; give one that" in line
 
 
 def test_resuming_with_a_setting_that_does_not_fit_is_one_line_and_changes_nothing(run_copy):
@@ -367,7 +365,7 @@ def test_the_report_says_how_good_the_pictures_are(finished):
     names = {name for name, _ in figures}
     classifier, random_features = "emotion-classifier", "random-conv-v1"
     expected = {"emotion accuracy", "chance accuracy", f"FD[{classifier}]", f"classifier score[{classifier}]"}
-    for metric in ("FD", "FD infinity", "KD", "precision", "recall", "density", "coverage", "Vendi score"):
+    for metric in ("FD", "KD", "precision", "recall", "density", "coverage", "Vendi score"):
         expected |= {f"{metric}[{classifier}]", f"{metric}[{random_features}]"}
     expected |= {f"nearest distance ratio[{random_features}]", f"authenticity[{random_features}]"}
     expected |= {"balanced emotion accuracy", "calibration error", "intensity correlation", "MS-SSIM"}

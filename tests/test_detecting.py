@@ -62,7 +62,7 @@ TONES = {
         "pairwise distance[log-mel-v1]", "FAD[log-mel-v1]", "KD[log-mel-v1]",
     ),
     "noisy": ("FAD[log-mel-v1]", "KD[log-mel-v1]", "precision[log-mel-v1]", "density[log-mel-v1]"),
-    "dropped": ("emotion accuracy", "balanced emotion accuracy", "FAD[log-mel-v1]"),
+    "dropped": ("emotion accuracy", "balanced emotion accuracy"),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -108,13 +108,11 @@ PRAISED = [
     ("audio", "silent", "spectral diversity"),
     ("audio", "clipped", "Vendi score[log-mel-v1]"),
     ("text", "copies", "BLEU-5"),
-    ("text", "copies", "MAUVE[hashed-ngrams-v1]"),
     ("text", "shuffled", "self-BLEU-5"),
     ("text", "shuffled", "distinct-4"),
 ]
 OVERLOOKED = [
     ("images", "collapsed", "emotion accuracy"),
-    ("images", "collapsed", "precision[random-conv-v1]"),
     ("images", "mislabelled", "FD[emotion-classifier]"),
     ("images", "heedless", "emotion accuracy"),
     ("images", "dropped", "precision[emotion-classifier]"),
@@ -154,7 +152,7 @@ def images(quick_training):
     good, turned = faces(N, 2), np.ascontiguousarray(REAL_FACES.contents[:, :, ::-1])
     fakes = {
         "good": good,
-        "collapsed": faces(N, 2, n_people=8),
+        "collapsed": faces(N, 2, n_people=4),
         "dropped": without(good, "sadness"),
         "copies": copied(REAL_FACES),
         "mirrored": copied(REAL_FACES.of(turned)),
@@ -171,11 +169,11 @@ def images(quick_training):
 @pytest.fixture(scope="module")
 def audio():
     real, good = tones(N, 0), tones(N, 2)
-    waveforms, one_in_ten = good.contents, np.arange(N)[:, None] % 10 == 0
+    waveforms, one_in_five = good.contents, np.arange(N)[:, None] % 5 == 0
     noise = np.random.default_rng(0).normal(0, 0.02, waveforms.shape).astype(np.float32)
     fakes = {
         "good": good,
-        "silent": good.of(np.where(one_in_ten, np.float32(0), waveforms)),
+        "silent": good.of(np.where(one_in_five, np.float32(0), waveforms)),
         "clipped": good.of(np.clip(8 * waveforms, -1, 1)),
         "offset": good.of(waveforms + np.float32(0.02)),
         "repeated": good.of(waveforms[np.zeros(N, int)]),

@@ -349,7 +349,7 @@ def test_a_run_is_measured_again(run_copy, tmp_path):
 def test_mistakes_with_runs_are_one_line(run_copy, images, tmp_path):
     message = "--run measures a run against its own data; leave out --real, --modality."
     assert error_of("--run", run_copy, "--real", images / "real", "--modality", "image", code=2) == message
-    assert error_of("--run", tmp_path / "none").startswith(f"{tmp_path / 'none'} is not a run folder")
+    assert error_of("--run", tmp_path / "none").startswith(f"There is no folder {tmp_path / 'none'}; ")
     assert "is not a run folder: it has no run.json" in error_of("--run", images)
     assert "inception needs weights" in error_of("--run", run_copy, "--features", "inception")
     assert "it is a file" in error_of("--run", run_copy, "--out", run_copy / "run.json")

@@ -151,3 +151,12 @@ def test_an_oracle_scores_the_fakes(tmp_path):
     report = evaluate(texts, texts[:30], metrics=["nll-oracle"], oracle=tmp_path / "oracle.safetensors")
     scores = load_oracle(tmp_path / "oracle.safetensors").log_prob(tokens[:30])
     assert report.figure("NLL-oracle").value == pytest.approx(-scores.mean() / 6, rel=1e-9)
+
+
+def test_what_cannot_be_measured_is_said_once_for_all_sets():
+    """30 samples are too few for the infinity of 512 features, whoever made them; the other metrics are there."""
+    report = evaluate(REAL, {"A": FAKE, "B": FAKE // 2}, metrics=["fd infinity", "kd"])
+    (warning,) = [held for held in report.warnings if "FD infinity" in held]
+    assert warning.startswith(f"FD infinity[{RANDOM}] was not measured. ")
+    assert warning.endswith("or read the kernel distance, which has no bias.")
+    assert named(report) == {f"KD[{RANDOM}]"}

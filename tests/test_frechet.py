@@ -288,7 +288,9 @@ def test_extrapolation_is_the_line_through_seven_parts():
     estimate = estimate_frechet_infinity(real, fake)
     assert estimate.value == pytest.approx(np.polyfit(cuts, distances, 1)[1], rel=1e-9)
     assert estimate.note == "Extrapolated from 80, 40 and 20 samples a side."
-    with pytest.raises(DataError, match="FD infinity of 4 features takes more than 16 samples a side; found 16"):
+    with pytest.raises(
+        DataError, match="FD infinity of 4 features takes more than 16 samples a side; found 16"
+    ):
         estimate_frechet_infinity(real[:16], fake[:16])  # a quarter of them has a singular covariance
 
 

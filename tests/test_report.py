@@ -263,5 +263,8 @@ def test_clips_are_cut_to_what_a_page_bears():
     assert media.seconds_shown([clip], 10**6) == media.MOST_SECONDS
     assert media.seconds_shown([clip] * 50, 10**6) == 1.2  # 10^6 / (50 * 2 * 8,000) = 1.25
     assert media.seconds_shown([clip] * 500, 10**6) == media.FEWEST_SECONDS
-    assert len(media.beginning(clip, 1.2).waveform) == 9_600
-    assert media.beginning(clip, 20.0) is clip
+    clip.waveform[40_000:48_000] = 0.5
+    start, part = media.loudest(clip, 1.2)
+    assert len(part.waveform) == 9_600
+    assert 5 - 0.2 <= start <= 5
+    assert media.loudest(clip, 20.0) == (0.0, clip)

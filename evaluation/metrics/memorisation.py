@@ -71,7 +71,12 @@ def estimate_authenticity(nearest: Nearest) -> Estimate:
 
 def distance_ratio(fake_distances: np.ndarray, held_out_distances: np.ndarray) -> float:
     """Median distance of fakes [N] to the training samples over that of held-out reals [M]; copies: 0."""
-    scale = max(float(np.median(held_out_distances)), np.finfo(np.float64).tiny)
+    scale = float(np.median(held_out_distances))
+    if not scale > 0:
+        raise DataError(
+            "Half of the held-out samples are copies of training samples, so that their distance is no scale. "
+            "Give samples that are not among the training samples."
+        )
     return float(np.median(fake_distances)) / scale
 
 

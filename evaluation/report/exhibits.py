@@ -147,15 +147,17 @@ def _image(shown: Shown, words: str) -> Html:
 
 def _clips(clips: list[Any], n_bytes: int) -> tuple[Show, str]:
     seconds = encoding.seconds_shown(clips, n_bytes)
-    bands = {id(clip): encoding.decibels(encoding.beginning(clip, seconds)) for clip in clips}
+    bands = {id(clip): encoding.decibels(encoding.loudest(clip, seconds)[1]) for clip in clips}
     loudest = max((float(held.max()) for held in bands.values()), default=0.0)
     cut = any(len(clip.waveform) > seconds * clip.rate_hz for clip in clips)
 
     def show(shown: Shown, words: str) -> Html:
-        clip = encoding.beginning(shown.content, seconds)
+        start, clip = encoding.loudest(shown.content, seconds)
         made = encoding.spectrogram_picture(bands[id(shown.content)], loudest)
         heard, whole = (len(held.waveform) / held.rate_hz for held in (clip, shown.content))
-        length = f"{whole:.1f} s" if heard == whole else f"first {heard:.1f} of {whole:.1f} s"
+        length = (
+            f"{whole:.1f} s" if heard == whole else f"{start:.1f} to {start + heard:.1f} of {whole:.1f} s"
+        )
         details = [shown.name, _strength(shown), length, f"{clip.rate_hz:,} Hz"]
         return element(
             "figure",
@@ -165,7 +167,7 @@ def _clips(clips: list[Any], n_bytes: int) -> tuple[Show, str]:
             class_="clip",
         )
 
-    said = f"Each clip is cut to its first {seconds:.1f} s for this page. " if cut else ""
+    said = f"Of each clip the loudest {seconds:.1f} s are on this page. " if cut else ""
     if any(clip.rate_hz > encoding.PAGE_RATE_HZ for clip in clips):
         said += f"Clips of a higher rate are heard at {encoding.PAGE_RATE_HZ:,} Hz. "
     spectrograms = (

@@ -305,6 +305,7 @@ def _facts(facts: dict[str, Any]) -> Html:
     rows = [
         element("div", element("dt", str(name).replace("_", " ")), element("dd", _fact(held)))
         for name, held in facts.items()
+        if held not in ("", None, {}, [], ())
     ]
     return element("dl", rows)
 

@@ -54,10 +54,16 @@ def seconds_shown(clips: Sequence[Clip], n_bytes: int) -> float:
     return min(MOST_SECONDS, max(FEWEST_SECONDS, fitting))
 
 
-def beginning(clip: Clip, seconds: float) -> Clip:
-    """The first seconds of a clip."""
+def loudest(clip: Clip, seconds: float) -> tuple[float, Clip]:
+    """Where the loudest part of so many seconds begins, in seconds, and that part."""
     n = max(1, round(seconds * clip.rate_hz))
-    return clip if len(clip.waveform) <= n else dataclasses.replace(clip, waveform=clip.waveform[:n])
+    if len(clip.waveform) <= n:
+        return 0.0, clip
+    power = np.cumsum(np.concatenate([[0], np.asarray(clip.waveform, np.float64) ** 2]))
+    step = max(1, clip.rate_hz // 10)
+    starts = np.arange(0, len(clip.waveform) - n + 1, step)
+    start = int(starts[np.argmax(power[starts + n] - power[starts])])
+    return start / clip.rate_hz, dataclasses.replace(clip, waveform=clip.waveform[start : start + n])
 
 
 def sound(clip: Clip) -> str:

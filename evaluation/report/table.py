@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from evaluation.report import Difference, Figure, Report
-from evaluation.report.wording import by_name, counts, measured, noun, number, told, with_interval
+from evaluation.report.wording import by_name, counts, measured, noun, number, tally, told, with_interval
 
 NAME = 18
 """Columns that names of figures get at least."""
 PADDING = 2
+MOST_CONFUSED = 6
 INTERVALS = "In brackets: 95% intervals."
 
 
@@ -34,9 +36,13 @@ def print_tables(report: Report, console: Console) -> None:
     if report.subjects and report.subjects[0] in report.confusions:
         words = "label asked for (rows), and read by the classifier (columns)"
         console.print(Text(f"\n{report.subjects[0]}: {words}", style="bold"))
-        console.print(_confusion(report, report.subjects[0]))
+        _print_confusion(report, report.subjects[0], console)
     for warning in report.warnings:
         console.print(Text(f"Warning: {warning}"))
+    if report.differences:
+        sources = report.provenance.get("sources", {})
+        folders = ", ".join(f"{name} = {sources[name]}" for name in report.subjects if sources.get(name))
+        console.print(Text(f"{folders + '. ' if folders else ''}{tally(report.differences)}"))
 
 
 def _fitting(report: Report, width: int) -> list[tuple[str, ...]]:
@@ -89,6 +95,22 @@ def _differences(rows: list[Difference], width: int) -> Table:
 
 def _apart(row: Difference) -> str:
     return "\n".join(filter(None, with_interval(row.difference, row.low, row.high)))
+
+
+def _print_confusion(report: Report, subject: str, console: Console) -> None:
+    """The matrix where it fits; else the labels that are read as others most often."""
+    width = max(map(len, report.labels)) + sum(PADDING + max(len(label), 3) for label in report.labels)
+    if width <= console.width:
+        console.print(_confusion(report, subject))
+        return
+    counts_of = np.array(report.confusions[subject])
+    np.fill_diagonal(counts_of, 0)
+    order = np.argsort(counts_of, axis=None, kind="stable")[::-1][:MOST_CONFUSED]
+    for asked, read in zip(*np.unravel_index(order, counts_of.shape), strict=True):
+        if counts_of[asked, read]:
+            line = f"{report.labels[asked]} read as {report.labels[read]}: {counts_of[asked, read]:,}"
+            console.print(Text(line))
+    console.print(Text("The whole matrix is in the page."))
 
 
 def _confusion(report: Report, subject: str) -> Table:

@@ -63,6 +63,8 @@ def _texts(path: Path, labels_column: str | None, text_column: str | None) -> Sa
     """Texts, and after them those that cannot be read: they count among the bad samples as other files do."""
     from multigan.reading.text import read_texts
 
+    if path.suffix.lower() == ".txt":  # the columns are of the tables beside which it is measured
+        text_column = labels_column = None
     table = read_texts(path, column=text_column, label_column=labels_column)
     texts, unusable = table.texts, tuple(table.bad.items())
 

@@ -20,7 +20,7 @@ from multigan.reading.image import FORMATS_IN_WORDS
 
 TABLE = "labels.csv"
 LABEL_COLUMNS = ("emotion", "label", "class")
-_OTHER_SUFFIXES = {".txt", ".csv", ".md", ".json"}
+_OTHER_SUFFIXES = {".txt", ".csv", ".md", ".json", ".html", ".db", ".ini"}
 _OTHER_NAMES = {"readme", "license", "licence"}
 
 
