@@ -24,6 +24,8 @@ from multigan.errors import ConfigError, DataError
 
 MOST_TEXTS = 5_000
 """BLEU, self-BLEU, distinct-n and MAUVE look at as many texts of a set."""
+N_PAIRS = 400
+"""MS-SSIM and LPIPS compare about as many pairs of images of a set."""
 LOOKED_AT = 100
 """So many images of each set tell the size that all are brought to."""
 
@@ -54,7 +56,7 @@ def _alike(seen: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, int]]:
 def ms_ssim(seen: Evidence) -> Estimates:
     images, labels, size = _alike(seen)
     try:
-        return {"MS-SSIM": diversity.estimate_ms_ssim(images, labels, seen.options.seed, size=size)}
+        return {"MS-SSIM": diversity.estimate_ms_ssim(images, labels, seen.options.seed, N_PAIRS, size)}
     except DataError as error:
         raise UnmeasuredError(f"MS-SSIM of {seen.subject} was not measured: {error}") from error
 
@@ -62,7 +64,7 @@ def ms_ssim(seen: Evidence) -> Estimates:
 def lpips(seen: Evidence) -> Estimates:
     network = _model("lpips", "LPIPS diversity", seen)
     images, labels, size = _alike(seen)
-    found = diversity.estimate_pairwise_lpips(images, labels, network, seen.options.seed, size=size)
+    found = diversity.estimate_pairwise_lpips(images, labels, network, seen.options.seed, N_PAIRS, size)
     return {"LPIPS diversity": found}
 
 

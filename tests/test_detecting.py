@@ -1,5 +1,7 @@
 """What is wrong with fakes moves the metric that should notice it, beyond its interval; fresh draws move none."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from worlds import (
@@ -28,6 +30,7 @@ ON_FEATURES = (
     "FD", "KD", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
     "authenticity", "nearest distance ratio",
 )  # fmt: skip
+OF_IMAGES = ("classifier score", "MS-SSIM")
 OF_SOUND = ("D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset")
 OF_TEXT = (
     *(f"{name}-{order}" for name in ("BLEU", "self-BLEU") for order in (2, 3, 4, 5)),
@@ -125,11 +128,9 @@ OVERLOOKED = [
 ]
 
 
-def measured(
-    real: Drawn, held_out: Drawn, fakes: dict[str, Drawn], *metrics: str, mirrored: bool = False
-) -> Report:
+def measured(real: Drawn, held_out: Drawn, fakes: dict[str, Drawn], *metrics: str, **more: Any) -> Report:
     sets = {name: drawn.samples() for name, drawn in fakes.items()}
-    return evaluate(real.samples(), sets, held_out=held_out.samples(), metrics=metrics, mirrored=mirrored)
+    return evaluate(real.samples(), sets, held_out=held_out.samples(), metrics=metrics, **more)
 
 
 def copied(real: Drawn) -> Drawn:
@@ -162,8 +163,8 @@ def images(quick_training):
         "mislabelled": mislabelled(good),
         "heedless": heedless(good, 0),
     }
-    of_images = ("classifier score", "MS-SSIM")
-    return measured(REAL_FACES, faces(N, 1), fakes, *READ, *ON_FEATURES, *of_images, mirrored=True)
+    metrics, features = (*READ, *ON_FEATURES, *OF_IMAGES), ("emotion-classifier", "random-conv-v1")
+    return measured(REAL_FACES, faces(N, 1), fakes, *metrics, features=features, mirrored=True)
 
 
 @pytest.fixture(scope="module")

@@ -159,4 +159,4 @@ def test_what_cannot_be_measured_is_said_once_for_all_sets():
     (warning,) = [held for held in report.warnings if "FD infinity" in held]
     assert warning.startswith(f"FD infinity[{RANDOM}] was not measured. ")
     assert warning.endswith("or read the kernel distance, which has no bias.")
-    assert named(report) == {f"KD[{RANDOM}]"}
+    assert named(report, "A") == named(report, "B") == {f"KD[{RANDOM}]"}
