@@ -68,6 +68,15 @@ def test_unreadable_files_are_skipped_counted_and_named(damaged):
         assert pair.fake_name == f"{pair.fake:03d}.png" not in ("003.png", "021.png")
 
 
+def test_every_set_is_as_large_as_the_smallest_that_can_be_read(damaged):
+    sets = {"A": damaged, "B": noise(40, 5)}
+    report = evaluate(REAL, sets, modality="image", metrics=METRICS, max_bad=0.05)
+    counts = {(f.name.split("[")[0], f.subject): f.n for f in report.figures if f.subject != HELD_OUT}
+    assert counts == {(name, subject): 38 for name in ("FD", "precision", "authenticity") for subject in sets}
+    assert report.provenance["n measured"] == 38
+    assert len(report.differences) == 3
+
+
 def test_too_many_unreadable_files_stop_with_a_list(damaged):
     message = r"fake: more than --max-bad \(4%\) cannot be used, 2 of 40 when reading stopped: .*Mend or remove them"
     with pytest.raises(DataError, match=message) as raised:
