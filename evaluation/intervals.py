@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -29,20 +29,6 @@ def wilson(successes: float, n: float) -> Interval:
     half = NORMAL * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     # at 0 and 1 rounding would leave the share itself just outside
     return Interval(min(share, centre - half), max(share, centre + half), "Wilson")
-
-
-def bootstrap(statistic: Callable[..., float], *samples: np.ndarray, seed: int, n: int = 1000) -> Interval:
-    """Percentiles of ``statistic(*samples)`` over ``n`` redraws of each sample, along its first axis.
-
-    Right for means, medians and rank correlations; wrong for distances that repeated samples raise (Fréchet).
-    """
-    random_state = np.random.default_rng(seed)
-    values = [
-        statistic(*(sample[random_state.integers(0, len(sample), len(sample))] for sample in samples))
-        for _ in range(n)
-    ]
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(low), float(high), f"bootstrap, {n} resamples")
 
 
 def jackknife(
@@ -75,15 +61,6 @@ def wilson_effective(share: float, n: int, left_out: Sequence[float] | np.ndarra
     effective = n if error == 0 or spread == 0 else min(n, max(1.0, spread / error**2))
     found = wilson(share * effective, effective)
     return Interval(found.low, found.high, f"Wilson, effective n {effective:.0f} by jackknife")
-
-
-def of_mean(values: Sequence[float] | np.ndarray) -> Interval:
-    """mean -+ t s / sqrt(m) of m independent values, such as the scores of disjoint splits."""
-    held = np.asarray(values, np.float64)
-    if len(held) < 2:
-        return Interval(float(held[0]), float(held[0]), "none: one split")
-    half = student(len(held) - 1) * float(held.std(ddof=1)) / math.sqrt(len(held))
-    return Interval(float(held.mean()) - half, float(held.mean()) + half, f"t, {len(held)} splits")
 
 
 def student(degrees: int) -> float:

@@ -77,6 +77,20 @@ def finite_mean(features: np.ndarray) -> np.ndarray:
     return mean
 
 
+def check_pair(real: np.ndarray, fake: np.ndarray, at_least: int, what: str) -> None:
+    """DataError unless both are features [N, D] and [M, D] of enough samples for ``what``."""
+    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
+        raise DataError(
+            f"Features are [N, D] and [M, D]; found {list(real.shape)} and {list(fake.shape)}. "
+            "Give features of one extractor."
+        )
+    if min(len(real), len(fake)) < at_least:
+        raise DataError(
+            f"A {what} needs at least {at_least} samples a side here; found {len(real)} real and {len(fake)} fake. "
+            "Give more samples."
+        )
+
+
 def squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     """(rows, squared Euclidean distances [rows, M]) of queries [N, D] to a reference [M, D], in blocks."""
     centre = np.asarray(reference, np.float64).mean(axis=0)  # smaller numbers cancel less

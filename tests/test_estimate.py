@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from evaluation.estimate import N_GROUPS, groups, left_out, left_out_means, n_groups_of
-from evaluation.intervals import jackknife, jackknife_error, of_mean, student, wilson, wilson_effective
+from evaluation.intervals import jackknife, jackknife_error, wilson, wilson_effective
 
 
 @pytest.mark.parametrize(("n", "expected"), [(1, 1), (7, 7), (19, 19), (20, 20), (21, 20), (10_000, 20)])
@@ -52,8 +52,9 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
 def test_the_jackknife_of_equal_groups_is_that_of_their_means():
     values = np.random.default_rng(1).normal(loc=3, size=200)
     by_group = [values[g::20].mean() for g in range(20)]
-    found, expected = jackknife(values.mean(), left_out_means(values, 20)), of_mean(by_group)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
+    found = jackknife(values.mean(), left_out_means(values, 20))
+    expected = stats.t.interval(0.95, 19, np.mean(by_group), stats.sem(by_group))
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-5)
     assert found.method == "jackknife, 20 groups"
 
 
@@ -125,13 +126,3 @@ def test_wilson_takes_parts_of_a_sample():
     z, n, share = stats.norm.ppf(0.975), 7.5, 1 / 3
     roots = sorted(np.roots([1 + z * z / n, -(2 * share + z * z / n), share * share]))
     assert (found.low, found.high) == pytest.approx(tuple(roots), rel=1e-12)
-
-
-@pytest.mark.parametrize("values", [[3.0], [1.0, 2.0]])
-def test_few_splits(values):
-    found = of_mean(values)
-    if len(values) == 1:
-        assert (found.low, found.high, found.method) == (3, 3, "none: one split")
-    else:
-        assert found.high - 1.5 == pytest.approx(stats.t.ppf(0.975, 1) * 0.5, rel=1e-9)
-    assert student(1) == pytest.approx(stats.t.ppf(0.975, 1))

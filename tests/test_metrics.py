@@ -297,20 +297,9 @@ def test_student_point(degrees, tolerance):
     assert intervals.student(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), abs=tolerance)
 
 
-def test_bootstrap_of_a_mean():
-    """Of 400 normal samples the interval is near mean -+ 1.96 s / 20, and the same for the same seed."""
-    values = np.random.default_rng(4).normal(size=400)
-    interval = intervals.bootstrap(np.mean, values, seed=0)
-    half = 1.96 * values.std() / 20
-    assert interval.low == pytest.approx(values.mean() - half, abs=0.015)
-    assert interval.high == pytest.approx(values.mean() + half, abs=0.015)
-    assert interval == intervals.bootstrap(np.mean, values, seed=0)
-
-
 def test_jackknife_of_a_mean_is_the_t_interval_of_its_groups():
     groups = np.random.default_rng(5).normal(loc=10, size=20)
     left_out = [float(np.delete(groups, g).mean()) for g in range(20)]
-    interval, expected = intervals.jackknife(float(groups.mean()), left_out), intervals.of_mean(groups)
-    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
+    interval = intervals.jackknife(float(groups.mean()), left_out)
     reference = stats.t.interval(0.95, 19, groups.mean(), stats.sem(groups))
-    assert (expected.low, expected.high) == pytest.approx(reference, abs=1e-4)
+    assert (interval.low, interval.high) == pytest.approx(reference, abs=1e-4)

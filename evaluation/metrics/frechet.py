@@ -8,9 +8,10 @@ import numpy as np
 
 from evaluation.estimate import Estimate, groups, n_groups_of
 from evaluation.intervals import jackknife
-from evaluation.statistics import BLOCK_ENTRIES, Moments, finite_mean, moments
+from evaluation.statistics import BLOCK_ENTRIES, Moments, check_pair, finite_mean, moments
 from multigan.errors import DataError
 
+WHAT = "Fréchet distance"
 PARTS = (1, 2, 4)
 """Into how many disjoint parts the samples are cut, for the extrapolation to infinitely many."""
 
@@ -40,7 +41,7 @@ def frechet_distance_of(real: np.ndarray, fake: np.ndarray) -> float:
     With fewer samples than features on both sides it needs no covariance: of the centred features X [N, D] and
     Y [M, D], Tr (S S')^(1/2) is the sum of the singular values of X Y^T [N, M] over ((N - 1)(M - 1))^(1/2).
     """
-    _check(real, fake, at_least=2)
+    check_pair(real, fake, 2, WHAT)
     if not _few(real, fake):
         return frechet_distance(moments(real), moments(fake))
     centred, other = _centred(real), _centred(fake)
@@ -75,7 +76,7 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
             f"FD infinity of {n_features} features takes more than {max(PARTS) * n_features} samples a side; found {n}. "
             "Take more, or read the kernel distance, which has no bias."
         )
-    _check(real, fake, at_least=3 * max(PARTS))
+    check_pair(real, fake, 3 * max(PARTS), WHAT)
     n_groups = n_groups_of(n)
     members = groups(len(real), n_groups), groups(len(fake), n_groups)
     cuts, values, left_out = [], [], []
@@ -115,7 +116,7 @@ def _distance_and_left_out(
     means and covariances of those that stay, FD ~ |m - m'|^2 + Tr (I - T) S + Tr (I - T') S'. As I - T and I - T' are
     potentials of the transport problem that the distance solves, this is at most the exact value. Means are exact.
     """
-    _check(real, fake, at_least=3)
+    check_pair(real, fake, 3, WHAT)
     value, forth, back = _few_maps(real, fake) if _few(real, fake) else _maps(real, fake)
     means, spread = _left_out_of_one(real, forth, real_member, n_groups)
     fake_means, fake_spread = _left_out_of_one(fake, back, fake_member, n_groups)
@@ -227,16 +228,3 @@ def _positive(symmetric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     eigenvalues, vectors = np.linalg.eigh(symmetric)
     kept = eigenvalues > len(symmetric) * np.finfo(np.float64).eps * eigenvalues.max(initial=0.0)
     return eigenvalues[kept], vectors[:, kept]
-
-
-def _check(real: np.ndarray, fake: np.ndarray, at_least: int) -> None:
-    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
-        raise DataError(
-            f"Features are [N, D] and [M, D]; found {list(real.shape)} and {list(fake.shape)}. "
-            "Give features of one extractor."
-        )
-    if min(len(real), len(fake)) < at_least:
-        raise DataError(
-            f"A Fréchet distance needs at least {at_least} samples a side here; found {len(real)} real and "
-            f"{len(fake)} fake. Give more samples."
-        )

@@ -9,8 +9,7 @@ import numpy as np
 
 from evaluation.estimate import Estimate, groups, n_groups_of
 from evaluation.intervals import jackknife
-from evaluation.statistics import finite_mean
-from multigan.errors import DataError
+from evaluation.statistics import check_pair, finite_mean
 
 LARGEST = 10_000
 """How many samples of each side ``estimate_kernel`` looks at: its time grows with their square."""
@@ -177,15 +176,6 @@ def _indicators(drawn: list[tuple[np.ndarray, np.ndarray]], n: int, m: int) -> t
 
 
 def _check(real: np.ndarray, fake: np.ndarray, at_least: int) -> None:
-    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
-        raise DataError(
-            f"Features are [N, D] and [M, D]; found {list(real.shape)} and {list(fake.shape)}. "
-            "Give features of one extractor."
-        )
-    if min(len(real), len(fake)) < at_least:
-        raise DataError(
-            f"A kernel distance needs at least {at_least} samples a side here; found {len(real)} real and "
-            f"{len(fake)} fake. Give more samples."
-        )
+    check_pair(real, fake, at_least, "kernel distance")
     for features in (real, fake):
         finite_mean(features)
