@@ -109,7 +109,7 @@ def test_one_set_of_images(images, tmp_path):
     assert report["format_version"] == 2
     assert (report["modality"], report["subjects"], report["differences"]) == ("image", ["generated"], [])
     assert report["provenance"]["sources"] == {"real": str(images / "real"), "generated": str(images / "a")}
-    assert report["provenance"]["command"].startswith("multigan ")
+    assert report["provenance"]["command"].startswith("multigan")
     figures = {(figure["name"], figure["subject"]): figure for figure in report["figures"]}
     assert figures["FD[random-conv-v1]", "generated"]["n"] == 30
     for figure in report["figures"]:
