@@ -118,7 +118,7 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
         held = json.loads(line)
         for name, value in held.items():
-            if name not in ("samples", "step") and isinstance(value, int | float):
+            if name not in ("samples", "step", "seconds") and isinstance(value, int | float):
                 curves.setdefault(name, []).append((float(held["samples"]), value))
     return {name: tuple(points) for name, points in curves.items()}
 

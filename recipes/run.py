@@ -151,7 +151,7 @@ def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, conso
     write_samples(trained, request, folder / "samples")
     report_run(trained, splits, folder, whole.recipe, console)
     pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
-    _say(console, f"Look at {pictures}; the figures are in {folder / 'report.json'}.")
+    _say(console, f"Look at {pictures} too.")
 
 
 def _say(console: Console, sentence: str) -> None:
