@@ -61,27 +61,29 @@ def main():
         "--quick", action="store_true", help="small sizes, to see that it runs; writes no file"
     )
     parser.add_argument("--threads", type=int, default=1, help="default: %(default)s")
-    parser.add_argument("--only", choices=SECTIONS, help="one section; writes no file")
+    parser.add_argument("--only", choices=SECTIONS, help="one section; the file keeps the others")
     arguments = parser.parse_args()
     # libraries look at these when they are loaded, which the sections do afresh
     os.environ.update({f"{name}_NUM_THREADS": str(arguments.threads) for name in ("OMP", "OPENBLAS", "MKL")})
     every = sorted(os.sched_getaffinity(0))
     report = {
         "processor": processor(),
-        "threads": arguments.threads,
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
         "sections": {},
     }
+    if arguments.only and RESULTS.exists():
+        report["sections"] = json.loads(RESULTS.read_text(encoding="utf-8"))["sections"]
     for name in [arguments.only] if arguments.only else SECTIONS:
         load = os.getloadavg()[0]
         cores = every if name == "reading" else every[-arguments.threads :]
         section = apart(run_section, name, arguments.quick, cores)
         print_section(section, arguments.quick)
         bars = [asdict(bar) | {"met": bool(bar.met)} for bar in section.bars]
-        report["sections"][name] = asdict(section) | {"bars": bars, "load_before": load}
-    if not (arguments.quick or arguments.only):
-        RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        how = {"threads": arguments.threads, "cores": len(cores), "load_before": load}
+        report["sections"][name] = how | asdict(section) | {"bars": bars}
+    if not arguments.quick:
+        RESULTS.write_text(json.dumps(report, indent=2, default=float) + "\n", encoding="utf-8")
         print(f"\nWritten to {RESULTS.relative_to(ROOT)}.")
 
 

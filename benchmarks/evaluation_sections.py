@@ -115,10 +115,11 @@ def neighbourhoods(quick):
         difference = max(abs(values[name][key] - expected) for key, expected in values["prdc"].items())
         found.hold(f"largest difference of {name}", difference, 1e-12)  # a count is off by 2e-5 or more
     for name in PRDC:
-        gigabytes = apart(peak_of_prdc, name, n, size) / 1e9
-        found.figures[f"peak GB above the features, {name}"] = gigabytes
+        # what the allocator keeps differs from process to process
+        peaks = [apart(peak_of_prdc, name, n, size) / 1e9 for _ in range(1 if name == "prdc" else 3)]
+        found.figures[f"peak GB above the features, {name}"] = max(peaks)
         if name != "prdc":
-            found.hold(f"peak GB above the features, {name}", gigabytes, 0.3)
+            found.hold(f"peak GB above the features, {name}, largest of 3", max(peaks), 0.3)
     return found
 
 
@@ -245,33 +246,21 @@ def kernel(quick):
 def reading(quick):
     """Runs on all cores, the network on one thread: with one core nothing can overlap."""
     torch.set_num_threads(1)
-    n, size = (40, 64) if quick else (1000, 128)
     folder = Path(tempfile.mkdtemp(dir=os.environ["MULTIGAN_CACHE"]))
+    (n, size), (n_large, large) = ((40, 64), (4, 256)) if quick else ((1000, 128), (48, 1024))
     for number, name in enumerate(("files", "real", "fake")):
         write_images(folder / name, n, size, number)
-    samples, extractor, rows = open_folder(folder / "files", "image"), RandomFeatures(), range(n)
-
-    def read():
-        return [extractor.prepare(samples.read(row)) for row in rows]
-
-    prepared = read()
-
-    def extract():
-        return [extractor.forward(prepared[start : start + 64]) for start in range(0, n, 64)]
-
-    found = Section(f"Reading and featurising {n:,} images of {size}x{size}, half PNG and half JPEG")
-    both = [f"both, {n_workers} worker(s)" for n_workers in (1, 2)]
-    variants = {"reading alone": read, "extracting alone": extract}
-    for name, n_workers in zip(both, (1, 2), strict=True):
-        variants[name] = lambda n_workers=n_workers: featurise(
-            samples, rows, [extractor], workers=n_workers, cache=False
-        )
-    found.time(variants, 2 if quick else 5)
-    total = sum(found.seconds[name]["wall"] for name in ("reading alone", "extracting alone"))
-    for name in both:
-        found.hold(f"time beside one after the other, {name}", found.seconds[name]["wall"] / total, 1.0)
+    write_images(folder / "large", n_large, large, 3)
+    samples, extractor = open_folder(folder / "files", "image"), RandomFeatures()
+    found = Section(
+        f"Reading and featurising {n:,} images of {size}x{size} and {n_large} of {large}x{large}, half PNG, half JPEG"
+    )
+    rounds = 2 if quick else 5
+    overlap(found, samples, extractor, rounds)
+    bfloat16 = inception.load_bfloat16(CPU, public_inception()[1])
+    overlap(found, open_folder(folder / "large", "image"), bfloat16, rounds)
     for name, run in (
-        ("featurise", lambda: featurise(samples, rows, [extractor])),
+        ("featurise", lambda: featurise(samples, range(n), [extractor])),
         ("evaluate", lambda: evaluate(folder / "real", folder / "fake", modality="image")),
     ):
         for when in ("first", "second"):
@@ -280,6 +269,31 @@ def reading(quick):
             f"{name}, second time", f"{name}, first time"
         )
     return found
+
+
+def overlap(found, samples, extractor, rounds, batch=16):
+    """Reading and extracting alone, and at once with one worker and two."""
+    rows, name = range(len(samples)), extractor.name
+
+    def read():
+        return [extractor.prepare(samples.read(row)) for row in rows]
+
+    prepared = read()
+    variants = {
+        f"reading alone, {name}": read,
+        f"extracting alone, {name}": lambda: [
+            extractor.forward(prepared[start : start + batch]) for start in range(0, len(rows), batch)
+        ],
+    }
+    alone = list(variants)
+    for n_workers in (1, 2):
+        variants[f"both, {name}, {n_workers} worker(s)"] = lambda n_workers=n_workers: featurise(
+            samples, rows, [extractor], batch=batch, workers=n_workers, cache=False
+        )
+    found.time(variants, rounds)
+    total = sum(found.seconds[one]["wall"] for one in alone)
+    for both in [*variants][2:]:
+        found.hold(f"{both}, beside one after the other", found.seconds[both]["wall"] / total, 1.0)
 
 
 def write_images(folder, n, size, seed):

@@ -140,8 +140,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
             modality, more = prepared(name, options.data, place)
-            # a cache of its own, so that the page names no folder of this machine
-            seconds = evaluate(place, modality, more, {"MULTIGAN_CACHE": "cache"} if options.page else {})
+            # a cache of its own: nothing is recalled, and the report names no folder of this machine
+            seconds = evaluate(place, modality, more, {"MULTIGAN_CACHE": "cache"})
             if options.page:
                 page = (place / "out" / "report.html").read_text(encoding="utf-8")
                 credited = page.replace("</main>", f"<p><small>{ATTRIBUTION}</small></p></main>")
