@@ -12,6 +12,19 @@ FEWEST = 6
 """As ``evaluation.looking`` has it, which takes a while to import."""
 
 
+def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from evaluation.catalogue import METRICS
+
+    for modality in MODALITIES:
+        click.echo(f"{modality}:")
+        for name in METRICS:
+            if modality in METRICS[name].modalities:
+                click.echo(f"  {name:<26}{METRICS[name].question}")
+    ctx.exit()
+
+
 @click.command()
 @click.option("--real", type=click.Path(path_type=Path), help="A folder (text: or a file) of real samples.")
 @click.option("--fake", "fakes", type=click.Path(path_type=Path), multiple=True,
@@ -23,6 +36,8 @@ FEWEST = 6
 @click.option("--held-out", type=click.Path(path_type=Path),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
 @click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
+@click.option("--list-metrics", is_flag=True, is_eager=True, expose_value=False, callback=_list_metrics,
+              help="List the metrics of each modality, and what each answers.")  # fmt: skip
 @click.option(
     "--features",
     help="Extractors, separated by commas; `multigan weights` lists them [default: needs no files].",

@@ -372,3 +372,14 @@ def test_help_says_what_each_option_does():
     for words in ("10000", "0.01", "default: evaluation"):
         assert words in result.output
     assert version("multigan") in CliRunner().invoke(main, ["--version"]).output
+
+
+def test_metrics_are_listed_for_each_modality():
+    result = CliRunner().invoke(main, ["evaluate", "--list-metrics"])
+    assert result.exit_code == 0
+    image, audio, text = result.output.split("audio:")[0], *result.output.split("audio:")[1].split("text:")
+    assert "Does the emotion that was asked for come through?" in image
+    assert "MS-SSIM" in image
+    assert "D self" in audio
+    assert "self-BLEU-4" in text
+    assert "self-BLEU-4" not in image + audio
