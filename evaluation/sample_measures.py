@@ -24,7 +24,7 @@ from multigan.errors import ConfigError, DataError
 
 MOST_TEXTS = 5_000
 """BLEU, self-BLEU, distinct-n and MAUVE look at as many texts of a set."""
-N_PAIRS = 400
+N_PAIRS = 200
 """MS-SSIM and LPIPS compare about as many pairs of images of a set."""
 LOOKED_AT = 100
 """So many images of each set tell the size that all are brought to."""
