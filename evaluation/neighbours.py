@@ -18,7 +18,7 @@ from torch import Tensor
 
 from multigan.errors import DataError
 
-TILE = 2048
+TILE = 1024
 """The most rows and columns of a tile."""
 ENTRIES = 2**22
 """The most numbers in a block of features."""
