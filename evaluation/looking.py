@@ -16,8 +16,6 @@ from multigan.errors import DataError
 
 FEWEST = 6
 """A fifth nearest neighbour takes as many."""
-MOST_NAMED = 30
-"""Labels that an error lists."""
 Rows = Sequence[int] | np.ndarray
 NOUNS = {"image": "images", "audio": "clips", "text": "texts"}
 

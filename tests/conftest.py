@@ -79,3 +79,11 @@ def finished(tmp_path_factory, quick_classifier):
 def run_copy(finished, tmp_path):
     """A copy of the tiny run, to damage."""
     return Path(shutil.copytree(finished.folder, tmp_path / "run"))
+
+
+@pytest.fixture
+def cache_folder(tmp_path, monkeypatch):
+    """A cache of the test's own."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("MULTIGAN_CACHE", str(folder))
+    return folder

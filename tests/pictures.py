@@ -24,6 +24,20 @@ def fill(folder, classes, n):
     return folder
 
 
+def noise(n, seed, side=16):
+    """uint8 [N, side, side, 3]."""
+    return np.random.default_rng(seed).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+
+
+def written(folder, images, labels=None):
+    """The folder with the images as files, in class folders where they have labels."""
+    for number, pixels in enumerate(images):
+        path = folder / (labels[number] if labels is not None else "") / f"{number:03d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+    return folder
+
+
 def silent(what, done, total):
     pass
 

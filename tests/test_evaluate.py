@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from pictures import noise, written
 from worlds import faces, lines, tones
 
 from evaluation import judge, work
@@ -40,19 +40,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
 
 
-def noise(n, seed, side=16):
-    return np.random.default_rng(seed).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
-
-
 REAL, FAKE = noise(60, 0), noise(30, 1)
-
-
-def written(folder, images, labels=None):
-    for number, pixels in enumerate(images):
-        path = folder / (labels[number] if labels is not None else "") / f"{number:03d}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(path)
-    return folder
 
 
 def figures(report):

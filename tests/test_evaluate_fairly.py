@@ -3,16 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from pictures import noise
 from PIL import Image
 
 from evaluation.evaluate import evaluate
 from evaluation.report import GENERATED, HELD_OUT
 from evaluation.samples.sources import as_samples
 from multigan.errors import ConfigError, DataError
-
-
-def noise(n, seed, side=16):
-    return np.random.default_rng(seed).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
 
 
 def sentences(n, seed):

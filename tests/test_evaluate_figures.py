@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from pictures import noise
 from PIL import Image
 from safetensors.numpy import save_file
 from worlds import lines, tones
@@ -27,10 +28,6 @@ def nothing_fetched(monkeypatch, tmp_path):
     """No weights of whoever runs the tests."""
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TORCH_HOME", "MULTIGAN_WEIGHTS"):
         monkeypatch.setenv(name, str(tmp_path / "no weights"))
-
-
-def noise(n, seed):
-    return np.random.default_rng(seed).integers(0, 256, (n, 16, 16, 3), dtype=np.uint8)
 
 
 REAL, FAKE = noise(60, 0), noise(30, 1)

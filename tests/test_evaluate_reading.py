@@ -2,8 +2,8 @@
 
 import json
 
-import numpy as np
 import pytest
+from pictures import noise, written
 from PIL import Image
 from worlds import faces
 
@@ -22,19 +22,7 @@ TEXTS = [
 ]
 
 
-def noise(n, seed, side=16):
-    return np.random.default_rng(seed).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
-
-
 REAL, FAKE = noise(60, 0), noise(30, 1)
-
-
-def written(folder, images, labels=None):
-    for number, pixels in enumerate(images):
-        path = folder / (labels[number] if labels is not None else "") / f"{number:03d}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(path)
-    return folder
 
 
 def content(report):

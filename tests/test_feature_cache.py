@@ -17,12 +17,7 @@ from evaluation.samples import Samples, digests
 from evaluation.samples.folder import open_folder
 from evaluation.samples.sources import of_images
 
-
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("MULTIGAN_CACHE", str(folder))
-    return folder
+pytestmark = pytest.mark.usefixtures("cache_folder")
 
 
 @pytest.fixture

@@ -15,12 +15,7 @@ from evaluation.samples.sources import of_clips, of_images, of_texts
 from multigan.errors import DataError
 from multigan.reading import image
 
-
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("MULTIGAN_CACHE", str(folder))
-    return folder
+pytestmark = pytest.mark.usefixtures("cache_folder")
 
 
 @pytest.fixture

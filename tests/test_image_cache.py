@@ -15,12 +15,7 @@ from multigan.image import cache, data
 from multigan.image.data import ImageData, open_images
 from multigan.reading.files import cache_root
 
-
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("MULTIGAN_CACHE", str(folder))
-    return folder
+pytestmark = pytest.mark.usefixtures("cache_folder")
 
 
 @pytest.fixture

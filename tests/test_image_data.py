@@ -20,11 +20,7 @@ from multigan.image.data import ImageData, open_images
 REAL = Path(__file__).parents[2] / "shared/data/images/emotive"
 
 
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("MULTIGAN_CACHE", str(folder))
-    return folder
+pytestmark = pytest.mark.usefixtures("cache_folder")
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from evaluation.extractors.sentence import digest_with_tokenizer, folder_of, padded, tokenizer_of
+from evaluation.extractors.sentence import digest_with_tokenizer, folder_of, network_of, padded, tokenizer_of
 from multigan.errors import DataError
 
 NAME = "gpt2"
@@ -33,10 +32,7 @@ class LanguageModel:
         self.name = name
         self._device = device
         self._tokenizer = tokenizer_of(folder)
-        network: Any = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
-        )
-        self._network = network.float().eval().requires_grad_(False).to(device)
+        self._network, self._longest = network_of(AutoModelForCausalLM, folder, device, LONGEST)
         begin = self._tokenizer.bos_token_id
         self._begin = self._tokenizer.eos_token_id if begin is None else begin
         if self._begin is None:
@@ -44,7 +40,6 @@ class LanguageModel:
                 f"The tokeniser in {folder} has no mark for the beginning or end of a text, after which a language "
                 "model starts; give a model that has one, such as GPT-2."
             )
-        self._longest = min(LONGEST, getattr(network.config, "max_position_embeddings", None) or LONGEST)
 
     @cached_property
     def digest(self) -> str:

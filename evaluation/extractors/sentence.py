@@ -32,11 +32,7 @@ class Sentence:
 
         self._device = device
         self._tokenizer = tokenizer_of(folder)
-        network: Any = AutoModel.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
-        )
-        self._network = network.float().eval().requires_grad_(False).to(device)
-        self._longest = min(LONGEST, getattr(network.config, "max_position_embeddings", None) or LONGEST)
+        self._network, self._longest = network_of(AutoModel, folder, device, LONGEST)
 
     @cached_property
     def digest(self) -> str:
@@ -81,6 +77,15 @@ def padded(prepared: Sequence[list[int]], device: torch.device) -> tuple[Tensor,
     numbers = torch.tensor([[*row, *[0] * (longest - len(row))] for row in prepared], device=device)
     lengths = torch.tensor([len(row) for row in prepared], device=device)
     return numbers, (torch.arange(longest, device=device) < lengths[:, None]).long()
+
+
+def network_of(kind: Any, folder: Path, device: torch.device, longest: int) -> tuple[Any, int]:
+    """A frozen float32 network of transformers' class ``kind``, and the most tokens it takes, ``longest`` at most."""
+    network = kind.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+    )
+    positions = getattr(network.config, "max_position_embeddings", None) or longest
+    return network.float().eval().requires_grad_(False).to(device), min(longest, positions)
 
 
 def tokenizer_of(folder: Path) -> Any:  # transformers has no one type for tokenisers
