@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,10 +14,20 @@ from evaluation.evidence import Seen
 from evaluation.extractors import Extractor, Progress, prepared
 from evaluation.extractors.emotion_classifier import EmotionClassifier, cached_classifier
 from evaluation.extractors.linear_classifier import cached_linear_classifier
+from evaluation.extractors.log_mel import N_BANDS, spectrogram
+from evaluation.extractors.sound_classifier import (
+    Levels,
+    SoundClassifier,
+    cached_sound_classifier,
+    n_frames_for,
+)
+from evaluation.featurise import featurise
 from multigan.reading.files import cache_root
 
 RESOLUTIONS = (32, 64)
 """Images are brought to the larger one, or to the smaller where they are no larger."""
+LOOKED_AT = 500
+"""So many clips tell the length that all are brought to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +44,8 @@ class Judge:
     """Set where the features are its own."""
 
 
-def of_classifier(classifier: EmotionClassifier) -> Judge:
-    """The judge that an image classifier is."""
+def of_classifier(classifier: EmotionClassifier | SoundClassifier) -> Judge:
+    """The judge that a classifier of images or sounds is."""
     return Judge(classifier.name, classifier.digest, classifier.name, classifier.probabilities_of, classifier)
 
 
@@ -47,10 +57,13 @@ def judge_of(
     device: torch.device | str,
     progress: Progress | None = None,
 ) -> Judge:
-    """A judge trained on labelled real samples, or recalled where the same ones have trained one before."""
+    """A judge trained on labelled real samples, or recalled where the same ones have trained one before.
+
+    A network of its own reads images and sounds; labels of texts are read by logistic regression on ``features``.
+    """
     assert training.labels is not None
-    if training.samples.modality == "image":
-        return of_classifier(_image_classifier(training, n_labels, device, progress))
+    if training.samples.modality in _NETWORKS:
+        return of_classifier(_NETWORKS[training.samples.modality](training, n_labels, device, progress))
     classifier = cached_linear_classifier(
         cache_root() / "classifiers",
         features,
@@ -65,23 +78,42 @@ def judge_of(
 def _image_classifier(
     training: Seen, n_labels: int, device: torch.device | str, progress: Progress | None
 ) -> EmotionClassifier:
+    digest, images, labels = _content(training, _squares, progress)
+    folder = cache_root() / "classifiers"
+    return cached_classifier(folder, digest, images, labels, n_labels, device=device, progress=progress)
+
+
+def _sound_classifier(
+    training: Seen, n_labels: int, device: torch.device | str, progress: Progress | None
+) -> SoundClassifier:
+    digest, spectrograms, labels = _content(training, _spectrograms, progress)
+    folder = cache_root() / "classifiers"
+    return cached_sound_classifier(
+        folder, digest, spectrograms, labels, n_labels, device=device, progress=progress
+    )
+
+
+def _content(
+    training: Seen, read: Callable[[Seen, np.ndarray, Progress | None], np.ndarray], progress: Progress | None
+) -> tuple[str, Callable[[], np.ndarray], np.ndarray]:
+    """(what names them, a function that reads them, their labels): samples in the order of their names.
+
+    So that the same files train the same classifier whatever the seed drew first.
+    """
     assert training.labels is not None
-    # in the order of their names, so that the same files train the same classifier whatever the seed drew first
     order = np.argsort(training.rows)
     rows, labels = training.rows[order], training.labels[order]
     content = training.samples.digests
     if content is None:
-        images = _squares(training, rows, progress)
-        named = [hashlib.sha256(images.tobytes()).hexdigest()]
+        held = read(training, rows, progress)
+        named, contents = [hashlib.sha256(held.tobytes()).hexdigest()], lambda: held
     else:
-        images, named = partial(_squares, training, rows, progress), content(rows, progress)
+        named, contents = content(rows, progress), partial(read, training, rows, progress)
     digest = hashlib.sha256("\n".join([*named, labels.tobytes().hex()]).encode()).hexdigest()
-    return cached_classifier(
-        cache_root() / "classifiers", digest, images, labels, n_labels, device=device, progress=progress
-    )
+    return digest, contents, labels
 
 
-def _squares(training: Seen, rows: Sequence[int] | np.ndarray, progress: Progress | None) -> np.ndarray:
+def _squares(training: Seen, rows: np.ndarray, progress: Progress | None) -> np.ndarray:
     """uint8 [N, R, R, 3]: the images as the classifier sees them."""
     resolution, cpu = RESOLUTIONS[0], torch.device("cpu")
     first = training.samples.read(int(rows[0]))
@@ -94,3 +126,16 @@ def _squares(training: Seen, rows: Sequence[int] | np.ndarray, progress: Progres
         if progress:
             progress("reading images for the classifier", place + 1, len(rows))
     return images
+
+
+def _spectrograms(training: Seen, rows: np.ndarray, progress: Progress | None) -> np.ndarray:
+    """float32 [N, 64, F], memory-mapped: the clips as the classifier hears them, all of one length."""
+    some = rows[:: -(-len(rows) // LOOKED_AT)]
+    lengths = [spectrogram(training.samples.read(int(row))).shape[1] for row in some]
+    levels = Levels(n_frames_for(lengths))
+    # the trained classifier is kept, so that these are not wanted again
+    found = featurise(training.samples, rows, [levels], max_bad=0, cache=False, progress=progress)
+    return found.features[levels.name].reshape(len(rows), N_BANDS, -1)
+
+
+_NETWORKS = {"image": _image_classifier, "audio": _sound_classifier}

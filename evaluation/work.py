@@ -26,8 +26,8 @@ from multigan.reading.files import named
 DEFAULT_FEATURES = {"image": "random-conv-v1", "audio": "log-mel-v1", "text": "hashed-ngrams-v1"}
 MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
 """What metrics of one modality look at besides."""
-OWN = "emotion-classifier"
-"""Features of the network that reads emotions in images: named, or added where nothing is named."""
+OWN = {"image": "emotion-classifier", "audio": "sound-classifier"}
+"""Modality -> features of the network that reads its labels: named, or added where nothing is named."""
 MOST_TRAINING = 50_000
 """Memorisation looks through as many real samples, ..."""
 SEARCHED = ("copies", "longest_overlap")
@@ -121,12 +121,9 @@ def look(
     _check_options(options, modality)
     _check_sets(real, fakes, held_out)
     labels = label_names(real)
-    if OWN in options.features and not (labels and modality == "image"):
-        raise ConfigError(
-            f"The features {OWN} need real images with two labels or more. Leave them out, or give labels."
-        )
+    _check_own(options, modality, labels)
     metrics = chosen(options.metrics, modality, options.features)
-    names = tuple(name for name in options.features if name != OWN)
+    names = tuple(name for name in options.features if name not in OWN.values())
     if not options.features:
         names = (DEFAULT_FEATURES[modality],)
     loaded = {
@@ -176,14 +173,17 @@ def _more(modality: str, metrics: tuple[Metric, ...], options: Options) -> tuple
 def _judge_wanted(
     metrics: tuple[Metric, ...], labels: tuple[str, ...], modality: str, options: Options
 ) -> bool:
-    """Whether labels are to be read; images are also looked at through what reads them, unless features are chosen."""
+    """Whether labels are to be read; samples are also looked at through a network that reads them, unless features are
+    chosen."""
     looks_at = {metric.looks_at for metric in metrics}
-    through = modality == "image" and _own_features(options)
+    through = modality in OWN and _own_features(options)
     return bool(labels) and (through or bool(looks_at & {"labels", "intensities"}))
 
 
 def _own_features(options: Options) -> bool:
-    return OWN in options.features or (not options.features and options.metrics is None)
+    return not set(OWN.values()).isdisjoint(options.features) or (
+        not options.features and options.metrics is None
+    )
 
 
 def _all_wanted(
@@ -207,6 +207,15 @@ def _check_options(options: Options, modality: str) -> None:
         raise ConfigError(
             f"Mirror images are of images, and the samples are {NOUNS[modality]}: leave out mirrored."
         )
+
+
+def _check_own(options: Options, modality: str, labels: tuple[str, ...]) -> None:
+    """ConfigError where features of a network that reads labels are named, and it is of other samples or has none."""
+    for of, name in OWN.items():
+        if name in options.features and not (labels and modality == of):
+            raise ConfigError(
+                f"The features {name} need real {NOUNS[of]} with two labels or more. Leave them out, or give labels."
+            )
 
 
 def _check_sets(real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None) -> None:

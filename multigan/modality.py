@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from torch import Generator as RandomState
@@ -53,12 +53,29 @@ class Dataset(Protocol):
         ...
 
 
+class DescribedDataset(Dataset, Protocol):
+    """A data set that a recipe can report on."""
+
+    names: tuple[str, ...]
+    """One a sample, for a person."""
+    classes: np.ndarray | None
+    """int64 [N]: the column of each label, which a condition of intensity 0 does not tell; None without labels."""
+    conditions: np.ndarray | None
+    """float32 [N, C]: one-hot of the label times intensity; None without labels."""
+    n_originals: int
+    """The first so many samples are what was given; the others are their mirror images, in the same order."""
+
+    def original(self, index: int) -> Any:
+        """Sample ``index`` below ``n_originals`` as its file holds it: uint8 [H, W, 3], a ``Clip`` or a text."""
+        ...
+
+
 @dataclass(frozen=True)
 class Splits:
     """Real data, split by a stable hash. ``notes`` are sentences for the person (what was skipped, and why)."""
 
-    train: Dataset
-    held_out: Dataset
+    train: DescribedDataset
+    held_out: DescribedDataset
     notes: tuple[str, ...] = ()
 
 
@@ -98,6 +115,39 @@ class ClassifyingDiscriminator(Protocol):
     def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]: ...
 
 
+@runtime_checkable
+class Representation(Protocol):
+    """What the networks see in place of samples, such as a spectrogram, and the way back."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one encoded sample."""
+        ...
+
+    def fit(self, samples: Tensor) -> None:
+        """Take what it must know of the data (means, deviations) from real samples [N, ...], once before training."""
+        ...
+
+    def encode(self, samples: Tensor) -> Tensor:
+        """Samples [N, ...] -> float32 [N, *shape], of about unit scale."""
+        ...
+
+    def decode(self, encoded: Tensor) -> Tensor:
+        """[N, *shape] -> samples [N, ...], the same for the same input."""
+        ...
+
+
+@runtime_checkable
+class Represents(Protocol):
+    """A generator that makes encoded samples, for a discriminator of encoded samples.
+
+    What the representation knows of the data are buffers of the generator, so that a checkpoint holds them. The trainer
+    encodes real samples before any network, penalty or augmentation sees them; sampling decodes.
+    """
+
+    representation: Representation
+
+
 @dataclass(frozen=True)
 class Architecture:
     """``build(settings, sample_shape, condition_size)`` -> generator, discriminator."""
@@ -109,19 +159,28 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Modality:
-    """How samples of one kind are read, augmented, written and previewed, and which architectures make them."""
+    """How samples of one kind are read, augmented, written and previewed, and which architectures make them.
+
+    ``data`` in its functions is the modality's own data settings: a sound's rate, for one, is there.
+    """
 
     name: str
     data_settings: type
     open_data: Callable[[Any, Path | None, Callable[[str, int, int], None]], Splits]
-    """(settings, folder of real data or None for the embedded default, progress(what, done, total)) -> Splits."""
+    """(data, folder of real data or None for the embedded default, progress(what, done, total)) -> Splits."""
+    sample_shape: Callable[[Any], tuple[int, ...]]
+    """(data) -> the shape of one sample, before any data is read."""
     architectures: Registry[Architecture]
     augmentations: Registry[Callable[..., nn.Module]]
-    write_samples: Callable[[Tensor, Sequence[Path]], None]
-    """Samples [N, ...] in [-1, 1], one file each."""
-    preview: Callable[[Tensor, int, Path], None]
-    """(samples, columns, path): one picture of all samples."""
+    media: Callable[[Tensor, Any], Sequence[Any]]
+    """(samples [N, ...] in [-1, 1], data) -> what their files hold: uint8 [H, W, 3], a ``Clip``, or a text each."""
+    write_samples: Callable[[Tensor, Sequence[Path], Any], None]
+    """(samples [N, ...] in [-1, 1], one path each, data)."""
+    preview: Callable[[Tensor, int, Path, Any], None]
+    """(samples, columns, path, data): one picture of all samples."""
     file_suffix: str
+    measured_as: Literal["image", "audio", "text"] | None = None
+    """What the evaluation takes its ``media`` for; None: a run ends without a report."""
 
 
 def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:
@@ -147,4 +206,6 @@ def build_networks(
     return generator, critic
 
 
-MODALITIES: Registry[Modality] = Registry("modality", {"image": "multigan.image.modality:IMAGE"})
+MODALITIES: Registry[Modality] = Registry(
+    "modality", {"image": "multigan.image.modality:IMAGE", "audio": "multigan.audio.modality:AUDIO"}
+)

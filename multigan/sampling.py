@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,8 +15,9 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.checkpoint import best, latest, load, write_text
+from multigan.config import load as load_settings
 from multigan.errors import CheckpointError, ConfigError
-from multigan.modality import MODALITIES, Modality, StyleGenerator, build_networks
+from multigan.modality import MODALITIES, Modality, Represents, StyleGenerator, build_networks
 from multigan.registry import unknown_name
 
 _BATCH = 32
@@ -23,15 +26,18 @@ _MEAN_OF = 512
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What sampling must know of a run beside its settings; kept in ``run.json``."""
+    """What sampling must know of a run; kept in ``run.json``."""
 
     modality: str
     architecture: dict[str, object]
     labels: tuple[str, ...]
     sample_shape: tuple[int, ...]
+    data: dict[str, object] = field(default_factory=dict)
+    """The modality's own data settings, such as the rate of sounds."""
 
     def save(self, run_folder: Path, **more: object) -> None:
-        content = {**more, **self.__dict__}
+        held = dict(self.__dict__)
+        content = {**more, "data_settings": held.pop("data"), **held}
         write_text(run_folder / "run.json", json.dumps(content, indent=2) + "\n")
 
 
@@ -43,6 +49,13 @@ class TrainedGenerator:
     modality: Modality
     facts: RunFacts
     checkpoint: Path
+
+    @cached_property
+    def data(self) -> Any:
+        """The modality's own data settings of the run."""
+        return load_settings(
+            self.modality.data_settings, self.facts.data, f"the data settings of {self.checkpoint}"
+        )
 
 
 def read_run(run_folder: Path) -> dict[str, object]:
@@ -74,6 +87,7 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
             architecture=dict(content["architecture"]),  # type: ignore[call-overload]
             labels=tuple(content["labels"]),  # type: ignore[arg-type]
             sample_shape=tuple(content["sample_shape"]),  # type: ignore[arg-type]
+            data=dict(content.get("data_settings", {})),  # type: ignore[call-overload]
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -116,7 +130,7 @@ def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
 def generate(
     generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0
 ) -> Tensor:
-    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None)."""
+    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None), decoded where they are encoded."""
     device = next(generator.parameters()).device
     centres = None if truncation == 1 else _style_means(generator, condition, len(latent))
     # every batch has the same size, padded by repeats: other sizes may take other kernels and round in another way
@@ -126,11 +140,23 @@ def generate(
         part = latent[row].to(device)
         given = None if condition is None else condition[row].to(device)
         if centres is None:
-            samples.append(generator(part, given).cpu())
+            made = generator(part, given)
         else:
             styles = generator.mapping(part, given)  # type: ignore[operator]
-            samples.append(generator.synthesis(centres[row.to(device)].lerp(styles, truncation)).cpu())  # type: ignore[operator]
+            made = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
+        samples.append(
+            (generator.representation.decode(made) if isinstance(generator, Represents) else made).cpu()
+        )
     return torch.cat(samples)[: len(latent)]
+
+
+def require_truncation(generator: nn.Module) -> None:
+    """ConfigError for a generator that cannot be truncated."""
+    if not isinstance(generator, StyleGenerator):
+        raise ConfigError(
+            f"Truncation needs a generator with mapping and synthesis; {type(generator).__name__} has none: "
+            "use truncation 1 (--truncation 1, or --set sampling.truncation=1 in a recipe)."
+        )
 
 
 def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tensor:
@@ -138,11 +164,8 @@ def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tens
 
     A mean over all conditions would pull every emotion towards the same face.
     """
-    if not isinstance(generator, StyleGenerator):
-        raise ConfigError(
-            f"Truncation needs a generator with mapping and synthesis; {type(generator).__name__} has none: "
-            "use --truncation 1."
-        )
+    require_truncation(generator)
+    assert isinstance(generator, StyleGenerator)
     device = next(generator.parameters()).device
     latent = generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(device)
     if condition is None:

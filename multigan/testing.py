@@ -16,7 +16,15 @@ from torch import Tensor, nn
 
 from multigan import checkpoint
 from multigan.losses import LOSSES
-from multigan.modality import Batch, Generates, Modality, StyleGenerator, build_networks
+from multigan.modality import (
+    Batch,
+    Generates,
+    Modality,
+    Representation,
+    Represents,
+    StyleGenerator,
+    build_networks,
+)
 from multigan.objectives import Objective, Players, discriminator, pathwise
 
 _BATCH = 4
@@ -28,17 +36,19 @@ def check_modality(
     folder: Path,
     architectures: Mapping[str, Mapping[str, Any]] | None = None,
     n_labels: int = 3,
+    data: Any = None,
 ) -> None:
     """Check every architecture of ``modality``, with ``n_labels`` labels and with none, and how samples are written.
 
-    ``architectures``: settings of an architecture by its name (default: its own). Files are written to ``folder``,
+    ``architectures``: settings of an architecture by its name (default: its own); ``data``: the modality's data settings
+    (default: their own). Files are written to ``folder``,
     which must exist. AssertionError says which architecture broke which promise.
     """
     for name in modality.architectures:
         for n in (n_labels, 0):
             raw = {"name": name, **(architectures or {}).get(name, {})}
             check_architecture(modality, raw, sample_shape, n, folder / f"{name}-{n}")
-    check_files(modality, torch.rand(_BATCH, *sample_shape) * 2 - 1, folder)
+    check_files(modality, torch.rand(_BATCH, *sample_shape) * 2 - 1, folder, data)
 
 
 def check_architecture(
@@ -48,8 +58,11 @@ def check_architecture(
     torch.manual_seed(0)
     generator, critic = build_networks(modality, dict(raw), sample_shape, n_labels)
     condition = torch.eye(n_labels)[torch.arange(_BATCH) % n_labels] if n_labels else None
-    batch = Batch(torch.rand(_BATCH, *sample_shape) * 2 - 1, condition)
+    real = torch.rand(_BATCH, *sample_shape) * 2 - 1
     what = f"{raw['name']} with {n_labels} labels"
+    if isinstance(generator, Represents):
+        real = _encoded(what, generator.representation, real)
+    batch = Batch(real, condition)
     _check_generator(what, generator, batch)
     _check_discriminator(what, critic, batch)
     _check_gradients(what, generator, critic, batch)
@@ -63,21 +76,41 @@ def check_architecture(
         _check_round_trip(what, network, fresh, inputs, folder)
 
 
-def check_files(modality: Modality, samples: Tensor, folder: Path) -> None:
+def check_files(modality: Modality, samples: Tensor, folder: Path, data: Any = None) -> None:
     """Each sample is one file, the same bytes each time, and a preview is one picture."""
+    data = modality.data_settings() if data is None else data
+    media = modality.media(samples, data)
+    _require(len(media) == len(samples), f"media gives {len(media)} for {len(samples)} samples")
     written: list[list[bytes]] = []
     for name in ("first", "second"):
         (folder / name).mkdir(parents=True, exist_ok=True)
         paths = [folder / name / f"{i}{modality.file_suffix}" for i in range(len(samples))]
-        modality.write_samples(samples, paths)
+        modality.write_samples(samples, paths, data)
         _require(all(path.is_file() for path in paths), "write_samples leaves out files")
         written.append([path.read_bytes() for path in paths])
     _require(written[0] == written[1], "write_samples gives other bytes for the same samples")
     _require(len(set(written[0])) == len(samples), "write_samples gives one file for different samples")
     preview = folder / "previews" / "preview.png"
     preview.parent.mkdir(exist_ok=True)
-    modality.preview(samples, 2, preview)
+    modality.preview(samples, 2, preview, data)
     _require(preview.is_file() and preview.stat().st_size > 0, "preview writes no file")
+
+
+def _encoded(what: str, representation: Representation, samples: Tensor) -> Tensor:
+    """What the networks see of ``samples``: of the stated shape, and taken back to samples, always the same."""
+    representation.fit(samples)
+    encoded = representation.encode(samples)
+    found, stated = list(encoded.shape), [len(samples), *representation.shape]
+    _require(found == stated, f"{what}: encoded samples are {found}, not {stated}")
+    _require(encoded.dtype == torch.float32, f"{what}: encoded samples are {encoded.dtype}, not float32")
+    decoded = representation.decode(encoded)
+    found, stated = list(decoded.shape), list(samples.shape)
+    _require(found == stated, f"{what}: decoded samples are {found}, not {stated}")
+    finite = bool(encoded.isfinite().all() and decoded.isfinite().all())
+    _require(finite, f"{what}: encoded or decoded samples are not finite")
+    same = torch.equal(decoded, representation.decode(encoded))
+    _require(same, f"{what}: decode gives other samples for the same input")
+    return encoded
 
 
 def _check_generator(what: str, generator: nn.Module, batch: Batch) -> None:

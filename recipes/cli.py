@@ -12,6 +12,7 @@ import click
 from multigan import __version__
 from multigan.errors import MultiganError
 from recipes.evaluate_command import evaluate
+from recipes.sample_command import sample
 from recipes.weights_command import weights
 
 
@@ -59,6 +60,7 @@ def main() -> None:
 
 
 main.add_command(evaluate)
+main.add_command(sample)
 main.add_command(weights)
 
 
@@ -169,58 +171,6 @@ def run(
         dry(request)
     else:
         sys.exit(start(request))
-
-
-@main.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option(
-    "--n",
-    type=click.IntRange(1),
-    default=16,
-    show_default=True,
-    help="How many samples (for each emotion asked).",
-)
-@click.option(
-    "--emotion", "emotions", multiple=True, help="An emotion of the run; repeatable [default: every one]."
-)
-@click.option(
-    "--intensity",
-    type=click.FloatRange(0, 1),
-    default=1.0,
-    show_default=True,
-    help="How strong the emotion is.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same files."
-)
-@click.option("--truncation", type=click.FloatRange(0), default=1.0, show_default=True,
-              help="Below 1 draws towards the emotion's mean: safer and less varied.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
-)
-def sample(
-    run_folder: Path,
-    n: int,
-    emotions: tuple[str, ...],
-    intensity: float,
-    seed: int,
-    truncation: float,
-    out: Path | None,
-    device: str,
-) -> None:
-    """Draw samples from a trained run."""
-    from multigan.sampling import load_generator
-    from multigan.training.assemble import choose_device
-    from recipes.outputs import SampleRequest, write_samples
-
-    trained = load_generator(run_folder, choose_device(device))
-    folder = out or run_folder / f"samples-{seed}"
-    asked = emotions or trained.facts.labels
-    paths = write_samples(trained, SampleRequest(n, tuple(asked), intensity, truncation, seed), folder)
-    click.echo(
-        f"Wrote {len(paths)} samples and labels.csv to {folder} (checkpoint {trained.checkpoint.name})."
-    )
 
 
 if __name__ == "__main__":

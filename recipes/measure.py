@@ -1,4 +1,4 @@
-"""How good a run's images are: the figure that chooses its checkpoint, and the report at its end."""
+"""How good a run's samples are: the figure that chooses its checkpoint, and the report at its end."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.console import Console
+from torch import Tensor
 
 from evaluation.evaluate import measure
-from evaluation.extractors.random_features import RandomFeatures
+from evaluation.extractors import features_of
+from evaluation.extractors.catalogue import load_extractor
 from evaluation.looking import FEWEST
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.report import GENERATED, Report
 from evaluation.samples import Samples
-from evaluation.samples.sources import of_images
+from evaluation.samples.sources import of_media
 from evaluation.statistics import moments
-from evaluation.work import Options
-from multigan.errors import DataError
-from multigan.image.data import ImageArrays
-from multigan.image.modality import to_uint8, write_grid
-from multigan.modality import Dataset, Splits
+from evaluation.work import DEFAULT_FEATURES, Options
+from multigan.errors import ConfigError, DataError
+from multigan.modality import DescribedDataset, Splits
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.evaluation import progress_bar, publish
 from recipes.recipe import RecipeSettings
@@ -31,29 +31,36 @@ from recipes.recipe import RecipeSettings
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
 
 
-def validation_figure(trained: TrainedGenerator, train: Dataset, n: int, seed: int) -> Callable[[], float]:
-    """A function that measures the generator as it is now: the Fréchet distance in fixed random features, lower is better.
+def validation_figure(
+    trained: TrainedGenerator, train: DescribedDataset, n: int, seed: int
+) -> Callable[[], float] | None:
+    """A function that measures the generator as it is now: the Fréchet distance in the features that need no files.
 
-    Between ``n`` fakes and as many training images of the same conditions; the held-out split stays untouched for the
-    report (a checkpoint chosen on the split that is reported flatters).
+    Lower is better. Between ``n`` fakes and as many training samples of the same conditions; the held-out split stays
+    untouched for the report (a checkpoint chosen on the split that is reported flatters). None for a modality that the
+    evaluation does not know.
     """
+    modality, settings = trained.modality, trained.data
+    if modality.measured_as is None:
+        return None
     chosen = _draw(train, n, seed)
-    extractor = RandomFeatures(next(trained.network.parameters()).device)
-    real = moments(extractor.features(np.asarray(_arrays(train).images[chosen % len(_arrays(train).images)])))
+    device = next(trained.network.parameters()).device
+    extractor = load_extractor(DEFAULT_FEATURES[modality.measured_as], modality.measured_as, device)
+    originals = [train.original(int(row) % train.n_originals) for row in chosen]
+    real = moments(features_of(extractor, originals))
 
-    def measure() -> float:
-        fake = _fakes(trained, train, chosen, seed, _VALIDATION_SEED)
-        return frechet_distance(real, moments(extractor.features(fake)))
+    def figure() -> float:
+        fakes = modality.media(_fakes(trained, train, chosen, seed, _VALIDATION_SEED), settings)
+        return frechet_distance(real, moments(features_of(extractor, fakes)))
 
-    return measure
+    return figure
 
 
-def refuse_too_few(train: Dataset) -> None:
+def refuse_too_few(train: DescribedDataset) -> None:
     """A run ends with an evaluation: what cannot be evaluated is not trained first. Mirror images do not count."""
-    found = len(_arrays(train).images)
-    if found < FEWEST:
+    if train.n_originals < FEWEST:
         raise DataError(
-            f"There are {found} training images; a run needs {FEWEST} or more. Add images to the data."
+            f"There are {train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
         )
 
 
@@ -69,25 +76,24 @@ def report_run(
     """Evaluate the run against its data; write the report and ``closest.png`` to ``folder``, and print the tables.
 
     ``options`` replace the number of samples and the seed of the recipe, and all metrics in features that need no files.
+    ConfigError for a modality that the evaluation does not know.
     """
-    train, held_out = _arrays(splits.train), _arrays(splits.held_out)
+    modality, train, held_out = trained.modality, splits.train, splits.held_out
+    if modality.measured_as is None:
+        raise ConfigError(
+            f"Samples of the modality {modality.name!r} are not measured: its measured_as is None."
+        )
     device = next(trained.network.parameters()).device
     options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
-    options = replace(options, mirrored=train.mirror)
+    options = replace(options, mirrored=len(train) > train.n_originals)
     chosen = _draw(train, options.n, options.seed)
-    pixels = _fakes(trained, train, chosen, options.seed, _EVALUATION_SEED)
+    made = _fakes(trained, train, chosen, options.seed, _EVALUATION_SEED)
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    real = _samples(train, slice(len(train.images)), "training images of the run")
-    fresh = _samples(held_out, slice(len(held_out.images)), "held-out images of the run")
-    names = None if train.classes is None else [train.labels[number] for number in train.classes[chosen]]
-    fake = of_images(
-        pixels,
-        labels=names,
-        intensities=_intensities(train.conditions, chosen),
-        source=str(trained.checkpoint),
-    )
-    enough = fresh if len(fresh) >= FEWEST else None
+    fake = _of_fakes(trained, made, train, chosen)
+    real = _of_data(modality.measured_as, train, "training samples of the run")
+    fresh = _of_data(modality.measured_as, held_out, "held-out samples of the run")
     with progress_bar(console) as progress:
+        enough = fresh if len(fresh) >= FEWEST else None
         report, media = measure(real, {GENERATED: fake}, enough, options, progress=progress)
     media = replace(media, curves=_curves(run_folder or folder))
     run = {
@@ -97,18 +103,39 @@ def report_run(
         "truncation": 1.0,
     }
     publish(report, media, folder, {"run": run}, console)
-    pairs = [image for pair in report.closest for image in (pixels[pair.fake], train.images[pair.train])]
-    if pairs:
-        write_grid(_as_samples(np.stack(pairs)), 8, folder / "closest.png")
+    if report.closest:
+        beside = [
+            sample
+            for pair in report.closest
+            for sample in (made[pair.fake], train.batch([pair.train]).real[0])
+        ]
+        modality.preview(torch.stack(beside), 8, folder / "closest.png", trained.data)
     return report
 
 
-def _samples(data: ImageArrays, rows: slice, source: str) -> Samples:
-    labels = None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
-    intensities = _intensities(data.conditions, rows)
-    return of_images(
-        data.images, labels=labels, intensities=intensities, source=source, names=data.names[rows]
-    )
+def _of_data(modality: str, data: DescribedDataset, source: str) -> Samples:
+    rows = np.arange(data.n_originals)
+    facts = {"labels": _labels(data, rows), "intensities": _intensities(data, rows)}
+    return of_media(modality, data.names[: len(rows)], data.original, source=source, **facts)
+
+
+def _of_fakes(
+    trained: TrainedGenerator, made: Tensor, train: DescribedDataset, chosen: np.ndarray
+) -> Samples:
+    modality = trained.modality
+    assert modality.measured_as is not None
+    facts = {"labels": _labels(train, chosen), "intensities": _intensities(train, chosen)}
+    names = [f"{modality.measured_as}-{row:05d}" for row in range(len(made))]
+    read = modality.media(made, trained.data).__getitem__
+    return of_media(modality.measured_as, names, read, source=str(trained.checkpoint), **facts)
+
+
+def _labels(data: DescribedDataset, rows: np.ndarray) -> list[str] | None:
+    return None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
+
+
+def _intensities(data: DescribedDataset, rows: np.ndarray) -> np.ndarray | None:
+    return None if data.conditions is None else data.conditions[rows].max(1)
 
 
 def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
@@ -123,30 +150,15 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     return {name: tuple(points) for name, points in curves.items()}
 
 
-def _arrays(data: Dataset) -> ImageArrays:
-    assert isinstance(data, ImageArrays)  # what the image modality opens
-    return data
-
-
-def _draw(train: Dataset, n: int, seed: int) -> np.ndarray:
+def _draw(train: DescribedDataset, n: int, seed: int) -> np.ndarray:
     """``n`` indices of training samples, each at most once: their conditions are what fakes are asked for."""
     return np.random.default_rng((seed, 0)).permutation(len(train))[:n]
 
 
 def _fakes(
-    trained: TrainedGenerator, train: Dataset, chosen: np.ndarray, seed: int, stream: int
-) -> np.ndarray:
-    """uint8 [N, H, W, 3] under the conditions of the chosen training samples, without truncation."""
-    conditions = _arrays(train).conditions
-    given = None if conditions is None else torch.from_numpy(conditions[chosen])
+    trained: TrainedGenerator, train: DescribedDataset, chosen: np.ndarray, seed: int, stream: int
+) -> Tensor:
+    """Samples [N, ...] under the conditions of the chosen training samples, without truncation."""
+    given = None if train.conditions is None else torch.from_numpy(train.conditions[chosen])
     words = np.random.SeedSequence((seed, stream)).generate_state(1)
-    latent = latents(trained.network, int(words[0]), range(len(chosen)))
-    return to_uint8(generate(trained.network, latent, given)).numpy()
-
-
-def _intensities(conditions: np.ndarray | None, rows: slice | np.ndarray) -> np.ndarray | None:
-    return None if conditions is None else conditions[rows].max(1)
-
-
-def _as_samples(images: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return generate(trained.network, latents(trained.network, int(words[0]), range(len(chosen))), given)

@@ -7,12 +7,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from multigan.errors import ConfigError
-from multigan.sampling import TrainedGenerator, condition_for, generate, latents
+from multigan.sampling import TrainedGenerator, condition_for, generate, latents, require_truncation
+
+if TYPE_CHECKING:
+    from recipes.sounds import SoundFiles
 
 _LADDER_ROWS = 8
 _LADDER_STEPS = 8
@@ -31,22 +35,36 @@ class SampleRequest:
     seed: int
 
 
-def write_samples(trained: TrainedGenerator, request: SampleRequest, folder: Path) -> list[Path]:
-    """Sample files and their ``labels.csv`` (file, emotion, intensity, seed, index, truncation) in ``folder``."""
-    suffix = trained.modality.file_suffix
-    rows, paths, samples = [], [], []
-    for emotion in request.emotions or ("",):
-        stem = _file_name(emotion) or "sample"
-        given = _conditions(trained, emotion, [request.intensity] * request.n)
-        drawn = latents(trained.network, request.seed, range(request.n))
-        samples.append(generate(trained.network, drawn, given, request.truncation))
-        for index in range(request.n):
-            name = f"{stem}-{request.seed}-{index:05d}{suffix}"
-            paths.append(folder / name)
-            rows.append([name, emotion, request.intensity, request.seed, index, request.truncation])
+def write_samples(
+    trained: TrainedGenerator, request: SampleRequest, folder: Path, sounds: SoundFiles | None = None
+) -> list[Path]:
+    """Sample files and their ``labels.csv`` (file, emotion, intensity, seed, index, truncation) in ``folder``.
+
+    ``sounds`` says how sounds are finished; None writes samples as they are.
+    """
+    suffix = trained.modality.file_suffix if sounds is None else sounds.suffix
+    if request.truncation != 1:
+        require_truncation(trained.network)
+    conditions = {
+        emotion: _conditions(trained, emotion, [request.intensity] * request.n)
+        for emotion in request.emotions or ("",)
+    }
+    rows, paths = [], []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        trained.modality.write_samples(torch.cat(samples), paths)
+        for emotion, given in conditions.items():
+            stem = _file_name(emotion) or "sample"
+            names = [f"{stem}-{request.seed}-{index:05d}{suffix}" for index in range(request.n)]
+            own = [folder / name for name in names]
+            if sounds is None:
+                drawn = latents(trained.network, request.seed, range(request.n))
+                made = generate(trained.network, drawn, given, request.truncation)
+                trained.modality.write_samples(made, own, trained.data)
+            else:
+                sounds.write(trained, given, request.seed, request.truncation, own)
+            paths += own
+            facts = (emotion, request.intensity, request.seed)
+            rows += [[name, *facts, index, request.truncation] for index, name in enumerate(names)]
         with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "emotion", "intensity", "seed", "index", "truncation"])
@@ -80,7 +98,7 @@ def write_pictures(
         )
         for row, (label, levels) in enumerate(rows)
     ]
-    trained.modality.preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png")
+    trained.modality.preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png", trained.data)
     if labels:
         levels = [step / (_LADDER_STEPS - 1) for step in range(_LADDER_STEPS)]
         chosen = labels[:_LADDER_ROWS]
@@ -88,11 +106,12 @@ def write_pictures(
             _row(trained, label, levels, [i] * _LADDER_STEPS, seed, truncation)
             for i, label in enumerate(chosen)
         ]
-        trained.modality.preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png")
+        trained.modality.preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png", trained.data)
     trained.modality.preview(
         _interpolation(trained, seed, intensity, truncation),
         _INTERPOLATION_STEPS,
         folder / "interpolation.png",
+        trained.data,
     )
 
 
@@ -147,6 +166,6 @@ def fixed_preview(trained: TrainedGenerator, seed: int) -> Callable[[Path], None
         latent = latent[: len(given)]
 
     def draw(path: Path) -> None:
-        trained.modality.preview(generate(trained.network, latent, given), columns, path)
+        trained.modality.preview(generate(trained.network, latent, given), columns, path, trained.data)
 
     return draw

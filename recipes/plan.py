@@ -35,13 +35,12 @@ class RandomSamples:
         return Batch(torch.rand(n, *self.sample_shape) * 2 - 1, condition)
 
 
-def plan_lines(modality: Modality, run: RunSettings, n_labels: int = 8) -> list[str]:
+def plan_lines(
+    modality: Modality, run: RunSettings, sample_shape: tuple[int, ...], n_labels: int = 8
+) -> list[str]:
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
-    resolution = int(run.data["resolution"])
     training = run.training
-    data = RandomSamples(
-        4 * training.batch * training.discriminator_repeat, (3, resolution, resolution), n_labels
-    )
+    data = RandomSamples(4 * training.batch * training.discriminator_repeat, sample_shape, n_labels)
     with tempfile.TemporaryDirectory() as folder:
         trainer = assemble(modality, run, data, Path(folder))
     stage = trainer.stages[0]

@@ -79,11 +79,23 @@ def resolve(
     if preset is not None:
         if preset not in presets:
             raise ConfigError(f"{source}: " + unknown_name("preset", preset, list(presets)))
-        base = merge(base, _mapping(presets, preset, source))
+        base = _laid_on(base, _mapping(presets, preset, source))
         base["preset"] = preset
     if real_data:
-        base = merge(base, with_data)
-    return merge(base, parse_overrides(sets))
+        base = _laid_on(base, with_data)
+    return _laid_on(base, parse_overrides(sets))
+
+
+def _laid_on(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``merge``; but settings of one architecture are none of another, so that naming another starts from its own."""
+    held, asked = base.get("architecture"), over.get("architecture")
+    if (
+        isinstance(held, Mapping)
+        and isinstance(asked, Mapping)
+        and asked.get("name") not in (None, held.get("name"))
+    ):
+        base = {**base, "architecture": {}}
+    return merge(base, over)
 
 
 def _mapping(values: dict[str, Any], key: str, source: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from multigan.config import load as load_settings
 from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import MODALITIES, Modality, Splits, architecture_of
-from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run
+from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run, require_truncation
 from multigan.training.assemble import assemble, check_names, choose_device
 from multigan.training.hooks import Checkpoints, MetricsLog, Previews
 from multigan.training.progress import ProgressBar
@@ -92,7 +92,7 @@ def dry(request: RunRequest) -> None:
     )
     console = Console()
     console.print(to_yaml(whole.recipe), highlight=False, markup=False, soft_wrap=True)
-    for line in plan_lines(whole.modality, whole.run):
+    for line in plan_lines(whole.modality, whole.run, whole.modality.sample_shape(whole.data)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -111,6 +111,8 @@ def start(request: RunRequest) -> int:
     splits = _open(whole, data_folder, console)
     refuse_too_few(splits.train)
     trainer = _trainer(whole, splits, folder or Path())
+    if whole.recipe.sampling.truncation != 1:  # the samples at the end could not be drawn
+        require_truncation(trainer.networks["generator"])
     # only now: what cannot be assembled leaves no folder
     folder = folder or _numbered_folder(whole.recipe.name)
     trainer.run_folder = folder
@@ -149,7 +151,12 @@ def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, conso
         options.per_label, trained.facts.labels, options.intensity, options.truncation, seed
     )
     write_samples(trained, request, folder / "samples")
-    report_run(trained, splits, folder, whole.recipe, console)
+    if whole.modality.measured_as is None:
+        _say(
+            console, f"There is no report: samples of the modality {whole.modality.name!r} are not measured."
+        )
+    else:
+        report_run(trained, splits, folder, whole.recipe, console)
     pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
     _say(console, f"Look at {pictures} too.")
 
@@ -185,7 +192,9 @@ def _trainer(whole: Resolved, splits: Splits, folder: Path) -> Trainer:
 
 def _facts(whole: Resolved, splits: Splits) -> RunFacts:
     train = splits.train
-    return RunFacts(whole.modality.name, whole.run.architecture, train.labels, train.sample_shape)
+    return RunFacts(
+        whole.modality.name, whole.run.architecture, train.labels, tuple(train.sample_shape), whole.run.data
+    )
 
 
 def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path | None) -> None:

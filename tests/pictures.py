@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from multigan.image import data
 from multigan.image.data import ImageData, open_images
 from multigan.reading import image as reading
+from multigan.reading import prepare
 
 SMALL = ImageData(resolution=16)
 
@@ -65,4 +65,4 @@ def no_decoding(monkeypatch):
 def aged(folder, monkeypatch):
     """Let the files look settled: a time well after their last change."""
     newest = max(p.stat().st_ctime_ns for p in folder.rglob("*"))
-    monkeypatch.setattr(data.time, "time_ns", lambda: newest + 10**10)
+    monkeypatch.setattr(prepare.time, "time_ns", lambda: newest + 10**10)

@@ -88,13 +88,13 @@ def build(options, sample_shape, n_labels):
     return Generator(options, n_labels), Discriminator(options, n_labels)
 
 
-def write_points(samples, paths):
+def write_points(samples, paths, data):
     for sample, path in zip(samples.tolist(), paths, strict=True):
         path.write_text(" ".join(map(str, sample)), encoding="utf-8")
 
 
-def preview(samples, columns, path):
-    write_points(samples.flatten()[None], [path])
+def preview(samples, columns, path, data):
+    write_points(samples.flatten()[None], [path], data)
 
 
 RING = Modality(
@@ -104,7 +104,9 @@ RING = Modality(
     architectures=Registry(
         "ring architecture", {"perceptron": Architecture("perceptron", PerceptronSettings, build)}
     ),
+    sample_shape=lambda data: (2,),
     augmentations=Registry("ring augmentation", {}),
+    media=lambda samples, data: [" ".join(map(str, sample)) for sample in samples.tolist()],
     write_samples=write_points,
     preview=preview,
     file_suffix=".txt",

@@ -18,6 +18,14 @@ from multigan.testing import check_architecture, check_files, check_modality
 SMALL = {"channel_base": 64, "channel_max": 8, "latent_size": 8, "style_size": 8, "minibatch_group": 2}
 SMALLEST = {
     "image": ((3, 16, 16), dict.fromkeys(IMAGE.architectures, SMALL)),
+    "audio": (
+        (1, 2048),
+        {
+            "spectral": {**SMALL, "window": 128},
+            "wavegan": {"width": 4, "latent_size": 8, "post_filter": 32},
+            "specgan": {"width": 4, "latent_size": 8},
+        },
+    ),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
 
@@ -102,7 +110,7 @@ def test_files_that_are_all_alike_are_noticed(tmp_path):
     modality = Modality(
         **{
             **ring.RING.__dict__,
-            "write_samples": lambda samples, paths: [path.write_text("x") for path in paths],
+            "write_samples": lambda samples, paths, data: [path.write_text("x") for path in paths],
         }
     )
     with pytest.raises(AssertionError, match="one file for different samples"):

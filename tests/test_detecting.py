@@ -21,7 +21,7 @@ from worlds import (
 
 from evaluation.comparison import UNDECIDED
 from evaluation.evaluate import evaluate
-from evaluation.extractors import emotion_classifier
+from evaluation.extractors import emotion_classifier, sound_classifier
 from evaluation.report import HELD_OUT, Figure, Report
 
 N = 300
@@ -31,7 +31,9 @@ ON_FEATURES = (
     "authenticity", "nearest distance ratio",
 )  # fmt: skip
 OF_IMAGES = ("classifier score", "MS-SSIM")
-OF_SOUND = ("D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset")
+OF_SOUND = (
+    "classifier score", "D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset",
+)  # fmt: skip
 OF_TEXT = (
     *(f"{name}-{order}" for name in ("BLEU", "self-BLEU") for order in (2, 3, 4, 5)),
     *(f"distinct-{order}" for order in (1, 2, 3, 4)),
@@ -65,7 +67,11 @@ TONES = {
         "pairwise distance[log-mel-v1]", "FAD[log-mel-v1]", "KD[log-mel-v1]",
     ),
     "noisy": ("FAD[log-mel-v1]", "KD[log-mel-v1]", "precision[log-mel-v1]", "density[log-mel-v1]"),
-    "dropped": ("emotion accuracy", "balanced emotion accuracy"),
+    "dropped": (
+        "emotion accuracy", "balanced emotion accuracy", "classifier score[sound-classifier]",
+        "recall[sound-classifier]", "coverage[sound-classifier]", "Vendi score[sound-classifier]",
+        "FAD[sound-classifier]", "KD[sound-classifier]",
+    ),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -122,6 +128,7 @@ OVERLOOKED = [
     ("audio", "repeated", "precision[log-mel-v1]"),
     ("audio", "offset", "silent clips"),
     ("audio", "mislabelled", "FAD[log-mel-v1]"),
+    ("audio", "mislabelled", "FAD[sound-classifier]"),
     ("text", "repeated", "BLEU-2"),
     ("text", "repeated", "exact copies"),
     ("text", "dropped", "BLEU-5"),
@@ -142,9 +149,10 @@ REAL_FACES = faces(N, 0)
 
 @pytest.fixture(scope="module")
 def quick_training():
-    """Faces of four emotions are told apart after a fraction of the usual training."""
+    """Faces and tones of four emotions are told apart after a fraction of the usual training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emotion_classifier, "SAMPLES_AT", {32: 2_560})
+        patch.setattr(sound_classifier, "SAMPLES", 5_120)
         yield
 
 
@@ -168,7 +176,7 @@ def images(quick_training):
 
 
 @pytest.fixture(scope="module")
-def audio():
+def audio(quick_training):
     real, good = tones(N, 0), tones(N, 2)
     waveforms, one_in_five = good.contents, np.arange(N)[:, None] % 5 == 0
     noise = np.random.default_rng(0).normal(0, 0.02, waveforms.shape).astype(np.float32)
@@ -184,7 +192,8 @@ def audio():
         "mislabelled": mislabelled(good),
         "heedless": heedless(good, 0),
     }
-    return measured(real, tones(N, 1), fakes, *READ, *ON_FEATURES, *OF_SOUND)
+    metrics, features = (*READ, *ON_FEATURES, *OF_SOUND), ("sound-classifier", "log-mel-v1")
+    return measured(real, tones(N, 1), fakes, *metrics, features=features)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from pictures import SMALL, aged, entries, fill, no_decoding, opened, split_of
 from PIL import Image
 
 from multigan.errors import DataError
-from multigan.image import cache, data
+from multigan.image import data
 from multigan.image.data import ImageData, open_images
+from multigan.reading import cache, prepare
 from multigan.reading.files import cache_root
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
@@ -46,17 +47,17 @@ def test_a_second_start_decodes_nothing(folder, monkeypatch, cache_folder):
 def test_a_second_start_on_settled_files_reads_nothing(folder, monkeypatch):
     aged(folder, monkeypatch)
     first = opened(folder)
-    monkeypatch.setattr(data, "content_digest", lambda path: pytest.fail("read again"))
+    monkeypatch.setattr(prepare, "content_digest", lambda path: pytest.fail("read again"))
     assert opened(folder).train.digest == first.train.digest
 
 
 def test_files_that_just_changed_are_not_trusted_by_their_time(folder, monkeypatch):
     newest = max(p.stat().st_ctime_ns for p in folder.rglob("*"))
-    monkeypatch.setattr(data.time, "time_ns", lambda: newest + 10**9)
+    monkeypatch.setattr(prepare.time, "time_ns", lambda: newest + 10**9)
     opened(folder)
     read = []
-    digest = data.content_digest
-    monkeypatch.setattr(data, "content_digest", lambda path: read.append(path) or digest(path))
+    digest = prepare.content_digest
+    monkeypatch.setattr(prepare, "content_digest", lambda path: read.append(path) or digest(path))
     opened(folder)
     assert len(read) == 24
 
@@ -106,8 +107,8 @@ def test_labels_and_a_changed_table_prepare_anew(folder):
 def test_a_run_that_dies_leaves_nothing_that_is_used(folder, monkeypatch, cache_folder):
     write = cache.write
 
-    def dies(folder, images, shape, table):
-        write(folder, images, shape, table)
+    def dies(*arguments):
+        write(*arguments)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cache, "write", dies)
@@ -130,7 +131,7 @@ def test_a_draft_of_a_killed_run_is_not_used_and_goes_after_a_day(folder, cache_
     assert not draft.exists()
 
 
-@pytest.mark.parametrize("file", ["images.npy", "table.json"])
+@pytest.mark.parametrize("file", ["samples.npy", "table.json"])
 @pytest.mark.parametrize("keep", [0, 100])
 def test_a_damaged_entry_is_prepared_again(folder, cache_folder, monkeypatch, file, keep):
     aged(folder, monkeypatch)
@@ -179,7 +180,7 @@ def test_a_cache_that_cannot_be_written(folder, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("MULTIGAN_CACHE", str(tmp_path / "file/cache"))
     with pytest.raises(
-        DataError, match=r"Cannot write the image cache .*file/cache: .* MULTIGAN_CACHE to a folder"
+        DataError, match=r"Cannot write the cache .*file/cache: .* MULTIGAN_CACHE to a folder"
     ):
         opened(folder)
 

@@ -14,8 +14,9 @@ from PIL import Image
 from multigan import config
 from multigan.emotions import NAMES
 from multigan.errors import ConfigError, DataError
-from multigan.image import data, faces
+from multigan.image import faces
 from multigan.image.data import ImageData, open_images
+from multigan.reading import prepare
 
 REAL = Path(__file__).parents[2] / "shared/data/images/emotive"
 
@@ -86,7 +87,9 @@ def test_mirror_doubles_the_training_data_only(folder):
     plain, mirrored = opened(folder), opened(folder, ImageData(resolution=16, mirror=True))
     n = len(plain.train)
     assert len(mirrored.train) == 2 * n == len(mirrored.train.names) == len(mirrored.train.conditions)
-    assert len(mirrored.held_out) == len(plain.held_out)
+    assert len(mirrored.held_out) == len(plain.held_out) == mirrored.held_out.n_originals
+    assert mirrored.train.n_originals == n
+    assert np.array_equal(mirrored.train.original(2), plain.train.images[2])
     batch, original = mirrored.train.batch([n + 2, 2, 2 * n - 1]), plain.train.batch([2, 2, n - 1])
     assert torch.equal(batch.real[0], original.real[0].flip(-1))
     assert torch.equal(batch.real[1], original.real[1])
@@ -220,10 +223,10 @@ def test_a_copy_in_another_class_stays_on_the_same_side(folder):
 
 
 def test_held_out_by_hand():
-    assert data._held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.54) == {"0" * 64, "8" * 64}
-    assert data._held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
-    assert data._held_out([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
-    assert data._held_out([{"0" * 64}, {"8" * 64}], 0.9) == set()
+    assert prepare.held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.54) == {"0" * 64, "8" * 64}
+    assert prepare.held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
+    assert prepare.held_out([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
+    assert prepare.held_out([{"0" * 64}, {"8" * 64}], 0.9) == set()
 
 
 # --- drawn faces
@@ -250,7 +253,7 @@ def test_drawn_faces(monkeypatch):
 def test_drawing_in_several_blocks_is_the_same(monkeypatch):
     settings = ImageData(resolution=16, drawn=20, drawn_held_out=6)
     monkeypatch.setattr(
-        data, "_blocks", lambda order, _: [np.asarray(order[i : i + 7]) for i in range(0, 26, 7)]
+        prepare, "blocks", lambda order, _: [np.asarray(order[i : i + 7]) for i in range(0, 26, 7)]
     )
     told = []
     splits = open_images(settings, None, lambda *facts: told.append(facts[1]))

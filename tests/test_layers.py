@@ -8,15 +8,9 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn import functional
 
-from multigan.image.layers import (
-    Convolution,
-    Linear,
-    StyledConvolution,
-    ToImage,
-    minibatch_standard_deviation,
-    modulated_convolution,
-)
+from multigan.image.layers import Convolution, StyledConvolution, ToImage, modulated_convolution
 from multigan.image.resample import downsample, haar, inverse_haar, smooth, upsample
+from multigan.layers import Linear, minibatch_standard_deviation
 
 FILTERS = {
     "upsample": (upsample, lambda x: plain_stylegan2.upfirdn(x, up=2, pad=(2, 1))),

@@ -181,10 +181,10 @@ def test_saves_and_loads_equal_bits(tmp_path):
 
 
 def test_files_that_are_none_are_refused(classifier, tmp_path):
-    from evaluation.extractors.emotion_classifier import save_tensors
+    from evaluation.extractors.training import save_tensors
 
     save_tensors(tmp_path / "other.safetensors", {"a": torch.zeros(1)}, {"format": "another"})
-    with pytest.raises(CheckpointError, match="is not a linear classifier"):
+    with pytest.raises(CheckpointError, match="is no linear classifier"):
         load_linear_classifier(tmp_path / "other.safetensors")
     (tmp_path / "damaged.safetensors").write_bytes(b"damaged")
     for name in ("damaged", "missing"):

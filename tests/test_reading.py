@@ -122,6 +122,36 @@ def test_any_column_may_hold_the_labels(tmp_path):
     assert list_files(tmp_path, AUDIO, "mood").notes == ()  # a picture beside audio is not "left out"
 
 
+def test_of_several_columns_the_first_that_is_there_holds_the_labels(tmp_path):
+    make(tmp_path, "a.wav", "b.wav")
+    (tmp_path / "labels.csv").write_text("file,mood,digit\na.wav,calm,7\nb.wav,alarming,8\n")
+    assert list_files(tmp_path, AUDIO, ["emotion", "digit", "mood"]).labels == ("7", "8")
+    with pytest.raises(DataError, match=r"no column 'x' or 'y'; .* columns are file, mood, digit\."):
+        list_files(tmp_path, AUDIO, ["x", "y"])
+
+
+def test_several_columns_are_of_a_table_and_class_folders_need_none(tmp_path):
+    listing = list_files(make(tmp_path, "7/a.wav", "8/b.wav"), AUDIO, ["digit"], "fold")
+    assert (listing.labels, listing.extra) == (("7", "8"), None)
+
+
+def test_a_further_column_is_given_where_it_is(tmp_path):
+    make(tmp_path, "a.wav", "b.wav", "c.wav")
+    rows = "file,class,fold\nb.wav,x, 5\na.wav,y,\nc.wav,x,4\nb.wav,x,5\n"
+    (tmp_path / "labels.csv").write_text(rows)
+    listing = list_files(tmp_path, AUDIO, extra_column="fold")
+    assert (listing.names, listing.extra) == (("a.wav", "b.wav", "c.wav"), ("", "5", "4"))
+    assert listing.intensities == (1.0, 1.0, 1.0)
+    assert list_files(tmp_path, AUDIO, extra_column="split").extra is None
+    assert list_files(tmp_path, AUDIO).extra is None
+    (tmp_path / "labels.csv").write_text(rows.replace("b.wav,x,5", "b.wav,x,6"))
+    with pytest.raises(
+        DataError, match=r"line 5: b.wav is \('x', 1.0, '6'\) here and \('x', 1.0, '5'\) above"
+    ):
+        list_files(tmp_path, AUDIO, extra_column="fold")
+    assert list_files(tmp_path, AUDIO).labels == ("y", "x", "x")
+
+
 @pytest.mark.parametrize(
     ("kind", "message"),
     [

@@ -142,6 +142,15 @@ def test_the_confusion_is_that_of_the_first_set():
     assert "57" not in text
 
 
+def test_the_share_read_as_asked_stands_by_label_for_every_set():
+    counts = {"A": ((3, 1), (0, 4)), "B": ((0, 5), (0, 0)), HELD_OUT: ((9, 1), (2, 8))}
+    _, table = printed(report(confusions=counts), 80).split("Share read as asked for, by label:")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.strip()}
+    assert rows["A"] == ["B", "held-out", "real"]
+    assert rows["joy"] == ["0.750", "0.000", "0.900"]
+    assert rows["[calm]"] == ["1.000", "0.800"]  # of B none was asked for
+
+
 def test_a_report_of_nearly_nothing_is_printed():
     bare = Report("text", (), (), ("A",), (), {}, (), ())
     assert "How good are the generated texts?" in printed(bare, 80)

@@ -150,7 +150,7 @@ def test_truncation_needs_styles():
     generator, _ = ring.build(ring.PerceptronSettings(), (2,), 0)
     generator.eval()
     with pytest.raises(
-        ConfigError, match=r"needs a generator with mapping .* Generator has none: use --truncation 1"
+        ConfigError, match=r"needs a generator with mapping .* Generator has none: use truncation 1"
     ):
         generate(generator, generator.latent(2), None, 0.5)
     assert generate(generator, generator.latent(2), None).shape == (2, 2)

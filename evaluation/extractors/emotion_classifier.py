@@ -2,65 +2,51 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import hashlib
 import math
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import load_file
+from torch import Tensor
 from torch.nn import functional as F
 
 from evaluation.extractors import Progress, check_images, digest_of, features_of, prepared, seeded_weights
-from multigan.errors import CheckpointError, DataError
+from evaluation.extractors.training import (
+    Network,
+    block,
+    cached,
+    check_labels,
+    facts_of,
+    save_tensors,
+    trained,
+)
 
 VERSION = 1
 """Part of the cache's key: raise it when the network or its training changes."""
-FORMAT = "multigan emotion classifier"
+KIND = "emotion classifier"
 FEATURE_SIZE = 128
-BATCH = 64
 FEATURE_BATCH = 256
-LEARNING_RATE = 4e-3
-EMA_HALF_LIFE_SAMPLES = 6_000
 SAMPLES_AT = {32: 30_000, 64: 60_000}
 """Resolution of the input -> images seen in training: under a minute on two CPU cores."""
 
 
-class _Network(nn.Module):
-    """Images [N, 3, R, R] in [-1, 1] -> logits [N, C]; R is 32 or 64, at once brought down to 16."""
-
-    def __init__(self, n_classes: int, resolution: int) -> None:
-        super().__init__()
-        stem = [_block(3, 32, 2)] if resolution == 32 else [_block(3, 16, 2), _block(16, 32, 2)]
-        width = FEATURE_SIZE
-        body = [_block(32, 64, 2), _block(64, 64, 1), _block(64, width, 2), _block(width, width, 1)]
-        self.blocks = nn.Sequential(*stem, *body)
-        self.head = nn.Linear(width, n_classes)
-
-    def features(self, images: Tensor) -> Tensor:
-        return self.blocks(images.contiguous(memory_format=torch.channels_last)).mean((2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.head(self.features(images))
-
-
-def _block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    convolution = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())
+def _network(n_classes: int, resolution: int) -> Network:
+    """For images [N, 3, R, R] in [-1, 1]; R is 32 or 64, at once brought down to 16."""
+    stem = [block(3, 32, stride=2)] if resolution == 32 else [block(3, 16, stride=2), block(16, 32, stride=2)]
+    width = FEATURE_SIZE
+    body = [block(32, 64, stride=2), block(64, 64), block(64, width, stride=2), block(width, width)]
+    return Network([*stem, *body], width, n_classes)
 
 
 @dataclass(frozen=True)
 class EmotionClassifier:
     """A trained classifier; it resizes images to ``resolution``, and its columns are those of its labels."""
 
-    network: _Network
+    network: Network
     n_classes: int
     resolution: int
     device: torch.device
@@ -98,51 +84,27 @@ class EmotionClassifier:
 
     def probabilities_of(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, C] of this classifier's own features [N, 128]."""
-        head = self.network.head
-        weight, bias = (held.cpu().double().numpy() for held in (head.weight, head.bias))
-        return softmax(features @ weight.T + bias)
+        return self.network.probabilities_of(features)
 
     def save(self, path: Path) -> None:
         """Write weights and shape as safetensors; a file already there is replaced whole or not at all."""
-        facts = {"format": FORMAT, "n_classes": str(self.n_classes), "resolution": str(self.resolution)}
+        facts = {
+            "format": f"multigan {KIND}",
+            "n_classes": str(self.n_classes),
+            "resolution": str(self.resolution),
+        }
         save_tensors(path, self.network.state_dict(), facts)
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities [N, C] of logits [N, C]."""
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
-
-
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: dict[str, str]) -> None:
-    """Write tensors and facts as safetensors; a file already there is replaced whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, part, metadata=facts)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def load_classifier(path: Path, device: torch.device | str = "cpu") -> EmotionClassifier:
     """The classifier that ``save`` wrote; CheckpointError when there is none or the file is damaged."""
-    try:
-        with safe_open(path, "pt") as file:
-            facts = file.metadata() or {}
-        if facts.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{path} is not an emotion classifier; give a file that EmotionClassifier.save wrote."
-            )
+    with facts_of(path, KIND) as facts:
         n_classes, resolution = int(facts["n_classes"]), int(facts["resolution"])
         with seeded_weights(0):
-            network = _Network(n_classes, resolution)
+            network = _network(n_classes, resolution)
         network.load_state_dict(load_file(path))
-    except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
-        raise CheckpointError(
-            f"Cannot read the emotion classifier {path}: {error}. Delete it to train anew."
-        ) from error
-    return _finished(network, n_classes, resolution, torch.device(device))
+    chosen = torch.device(device)
+    return EmotionClassifier(network.finished(chosen), n_classes, resolution, chosen)
 
 
 def train_classifier(
@@ -156,34 +118,25 @@ def train_classifier(
 ) -> EmotionClassifier:
     """Train on real images uint8 [N, H, W, 3] and labels int [N] in 0..C-1, for a fixed number of samples.
 
-    AdamW with a warm-up and a cosine; plain cross-entropy (smoothed labels would level the margins that
-    intensity shows in); small shifts, turns, stretches, changes of colour and noise (no flips: a smirk has a
-    side). The result is the average of the weights at the end, so that no held-out figure chooses it.
-    ``n_samples`` None takes ``SAMPLES_AT``. The global random state stays as it was.
+    As ``training.trained`` does, with small shifts, turns, stretches, changes of colour and noise (no flips: a smirk has a
+    side). ``n_samples`` None takes ``SAMPLES_AT``. The global random state stays as it was.
     """
     check_images(images, "training")
     check_labels(labels, len(images), n_classes, "images")
-    device = torch.device(device)
+    chosen = torch.device(device)
     resolution = 32 if min(images.shape[1:3]) <= 32 else 64
     random_state = torch.Generator().manual_seed(seed)
     with seeded_weights(seed):
-        network = _Network(n_classes, resolution)
-    network = network.to(device=device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network)
-    optimiser = _optimiser(network)
-    n_steps = max(1, (n_samples or SAMPLES_AT[resolution]) // BATCH)
-    for step, chosen in enumerate(_draws(len(images), n_steps, random_state)):
-        pixels = _augmented(prepared(images[chosen], resolution, device), random_state)
-        targets = torch.as_tensor(np.asarray(labels)[chosen], dtype=torch.long, device=device)
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * _schedule((step + 0.5) / n_steps)
-        optimiser.zero_grad(set_to_none=True)
-        F.cross_entropy(network(pixels), targets).backward()
-        optimiser.step()
-        _follow(average, network, min(0.5 ** (BATCH / EMA_HALF_LIFE_SAMPLES), (step + 1) / (step + 10)))
-        if progress:
-            progress("training the emotion classifier", (step + 1) * BATCH, n_steps * BATCH)
-    return _finished(average, n_classes, resolution, device)
+        network = _network(n_classes, resolution)
+
+    def batch_of(rows: np.ndarray) -> Tensor:
+        return _augmented(prepared(images[rows], resolution, chosen), random_state)
+
+    network = trained(
+        network, batch_of, np.asarray(labels), n_samples or SAMPLES_AT[resolution], random_state, chosen,
+        "the emotion classifier", progress,
+    )  # fmt: skip
+    return EmotionClassifier(network, n_classes, resolution, chosen)
 
 
 def cached_classifier(
@@ -203,69 +156,13 @@ def cached_classifier(
     a damaged file it trains anew.
     """
     key = hashlib.sha256(repr((VERSION, data_digest, n_classes, seed, n_samples)).encode()).hexdigest()[:20]
+
+    def train() -> EmotionClassifier:
+        held = images() if callable(images) else images
+        return train_classifier(held, labels, n_classes, seed, device, progress, n_samples)
+
     path = cache_folder / f"emotion-classifier-{key}.safetensors"
-    if path.exists():
-        try:
-            return load_classifier(path, device)
-        except CheckpointError:
-            path.unlink()
-    held = images() if callable(images) else images
-    classifier = train_classifier(held, labels, n_classes, seed, device, progress, n_samples)
-    with contextlib.suppress(
-        OSError, SafetensorError
-    ):  # a cache that cannot be written costs time, not the report
-        classifier.save(path)
-    return classifier
-
-
-def _finished(network: _Network, n_classes: int, resolution: int, device: torch.device) -> EmotionClassifier:
-    network = network.to(device=device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return EmotionClassifier(network.eval().requires_grad_(False), n_classes, resolution, device)
-
-
-def check_labels(labels: np.ndarray, n: int, n_classes: int, what: str) -> None:
-    """DataError unless ``labels`` holds n whole numbers, n > 0, from 0 to C-1: one for each of ``what``."""
-    labels = np.asarray(labels)
-    if not n or labels.shape != (n,) or not np.issubdtype(labels.dtype, np.integer):
-        found = f"{labels.dtype} {list(labels.shape)}"
-        raise DataError(f"The labels are {found}; give one whole number for each of the {n} {what}.")
-    if labels.min() < 0 or labels.max() >= n_classes:
-        raise DataError(
-            f"The labels run from {labels.min()} to {labels.max()}; "
-            f"with {n_classes} classes they are 0 to {n_classes - 1}."
-        )
-
-
-def _optimiser(network: nn.Module) -> torch.optim.AdamW:
-    """AdamW whose decay spares biases and normalisation."""
-    weights = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": weights, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.99))
-
-
-def _draws(n_images: int, n_steps: int, random_state: torch.Generator) -> Iterator[np.ndarray]:
-    """Indices [BATCH] of each step: every image once, in random order, before any comes again."""
-    order = torch.empty(0, dtype=torch.long)
-    for _ in range(n_steps):
-        while len(order) < BATCH:
-            order = torch.cat([order, torch.randperm(n_images, generator=random_state)])
-        yield order[:BATCH].numpy()
-        order = order[BATCH:]
-
-
-def _schedule(fraction: float) -> float:
-    """A factor of the learning rate: up over the first tenth, down along a cosine."""
-    return min(1.0, fraction / 0.1) * (0.5 + 0.5 * math.cos(math.pi * fraction))
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    for held, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if held.is_floating_point():
-            held.lerp_(value, 1 - decay)
-        else:
-            held.copy_(value)
+    return cached(path, lambda path: load_classifier(path, device), train)
 
 
 def _augmented(images: Tensor, random_state: torch.Generator) -> Tensor:

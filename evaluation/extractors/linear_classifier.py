@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from evaluation.extractors import Extractor
-from evaluation.extractors.emotion_classifier import check_labels, save_tensors, softmax
-from multigan.errors import CheckpointError, DataError
+from evaluation.extractors.training import cached, check_labels, facts_of, save_tensors, softmax
+from multigan.errors import DataError
 
 VERSION = 1
 """Part of the cache's key: raise it when the training changes."""
-FORMAT = "multigan linear classifier"
+KIND = "linear classifier"
 PENALTIES = (1e4, 1e3, 1e2, 1e1, 1e0, 1e-1)
 N_FOLDS = 3
 TOLERANCE = 1e-5
@@ -82,7 +80,7 @@ class LinearClassifier:
     def save(self, path: Path) -> None:
         """Write weights and facts as safetensors; a file already there is replaced whole or not at all."""
         facts = {
-            "format": FORMAT,
+            "format": f"multigan {KIND}",
             "extractor": self.extractor,
             "extractor_digest": self.extractor_digest,
             "penalty": repr(self.penalty),
@@ -215,22 +213,12 @@ def _minimised(axes: _Axes, labels: Tensor, penalty: float, tolerance: float) ->
 
 def load_linear_classifier(path: Path) -> LinearClassifier:
     """The classifier that ``save`` wrote; CheckpointError when there is none or the file is damaged."""
-    try:
-        with safe_open(path, "np") as file:
-            facts = file.metadata() or {}
-        if facts.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{path} is not a linear classifier; give a file that LinearClassifier.save wrote."
-            )
+    with facts_of(path, KIND) as facts:
         arrays = load_file(path)
         held = {name: arrays[name] for name in ("mean", "scale", "weight", "bias")}
         return LinearClassifier(
             facts["extractor"], facts["extractor_digest"], float(facts["penalty"]), **held
         )
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise CheckpointError(
-            f"Cannot read the linear classifier {path}: {error}. Delete it to train anew."
-        ) from error
 
 
 def cached_linear_classifier(
@@ -252,13 +240,8 @@ def cached_linear_classifier(
     for start in range(0, len(features), ROWS):
         key.update(features[start : start + ROWS].tobytes())
     path = cache_folder / f"linear-classifier-{key.hexdigest()[:20]}.safetensors"
-    if path.exists():
-        try:
-            return load_linear_classifier(path)
-        except CheckpointError:
-            path.unlink()
-    classifier = train_linear_classifier(extractor, features, labels, n_classes, seed)
-    # a cache that cannot be written costs time, not the report
-    with contextlib.suppress(OSError, SafetensorError):
-        classifier.save(path)
-    return classifier
+    return cached(
+        path,
+        load_linear_classifier,
+        lambda: train_linear_classifier(extractor, features, labels, n_classes, seed),
+    )

@@ -37,6 +37,8 @@ def print_tables(report: Report, console: Console) -> None:
         words = "label asked for (rows), and read by the classifier (columns)"
         console.print(Text(f"\n{report.subjects[0]}: {words}", style="bold"))
         _print_confusion(report, report.subjects[0], console)
+        console.print(Text("Share read as asked for, by label:"))
+        console.print(_by_label(report))
     for warning in report.warnings:
         console.print(Text(f"Warning: {warning}"))
     if report.differences:
@@ -124,6 +126,21 @@ def _confusion(report: Report, subject: str) -> Table:
             for column, n in zip(report.labels, row, strict=True)
         )
         table.add_row(Text(label), *cells)
+    return table
+
+
+def _by_label(report: Report) -> Table:
+    """Of each label asked for, the share that the classifier reads as such: a column a set, real samples beside them."""
+    shown = [subject for subject in measured(report) if subject in report.confusions]
+    table = _table()
+    table.add_column("", overflow="fold")
+    for subject in shown:
+        table.add_column(Text(subject), justify="right", overflow="fold")
+    for place, label in enumerate(report.labels):
+        rows = [report.confusions[subject][place] for subject in shown]
+        table.add_row(
+            Text(label), *(Text(f"{row[place] / sum(row):.3f}" if sum(row) else "") for row in rows)
+        )
     return table
 
 

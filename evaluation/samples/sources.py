@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,29 @@ def of_clips(
         return array_digest(clip.waveform, clip.rate_hz)
 
     samples = Samples("audio", _names("clip", n, names), read, digests=digests_of(n, digest), source=source)
+    return _marked(samples, labels, intensities)
+
+
+def of_media(
+    modality: str,
+    names: Sequence[str],
+    read: Callable[[int], Any],
+    *,
+    labels: Sequence[Any] | None = None,
+    intensities: Any = None,
+    source: str = "memory",
+) -> Samples:
+    """Samples that ``read(i)`` gives, as ``Samples.read`` does: one for each of ``names``, the same at every call."""
+
+    def digest(row: int) -> str:
+        sample = read(row)
+        if isinstance(sample, str):
+            return text_digest(sample)
+        if isinstance(sample, Clip):
+            return array_digest(sample.waveform, sample.rate_hz)
+        return array_digest(sample)
+
+    samples = Samples(modality, names, read, digests=digests_of(len(names), digest), source=source)
     return _marked(samples, labels, intensities)
 
 

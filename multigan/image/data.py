@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import math
 import re
-import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,15 +16,15 @@ import torch
 from PIL import ImageColor
 
 from multigan.config import settings
-from multigan.emotions import NAMES, ordered
-from multigan.errors import DataError
-from multigan.image import cache
+from multigan.emotions import NAMES
 from multigan.modality import Batch, Splits
+from multigan.reading import cache, prepare
 from multigan.reading import image as reading
-from multigan.reading.files import content_digest, in_order, mark, named, settled
+from multigan.reading.files import in_order
 from multigan.reading.listing import IMAGES, Listing, list_files
+from multigan.reading.prepare import Progress
 
-Progress = Callable[[str, int, int], None]
+CACHE = cache.Cache("images")
 
 
 @settings
@@ -82,9 +80,11 @@ class ImageArrays:
     """A key of the content: equal digests, equal data."""
     mirror: bool = False
     sample_shape: tuple[int, ...] = field(init=False)
+    n_originals: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.sample_shape = (3, *self.images.shape[1:3])
+        self.n_originals = len(self.images)
 
     def __len__(self) -> int:
         return len(self.images) * (2 if self.mirror else 1)
@@ -99,58 +99,43 @@ class ImageArrays:
         real = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
         return Batch(real, None if self.conditions is None else torch.from_numpy(self.conditions[rows]))
 
+    def original(self, index: int) -> np.ndarray:
+        """uint8 [R, R, 3]."""
+        return self.images[index]
+
 
 def open_images(settings: ImageData, folder: Path | None, progress: Progress) -> Splits:
     """Real images of ``folder``, or drawn faces where it is None; prepared once, then read from the cache.
 
     The held-out split is chosen by a hash of each file's content: names do not matter, copies land on one
-    side, and a file that is added moves no other (but for the images that ``_held_out`` places by need).
+    side, and a file that is added moves no other (but for the images that ``prepare.held_out`` places by need).
     ``progress(what, done, total)`` is called while files are read or faces drawn. DataError when there is
     nothing to train on or the cache cannot be written.
     """
     if folder is None:
-        key, notes = _key(_drawn_facts(settings)), ()
-        entry = cache.prepared(key, partial(_draw, settings, progress))
+        key, notes = prepare.key_of(_drawn_facts(settings)), ()
+        entry = CACHE.prepared(key, partial(_draw, settings, progress))
     else:
         listing = list_files(folder, IMAGES, settings.labels_column)
         notes = listing.notes
-        key, entry = _prepared(settings, listing, progress)
+        facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, settings.held_out]
+        build = partial(_read, settings, listing, progress)
+        key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     train, held_out = _splits(entry, key, settings.mirror)
     return Splits(train, held_out, (*notes, *entry.table["notes"]))
 
 
-def _prepared(settings: ImageData, listing: Listing, progress: Progress) -> tuple[str, cache.Entry]:
-    """The cache entry of a listing and its key. Files are read only when a name, size or time has changed."""
-    facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, settings.held_out]
-    facts += [listing.names, listing.labels, listing.intensities]
-    paths, n = [listing.folder / name for name in listing.names], len(listing.names)
-    now, marks = time.time_ns(), [mark(path) for path in paths]
-    quick_key = _key(["quick", str(listing.folder.resolve()), *facts, marks])
-    key = cache.recall(quick_key)
-    entry = None if key is None else cache.find(key)
-    if key is not None and entry is not None:
-        return key, entry
-    digests = list(in_order(content_digest, paths, lambda done: progress("reading images", done, n)))
-    key = _key(["content", *facts, digests])
-    entry = cache.prepared(key, partial(_read, settings, listing, digests, progress))
-    if all(settled(seen, now) for seen in marks):
-        cache.remember(quick_key, key)
-    return key, entry
-
-
 def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, ImageArrays]:
-    images, table = entry.images, entry.table
+    table = entry.table
     labels, names, n_train = tuple(table["labels"]), tuple(table["names"]), table["n_train"]
 
     def split(rows: slice, digest: str, mirror: bool) -> ImageArrays:
+        classes, conditions = prepare.conditions_of(table, rows)
         copies = 1 + mirror
-        conditions = classes = None
-        if labels:
-            classes = np.tile(np.asarray(table["columns"][rows], np.int64), copies)
-            conditions = np.zeros((len(classes), len(labels)), np.float32)
-            conditions[np.arange(len(classes)), classes] = np.tile(table["intensities"][rows], copies)
+        if classes is not None and conditions is not None:
+            classes, conditions = np.tile(classes, copies), np.tile(conditions, (copies, 1))
         held = names[rows] * copies
-        return ImageArrays(images[rows], conditions, classes, labels, held, f"{key}-{digest}", mirror)
+        return ImageArrays(entry.samples[rows], conditions, classes, labels, held, f"{key}-{digest}", mirror)
 
     train = split(slice(None, n_train), f"train{'-mirrored' * mirror}", mirror)
     return train, split(slice(n_train, None), "held-out", False)
@@ -182,112 +167,51 @@ def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
     def draw(rows: np.ndarray) -> np.ndarray:
         return faces.draw_faces(settings.resolution, emotions[rows], intensities[rows], seeds[rows])
 
-    parts = _blocks(order.tolist(), settings.resolution)
+    shape = (settings.resolution, settings.resolution, 3)
+    parts = prepare.blocks(order.tolist(), math.prod(shape))
     done = np.cumsum([len(rows) for rows in parts]).tolist()
     drawn = in_order(draw, parts, lambda i: progress("drawing faces", done[i - 1], n))
-    cache.write(folder, drawn, (n, settings.resolution, settings.resolution, 3), table)
+    cache.write(folder, drawn, (n, *shape), np.uint8, table)
 
 
 def _read(
-    settings: ImageData, listing: Listing, digests: Sequence[str], progress: Progress, folder: Path
+    settings: ImageData, listing: Listing, progress: Progress, digests: Sequence[str], folder: Path
 ) -> None:
     """Fill a cache entry with the images of a listing, the training split first."""
-    good, bad = _decode_all(settings, listing, progress, folder / "decoded")
-    _refuse_unusable(listing, good, bad)
-    labels = listing.labels or ("",) * len(listing.names)
-    classes: dict[str, set[str]] = {}
-    for i in good:
-        classes.setdefault(labels[i], set()).add(digests[i])
-    held = _held_out(classes.values(), settings.held_out)
-    if not held:
-        raise DataError(
-            f"The {len(good)} images in {listing.folder} cannot be split into training and held-out data: "
-            "that takes at least two different images of one class. Add images."
-        )
+    bad: dict[str, str] = {}
+    good = _decode_all(settings, listing, progress, bad, folder / "decoded")
+    prepare.refuse_unusable(listing, IMAGES, good, bad)
+    held = prepare.held_by_hash(listing, IMAGES, good, digests, settings.held_out)
     order = sorted(range(len(good)), key=lambda row: digests[good[row]] in held)
-    chosen = [good[row] for row in order]
-    table = {
-        "labels": listing.classes,
-        "names": [listing.names[i] for i in chosen],
-        "columns": [listing.classes.index(labels[i]) for i in chosen] if listing.labels else [],
-        "intensities": [listing.intensities[i] for i in chosen],
-        "n_train": sum(digests[i] not in held for i in chosen),
-        "notes": [_skipped(bad)] if bad else [],
-    }
+    places = [good[row] for row in order]
+    table = prepare.table_of(
+        listing,
+        places,
+        names=[listing.names[place] for place in places],
+        n_train=sum(digests[place] not in held for place in places),
+        notes=[prepare.skipped(bad)] if bad else [],
+    )
     shape = (len(good), settings.resolution, settings.resolution, 3)
     decoded = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)
-    cache.write(folder, (decoded[rows] for rows in _blocks(order, settings.resolution)), shape, table)
+    parts = prepare.blocks(order, math.prod(shape[1:]))
+    cache.write(folder, (decoded[rows] for rows in parts), shape, np.uint8, table)
     del decoded
     (folder / "decoded").unlink()
 
 
 def _decode_all(
-    settings: ImageData, listing: Listing, progress: Progress, target: Path
-) -> tuple[list[int], dict[str, str]]:
-    """Write the pixels of what can be read to ``target``: (their places, name -> why not)."""
+    settings: ImageData, listing: Listing, progress: Progress, bad: dict[str, str], target: Path
+) -> list[int]:
+    """Write the pixels of what can be read to ``target``: their places; ``bad``: the names of the others, and why."""
 
-    def pixels(name: str) -> np.ndarray | str:
-        path = listing.folder / name
-        try:
-            return reading.decode(path, settings.resolution, settings.fit, settings.background)
-        except DataError as error:
-            return str(error)
+    def pixels(place: int) -> np.ndarray:
+        path = listing.folder / listing.names[place]
+        return reading.decode(path, settings.resolution, settings.fit, settings.background)
 
-    good, bad, n = [], {}, len(listing.names)
+    good = []
     with target.open("wb") as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
-        results = in_order(pixels, listing.names, lambda done: progress("preparing images", done, n))
-        for i, result in enumerate(results):
-            if isinstance(result, str):
-                bad[listing.names[i]] = result
-            else:
-                stream.write(result.tobytes())
-                good.append(i)
-    return good, bad
-
-
-def _refuse_unusable(listing: Listing, good: Sequence[int], bad: dict[str, str]) -> None:
-    if len(good) < 2:
-        skipped = f" {_skipped(bad)}" if bad else ""
-        raise DataError(
-            f"{listing.folder} holds {'1 readable image' if good else 'no readable image'}, and at least 2 "
-            f"are needed: looked for {reading.FORMATS_IN_WORDS} files.{skipped}"
-        )
-    if listing.labels is None:
-        return
-    label_of = dict(zip(listing.names, listing.labels, strict=True))
-    lost = ordered(set(listing.labels) - {listing.labels[i] for i in good})
-    if lost:
-        unread = {name: reason for name, reason in bad.items() if label_of[name] == lost[0]}
-        raise DataError(
-            f"The class {lost[0]!r} in {listing.folder} has no readable image: looked for "
-            f"{reading.FORMATS_IN_WORDS} files. {_skipped(unread)} Add images of that class or remove it."
-        )
-
-
-def _skipped(bad: dict[str, str]) -> str:
-    count = "1 file was" if len(bad) == 1 else f"{len(bad)} files were"
-    return f"{count} skipped: {named([f'{name} ({reason})' for name, reason in bad.items()])}."
-
-
-def _held_out(classes: Iterable[set[str]], share: float) -> set[str]:
-    """Which contents (hexadecimal digests) are held out, given those of each class.
-
-    Held out are the digests that, read as a fraction, lie below ``share``; of a class that would vanish from
-    training its largest stays there, and where nothing is left to hold out, the smallest other digest is.
-    """
-    classes = list(classes)
-    everything = set().union(*classes)
-    kept = {max(digests) for digests in classes}
-    held = {digest for digest in everything if int(digest[:16], 16) < share * 2**64} - kept
-    return held or set(sorted(everything - kept)[:1])
-
-
-def _key(facts: Sequence[Any]) -> str:
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-def _blocks(order: Sequence[int], resolution: int) -> list[np.ndarray]:
-    """``order`` in parts of about 3 MB."""
-    size = max(1, 2**20 // resolution**2)
-    return [np.asarray(order[start : start + size]) for start in range(0, len(order), size)]
+        for place, image in prepare.usable(listing, IMAGES, pixels, bad, progress, waiting=256):
+            stream.write(image.tobytes())
+            good.append(place)
+    return good

@@ -14,28 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.image.resample import downsample, smooth
-from multigan.regularisers import full_precision
-
-ACTIVATION_GAIN = math.sqrt(2)
-_SLOPE = 0.2
-
-
-class Linear(nn.Module):
-    """Fully connected; weights ~ N(0, 1)/lr_multiplier, scaled at run time by lr_multiplier/sqrt(fan_in)."""
-
-    def __init__(
-        self, n_in: int, n_out: int, *, activate: bool = False, bias: float = 0.0, lr_multiplier: float = 1.0
-    ) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in) / lr_multiplier)
-        self.bias = nn.Parameter(torch.full((n_out,), bias / lr_multiplier))
-        self.activate = activate
-        self.bias_gain = lr_multiplier * (ACTIVATION_GAIN if activate else 1.0)
-        self.weight_gain = self.bias_gain / math.sqrt(n_in)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        outputs = functional.linear(inputs, self.weight * self.weight_gain, self.bias * self.bias_gain)
-        return functional.leaky_relu(outputs, _SLOPE, inplace=True) if self.activate else outputs
+from multigan.layers import ACTIVATION_GAIN, SLOPE, Linear
 
 
 class Convolution(nn.Module):
@@ -70,7 +49,7 @@ class Convolution(nn.Module):
         bias = None if self.bias is None else self.bias * self.gain
         weight = self.weight * self.weight_gain
         outputs = functional.conv2d(images, weight, bias, stride=stride, padding=padding)
-        return functional.leaky_relu(outputs, _SLOPE, inplace=True) if self.activate else outputs
+        return functional.leaky_relu(outputs, SLOPE, inplace=True) if self.activate else outputs
 
 
 def modulated_convolution(
@@ -121,7 +100,7 @@ class StyledConvolution(nn.Module):
             noise = torch.randn(n, 1, height, width, device=images.device) if self.training else self.noise
             images = images + (noise * (self.noise_strength * ACTIVATION_GAIN)).to(images.dtype)
         images = images + (self.bias * ACTIVATION_GAIN).to(images.dtype)[:, None, None]
-        return functional.leaky_relu(images, _SLOPE, inplace=True)
+        return functional.leaky_relu(images, SLOPE, inplace=True)
 
 
 class ToImage(nn.Module):
@@ -138,18 +117,3 @@ class ToImage(nn.Module):
         weight = self.weight * self.weight_gain
         images = modulated_convolution(images, weight, self.affine(style), demodulate=False)
         return images + self.bias.to(images.dtype)[:, None, None]
-
-
-def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:
-    """Append one channel: the mean standard deviation over a group of samples (arXiv:1710.10196, section 3).
-
-    Groups are strided, of the largest size up to ``group_size`` that divides N.
-    [N, C, H, W] -> [N, C + 1, H, W].
-    """
-    n, _, height, width = features.shape
-    group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
-    grouped = full_precision(features).reshape(group, n // group, -1)
-    deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(1)
-    channel = deviation.repeat(group).to(features.dtype)[:, None, None, None].expand(n, 1, height, width)
-    layout = torch.channels_last  # of the new channel too, or else the whole would lose it
-    return torch.cat((features, channel.contiguous(memory_format=layout)), 1)

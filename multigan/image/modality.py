@@ -21,13 +21,13 @@ def to_uint8(samples: Tensor) -> Tensor:
     return (samples.float() * 127.5 + 128).clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().cpu()
 
 
-def write_images(samples: Tensor, paths: Sequence[Path]) -> None:
+def write_images(samples: Tensor, paths: Sequence[Path], data: ImageData) -> None:
     """Write each sample as a PNG file."""
     for pixels, path in zip(to_uint8(samples).numpy(), paths, strict=True):
         Image.fromarray(pixels).save(path)
 
 
-def write_grid(samples: Tensor, columns: int, path: Path) -> None:
+def write_grid(samples: Tensor, columns: int, path: Path, data: ImageData) -> None:
     """All samples in one picture, row by row, small ones enlarged so that a person sees them."""
     pixels = to_uint8(samples)
     n, height, width, channels = pixels.shape
@@ -51,9 +51,12 @@ IMAGE = Modality(
     name="image",
     data_settings=ImageData,
     open_data=open_images,
+    sample_shape=lambda data: (3, data.resolution, data.resolution),
     architectures=ARCHITECTURES,
     augmentations=AUGMENTATIONS,
+    media=lambda samples, data: list(to_uint8(samples).numpy()),
     write_samples=write_images,
     preview=write_grid,
     file_suffix=".png",
+    measured_as="image",
 )

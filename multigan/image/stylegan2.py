@@ -17,14 +17,9 @@ from torch import Tensor, nn
 
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.image.layers import (
-    Convolution,
-    Linear,
-    StyledConvolution,
-    ToImage,
-    minibatch_standard_deviation,
-)
+from multigan.image.layers import Convolution, StyledConvolution, ToImage
 from multigan.image.resample import haar, inverse_haar, upsample
+from multigan.layers import Linear, Mapping, minibatch_standard_deviation, required_condition
 from multigan.modality import Architecture
 from multigan.regularisers import full_precision
 
@@ -64,37 +59,6 @@ class StyleGAN2Settings:
 
     def channels(self, resolution: int) -> int:
         return max(min(self.channel_base // resolution, self.channel_max), 4)
-
-
-class Mapping(nn.Module):
-    """Latent [N, Z] and condition [N, C] -> style [N, W]."""
-
-    def __init__(
-        self, latent_size: int, condition_size: int, style_size: int, n_layers: int, lr_multiplier: float
-    ) -> None:
-        super().__init__()
-        self.condition_size = condition_size
-        # a one-hot of C entries has second moment 1/C: the scale gives its embedding the latent's second moment, 1
-        self.condition_scale = math.sqrt(max(condition_size, 1))
-        self.embedding = Linear(condition_size, latent_size) if condition_size else None
-        sizes = [latent_size * (2 if condition_size else 1)] + [style_size] * n_layers
-        self.layers = nn.Sequential(
-            *(
-                Linear(n_in, n_out, activate=True, lr_multiplier=lr_multiplier)
-                for n_in, n_out in pairwise(sizes)
-            )
-        )
-
-    def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
-        features = latent * (latent.square().mean(1, keepdim=True) + 1e-8).rsqrt()
-        if self.embedding is not None:
-            if condition is None or condition.shape[1:] != (self.condition_size,):
-                found = "none" if condition is None else list(condition.shape)
-                raise ConfigError(
-                    f"This generator takes a condition [N, {self.condition_size}]; found {found}."
-                )
-            features = torch.cat((features, self.embedding(condition * self.condition_scale)), 1)
-        return self.layers(features)
 
 
 class SynthesisBlock(nn.Module):
@@ -273,11 +237,7 @@ class Discriminator(nn.Module):
         logits = self.logit(features).squeeze(1)
         if not self.condition_size:
             return logits
-        if condition is None or condition.shape[1:] != (self.condition_size,):
-            found = "none" if condition is None else list(condition.shape)
-            raise ConfigError(
-                f"This discriminator takes a condition [N, {self.condition_size}]; found {found}."
-            )
+        condition = required_condition(condition, self.condition_size, "discriminator")
         embedded = self.embedding(condition * self.condition_scale)
         return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
 

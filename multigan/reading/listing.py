@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
@@ -64,6 +65,8 @@ class Listing:
     labels: tuple[str, ...] | None
     intensities: tuple[float, ...]
     notes: tuple[str, ...]
+    extra: tuple[str, ...] | None = None
+    """The values of the further column that was asked for; None where there is no such column."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -71,18 +74,28 @@ class Listing:
         return ordered(set(self.labels or ()))
 
 
-def list_files(folder: Path, kind: Kind, labels_column: str | None = None) -> Listing:
-    """The files that may be of a kind in ``folder``; nothing is decoded. DataError when there are none."""
+def list_files(
+    folder: Path,
+    kind: Kind,
+    label_columns: str | Sequence[str] | None = None,
+    extra_column: str | None = None,
+) -> Listing:
+    """The files that may be of a kind in ``folder``; nothing is decoded. DataError when there are none.
+
+    Labels are in the column of ``labels.csv`` that ``label_columns`` names, and then that table has to be there, or in the
+    first of several (None: of emotion, label and class). ``extra_column`` is read too, where the table has it.
+    """
+    label_columns = LABEL_COLUMNS if label_columns is None else label_columns
     if not folder.exists():
         raise DataError(f"There is no folder {folder}; give a folder that holds {kind.looked_for}.")
     if not folder.is_dir():
         raise DataError(f"{folder} is a file; give a folder that holds {kind.looked_for}.")
     try:
         if (folder / TABLE).is_file():
-            return _from_table(folder, kind, labels_column)
-        if labels_column is not None:
+            return _from_table(folder, kind, label_columns, extra_column)
+        if isinstance(label_columns, str):
             raise DataError(
-                f"labels_column is {labels_column!r} but {folder} has no {TABLE}; add it or leave it out."
+                f"labels_column is {label_columns!r} but {folder} has no {TABLE}; add it or leave it out."
             )
         return _from_folders(folder, kind)
     except OSError as error:
@@ -114,8 +127,10 @@ def _from_folders(folder: Path, kind: Kind) -> Listing:
     return Listing(folder, tuple(inside), tuple(n.split("/")[0] for n in inside), (1.0,) * len(inside), notes)
 
 
-def _from_table(folder: Path, kind: Kind, labels_column: str | None) -> Listing:
-    rows = _rows(folder / TABLE, labels_column)
+def _from_table(
+    folder: Path, kind: Kind, label_columns: str | Sequence[str], extra_column: str | None
+) -> Listing:
+    rows = _rows(folder / TABLE, label_columns, extra_column)
     present = {name for name in rows if (folder / name).is_file()}
     missing = [name for name in rows if name not in present]
     if not present:
@@ -123,7 +138,7 @@ def _from_table(folder: Path, kind: Kind, labels_column: str | None) -> Listing:
             f"No file that {folder / TABLE} names is there: looked for {named(missing) or 'a row'}. "
             "The file column holds paths relative to the folder."
         )
-    lost = ordered({label for label, _ in rows.values()} - {rows[name][0] for name in present})
+    lost = ordered({label for label, *_ in rows.values()} - {rows[name][0] for name in present})
     if lost:
         absent = [name for name in missing if rows[name][0] == lost[0]]
         raise DataError(
@@ -137,23 +152,28 @@ def _from_table(folder: Path, kind: Kind, labels_column: str | None) -> Listing:
     if unlisted:
         notes.append(f"{_files_are(unlisted)} not in {TABLE} and left out: {named(unlisted)}.")
     names = tuple(sorted(present))
-    labels, intensities = zip(*(rows[name] for name in names), strict=True)
-    return Listing(folder, names, labels, intensities, tuple(notes))
+    labels, intensities, *extra = zip(*(rows[name] for name in names), strict=True)
+    return Listing(folder, names, labels, intensities, tuple(notes), extra[0] if extra else None)
 
 
-def _rows(table: Path, labels_column: str | None) -> dict[str, tuple[str, float]]:
-    """File name -> (label, intensity) of a labels CSV."""
-    rows: dict[str, tuple[str, float]] = {}
+def _rows(
+    table: Path, label_columns: str | Sequence[str], extra_column: str | None
+) -> dict[str, tuple[Any, ...]]:
+    """File name -> (label, intensity) of a labels CSV, and the value of the extra column where it has that."""
+    rows: dict[str, tuple[Any, ...]] = {}
     try:
         with table.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, skipinitialspace=True)
-            column = _label_column(table, reader.fieldnames or (), labels_column)
+            columns = reader.fieldnames or ()
+            column = _label_column(table, columns, label_columns)
+            extra = (extra_column,) if extra_column in columns else ()
             for row in reader:
                 where = f"{table}, line {reader.line_num}"
                 name, label = _file_name(row["file"], where), (row[column] or "").strip()
                 if not label:
                     raise DataError(f"{where}: {name} has no {column}; give it one or remove the row.")
-                found = (label, _intensity(row.get("intensity"), where))
+                values = ((row[name] or "").strip() for name in extra)
+                found = (label, _intensity(row.get("intensity"), where), *values)
                 if rows.setdefault(name, found) != found:
                     raise DataError(
                         f"{where}: {name} is {found} here and {rows[name]} above; keep one row a file."
@@ -165,13 +185,13 @@ def _rows(table: Path, labels_column: str | None) -> dict[str, tuple[str, float]
     return rows
 
 
-def _label_column(table: Path, columns: Sequence[str], asked: str | None) -> str:
-    allowed = (asked,) if asked is not None else LABEL_COLUMNS
+def _label_column(table: Path, columns: Sequence[str], asked: str | Sequence[str]) -> str:
+    allowed = (asked,) if isinstance(asked, str) else asked
     for wanted in (("file",), allowed):
         if not any(name in columns for name in wanted):
             raise DataError(
                 f"{table} has no column {' or '.join(map(repr, wanted))}; its comma-separated columns are "
-                f"{', '.join(columns) or 'none'}. It needs 'file' and one of labels (labels_column names it)."
+                f"{', '.join(columns) or 'none'}. It needs 'file' and one of labels, which the settings may name."
             )
     return next(name for name in allowed if name in columns)
 

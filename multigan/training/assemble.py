@@ -14,11 +14,19 @@ from torch import nn
 
 from multigan.errors import ConfigError
 from multigan.losses import LOSSES
-from multigan.modality import ClassifyingDiscriminator, Dataset, Modality, StyleGenerator, build_networks
+from multigan.modality import (
+    ClassifyingDiscriminator,
+    Dataset,
+    Modality,
+    Represents,
+    StyleGenerator,
+    build_networks,
+)
 from multigan.objectives import Players, discriminator, pathwise, regularise
 from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
 from multigan.training.augmentation import AdaptiveProbability
 from multigan.training.ema import ExponentialMovingAverage
+from multigan.training.encoding import fitted
 from multigan.training.optimisers import adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
@@ -104,6 +112,8 @@ def assemble(
         network.to(device).train()
         for network in build_networks(modality, run.architecture, data.sample_shape, len(data.labels))
     )
+    if isinstance(generator, Represents):
+        data = fitted(generator.representation, data, run.seed, device)
     classification = training.classification if data.labels else 0.0
     regularisers = {item.name: REGULARISERS[item.name]() for item in training.regularisers}
     _require_parts(run, generator, critic, classification)

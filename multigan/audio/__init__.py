@@ -1,0 +1,1 @@
+"""Sounds: data, embedded sounds, WaveGAN and spectral architectures, and what is written."""

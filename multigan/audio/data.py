@@ -1,0 +1,279 @@
+"""Audio data: a folder of real sounds, or sounds that the package draws, as two splits of slices of one length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from multigan.audio import slicing
+from multigan.audio.settings import AudioData
+from multigan.audio.streaming import StreamedSlices
+from multigan.errors import DataError
+from multigan.modality import Batch, Splits
+from multigan.reading import audio as reading
+from multigan.reading import cache, prepare
+from multigan.reading.audio import Clip
+from multigan.reading.files import in_order, named
+from multigan.reading.listing import AUDIO, TABLE, Listing, list_files
+from multigan.reading.prepare import Progress
+
+SLICES = cache.Cache("sounds")
+PLACES = cache.Cache("sound-places")
+"""Where slices begin, of sets that are streamed."""
+_WAITING = 16
+"""Files of half an hour, in memory at once, are many enough."""
+
+
+class Slices(Protocol):
+    """int16 [n, T], of which an array of row numbers takes some."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, rows: np.ndarray, /) -> np.ndarray: ...
+
+
+@dataclass(eq=False)
+class AudioArrays:
+    """One split of slices of sounds (see ``multigan.modality.DescribedDataset``)."""
+
+    slices: Slices
+    """int16 [N, T] as a 16-bit file holds them: memory-mapped, or decoded when they are taken."""
+    conditions: np.ndarray | None
+    classes: np.ndarray | None
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    """Paths relative to the folder, with the start of later slices ("a.flac@1.024s"), or "drawn/joy-00012"."""
+    digest: str
+    """A key of the content: equal digests, equal data."""
+    rate_hz: int
+    sample_shape: tuple[int, ...] = field(init=False)
+    n_originals: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.n_originals, n_samples = self.slices.shape
+        self.sample_shape = (1, n_samples)
+
+    def __len__(self) -> int:
+        return self.n_originals
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        """float32 [N, 1, T] in [-1, 1), int16 / 2^15, and the condition [N, C] or None."""
+        rows = np.asarray(indices, dtype=np.int64)
+        real = torch.from_numpy(_as_float(self.slices[rows]))[:, None]
+        return Batch(real, None if self.conditions is None else torch.from_numpy(self.conditions[rows]))
+
+    def original(self, index: int) -> Clip:
+        return Clip(_as_float(self.slices[np.asarray([index])])[0], self.rate_hz)
+
+
+def _as_float(slices: np.ndarray) -> np.ndarray:
+    return slices.astype(np.float32) / np.float32(2**15)
+
+
+def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> Splits:
+    """Real sounds of ``folder``, or drawn ones where it is None; prepared once, then read from the cache.
+
+    All slices of a file, and files of equal content, are on one side: the side that a hash of the content says, or the
+    column of ``settings.held_out_where``. With ``settings.cache`` off only the places of the slices are kept, and files
+    are decoded when a batch takes them, to the same bits. ``progress(what, done, total)`` is called while files are read
+    or sounds drawn. DataError when there is nothing to train on or the cache cannot be written.
+    """
+    if folder is None:
+        key, entry = _drawn(settings, progress)
+        return Splits(*_splits(settings, key, entry.table, lambda rows: entry.samples[rows]))
+    column, _, value = (settings.held_out_where or "").partition("=")
+    listing = list_files(folder, AUDIO, settings.label_columns, column.strip() or None)
+    notes = list(listing.notes)
+    if column and listing.extra is None:
+        notes.append(
+            f"{listing.folder} has no {TABLE} with a column {column!r}: what is held out ({settings.held_out:g} of "
+            "the files) is chosen by a hash of their contents."
+        )
+    chosen = _chosen(listing, column.strip(), value.strip())
+    build = partial(_read, settings, listing, chosen, progress)
+    store = SLICES if settings.cache else PLACES
+    facts = _facts(settings, chosen)
+    key, entry = prepare.prepared_files(store, listing, AUDIO, facts, build, progress)
+
+    def slices(rows: slice) -> Slices:
+        found = entry.samples[rows]
+        return found if settings.cache else StreamedSlices(listing, found, settings)
+
+    return Splits(*_splits(settings, key, entry.table, slices), (*notes, *entry.table["notes"]))
+
+
+def _facts(settings: AudioData, chosen: Sequence[bool] | None) -> list[Any]:
+    """What the slices and their split depend on, beside the files and their labels."""
+    facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.n_samples, settings.slices]
+    facts += [settings.overlap, settings.pad, settings.shortest, settings.trim_db, settings.loudness_lufs]
+    facts += [settings.seed if settings.slices == "random" else None]
+    return [*facts, settings.held_out if chosen is None else chosen]
+
+
+def _chosen(listing: Listing, column: str, value: str) -> list[bool] | None:
+    """Which files the table says are held out; None where it says nothing of it."""
+    if listing.extra is None:
+        return None
+    chosen = [found == value for found in listing.extra]
+    if all(chosen) or not any(chosen):
+        who, lack = ("Every", "left to train on") if all(chosen) else ("No", "held out")
+        raise DataError(
+            f"{who} file in {listing.folder} has {column}={value} in its {TABLE}, so that nothing is {lack}; "
+            f"the values of {column} are {named(sorted(set(listing.extra)), 10)}. Name another in held_out_where."
+        )
+    return chosen
+
+
+def _splits(
+    settings: AudioData, key: str, table: dict[str, Any], slices: Callable[[slice], Slices]
+) -> tuple[AudioArrays, AudioArrays]:
+    labels, names, n_train = tuple(table["labels"]), tuple(table["names"]), table["n_train"]
+
+    def split(rows: slice, side: str) -> AudioArrays:
+        classes, conditions = prepare.conditions_of(table, rows)
+        facts = conditions, classes, labels, names[rows], f"{key}-{side}"
+        return AudioArrays(slices(rows), *facts, settings.sample_rate_hz)
+
+    return split(slice(None, n_train), "train"), split(slice(n_train, None), "held-out")
+
+
+def _drawn(settings: AudioData, progress: Progress) -> tuple[str, cache.Entry]:
+    if settings.sounds == "none":
+        raise DataError(f"This recipe needs --data FOLDER: a folder of {AUDIO.looked_for}.")
+    from multigan.audio import sounds
+
+    facts = ["drawn", sounds.VERSION, settings.sounds, settings.sample_rate_hz, settings.n_samples]
+    key = prepare.key_of([*facts, settings.drawn, settings.drawn_held_out, settings.seed])
+    return key, SLICES.prepared(key, partial(_draw, settings, progress))
+
+
+def _draw(settings: AudioData, progress: Progress, folder: Path) -> None:
+    """Fill a cache entry with drawn sounds; the first are held out, whatever the number for training."""
+    from multigan.audio import sounds
+
+    n, labels = settings.drawn + settings.drawn_held_out, sounds.LABELS[settings.sounds]
+    drawn = sounds.sound_labels(settings.sounds, n, settings.seed)
+    classes, intensities, seeds = (np.asarray(facts) for facts in drawn)
+    order = np.roll(np.arange(n), -settings.drawn_held_out)
+    table = {
+        "labels": labels,
+        "names": [f"drawn/{labels[classes[i]]}-{i:05d}" for i in order],
+        "columns": classes[order].tolist(),
+        "intensities": intensities[order].tolist(),
+        "n_train": settings.drawn,
+        "notes": [],
+    }
+
+    def draw(rows: np.ndarray) -> np.ndarray:
+        rate_hz, n_samples = settings.sample_rate_hz, settings.n_samples
+        chosen = classes[rows], intensities[rows], seeds[rows]
+        return reading.pcm16(sounds.draw_sounds(settings.sounds, rate_hz, n_samples, *chosen))
+
+    parts = prepare.blocks(order.tolist(), 2 * settings.n_samples)
+    done = np.cumsum([len(rows) for rows in parts]).tolist()
+    blocks = in_order(draw, parts, lambda i: progress("drawing sounds", done[i - 1], n), waiting=_WAITING)
+    cache.write(folder, blocks, (n, settings.n_samples), np.int16, table)
+
+
+def _read(
+    settings: AudioData,
+    listing: Listing,
+    chosen: Sequence[bool] | None,
+    progress: Progress,
+    digests: Sequence[str],
+    folder: Path,
+) -> None:
+    """Fill a cache entry with the slices of a listing's files, or their places, the training split first."""
+    bad: dict[str, str] = {}
+    places = _prepare_all(settings, listing, digests, progress, bad, folder / "decoded")
+    good = sorted(set(places[:, 0].tolist()))
+    prepare.refuse_unusable(listing, AUDIO, good, bad)
+    notes = [prepare.skipped(bad)] if bad else []
+    if chosen is None:
+        held = prepare.held_by_hash(listing, AUDIO, good, digests, settings.held_out)
+    else:
+        held = _held_by_table(settings, listing, good, digests, chosen, notes)
+    is_held = np.asarray([digests[file] in held for file in places[:, 0]])
+    order = np.argsort(is_held, kind="stable")
+    rate_hz, rows = settings.sample_rate_hz, places[order].tolist()
+    names = [slicing.slice_name(listing.names[file], start, rate_hz) for file, start, _ in rows]
+    files = [file for file, *_ in rows]
+    table = prepare.table_of(listing, files, names, int((~is_held).sum()), notes)
+    decoded = folder / "decoded"
+    if settings.cache:
+        shape = (len(order), settings.n_samples)
+        cache.write(folder, _reordered(decoded, shape, order), shape, np.int16, table)
+    else:
+        cache.write(folder, [places[order]], places.shape, np.int64, table)
+    decoded.unlink()
+
+
+def _reordered(path: Path, shape: tuple[int, int], order: np.ndarray) -> Iterator[np.ndarray]:
+    slices = np.memmap(path, np.int16, "r", shape=shape)
+    for rows in prepare.blocks(order.tolist(), 2 * shape[1]):
+        yield slices[rows]
+
+
+def _prepare_all(
+    settings: AudioData,
+    listing: Listing,
+    digests: Sequence[str],
+    progress: Progress,
+    bad: dict[str, str],
+    target: Path,
+) -> np.ndarray:
+    """int64 [n, 3] of every slice of what can be read: its file's place, its start, and the length of the prepared file.
+
+    With ``settings.cache`` the slices are written to ``target``. ``bad``: the names of other files, and why.
+    """
+
+    def slices(place: int) -> tuple[np.ndarray, np.ndarray]:
+        sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
+        starts = slicing.slice_starts(len(sound), settings, digests[place])
+        starts = slicing.heard(sound, starts, settings)
+        rows = np.stack([np.full_like(starts, place), starts, np.full_like(starts, len(sound))], axis=1)
+        return rows, slicing.cut(sound, starts, settings) if settings.cache else np.empty(0, np.int16)
+
+    places = [np.empty((0, 3), np.int64)]
+    with target.open("wb") as stream:
+        for _, (rows, cuts) in prepare.usable(listing, AUDIO, slices, bad, progress, waiting=_WAITING):
+            stream.write(cuts.data)
+            places.append(rows)
+    return np.concatenate(places)
+
+
+def _held_by_table(
+    settings: AudioData,
+    listing: Listing,
+    good: Sequence[int],
+    digests: Sequence[str],
+    chosen: Sequence[bool],
+    notes: list[str],
+) -> set[str]:
+    """The contents of the files that the table holds out; DataError where that leaves nothing, or nothing of a class."""
+    where = settings.held_out_where
+    held = {digests[place] for place in good if chosen[place]}
+    trained = [place for place in good if digests[place] not in held]
+    if not held or not trained:
+        raise DataError(
+            f"No readable {AUDIO.one} in {listing.folder} "
+            f"{f'has {where}' if not held else f'is left for training beside those of {where}'}. {' '.join(notes)}".rstrip()
+        )
+    if listing.labels:
+        lost = [name for name in listing.classes if name not in {listing.labels[i] for i in trained}]
+        if lost:
+            raise DataError(
+                f"The class {lost[0]!r} in {listing.folder} has no {AUDIO.one} for training: all of it has {where}, or a "
+                "copy that has. Add others, remove the class, or hold out something else in held_out_where."
+            )
+    copies = [listing.names[place] for place in good if digests[place] in held and not chosen[place]]
+    if copies:
+        notes.append(f"Held out with {where}, as copies of files that are: {named(copies)}.")
+    return held

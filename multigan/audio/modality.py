@@ -1,0 +1,61 @@
+"""The audio modality: its data, its architectures, and how sounds are written and previewed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from multigan.audio.data import open_audio
+from multigan.audio.diffaugment import DiffAugment
+from multigan.audio.drawing import write_sheet
+from multigan.audio.finishing import write_clip
+from multigan.audio.settings import AudioData
+from multigan.modality import Modality
+from multigan.reading.audio import Clip, pcm16
+from multigan.registry import Registry
+
+
+def waveforms(samples: Tensor) -> np.ndarray:
+    """[N, 1, T] in [-1, 1] -> float32 [N, T], rounded as a 16-bit file holds them."""
+    return pcm16(samples.detach().float().cpu().numpy()[:, 0]).astype(np.float32) / 2**15
+
+
+def as_clips(samples: Tensor, data: AudioData) -> list[Clip]:
+    """Samples [N, 1, T] as their files will be read."""
+    return [Clip(waveform, data.sample_rate_hz) for waveform in waveforms(samples)]
+
+
+def write_clips(samples: Tensor, paths: Sequence[Path], data: AudioData) -> None:
+    """Write each sample as a 16-bit file of the kind that its suffix names."""
+    for waveform, path in zip(waveforms(samples), paths, strict=True):
+        write_clip(path, waveform, data.sample_rate_hz)
+
+
+def write_preview(samples: Tensor, columns: int, path: Path, data: AudioData) -> None:
+    """One picture of all samples: waveforms over their log-mel spectrograms."""
+    write_sheet(samples, columns, path, data.sample_rate_hz)
+
+
+AUDIO = Modality(
+    name="audio",
+    data_settings=AudioData,
+    open_data=open_audio,
+    sample_shape=lambda data: (1, data.n_samples),
+    architectures=Registry(
+        "audio architecture",
+        {
+            "spectral": "multigan.audio.spectral:SPECTRAL",
+            "wavegan": "multigan.audio.wavegan:WAVEGAN",
+            "specgan": "multigan.audio.specgan:SPECGAN",
+        },
+    ),
+    augmentations=Registry("audio augmentation", {"diffaugment": DiffAugment}),
+    media=as_clips,
+    write_samples=write_clips,
+    preview=write_preview,
+    file_suffix=".wav",
+    measured_as="audio",
+)

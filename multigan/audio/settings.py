@@ -1,0 +1,68 @@
+"""How sounds are read: the data settings of the audio modality."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import field
+from typing import Literal
+
+from multigan.config import settings
+
+
+@settings
+class AudioData:
+    """How audio files become slices of one length and rate, or which embedded sounds take their place."""
+
+    sample_rate_hz: int = 16_000
+    n_samples: int = 16_384
+    """The length of a slice, in samples."""
+    slices: Literal["first", "sequential", "random"] = "sequential"
+    """Of a file that is longer than a slice: its beginning; one after the other; as many from random places."""
+    overlap: float = 0.0
+    """The share of a slice that the next one repeats."""
+    pad: Literal["end", "centre", "repeat"] = "end"
+    """What fills a slice of a file that is shorter: zeros after it, zeros around it, or the file again and again."""
+    shortest: float = 0.25
+    """A file's last part is dropped where it fills less than this share of a slice, unless it is the only one."""
+    trim_db: float | None = 60.0
+    """Silence at both ends, this much under the peak or lower, is cut; None keeps it."""
+    loudness_lufs: float | None = -23.0
+    """The integrated loudness (ITU-R BS.1770) that each file is brought to, unless it would clip; None leaves it."""
+    label_columns: list[str] = field(default_factory=lambda: ["emotion", "label", "class"])
+    """The first of these that labels.csv has holds the labels."""
+    held_out: float = 0.1
+    """The share of the files that is kept out of training."""
+    held_out_where: str | None = None
+    """COLUMN=VALUE: the rows of labels.csv that are kept out instead, where it has that column."""
+    cache: bool = True
+    """False: files are decoded whenever a batch needs them, for sets that do not fit on the disk."""
+    sounds: Literal["emotive", "soundscapes", "loops", "none"] = "emotive"
+    """What is drawn where no folder is given; none: a folder must be."""
+    drawn: int = 8_000
+    """Sounds drawn for training."""
+    drawn_held_out: int = 1_000
+    seed: int = 0
+    """Of the drawn sounds, and of random slices."""
+
+    def __post_init__(self) -> None:
+        if not 1_000 <= self.sample_rate_hz <= 192_000:
+            raise ValueError(f"sample_rate_hz is between 1,000 and 192,000, found {self.sample_rate_hz}")
+        if not 1_024 <= self.n_samples <= 2**20:
+            raise ValueError(f"n_samples is between 1,024 and {2**20:,}, found {self.n_samples}")
+        if not 0 <= self.overlap < 1:
+            raise ValueError(f"overlap is a share from 0 to below 1, found {self.overlap}")
+        if not 0 <= self.shortest <= 1:
+            raise ValueError(f"shortest is a share from 0 to 1, found {self.shortest}")
+        if self.trim_db is not None and not 0 < self.trim_db < math.inf:
+            raise ValueError(f"trim_db is above 0 dB, or null to keep silence, found {self.trim_db}")
+        if self.loudness_lufs is not None and not -70 < self.loudness_lufs <= 0:
+            raise ValueError(f"loudness_lufs is from -70 to 0, or null, found {self.loudness_lufs}")
+        if not self.label_columns:
+            raise ValueError("label_columns names at least one column")
+        if not 0 < self.held_out < 1:
+            raise ValueError(f"held_out is a share between 0 and 1, found {self.held_out}")
+        if self.held_out_where is not None and not re.fullmatch(r"[^=]+=.*", self.held_out_where):
+            raise ValueError(f"held_out_where is COLUMN=VALUE, found {self.held_out_where!r}")
+        if self.drawn < 1 or self.drawn_held_out < 1:
+            raise ValueError("drawn and drawn_held_out are at least 1 each")

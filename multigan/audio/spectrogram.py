@@ -1,0 +1,209 @@
+"""Spectrograms as representations of sound: what networks see in place of waveforms, and the way back.
+
+Magnitudes alone are modelled; phases are found again from them. ``docs/audio.md`` has the figures of the alternatives.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+FLOOR_DB = -80.0
+"""Added to all magnitudes before the logarithm, relative to a sine of full scale: quieter parts are silence."""
+_FLOOR = 10 ** (FLOOR_DB / 20)
+_MOMENTUM = 0.99
+_NOISE, _TONE = 0.3, 1.0
+
+
+class ShortTimeFourier(nn.Module):
+    """Waveforms [N, T] <-> complex spectra [N, M, F] of M frames; F = window/2, the Nyquist bin is left out.
+
+    z[m, k] = 2 / sum(w) sum_n w[n] x[m hop + n - (window - hop)/2] e^{-2 pi i k (n - window/2) / window}
+
+    with a periodic Hann window and x = 0 outside [0, T). The phase is that at the frame's centre, so that the bins of
+    one main lobe agree; a sine of amplitude 1 at a bin's centre has magnitude 1.
+    """
+
+    window: Tensor
+    signs: Tensor
+    weights: Tensor
+
+    def __init__(self, n_samples: int, n_frames: int, window: int, hop: int) -> None:
+        super().__init__()
+        self.n_samples, self.n_frames, self.size, self.hop = n_samples, n_frames, window, hop
+        self.left, self.length = (window - hop) // 2, (n_frames - 1) * hop + window
+        shape = torch.hann_window(window)
+        signs = 1.0 - 2.0 * (torch.arange(window // 2) % 2)
+        weights = self._overlap_add(shape.square().expand(1, n_frames, -1)).clamp(min=1e-4)
+        self.register_buffer("window", shape, persistent=False)
+        self.register_buffer("signs", signs * 2 / shape.sum(), persistent=False)
+        self.register_buffer("weights", weights, persistent=False)
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        right = self.length - self.left - waveforms.shape[-1]
+        frames = functional.pad(waveforms, (self.left, right)).unfold(-1, self.size, self.hop)
+        return torch.fft.rfft(frames * self.window)[..., :-1] * self.signs
+
+    def inverse(self, spectra: Tensor) -> Tensor:
+        """[N, M, F] -> [N, T]: the waveform whose spectra are nearest in the least-squares sense."""
+        frames = torch.fft.irfft(spectra / self.signs, n=self.size) * self.window
+        return (self._overlap_add(frames) / self.weights)[:, self.left : self.left + self.n_samples]
+
+    def _overlap_add(self, frames: Tensor) -> Tensor:
+        """[N, M, window] -> [N, length]: frame m is added from m * hop on, a hop at a time."""
+        parts = frames.unflatten(-1, (-1, self.hop))
+        total = frames.new_zeros(len(frames), self.length // self.hop, self.hop)
+        for index in range(parts.shape[2]):
+            total[:, index : index + self.n_frames] += parts[:, :, index]
+        return total.flatten(1)
+
+
+class NormalisedSpectrogram(nn.Module):
+    """Log-magnitudes [F, M] of a sound [1, T], bin by bin: SpecGAN's, arXiv:1802.04208, section 2.
+
+    e[k, m] = (ln(|z[m, k]| + floor) - mean[k]) / (3 deviation[k]), clipped to [-1, 1].
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, fourier: ShortTimeFourier, n_iterations: int) -> None:
+        super().__init__()
+        self.fourier, self.n_iterations = fourier, n_iterations
+        self.shape = (fourier.size // 2, fourier.n_frames)
+        self.register_buffer("mean", torch.full((self.shape[0],), math.log(_FLOOR) / 2))
+        self.register_buffer("deviation", torch.full((self.shape[0],), -math.log(_FLOOR) / 4))
+
+    @torch.no_grad()
+    def fit(self, samples: Tensor) -> None:
+        """Mean and deviation of each bin over real samples [N, 1, T], all frames together."""
+        mean, covariance = _moments(samples, self.fourier)
+        self.mean.copy_(mean)
+        self.deviation.copy_(covariance.diagonal().sqrt().clamp(min=0.1))
+
+    @torch.no_grad()
+    def encode(self, samples: Tensor) -> Tensor:
+        logs = log_magnitudes(samples, self.fourier)
+        return ((logs - self.mean) / (3 * self.deviation)).clamp(-1, 1).transpose(1, 2)
+
+    @torch.no_grad()
+    def decode(self, encoded: Tensor) -> Tensor:
+        logs = encoded.float().clamp(-1, 1).transpose(1, 2) * (3 * self.deviation) + self.mean
+        return sounds_of(logs, self.fourier, self.n_iterations)
+
+
+class PrincipalSpectrogram(nn.Module):
+    """The principal components [K, M] of the log-magnitudes of a sound [1, T], frame by frame.
+
+    e[:, m] = S^-1 V' (ln(|z[m]| + floor) - mean), where V [F, K] holds the first eigenvectors of the frames' covariance
+    over the data and S = diag(deviation ** WHITENING) (``fit``). A few components hold harmonics and envelopes. The grain
+    of noise, which nobody can predict, is not among them: the networks neither see nor make it, and the way back
+    gives it anew (``locked_phases``).
+    """
+
+    mean: Tensor
+    basis: Tensor
+    dual: Tensor
+    WHITENING = 0.5
+
+    def __init__(self, fourier: ShortTimeFourier, n_components: int, n_iterations: int) -> None:
+        super().__init__()
+        n_bins = fourier.size // 2
+        self.fourier, self.n_iterations = fourier, n_iterations
+        self.shape = (min(n_components, n_bins), fourier.n_frames)
+        self.register_buffer("mean", torch.full((n_bins,), math.log(_FLOOR) / 2))
+        self.register_buffer("basis", torch.eye(n_bins)[: self.shape[0]])
+        self.register_buffer("dual", torch.eye(n_bins)[: self.shape[0]])
+
+    @torch.no_grad()
+    def fit(self, samples: Tensor) -> None:
+        """Mean and principal components of the frames of real samples [N, 1, T]."""
+        mean, covariance = _moments(samples, self.fourier)
+        variances, vectors = torch.linalg.eigh(covariance)
+        vectors = vectors.flip(1)[:, : self.shape[0]].T
+        vectors = vectors * vectors.gather(1, vectors.abs().argmax(1, keepdim=True)).sign()
+        scales = variances.flip(0)[: self.shape[0], None].clamp(min=1e-4).sqrt() ** self.WHITENING
+        self.mean.copy_(mean)
+        self.basis.copy_(vectors * scales)
+        self.dual.copy_(vectors / scales)
+
+    @torch.no_grad()
+    def encode(self, samples: Tensor) -> Tensor:
+        logs = log_magnitudes(samples, self.fourier)
+        return ((logs - self.mean) @ self.dual.T).transpose(1, 2)
+
+    @torch.no_grad()
+    def decode(self, encoded: Tensor) -> Tensor:
+        logs = encoded.float().transpose(1, 2) @ self.basis + self.mean
+        return sounds_of(logs, self.fourier, self.n_iterations)
+
+
+def log_magnitudes(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
+    """ln(|z| + floor) [N, M, F] of sounds [N, 1, T]."""
+    return (fourier(samples[:, 0]).abs() + _FLOOR).log()
+
+
+def sounds_of(logs: Tensor, fourier: ShortTimeFourier, n_iterations: int) -> Tensor:
+    """Sounds [N, 1, T] of ``log_magnitudes`` [N, M, F], within [-1, 1]; the same for the same input."""
+    logs = logs.clamp(math.log(_FLOOR), math.log(2))
+    magnitudes = logs.exp() - _FLOOR
+    spectra = torch.polar(magnitudes, locked_phases(logs, fourier.hop / fourier.size))
+    return griffin_lim(magnitudes, spectra, fourier, n_iterations).clamp(-1, 1)[:, None]
+
+
+def _moments(samples: Tensor, fourier: ShortTimeFourier) -> tuple[Tensor, Tensor]:
+    """Mean [F] and covariance [F, F] of the frames of log-magnitudes, in float64."""
+    n_bins, count = fourier.size // 2, 0
+    total = torch.zeros(n_bins, dtype=torch.float64, device=samples.device)
+    products = torch.zeros(n_bins, n_bins, dtype=torch.float64, device=samples.device)
+    for part in samples.split(64):
+        frames = log_magnitudes(part, fourier).flatten(0, 1) - math.log(_FLOOR) / 2
+        total += frames.sum(0, dtype=torch.float64)
+        products += frames.T @ frames
+        count += len(frames)
+    mean = total / count
+    return mean + math.log(_FLOOR) / 2, products / count - mean[:, None] * mean
+
+
+def locked_phases(logs: Tensor, hop_share: float) -> Tensor:
+    """Phases [N, M, F] for log-magnitudes [N, M, F], a single pass; Beauregard, Harish and Wyse, DSP 2015 (SPSI).
+
+    A parabola through a peak and its neighbours gives the peak's frequency k + p, in bins; its phase is that of the
+    same bin a frame earlier plus 2 pi (k + p) hop / window, and all bins that rise towards the peak share it.
+
+    Beyond the paper: a peak that is flatter than a tone's (curvature under ``_TONE`` nepers; a Hann window's main lobe
+    has 1.4) belongs to noise, and its phase also steps at random, the more the flatter. The steps are fixed numbers.
+    """
+    padded = functional.pad(logs, (1, 1), value=-math.inf)
+    below, above = padded[..., :-2], padded[..., 2:]
+    bins = torch.arange(logs.shape[-1], device=logs.device)
+    rises = (above > logs) & (above >= below)
+    peak = bins + rises.long() - ((below > logs) & ~rises).long()
+    for _ in range(math.ceil(math.log2(logs.shape[-1]))):
+        peak = peak.gather(-1, peak)
+    curve = (2 * logs - below - above).clamp(min=1e-6, max=1e6)
+    offset = (0.5 * (above - below) / curve).clamp(-0.5, 0.5)
+    drawn = torch.rand(logs.shape[1:], generator=torch.Generator().manual_seed(0)).to(logs.device)
+    loose = ((_TONE - curve) / (_TONE - _NOISE)).clamp(0, 1)
+    steps = (2 * math.pi * (hop_share * (bins + offset) + (drawn - 0.5) * loose)).gather(-1, peak)
+    phases = [(2 * math.pi * drawn[0]).expand_as(logs[:, 0]).gather(-1, peak[:, 0])]
+    for step, source in zip(steps.unbind(1)[1:], peak.unbind(1)[1:], strict=True):
+        phases.append(torch.remainder(phases[-1].gather(-1, source) + step, 2 * math.pi))
+    return torch.stack(phases, 1)
+
+
+def griffin_lim(magnitudes: Tensor, spectra: Tensor, fourier: ShortTimeFourier, n_iterations: int) -> Tensor:
+    """Waveforms [N, T] of given magnitudes [N, M, F], the phases starting from those of ``spectra``.
+
+    Fast Griffin-Lim (Perraudin, Balazs and Sondergaard, WASPAA 2013, algorithm 2): c_n = P(s e^{i arg t_{n-1}}),
+    t_n = c_n + a (c_n - c_{n-1}), where P goes to a waveform and back; a = 0.99.
+    """
+    guess, before = spectra, None
+    for _ in range(n_iterations):
+        consistent = fourier(fourier.inverse(magnitudes * torch.sgn(guess)))
+        guess = consistent if before is None else torch.lerp(before, consistent, 1 + _MOMENTUM)
+        before = consistent
+    return fourier.inverse(magnitudes * torch.sgn(guess))

@@ -1,0 +1,170 @@
+"""Files as data: prepared once and found again by content, split by a stable hash, and what is said of those left out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from multigan.emotions import ordered
+from multigan.errors import DataError
+from multigan.reading.cache import Cache, Entry
+from multigan.reading.files import content_digest, in_order, mark, named, settled
+from multigan.reading.listing import Kind, Listing
+
+A = TypeVar("A")
+Progress = Callable[[str, int, int], None]
+"""(what, done, total)."""
+
+
+def key_of(facts: Sequence[Any]) -> str:
+    """A name for JSON values: SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def prepared_files(
+    cache: Cache,
+    listing: Listing,
+    kind: Kind,
+    facts: Sequence[Any],
+    build: Callable[[Sequence[str], Path], None],
+    progress: Progress,
+) -> tuple[str, Entry]:
+    """The cache entry of a listing and its key. Files are read only when a name, size or time has changed.
+
+    ``facts`` are the JSON values, beside the listing's own, that the entry depends on; ``build(digests, folder)`` fills
+    it from the files, given a digest of the content of each.
+    """
+    facts = [*facts, listing.names, listing.labels, listing.intensities]
+    paths, n = [listing.folder / name for name in listing.names], len(listing.names)
+    now, marks = time.time_ns(), [mark(path) for path in paths]
+    quick_key = key_of(["quick", str(listing.folder.resolve()), *facts, marks])
+    key = cache.recall(quick_key)
+    entry = None if key is None else cache.find(key)
+    if key is not None and entry is not None:
+        return key, entry
+    digests = list(in_order(content_digest, paths, lambda done: progress(f"reading {kind.several}", done, n)))
+    key = key_of(["content", *facts, digests])
+    entry = cache.prepared(key, lambda folder: build(digests, folder))
+    if all(settled(seen, now) for seen in marks):
+        cache.remember(quick_key, key)
+    return key, entry
+
+
+def usable(
+    listing: Listing,
+    kind: Kind,
+    make: Callable[[int], A],
+    bad: dict[str, str],
+    progress: Progress,
+    *,
+    waiting: int,
+) -> Iterator[tuple[int, A]]:
+    """``make(place)`` of every file of a listing, in order, where it raises no DataError; ``bad``: the others, and why."""
+
+    def made(place: int) -> A | DataError:
+        try:
+            return make(place)
+        except DataError as error:
+            return error
+
+    def tick(done: int) -> None:
+        progress(f"preparing {kind.several}", done, n)
+
+    n = len(listing.names)
+    for place, result in enumerate(in_order(made, range(n), tick, waiting=waiting)):
+        if isinstance(result, DataError):
+            bad[listing.names[place]] = str(result)
+        else:
+            yield place, result
+
+
+def refuse_unusable(listing: Listing, kind: Kind, good: Sequence[int], bad: Mapping[str, str]) -> None:
+    """DataError where fewer than two files, or none of a class, could be read."""
+    if len(good) < 2:
+        reasons = f" {skipped(bad)}" if bad else ""
+        raise DataError(
+            f"{listing.folder} holds {'1' if good else 'no'} readable {kind.one}, and at least 2 "
+            f"are needed: looked for {kind.formats} files.{reasons}"
+        )
+    if listing.labels is None:
+        return
+    label_of = dict(zip(listing.names, listing.labels, strict=True))
+    lost = ordered(set(listing.labels) - {listing.labels[i] for i in good})
+    if lost:
+        unread = {name: reason for name, reason in bad.items() if label_of[name] == lost[0]}
+        raise DataError(
+            f"The class {lost[0]!r} in {listing.folder} has no readable {kind.one}: looked for "
+            f"{kind.formats} files. {skipped(unread)} Add {kind.several} of that class or remove it."
+        )
+
+
+def skipped(bad: Mapping[str, str]) -> str:
+    """Which files were left out, and why."""
+    count = "1 file was" if len(bad) == 1 else f"{len(bad)} files were"
+    return f"{count} skipped: {named([f'{name} ({reason})' for name, reason in bad.items()])}."
+
+
+def held_by_hash(
+    listing: Listing, kind: Kind, good: Sequence[int], digests: Sequence[str], share: float
+) -> set[str]:
+    """The contents that are held out by ``held_out``; DataError where nothing can be."""
+    labels = listing.labels or ("",) * len(listing.names)
+    classes: dict[str, set[str]] = {}
+    for place in good:
+        classes.setdefault(labels[place], set()).add(digests[place])
+    held = held_out(classes.values(), share)
+    if not held:
+        raise DataError(
+            f"The {len(good)} {kind.several} in {listing.folder} cannot be split into training and held-out data: "
+            f"that takes at least two different {kind.several} of one class. Add {kind.several}."
+        )
+    return held
+
+
+def held_out(classes: Iterable[set[str]], share: float) -> set[str]:
+    """Which contents (hexadecimal digests) are held out, given those of each class.
+
+    Held out are the digests that, read as a fraction, lie below ``share``; of a class that would vanish from
+    training its largest stays there, and where nothing is left to hold out, the smallest other digest is.
+    """
+    classes = list(classes)
+    everything = set().union(*classes)
+    kept = {max(digests) for digests in classes}
+    held = {digest for digest in everything if int(digest[:16], 16) < share * 2**64} - kept
+    return held or set(sorted(everything - kept)[:1])
+
+
+def table_of(
+    listing: Listing, places: Sequence[int], names: Sequence[str], n_train: int, notes: Sequence[str]
+) -> dict[str, Any]:
+    """The table of a cache entry whose samples, ``n_train`` for training first, are of the files at ``places``."""
+    return {
+        "labels": listing.classes,
+        "names": list(names),
+        "columns": [listing.classes.index(listing.labels[i]) for i in places] if listing.labels else [],
+        "intensities": [listing.intensities[i] for i in places],
+        "n_train": n_train,
+        "notes": list(notes),
+    }
+
+
+def conditions_of(table: Mapping[str, Any], rows: slice) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Of some rows of a table: int64 [N], the column of each label, and float32 [N, C], one-hot times intensity."""
+    if not table["labels"]:
+        return None, None
+    classes = np.asarray(table["columns"][rows], np.int64)
+    conditions = np.zeros((len(classes), len(table["labels"])), np.float32)
+    conditions[np.arange(len(classes)), classes] = table["intensities"][rows]
+    return classes, conditions
+
+
+def blocks(order: Sequence[int], row_bytes: int) -> list[np.ndarray]:
+    """``order`` in parts of about 3 MB."""
+    size = max(1, 3 * 2**20 // row_bytes)
+    return [np.asarray(order[start : start + size]) for start in range(0, len(order), size)]
