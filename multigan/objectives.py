@@ -7,7 +7,7 @@ or freezes: the trainer freezes the other network, takes the mean and calls back
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -32,6 +32,7 @@ __all__ = [
     "pathwise",
     "policy_gradient",
     "regularise",
+    "together",
 ]
 
 
@@ -140,6 +141,32 @@ def regularise(regulariser: Regulariser, weight: float) -> _Regularise:
     The objective has ``state_dict`` and ``load_state_dict``: the regulariser's (empty where it has no state).
     """
     return _Regularise(regulariser, weight)
+
+
+class _Together:
+    """See ``together``."""
+
+    def __init__(self, objective: Objective, penalties: Sequence[_Regularise]) -> None:
+        self._objective, self._penalties = objective, tuple(penalties)
+
+    def __call__(self, players: Players, batch: Batch) -> Outcome:
+        outcome = self._objective(players, batch)
+        for penalty in self._penalties:
+            more = penalty(players, batch)
+            outcome = Outcome(outcome.loss + more.loss, outcome.signals | more.signals)
+        return outcome
+
+    def state_dict(self) -> dict[str, dict[str, Tensor]]:
+        return {str(place): penalty.state_dict() for place, penalty in enumerate(self._penalties)}
+
+    def load_state_dict(self, held: Mapping[str, Mapping[str, Tensor]]) -> None:
+        for place, penalty in enumerate(self._penalties):
+            penalty.load_state_dict(held[str(place)])
+
+
+def together(objective: Objective, penalties: Sequence[_Regularise]) -> Objective:
+    """An objective and penalties of the same network in one loss, as WGAN-GP has them (arXiv:1704.00028, eq. 3)."""
+    return _Together(objective, penalties) if penalties else objective
 
 
 def likelihood() -> Objective:

@@ -50,41 +50,41 @@ def error_of(*words):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory, quick_classifier):
+def audio_run(tmp_path_factory, quick_classifier):
     folder = tmp_path_factory.mktemp("sounds") / "run"
     result = invoke(*arguments(), "--out", folder)
     assert result.exit_code == 0, result.output
     return folder
 
 
-def test_a_run_leaves_sounds_pictures_and_a_report(finished):
+def test_a_run_leaves_sounds_pictures_and_a_report(audio_run):
     for picture in ("grid.png", "intensity.png", "interpolation.png", "closest.png"):
-        assert (finished / picture).read_bytes().startswith(b"\x89PNG")
-    with (finished / "samples" / "labels.csv").open() as table:
+        assert (audio_run / picture).read_bytes().startswith(b"\x89PNG")
+    with (audio_run / "samples" / "labels.csv").open() as table:
         rows = list(csv.DictReader(table))
     assert len(rows) == 16
     assert {row["emotion"] for row in rows} == {
         "joy", "sadness", "anger", "fear", "surprise", "disgust", "calm", "neutral",
     }  # fmt: skip
-    clips = [read_clip(finished / "samples" / row["file"]) for row in rows]
+    clips = [read_clip(audio_run / "samples" / row["file"]) for row in rows]
     assert {(clip.rate_hz, len(clip.waveform)) for clip in clips} == {(8000, 4096)}
-    report = json.loads((finished / "report.json").read_text())
+    report = json.loads((audio_run / "report.json").read_text())
     names = {figure["name"] for figure in report["figures"]}
     assert {"FAD[log-mel-v1]", "silent clips", "clipped clips"} <= names
     assert any(name.startswith("emotion accuracy") for name in names)
-    assert "<audio" in (finished / "report.html").read_text()
+    assert "<audio" in (audio_run / "report.html").read_text()
 
 
-def test_the_grid_of_sounds_is_one_row_an_emotion(finished):
-    metrics = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+def test_the_grid_of_sounds_is_one_row_an_emotion(audio_run):
+    metrics = [json.loads(line) for line in (audio_run / "metrics.jsonl").read_text().splitlines()]
     assert metrics[-1]["samples"] == 160
-    assert (finished / "previews").is_dir()
+    assert (audio_run / "previews").is_dir()
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
-def test_sounds_are_as_long_and_as_loud_as_asked(finished, tmp_path, suffix):
+def test_sounds_are_as_long_and_as_loud_as_asked(audio_run, tmp_path, suffix):
     asked = ["--emotion", "joy", "--n", 2, "--duration", 1.5, "--normalise", "peak -6dB", "--format", suffix]
-    result = invoke("sample", finished, *asked, "--out", tmp_path / "made")
+    result = invoke("sample", audio_run, *asked, "--out", tmp_path / "made")
     assert result.exit_code == 0, result.output
     files = sorted((tmp_path / "made").glob(f"*.{suffix}"))
     assert len(files) == 2
@@ -94,19 +94,19 @@ def test_sounds_are_as_long_and_as_loud_as_asked(finished, tmp_path, suffix):
         assert np.abs(clip.waveform).max() == pytest.approx(10 ** (-6 / 20), abs=1e-4)
 
 
-def test_a_loop_has_no_seam(finished, tmp_path):
+def test_a_loop_has_no_seam(audio_run, tmp_path):
     asked = ["--emotion", "calm", "--n", 1, "--duration", 2, "--loop"]
-    assert invoke("sample", finished, *asked, "--out", tmp_path).exit_code == 0
+    assert invoke("sample", audio_run, *asked, "--out", tmp_path).exit_code == 0
     (file,) = tmp_path.glob("*.wav")
     waveform = read_clip(file).waveform
     assert len(waveform) == 16_000
     assert abs(waveform[0] - waveform[-1]) <= np.abs(np.diff(waveform)).max()
 
 
-def test_more_samples_never_change_those_one_has(finished, tmp_path):
+def test_more_samples_never_change_those_one_has(audio_run, tmp_path):
     for n in (1, 3):
         asked = ["--emotion", "joy", "--n", n, "--duration", 1.2]
-        assert invoke("sample", finished, *asked, "--out", tmp_path / str(n)).exit_code == 0
+        assert invoke("sample", audio_run, *asked, "--out", tmp_path / str(n)).exit_code == 0
     first, again = ((tmp_path / str(n) / "joy-0-00000.wav").read_bytes() for n in (1, 3))
     assert first == again
 
@@ -120,8 +120,8 @@ def test_more_samples_never_change_those_one_has(finished, tmp_path):
         (["--emotion", "joyy"], "joy"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_of_a_sound_is_one_sentence_and_leaves_nothing(finished, tmp_path, asked, words):
-    assert words in error_of("sample", finished, *asked, "--out", tmp_path / "made")
+def test_what_makes_no_sense_of_a_sound_is_one_sentence_and_leaves_nothing(audio_run, tmp_path, asked, words):
+    assert words in error_of("sample", audio_run, *asked, "--out", tmp_path / "made")
     assert not (tmp_path / "made").exists()
 
 
@@ -131,7 +131,7 @@ def test_options_of_sounds_are_refused_for_other_runs(run_copy, tmp_path):
     assert not (tmp_path / "made").exists()
 
 
-def test_a_resumed_run_is_the_run_that_was_not_stopped(finished, tmp_path, monkeypatch):
+def test_a_resumed_run_is_the_run_that_was_not_stopped(audio_run, tmp_path, monkeypatch):
     """The spectrogram's means and deviations, too, are those of the checkpoint."""
     from multigan.training.trainer import Trainer
 
@@ -147,7 +147,7 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(finished, tmp_path, monke
         patch.setattr(Trainer, "_step", interrupted)
         assert invoke(*arguments(), "--out", folder).exit_code == 130
     assert invoke("recipe", "run", "emotive-audio", "--out", folder, "--resume").exit_code == 0
-    whole, stopped = (load(latest(place / "checkpoints"))["parts"] for place in (finished, folder))
+    whole, stopped = (load(latest(place / "checkpoints"))["parts"] for place in (audio_run, folder))
     for name, state in whole.items():
         if name.startswith(("networks.", "hooks.ema")):
             assert all(torch.equal(value, stopped[name][key]) for key, value in state.items()), name

@@ -8,9 +8,9 @@ import pytest
 from evaluation.extractors.linear_classifier import train_linear_classifier
 from evaluation.extractors.log_mel import LogMel, spectrogram
 from multigan.audio import emotive, loops
-from multigan.audio.chance import Chance
 from multigan.audio.sounds import INTENSITY_RANGE, LABELS, draw_sounds, sound_labels
 from multigan.audio.synthesis import fitting, harmonics, levelled, noise, seconds, sine, struck
+from multigan.chance import Chance
 from multigan.emotions import EMOTIONS, NAMES
 from multigan.errors import DataError
 from multigan.reading.audio import Clip

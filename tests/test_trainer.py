@@ -167,7 +167,7 @@ def test_the_updates_of_the_settings_are_those_of_stylegan2():
         "regularisers": [
             {"name": "r1", "weight": 1.0, "every": 16},
             {"name": "path_length", "weight": 2.0, "every": 4},
-            {"name": "finite_difference_r1", "weight": 1.0},
+            {"name": "finite_difference_r1", "weight": 1.0, "every": 2},
         ],
     }
     training = load(TrainingSettings, raw, "test")
@@ -178,8 +178,35 @@ def test_the_updates_of_the_settings_are_those_of_stylegan2():
         ("path_length", "generator", 4, 1, True),
         ("discriminator", "discriminator", 1, 3, False),
         ("r1", "discriminator", 16, 3, True),
-        ("finite_difference_r1", "discriminator", 1, 3, False),
+        ("finite_difference_r1", "discriminator", 2, 3, False),
     ]
+
+
+def test_a_penalty_of_every_step_joins_the_loss_of_its_network(tmp_path):
+    """WGAN-GP (arXiv:1704.00028, algorithm 1): one step of Adam a critic update, at its own rates."""
+    raw = {
+        "discriminator_repeat": 5,
+        "loss": "wasserstein",
+        "beta1": 0.5,
+        "beta2": 0.9,
+        "discriminator_lr": 1e-4,
+    }
+    training = load(TrainingSettings, raw | {"regularisers": [{"name": "wgan_gp", "weight": 10.0}]}, "test")
+    regularisers = {"wgan_gp": REGULARISERS["wgan_gp"]()}
+    updates = updates_of(training, regularisers, 0.0)
+    assert [(u.name, u.repeat, u.eager) for u in updates] == [
+        ("generator", 1, False),
+        ("discriminator", 5, True),
+    ]
+    trainer = assembled(tmp_path)
+    players, batch = trainer.eager_players, trainer.next_batch()
+    torch.manual_seed(3)
+    whole = updates[1].objective(players, batch)
+    torch.manual_seed(3)
+    plain = discriminator(LOSSES["wasserstein"])(players, batch)
+    penalty = regularise(regularisers["wgan_gp"], 10.0)(players, batch)
+    torch.testing.assert_close(whole.loss, plain.loss + penalty.loss)
+    assert set(whole.signals) == {"real_logits", "fake_logits", "wgan_gp"}
 
 
 # ---- gradients ----

@@ -11,9 +11,7 @@ def gain(sounds: Tensor) -> Tensor:
 
     Waveforms become louder or softer; spectrograms, normalised about 0, gain or lose contrast.
     """
-    strength = torch.rand(
-        len(sounds), *[1] * (sounds.ndim - 1), device=sounds.device, dtype=sounds.dtype
-    )
+    strength = torch.rand(len(sounds), *[1] * (sounds.ndim - 1), device=sounds.device, dtype=sounds.dtype)
     return sounds * (strength + 0.5)
 
 

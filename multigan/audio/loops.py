@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from multigan.audio.chance import Chance
 from multigan.audio.synthesis import (
     Floats,
     fitting,
@@ -24,6 +23,7 @@ from multigan.audio.synthesis import (
     struck,
     swell,
 )
+from multigan.chance import Chance
 
 LOWEST_ROOT_HZ = 220.0
 N_ROOTS = 8

@@ -14,7 +14,6 @@ from functools import cached_property
 
 import numpy as np
 
-from multigan.audio.chance import Chance
 from multigan.audio.synthesis import (
     NYQUIST_SHARE,
     Floats,
@@ -27,6 +26,7 @@ from multigan.audio.synthesis import (
     sine,
     swell,
 )
+from multigan.chance import Chance
 
 ROOM_DB = -26.0
 LEVELS_DB = {"alarming": -14.0, "calming": -27.0}

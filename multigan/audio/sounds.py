@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multigan.audio import emotive, loops, scenes
-from multigan.audio.chance import Chance
 from multigan.audio.synthesis import Floats
+from multigan.chance import Chance
 from multigan.emotions import NAMES, ordered
 from multigan.errors import DataError
 

@@ -50,7 +50,7 @@ class SpectralSettings:
     """Principal components of the log-spectrum that the networks see and make."""
     stride: int = 512
     """Samples between positions of the finest layers, whose channels hold the frames of that time side by side."""
-    griffin_lim: int = 16
+    griffin_lim: int = 8
     """Iterations that mend the phases of sampled sounds."""
     noise: bool = False
     minibatch_group: int = 4

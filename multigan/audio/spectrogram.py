@@ -1,11 +1,12 @@
 """Spectrograms as representations of sound: what networks see in place of waveforms, and the way back.
 
-Magnitudes alone are modelled; phases are found again from them. ``docs/audio.md`` has the figures of the alternatives.
+Magnitudes alone are modelled; phases are found again from them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ FLOOR_DB = -80.0
 """Added to all magnitudes before the logarithm, relative to a sine of full scale: quieter parts are silence."""
 _FLOOR = 10 ** (FLOOR_DB / 20)
 _MOMENTUM = 0.99
+_PEAK = 0.99
 _NOISE, _TONE = 0.3, 1.0
 
 
@@ -62,7 +64,7 @@ class ShortTimeFourier(nn.Module):
 
 
 class NormalisedSpectrogram(nn.Module):
-    """Log-magnitudes [F, M] of a sound [1, T], bin by bin: SpecGAN's, arXiv:1802.04208, section 2.
+    """Log-magnitudes [F, M] of a sound [1, T], bin by bin: SpecGAN's, arXiv:1802.04208, section 4.
 
     e[k, m] = (ln(|z[m, k]| + floor) - mean[k]) / (3 deviation[k]), clipped to [-1, 1].
     """
@@ -92,7 +94,7 @@ class NormalisedSpectrogram(nn.Module):
     @torch.no_grad()
     def decode(self, encoded: Tensor) -> Tensor:
         logs = encoded.float().clamp(-1, 1).transpose(1, 2) * (3 * self.deviation) + self.mean
-        return sounds_of(logs, self.fourier, self.n_iterations)
+        return sounds_of(logs, self.fourier, self.n_iterations, torch.zeros_like)
 
 
 class PrincipalSpectrogram(nn.Module):
@@ -101,12 +103,13 @@ class PrincipalSpectrogram(nn.Module):
     e[:, m] = S^-1 V' (ln(|z[m]| + floor) - mean), where V [F, K] holds the first eigenvectors of the frames' covariance
     over the data and S = diag(deviation ** WHITENING) (``fit``). A few components hold harmonics and envelopes. The grain
     of noise, which nobody can predict, is not among them: the networks neither see nor make it, and the way back
-    gives it anew (``locked_phases``).
+    gives it anew (``sounds_of``).
     """
 
     mean: Tensor
     basis: Tensor
     dual: Tensor
+    highest: Tensor
     WHITENING = 0.5
 
     def __init__(self, fourier: ShortTimeFourier, n_components: int, n_iterations: int) -> None:
@@ -117,10 +120,11 @@ class PrincipalSpectrogram(nn.Module):
         self.register_buffer("mean", torch.full((n_bins,), math.log(_FLOOR) / 2))
         self.register_buffer("basis", torch.eye(n_bins)[: self.shape[0]])
         self.register_buffer("dual", torch.eye(n_bins)[: self.shape[0]])
+        self.register_buffer("highest", torch.full((n_bins,), math.log(2)))
 
     @torch.no_grad()
     def fit(self, samples: Tensor) -> None:
-        """Mean and principal components of the frames of real samples [N, 1, T]."""
+        """Mean, principal components and highest values of the frames of real samples [N, 1, T]."""
         mean, covariance = _moments(samples, self.fourier)
         variances, vectors = torch.linalg.eigh(covariance)
         vectors = vectors.flip(1)[:, : self.shape[0]].T
@@ -129,6 +133,8 @@ class PrincipalSpectrogram(nn.Module):
         self.mean.copy_(mean)
         self.basis.copy_(vectors * scales)
         self.dual.copy_(vectors / scales)
+        tops = [log_magnitudes(part, self.fourier).amax((0, 1)) for part in samples.split(64)]
+        self.highest.copy_(torch.stack(tops).amax(0))
 
     @torch.no_grad()
     def encode(self, samples: Tensor) -> Tensor:
@@ -138,7 +144,14 @@ class PrincipalSpectrogram(nn.Module):
     @torch.no_grad()
     def decode(self, encoded: Tensor) -> Tensor:
         logs = encoded.float().transpose(1, 2) @ self.basis + self.mean
-        return sounds_of(logs, self.fourier, self.n_iterations)
+        logs = logs.minimum(
+            self.highest
+        )  # what is a little too high as a logarithm would be a bang as a sound
+        return sounds_of(logs, self.fourier, self.n_iterations, self._unseen)
+
+    def _unseen(self, logs: Tensor) -> Tensor:
+        """What the components leave out of the deviation of log-magnitudes from their mean."""
+        return logs - logs @ self.dual.T @ self.basis
 
 
 def log_magnitudes(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
@@ -146,53 +159,64 @@ def log_magnitudes(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
     return (fourier(samples[:, 0]).abs() + _FLOOR).log()
 
 
-def sounds_of(logs: Tensor, fourier: ShortTimeFourier, n_iterations: int) -> Tensor:
-    """Sounds [N, 1, T] of ``log_magnitudes`` [N, M, F], within [-1, 1]; the same for the same input."""
+def sounds_of(
+    logs: Tensor, fourier: ShortTimeFourier, n_iterations: int, unseen: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """Sounds [N, 1, T] of ``log_magnitudes`` [N, M, F], |x| <= 0.99; the same for the same input.
+
+    Where they are as peaked as tones, phases start from ``locked_phases``; where they are as flat as the mean of noise,
+    from white noise, the same for all sounds, and what is ``unseen`` of its log-magnitudes [M, F] is added.
+    """
     logs = logs.clamp(math.log(_FLOOR), math.log(2))
-    magnitudes = logs.exp() - _FLOOR
-    spectra = torch.polar(magnitudes, locked_phases(logs, fourier.hop / fourier.size))
-    return griffin_lim(magnitudes, spectra, fourier, n_iterations).clamp(-1, 1)[:, None]
+    drawn = torch.randn(1, fourier.n_samples, generator=torch.Generator().manual_seed(0))
+    noise = fourier(drawn.to(logs.device))
+    grain = noise.abs().clamp(min=1e-6).log()
+    phases, tonality = locked_phases(logs, fourier.hop / fourier.size)
+    magnitudes = (logs.exp() - _FLOOR) * (unseen(grain - grain.mean()) * (1 - tonality)).exp()
+    units = torch.polar(tonality, phases) + torch.sgn(noise) * (1 - tonality)
+    waveforms = griffin_lim(magnitudes, units, fourier, n_iterations)
+    # a sound that would clip is made softer as a whole
+    return (waveforms / (waveforms.abs().amax(1, keepdim=True) / _PEAK).clamp(min=1))[:, None]
 
 
 def _moments(samples: Tensor, fourier: ShortTimeFourier) -> tuple[Tensor, Tensor]:
-    """Mean [F] and covariance [F, F] of the frames of log-magnitudes, in float64."""
-    n_bins, count = fourier.size // 2, 0
-    total = torch.zeros(n_bins, dtype=torch.float64, device=samples.device)
-    products = torch.zeros(n_bins, n_bins, dtype=torch.float64, device=samples.device)
+    """Mean [F] and covariance [F, F] of the frames of log-magnitudes, float64, on the CPU."""
+    n_bins, count, middle = fourier.size // 2, 0, math.log(_FLOOR) / 2
+    total = torch.zeros(n_bins, dtype=torch.float64)
+    products = torch.zeros(n_bins, n_bins, dtype=torch.float64)
     for part in samples.split(64):
-        frames = log_magnitudes(part, fourier).flatten(0, 1) - math.log(_FLOOR) / 2
-        total += frames.sum(0, dtype=torch.float64)
-        products += frames.T @ frames
+        frames = log_magnitudes(part, fourier).flatten(0, 1) - middle
+        total += frames.sum(0).cpu()
+        products += (frames.T @ frames).cpu()
         count += len(frames)
     mean = total / count
-    return mean + math.log(_FLOOR) / 2, products / count - mean[:, None] * mean
+    return mean + middle, products / count - mean[:, None] * mean
 
 
-def locked_phases(logs: Tensor, hop_share: float) -> Tensor:
-    """Phases [N, M, F] for log-magnitudes [N, M, F], a single pass; Beauregard, Harish and Wyse, DSP 2015 (SPSI).
+def locked_phases(logs: Tensor, hop_share: float) -> tuple[Tensor, Tensor]:
+    """Phases and tonality [N, M, F] of log-magnitudes [N, M, F], in a single pass; SPSI (Beauregard et al., DSP 2015).
 
     A parabola through a peak and its neighbours gives the peak's frequency k + p, in bins; its phase is that of the
     same bin a frame earlier plus 2 pi (k + p) hop / window, and all bins that rise towards the peak share it.
 
-    Beyond the paper: a peak that is flatter than a tone's (curvature under ``_TONE`` nepers; a Hann window's main lobe
-    has 1.4) belongs to noise, and its phase also steps at random, the more the flatter. The steps are fixed numbers.
+    Tonality goes by the peak's curvature, from 0 at ``_NOISE`` to 1 at ``_TONE`` nepers; a Hann window's main lobe, that
+    is a tone, has 1.4.
     """
-    padded = functional.pad(logs, (1, 1), value=-math.inf)
+    padded = functional.pad(logs, (1, 1), mode="replicate")
     below, above = padded[..., :-2], padded[..., 2:]
     bins = torch.arange(logs.shape[-1], device=logs.device)
     rises = (above > logs) & (above >= below)
     peak = bins + rises.long() - ((below > logs) & ~rises).long()
     for _ in range(math.ceil(math.log2(logs.shape[-1]))):
         peak = peak.gather(-1, peak)
-    curve = (2 * logs - below - above).clamp(min=1e-6, max=1e6)
-    offset = (0.5 * (above - below) / curve).clamp(-0.5, 0.5)
-    drawn = torch.rand(logs.shape[1:], generator=torch.Generator().manual_seed(0)).to(logs.device)
-    loose = ((_TONE - curve) / (_TONE - _NOISE)).clamp(0, 1)
-    steps = (2 * math.pi * (hop_share * (bins + offset) + (drawn - 0.5) * loose)).gather(-1, peak)
-    phases = [(2 * math.pi * drawn[0]).expand_as(logs[:, 0]).gather(-1, peak[:, 0])]
+    curvature = (2 * logs - below - above).clamp(min=1e-6)
+    offset = (0.5 * (above - below) / curvature).clamp(-0.5, 0.5)
+    steps = (2 * math.pi * hop_share * (bins + offset)).gather(-1, peak)
+    phases = [torch.zeros_like(logs[:, 0])]
     for step, source in zip(steps.unbind(1)[1:], peak.unbind(1)[1:], strict=True):
         phases.append(torch.remainder(phases[-1].gather(-1, source) + step, 2 * math.pi))
-    return torch.stack(phases, 1)
+    tonality = ((curvature - _NOISE) / (_TONE - _NOISE)).clamp(0, 1).gather(-1, peak)
+    return torch.stack(phases, 1), tonality
 
 
 def griffin_lim(magnitudes: Tensor, spectra: Tensor, fourier: ShortTimeFourier, n_iterations: int) -> Tensor:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from multigan.audio.chance import Chance
+from multigan.chance import Chance
 
 Floats = NDArray[np.floating]
 """Single precision, which arithmetic with numpy scalars keeps."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from multigan.chance import mix
 from multigan.emotions import NAMES
 from multigan.errors import DataError
 from multigan.image.drawing import Canvas, Face, Floats, colours, paint
@@ -128,17 +129,10 @@ STYLES = np.array(
 SCENES = np.array(["flat", "gradient", "two_tone", "dots"])
 
 
-def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64: a bijection of the 64-bit integers."""
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return state ^ (state >> np.uint64(31))
-
-
 def hashed(seeds: Integers, name: str) -> NDArray[np.uint64]:
     """64 random bits for each seed and name; the same on every machine and under every version of numpy."""
-    salt = _mix(np.array([zlib.crc32(name.encode()) + 1], np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    return _mix(_mix(seeds.astype(np.int64).view(np.uint64)) + salt)
+    salt = mix(np.array([zlib.crc32(name.encode()) + 1], np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    return mix(mix(seeds.astype(np.int64).view(np.uint64)) + salt)
 
 
 def uniform(seeds: Integers, name: str, low: float = 0.0, high: float = 1.0) -> Floats:

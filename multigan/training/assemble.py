@@ -22,7 +22,7 @@ from multigan.modality import (
     StyleGenerator,
     build_networks,
 )
-from multigan.objectives import Players, discriminator, pathwise, regularise
+from multigan.objectives import Players, discriminator, pathwise, regularise, together
 from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
 from multigan.training.augmentation import AdaptiveProbability
 from multigan.training.ema import ExponentialMovingAverage
@@ -60,30 +60,33 @@ def check_names(modality: Modality, training: TrainingSettings) -> None:
 def updates_of(
     training: TrainingSettings, regularisers: dict[str, Regulariser], classification: float
 ) -> tuple[Update, ...]:
-    """Generator, its penalties, discriminator, its penalties: the order of one step (arXiv:1912.04958)."""
+    """Generator, its lazy penalties, discriminator, its lazy penalties: the order of one step (arXiv:1912.04958).
+
+    A penalty of every step joins the loss of its network, so that both are one step of the optimiser.
+    """
     loss = LOSSES[training.loss]
-    penalties = [
-        Update(
-            item.name,
-            regularisers[item.name].network,
-            regularise(regularisers[item.name], item.weight),
-            every=item.every,
-            repeat=training.discriminator_repeat if regularisers[item.name].network == "discriminator" else 1,
-            eager=item.name not in _ONE_DERIVATIVE,
-        )
-        for item in training.regularisers
-    ]
-    return (
-        Update("generator", "generator", pathwise(loss, classification)),
-        *(penalty for penalty in penalties if penalty.network == "generator"),
-        Update(
-            "discriminator",
-            "discriminator",
-            discriminator(loss, classification),
-            repeat=training.discriminator_repeat,
-        ),
-        *(penalty for penalty in penalties if penalty.network == "discriminator"),
-    )
+    main = {"generator": pathwise(loss, classification), "discriminator": discriminator(loss, classification)}
+    updates: list[Update] = []
+    for network, objective in main.items():
+        own = [item for item in training.regularisers if regularisers[item.name].network == network]
+        repeat = training.discriminator_repeat if network == "discriminator" else 1
+        joined = [item for item in own if item.every == 1]
+        penalties = [regularise(regularisers[item.name], item.weight) for item in joined]
+        eager = any(item.name not in _ONE_DERIVATIVE for item in joined)
+        updates.append(Update(network, network, together(objective, penalties), repeat=repeat, eager=eager))
+        updates += [
+            Update(
+                item.name,
+                network,
+                regularise(regularisers[item.name], item.weight),
+                every=item.every,
+                repeat=repeat,
+                eager=item.name not in _ONE_DERIVATIVE,
+            )
+            for item in own
+            if item.every > 1
+        ]
+    return tuple(updates)
 
 
 def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
@@ -184,7 +187,8 @@ def _optimisers(
     training: TrainingSettings, regularisers: dict[str, Regulariser], generator: nn.Module, critic: nn.Module
 ) -> dict[str, torch.optim.Optimizer]:
     def lazy(network: str) -> list[int]:
-        return [item.every for item in training.regularisers if regularisers[item.name].network == network]
+        own = [item for item in training.regularisers if regularisers[item.name].network == network]
+        return [item.every for item in own if item.every > 1]
 
     betas = (training.beta1, training.beta2)
     return {

@@ -16,7 +16,7 @@ _MASK = 2**64 - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
-def _mix(state: Any) -> Any:
+def mix(state: Any) -> Any:
     """The finaliser of SplitMix64: a bijection of the 64-bit integers, for an int or an array uint64 [N]."""
     state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
@@ -31,8 +31,8 @@ class Chance:
 
     def bits(self, name: str) -> int:
         """64 random bits."""
-        salt = _mix((zlib.crc32(name.encode()) + 1) * _GOLDEN & _MASK)
-        return _mix((_mix(self.seed & _MASK) + salt) & _MASK)
+        salt = mix((zlib.crc32(name.encode()) + 1) * _GOLDEN & _MASK)
+        return mix((mix(self.seed & _MASK) + salt) & _MASK)
 
     def number(self, name: str, low: float = 0.0, high: float = 1.0) -> float:
         """A number in [low, high)."""
@@ -45,7 +45,7 @@ class Chance:
     def many(self, name: str, n: int) -> NDArray[np.uint64]:
         """64 random bits for each of n rows; fewer rows are their beginning."""
         rows = np.arange(n, dtype=np.uint64) + np.uint64(self.bits(name))
-        return _mix(rows)
+        return mix(rows)
 
     def numbers(self, name: str, n: int) -> NDArray[np.float64]:
         """n numbers in [0, 1); fewer are their beginning."""
