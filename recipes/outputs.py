@@ -84,7 +84,7 @@ def _file_name(label: str) -> str:
 def write_pictures(
     trained: TrainedGenerator, folder: Path, *, seed: int, intensity: float, truncation: float
 ) -> None:
-    """``grid.png`` (a row an emotion), ``intensity.png`` (a row a face, rising intensity) and ``interpolation.png``."""
+    """``grid.png`` (a row an emotion), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
     labels = trained.facts.labels
     rows = [(label, [intensity] * _GRID_COLUMNS) for label in labels] or [("", [1.0] * _GRID_COLUMNS)] * 8
     grid = [

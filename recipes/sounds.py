@@ -13,6 +13,8 @@ from multigan.audio.modality import waveforms
 from multigan.errors import ConfigError
 from multigan.sampling import TrainedGenerator, generate, latents
 
+_AT_ONCE = 64
+"""Parts that are generated and held at a time, unless one file takes more."""
 _NEXT_PART = 1_000_000
 """Part k of sample i has the latent of sample i + k times this, so that no sample shares a part with another."""
 
@@ -35,12 +37,17 @@ class SoundFiles:
         """One file for each of the conditions [N, C] (None: of an unlabelled run)."""
         rate_hz, n_samples = trained.data.sample_rate_hz, trained.facts.sample_shape[-1]
         n = n_parts(self.finish, n_samples, rate_hz)
-        parts = []
-        for part in range(n):
-            drawn = latents(trained.network, seed, range(part * _NEXT_PART, part * _NEXT_PART + len(paths)))
-            parts.append(waveforms(generate(trained.network, drawn, given, truncation)))
-        for row, path in enumerate(paths):
-            write_clip(path, finished([held[row] for held in parts], rate_hz, self.finish), rate_hz)
+        size = max(1, _AT_ONCE // n)
+        for start in range(0, len(paths), size):
+            rows = range(start, min(start + size, len(paths)))
+            drawn = latents(
+                trained.network, seed, [row + part * _NEXT_PART for row in rows for part in range(n)]
+            )
+            conditions = None if given is None else given[rows.start : rows.stop].repeat_interleave(n, 0)
+            made = waveforms(generate(trained.network, drawn, conditions, truncation))
+            for row in rows:
+                parts = made[(row - start) * n : (row - start + 1) * n]
+                write_clip(paths[row], finished(list(parts), rate_hz, self.finish), rate_hz)
 
 
 def sound_files(

@@ -8,7 +8,9 @@ import pytest
 import torch
 from click.testing import CliRunner
 from clips import clip
+from PIL import Image
 
+from multigan.audio.drawing import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
 from recipes.cli import main
@@ -75,10 +77,16 @@ def test_a_run_leaves_sounds_pictures_and_a_report(audio_run):
     assert "<audio" in (audio_run / "report.html").read_text()
 
 
-def test_the_grid_of_sounds_is_one_row_an_emotion(audio_run):
-    metrics = [json.loads(line) for line in (audio_run / "metrics.jsonl").read_text().splitlines()]
-    assert metrics[-1]["samples"] == 160
-    assert (audio_run / "previews").is_dir()
+def test_the_sheets_of_sounds_have_a_row_an_emotion(audio_run):
+    sizes = {}
+    for name in ("grid", "intensity"):
+        with Image.open(audio_run / f"{name}.png") as sheet:
+            sizes[name] = sheet.size
+    one = audio_run / "one.png"
+    write_sheet(torch.zeros(1, 1, 4096), 1, one, 8000)
+    with Image.open(one) as sheet:
+        height = sheet.size[1]
+    assert all(7.5 * height < size[1] <= 8 * height for size in sizes.values()), (sizes, height)
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
@@ -95,12 +103,15 @@ def test_sounds_are_as_long_and_as_loud_as_asked(audio_run, tmp_path, suffix):
 
 
 def test_a_loop_has_no_seam(audio_run, tmp_path):
-    asked = ["--emotion", "calm", "--n", 1, "--duration", 2, "--loop"]
-    assert invoke("sample", audio_run, *asked, "--out", tmp_path).exit_code == 0
-    (file,) = tmp_path.glob("*.wav")
-    waveform = read_clip(file).waveform
-    assert len(waveform) == 16_000
-    assert abs(waveform[0] - waveform[-1]) <= np.abs(np.diff(waveform)).max()
+    """Sounds without ``--loop`` fade out; a loop's end is as loud as the rest and runs into its beginning."""
+    asked = ["--emotion", "calm", "--n", 1, "--duration", 2]
+    for folder, more in (("plain", []), ("loop", ["--loop"])):
+        assert invoke("sample", audio_run, *asked, *more, "--out", tmp_path / folder).exit_code == 0
+    plain, loop = (read_clip(tmp_path / kind / "calm-0-00000.wav").waveform for kind in ("plain", "loop"))
+    assert len(plain) == len(loop) == 16_000
+    levels = [np.abs(sound[-40:]).mean() / np.abs(sound).mean() for sound in (plain, loop)]
+    assert levels[0] < 0.2 < levels[1]
+    assert abs(loop[0] - loop[-1]) <= np.abs(np.diff(loop)).max()
 
 
 def test_more_samples_never_change_those_one_has(audio_run, tmp_path):

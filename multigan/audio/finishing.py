@@ -200,7 +200,10 @@ def _flac(clip: Clip) -> bytes:
     import soundfile
 
     held = io.BytesIO()
-    soundfile.write(held, pcm16(clip.waveform), clip.rate_hz, format="FLAC", subtype="PCM_16")
+    try:
+        soundfile.write(held, pcm16(clip.waveform), clip.rate_hz, format="FLAC", subtype="PCM_16")
+    except soundfile.SoundFileError as error:
+        raise ConfigError(f"FLAC cannot hold a rate of {clip.rate_hz} Hz; write WAV files.") from error
     return held.getvalue()
 
 

@@ -20,7 +20,8 @@ from multigan.registry import Registry
 
 def waveforms(samples: Tensor) -> np.ndarray:
     """[N, 1, T] in [-1, 1] -> float32 [N, T], rounded as a 16-bit file holds them."""
-    return pcm16(samples.detach().float().cpu().numpy()[:, 0]).astype(np.float32) / 2**15
+    parts = [part[:, 0].detach().float().cpu().numpy() for part in samples.split(64)]
+    return np.concatenate([pcm16(part).astype(np.float32) / 2**15 for part in parts])
 
 
 def as_clips(samples: Tensor, data: AudioData) -> list[Clip]:

@@ -26,7 +26,8 @@ class AudioData:
     shortest: float = 0.25
     """A file's last part is dropped where it fills less than this share of a slice, unless it is the only one."""
     trim_db: float | None = 60.0
-    """Silence at both ends, this much under the peak or lower, is cut; None keeps it."""
+    """Silence at both ends, this much under the peak or lower, is cut, and slices that are such silence throughout are
+    left out; None keeps both."""
     loudness_lufs: float | None = -23.0
     """The integrated loudness (ITU-R BS.1770) that each file is brought to, unless it would clip; None leaves it."""
     label_columns: list[str] = field(default_factory=lambda: ["emotion", "label", "class"])
@@ -64,5 +65,7 @@ class AudioData:
             raise ValueError(f"held_out is a share between 0 and 1, found {self.held_out}")
         if self.held_out_where is not None and not re.fullmatch(r"[^=]+=.*", self.held_out_where):
             raise ValueError(f"held_out_where is COLUMN=VALUE, found {self.held_out_where!r}")
+        if self.seed < 0:
+            raise ValueError(f"seed is at least 0, found {self.seed}")
         if self.drawn < 1 or self.drawn_held_out < 1:
             raise ValueError("drawn and drawn_held_out are at least 1 each")

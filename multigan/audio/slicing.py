@@ -11,7 +11,7 @@ from multigan.audio.settings import AudioData
 from multigan.errors import DataError
 from multigan.reading.audio import Clip, pcm16, resampled
 
-VERSION = 1
+VERSION = 2
 """Part of every cache key: raise it when the slices of a sound change."""
 SILENT_DB = -70.0
 """A file whose peak is no higher, under full scale, is silent: there ITU-R BS.1770 hears nothing either."""
@@ -30,6 +30,10 @@ def finished(clip: Clip, data: AudioData) -> np.ndarray:
         raise DataError(f"it is silent: {level}")
     waveform = clip.waveform if data.trim_db is None else trimmed(clip.waveform, data.trim_db)
     waveform = resampled(Clip(waveform, clip.rate_hz), data.sample_rate_hz)
+    if np.abs(waveform).max() <= peak * 10 ** (SILENT_DB / 20):
+        raise DataError(
+            f"nothing of it is left at {data.sample_rate_hz} Hz: all lies above {data.sample_rate_hz / 2:g} Hz"
+        )
     if data.loudness_lufs is not None:
         waveform = at_loudness(waveform, data.sample_rate_hz, data.loudness_lufs)
     return pcm16(waveform)

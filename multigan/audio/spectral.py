@@ -31,7 +31,7 @@ from multigan.regularisers import full_precision
 
 _TAPS = (0.125, 0.375, 0.375, 0.125)
 _SMALLEST = 4
-"""Positions in time that the generator starts from and the discriminator ends at: 4 to 7."""
+"""Positions in time that the generator starts from and the discriminator ends at: 4 to 8, fewer of very short sounds."""
 
 
 @settings
@@ -86,7 +86,7 @@ class SpectralSettings:
         return max(min(self.channel_base // n_positions, self.channel_max), 4)
 
     def positions(self, n_samples: int) -> list[int]:
-        """Lengths of the layers from coarse to fine: doublings of 4 to 7 that cover the sound."""
+        """Lengths of the layers from coarse to fine: doublings of the coarsest that cover the sound."""
         needed = -(-n_samples // self.stride)
         doublings = max(int(math.log2(needed / _SMALLEST)), 0)
         smallest = -(-needed // 2**doublings)

@@ -133,7 +133,7 @@ class PrincipalSpectrogram(nn.Module):
         self.mean.copy_(mean)
         self.basis.copy_(vectors * scales)
         self.dual.copy_(vectors / scales)
-        tops = [log_magnitudes(part, self.fourier).amax((0, 1)) for part in samples.split(64)]
+        tops = [_heard(part, self.fourier).amax((0, 1)) for part in samples.split(64)]
         self.highest.copy_(torch.stack(tops).amax(0))
 
     @torch.no_grad()
@@ -179,13 +179,18 @@ def sounds_of(
     return (waveforms / (waveforms.abs().amax(1, keepdim=True) / _PEAK).clamp(min=1))[:, None]
 
 
+def _heard(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
+    """``log_magnitudes`` without the frames that lie beyond the sound's end and fill the networks' lengths."""
+    return log_magnitudes(samples, fourier)[:, : -(-fourier.n_samples // fourier.hop)]
+
+
 def _moments(samples: Tensor, fourier: ShortTimeFourier) -> tuple[Tensor, Tensor]:
     """Mean [F] and covariance [F, F] of the frames of log-magnitudes, float64, on the CPU."""
     n_bins, count, middle = fourier.size // 2, 0, math.log(_FLOOR) / 2
     total = torch.zeros(n_bins, dtype=torch.float64)
     products = torch.zeros(n_bins, n_bins, dtype=torch.float64)
     for part in samples.split(64):
-        frames = log_magnitudes(part, fourier).flatten(0, 1) - middle
+        frames = _heard(part, fourier).flatten(0, 1) - middle
         total += frames.sum(0).cpu()
         products += (frames.T @ frames).cpu()
         count += len(frames)

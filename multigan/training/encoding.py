@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,9 @@ import torch
 from multigan.modality import Batch, Dataset, Representation
 
 FITTED_ON = 2048
-"""Samples that a representation takes what it must know of the data from."""
+"""Samples that a representation takes what it must know of the data from, ..."""
+FITTED_VALUES = 2**25
+"""... or fewer, of as many values together (but 32 at least): long sounds would fill the memory."""
 
 
 class Encoded:
@@ -32,6 +35,7 @@ class Encoded:
 
 def fitted(representation: Representation, data: Dataset, seed: int, device: torch.device) -> Encoded:
     """The data set encoded, by a representation that is fitted to some of its samples, drawn by ``seed``."""
-    rows = np.random.default_rng((seed, 0)).permutation(len(data))[:FITTED_ON]
+    rows = np.random.default_rng((seed, 0)).permutation(len(data))
+    rows = rows[: min(FITTED_ON, max(32, FITTED_VALUES // math.prod(data.sample_shape)))]
     representation.fit(data.batch(rows).to(device).real)
     return Encoded(data, representation, device)
