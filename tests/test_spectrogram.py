@@ -259,3 +259,34 @@ def test_a_checkpoint_holds_what_was_fitted():
         assert torch.equal(fresh.encode(sounds), encoded)
         assert torch.equal(fresh.decode(encoded), fitted.decode(encoded))
     assert set(fitted.state_dict()) == {"mean", "deviation"}  # nothing that the settings give
+
+
+def test_what_is_far_too_high_comes_back_no_louder_than_the_data():
+    """A logarithm that is a little too high would be a bang as a sound."""
+    real = 0.05 * tones(8)
+    representation = PrincipalSpectrogram(fourier_of(8192), 32, 4)
+    representation.fit(real)
+    loud = representation.decode(representation.encode(8 * real))
+    assert float(loud.abs().max()) < 3 * float(real.abs().max())
+
+
+def test_a_sound_that_would_clip_is_made_softer_as_a_whole():
+    fourier = fourier_of(4096)
+    sine = (2 * math.pi * 440 * torch.arange(4096) / RATE_HZ).sin()[None, None]
+    soft, loud = (
+        sounds_of(log_magnitudes(level * sine, fourier), fourier, 8, torch.zeros_like) for level in (0.5, 1.9)
+    )
+    assert float(soft.abs().max()) < 0.6
+    assert float(loud.abs().max()) == pytest.approx(0.99, abs=1e-5)
+    assert float((loud.abs() > 0.985).float().mean()) < 0.1  # clipped, two thirds of it would lie there
+
+
+def test_frames_beyond_the_end_of_a_sound_tell_nothing_of_the_data():
+    """Networks of SpecGAN are often longer than the sound: silence there would lower all means."""
+    real = noises(16, 4096)
+    longer = ShortTimeFourier(4096, 64, 256, 128)
+    fitted = [NormalisedSpectrogram(fourier, 0) for fourier in (longer, ShortTimeFourier(4096, 32, 256, 128))]
+    for representation in fitted:
+        representation.fit(real)
+    torch.testing.assert_close(fitted[0].mean, fitted[1].mean)
+    torch.testing.assert_close(fitted[0].deviation, fitted[1].deviation)

@@ -144,9 +144,8 @@ class PrincipalSpectrogram(nn.Module):
     @torch.no_grad()
     def decode(self, encoded: Tensor) -> Tensor:
         logs = encoded.float().transpose(1, 2) @ self.basis + self.mean
-        logs = logs.minimum(
-            self.highest
-        )  # what is a little too high as a logarithm would be a bang as a sound
+        # what is a little too high as a logarithm would be a bang as a sound
+        logs = logs.minimum(self.highest)
         return sounds_of(logs, self.fourier, self.n_iterations, self._unseen)
 
     def _unseen(self, logs: Tensor) -> Tensor:
