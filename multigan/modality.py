@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
+import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
@@ -49,7 +50,7 @@ class Dataset(Protocol):
     def __len__(self) -> int: ...
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
-        """The samples at ``indices`` on the CPU, float32 in [-1, 1]; condition = one-hot times intensity."""
+        """The samples at ``indices`` on the CPU, float32 in [-1, 1] or int64 tokens; condition = one-hot times intensity."""
         ...
 
 
@@ -77,6 +78,8 @@ class Splits:
     train: DescribedDataset
     held_out: DescribedDataset
     notes: tuple[str, ...] = ()
+    data: Any = None
+    """The modality's data settings with what was found in the data, such as a vocabulary; None: as they were given."""
 
 
 @runtime_checkable
@@ -99,13 +102,41 @@ class StyleGenerator(Generates, Protocol):
 
 @runtime_checkable
 class SequenceGenerator(Generates, Protocol):
-    """A generator of token sequences [N, T]: ``log_prob`` [N, T] by teacher forcing, ``complete`` a prefix."""
+    """A generator of token sequences, int64 [N, T]; log-probabilities are in nats, 0 after the token that ends."""
 
-    def log_prob(self, tokens: Tensor, condition: Tensor | None) -> Tensor: ...
+    def log_prob(self, tokens: Tensor, condition: Tensor | None) -> Tensor:
+        """log p(token_t | tokens before t, condition) [N, T], by teacher forcing."""
+        ...
 
     def complete(
         self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """Prefixes [N, t] -> whole sequences [N, T] that begin with them."""
+        ...
+
+
+@runtime_checkable
+class RollsOut(Protocol):
+    """A sequence generator that completes every prefix of tokens [N, T] in one pass, R times: [R, T - 1, N, T]."""
+
+    def roll_out(self, tokens: Tensor, condition: Tensor | None, n_rollouts: int) -> Tensor: ...
+
+
+@runtime_checkable
+class RelaxedGenerator(Protocol):
+    """A sequence generator whose samples carry a gradient: one-hot [N, T, V] forward, relaxed backward."""
+
+    def relax(self, n: int, condition: Tensor | None, temperature: float) -> Tensor: ...
+
+
+@runtime_checkable
+class TabulatedDiscriminator(Protocol):
+    """A discriminator that prepares to score many sequences: the function gives ``forward``'s logits in evaluation mode.
+
+    It holds until the next step of the optimiser.
+    """
+
+    def tabulated(self) -> Callable[[Tensor, Tensor | None], Tensor]: ...
 
 
 @runtime_checkable
@@ -157,6 +188,11 @@ class Architecture:
     build: Callable[[Any, tuple[int, ...], int], tuple[nn.Module, nn.Module]]
 
 
+def uniform_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
+    """float32 [n, *sample_shape] in [-1, 1)."""
+    return torch.rand(n, *sample_shape) * 2 - 1
+
+
 @dataclass(frozen=True)
 class Modality:
     """How samples of one kind are read, augmented, written and previewed, and which architectures make them.
@@ -173,7 +209,7 @@ class Modality:
     architectures: Registry[Architecture]
     augmentations: Registry[Callable[..., nn.Module]]
     media: Callable[[Tensor, Any], Sequence[Any]]
-    """(samples [N, ...] in [-1, 1], data) -> what their files hold: uint8 [H, W, 3], a ``Clip``, or a text each."""
+    """(samples [N, ...] in [-1, 1] or tokens, data) -> what their files hold: uint8 [H, W, 3], a ``Clip`` or a text."""
     write_samples: Callable[[Tensor, Sequence[Path], Any], None]
     """(samples [N, ...] in [-1, 1], one path each, data)."""
     preview: Callable[[Tensor, int, Path, Any], None]
@@ -181,6 +217,8 @@ class Modality:
     file_suffix: str
     measured_as: Literal["image", "audio", "text"] | None = None
     """What the evaluation takes its ``media`` for; None: a run ends without a report."""
+    random_samples: Callable[[int, tuple[int, ...]], Tensor] = uniform_samples
+    """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
 
 
 def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:
@@ -207,5 +245,10 @@ def build_networks(
 
 
 MODALITIES: Registry[Modality] = Registry(
-    "modality", {"image": "multigan.image.modality:IMAGE", "audio": "multigan.audio.modality:AUDIO"}
+    "modality",
+    {
+        "image": "multigan.image.modality:IMAGE",
+        "audio": "multigan.audio.modality:AUDIO",
+        "text": "multigan.text.modality:TEXT",
+    },
 )

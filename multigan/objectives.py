@@ -7,32 +7,27 @@ or freezes: the trainer freezes the other network, takes the mean and calls back
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from multigan.errors import ConfigError
 from multigan.losses import AdversarialLoss
-from multigan.modality import Batch, SequenceGenerator
-from multigan.regularisers import Players, Regulariser, full_precision
+from multigan.modality import Batch
+from multigan.regularisers import Players, Regulariser
 
 __all__ = [
     "Objective",
     "Outcome",
     "Players",
     "discriminator",
-    "expected_rewards",
     "label_loss",
-    "leave_one_out",
-    "likelihood",
     "pathwise",
-    "policy_gradient",
     "regularise",
     "together",
+    "weighed",
 ]
 
 
@@ -70,8 +65,12 @@ def discriminator(loss: AdversarialLoss, classification: float = 0.0) -> Objecti
     return objective
 
 
-def pathwise(loss: AdversarialLoss, classification: float = 0.0) -> Objective:
-    """The generator's loss, its gradient flowing through the discriminator and the augmentation.
+def pathwise(
+    loss: AdversarialLoss,
+    classification: float = 0.0,
+    fake: Callable[[Players, Batch], Tensor] = Players.fake,
+) -> Objective:
+    """The generator's loss, its gradient flowing through the discriminator and the augmentation to ``fake`` samples.
 
     Real logits are computed, without gradient, only where the loss uses them. With ``classification`` the generator
     also makes its label legible to the discriminator, by that weight (see ``label_loss``).
@@ -79,9 +78,9 @@ def pathwise(loss: AdversarialLoss, classification: float = 0.0) -> Objective:
 
     def objective(players: Players, batch: Batch) -> Outcome:
         if classification:
-            fake_logits, classes = players.judge(players.fake(batch), batch.condition)
+            fake_logits, classes = players.judge(fake(players, batch), batch.condition)
         else:
-            fake_logits, classes = players.logits(players.fake(batch), batch.condition), None
+            fake_logits, classes = players.logits(fake(players, batch), batch.condition), None
         signals = {"fake_logits": fake_logits.detach()}
         real_logits = None
         if loss.uses_real:
@@ -146,125 +145,37 @@ def regularise(regulariser: Regulariser, weight: float) -> _Regularise:
 class _Together:
     """See ``together``."""
 
-    def __init__(self, objective: Objective, penalties: Sequence[_Regularise]) -> None:
-        self._objective, self._penalties = objective, tuple(penalties)
+    def __init__(self, parts: Sequence[Objective]) -> None:
+        self._parts = parts
 
     def __call__(self, players: Players, batch: Batch) -> Outcome:
-        outcome = self._objective(players, batch)
-        for penalty in self._penalties:
-            more = penalty(players, batch)
-            outcome = Outcome(outcome.loss + more.loss, outcome.signals | more.signals)
-        return outcome
+        whole = self._parts[0](players, batch)
+        for part in self._parts[1:]:
+            more = part(players, batch)
+            whole = Outcome(whole.loss + more.loss, whole.signals | more.signals)
+        return whole
 
-    def state_dict(self) -> dict[str, dict[str, Tensor]]:
-        return {str(place): penalty.state_dict() for place, penalty in enumerate(self._penalties)}
+    def _stateful(self) -> dict[str, Any]:
+        return {str(place): part for place, part in enumerate(self._parts) if hasattr(part, "state_dict")}
 
-    def load_state_dict(self, held: Mapping[str, Mapping[str, Tensor]]) -> None:
-        for place, penalty in enumerate(self._penalties):
-            penalty.load_state_dict(held[str(place)])
+    def state_dict(self) -> dict[str, Any]:
+        return {place: part.state_dict() for place, part in self._stateful().items()}
 
-
-def together(objective: Objective, penalties: Sequence[_Regularise]) -> Objective:
-    """An objective and penalties of the same network in one loss, as WGAN-GP has them (arXiv:1704.00028, eq. 3)."""
-    return _Together(objective, penalties) if penalties else objective
+    def load_state_dict(self, held: Mapping[str, Any]) -> None:
+        for place, part in self._stateful().items():
+            part.load_state_dict(held[place])
 
 
-def likelihood() -> Objective:
-    """Maximum likelihood of a SequenceGenerator: -(1/T) sum_t log p(token_t | tokens before t, condition).
-
-    The mean over the T tokens, not the sum: nats a token, whose scale does not depend on the length. Signal
-    ``nll``.
-    """
-
-    def objective(players: Players, batch: Batch) -> Outcome:
-        loss = -_log_prob(players, batch.real, batch.condition).mean(1)
-        return Outcome(loss, {"nll": loss.detach()})
-
-    return objective
+def together(first: Objective, *others: Objective) -> Objective:
+    """Objectives of the same network in one loss, their sum: WGAN-GP has its penalty so (arXiv:1704.00028, eq. 3)."""
+    return _Together((first, *others)) if others else first
 
 
-def leave_one_out(rewards: Tensor) -> Tensor:
-    """Baseline [N, T] of rewards [N, T]: the mean over the other N - 1 sequences at the same time step."""
-    n = len(rewards)
-    if n < 2:
-        raise ConfigError(
-            "A leave-one-out baseline needs at least 2 sequences in a batch and found 1; "
-            "raise the batch size or take another baseline."
-        )
-    return (rewards.sum(0) - rewards) / (n - 1)
+def weighed(objective: Objective, weight: float) -> Objective:
+    """An objective without state whose loss counts ``weight`` times."""
 
+    def weighing(players: Players, batch: Batch) -> Outcome:
+        outcome = objective(players, batch)
+        return Outcome(weight * outcome.loss, outcome.signals)
 
-def policy_gradient(
-    n_rollouts: int = 16,
-    baseline: Callable[[Tensor], Tensor] = leave_one_out,
-    rollout: nn.Module | None = None,
-) -> Objective:
-    """REINFORCE with rollouts: -sum_t (Q_t - b_t) log p(token_t | before); arXiv:1609.05473 eq. 2-8.
-
-    Tokens [N, T] are sampled from a SequenceGenerator under the batch's condition. Q is ``expected_rewards``
-    by P(real) of the discriminator in eval mode, b = ``baseline``(Q) [N, T] (``torch.zeros_like`` for none),
-    and log p is recomputed on the sampled tokens by teacher forcing. No gradient flows into Q or b.
-    ``rollout`` completes prefixes in place of the generator (SeqGAN's lagged copy). Signals: ``reward``,
-    P(real) of whole sequences, and ``log_prob``, summed over T. ConfigError for fewer than 1 rollout.
-    """
-    if n_rollouts < 1:
-        raise ConfigError(
-            f"A policy gradient needs at least 1 rollout a step; found {n_rollouts}; give 1 or more."
-        )
-
-    def objective(players: Players, batch: Batch) -> Outcome:
-        policy = cast(SequenceGenerator, players.generator if rollout is None else rollout)
-        n, condition = len(batch.real), batch.condition
-        with torch.no_grad(), players.autocast(), _evaluating(players.discriminator):
-            tokens = players.generate(n, condition)
-            rewards = expected_rewards(
-                tokens,
-                condition,
-                complete=policy.complete,
-                score=lambda samples, given: players.logits(players.augment(samples), given).sigmoid(),
-                n_rollouts=n_rollouts,
-            )
-            advantages = rewards - baseline(rewards)
-        log_prob = _log_prob(players, tokens, condition)
-        signals = {"reward": rewards[:, -1], "log_prob": log_prob.detach().sum(1)}
-        return Outcome(-(advantages * log_prob).sum(1), signals)
-
-    return objective
-
-
-def expected_rewards(
-    tokens: Tensor,
-    condition: Tensor | None,
-    complete: Callable[[Tensor, Tensor | None], Tensor],
-    score: Callable[[Tensor, Tensor | None], Tensor],
-    n_rollouts: int,
-) -> Tensor:
-    """Action values [N, T] of tokens [N, T] by Monte-Carlo search; SeqGAN, arXiv:1609.05473 eq. 4.
-
-    Q_t = mean over R rollouts of score(complete(tokens[:, :t])) for t < T, and Q_T = score(tokens).
-    ``complete`` takes prefixes [R*N, t] to sequences [R*N, T] and ``score`` sequences to rewards [R*N], both
-    with the condition; rollout r of sequence i is row r*N + i.
-    """
-    n, length = tokens.shape
-    repeated = None if condition is None else condition.repeat(n_rollouts, *[1] * (condition.ndim - 1))
-    steps = []
-    for t in range(1, length):
-        sequences = complete(tokens[:, :t].repeat(n_rollouts, 1), repeated)
-        steps.append(score(sequences, repeated).view(n_rollouts, n).mean(0))
-    return torch.stack([*steps, score(tokens, condition)], dim=1)
-
-
-def _log_prob(players: Players, tokens: Tensor, condition: Tensor | None) -> Tensor:
-    with players.autocast():
-        return full_precision(cast(SequenceGenerator, players.generator).log_prob(tokens, condition))
-
-
-@contextmanager
-def _evaluating(network: nn.Module) -> Iterator[None]:
-    modes = [(module, module.training) for module in network.modules()]
-    network.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
+    return weighing

@@ -128,9 +128,12 @@ def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
 
 @torch.no_grad()
 def generate(
-    generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0
+    generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0, **how: Any
 ) -> Tensor:
-    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None), decoded where they are encoded."""
+    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None), decoded where they are encoded.
+
+    ``how`` is what else the generator's ``forward`` takes, such as the ``decoding`` of texts.
+    """
     device = next(generator.parameters()).device
     centres = None if truncation == 1 else _style_means(generator, condition, len(latent))
     # every batch has the same size, padded by repeats: other sizes may take other kernels and round in another way
@@ -140,7 +143,7 @@ def generate(
         part = latent[row].to(device)
         given = None if condition is None else condition[row].to(device)
         if centres is None:
-            made = generator(part, given)
+            made = generator(part, given, **how)
         else:
             styles = generator.mapping(part, given)  # type: ignore[operator]
             made = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]

@@ -22,10 +22,12 @@ from multigan.modality import (
     Modality,
     Representation,
     Represents,
+    SequenceGenerator,
     StyleGenerator,
     build_networks,
 )
 from multigan.objectives import Objective, Players, discriminator, pathwise
+from multigan.sequence_objectives import likelihood
 
 _BATCH = 4
 
@@ -48,7 +50,7 @@ def check_modality(
         for n in (n_labels, 0):
             raw = {"name": name, **(architectures or {}).get(name, {})}
             check_architecture(modality, raw, sample_shape, n, folder / f"{name}-{n}")
-    check_files(modality, torch.rand(_BATCH, *sample_shape) * 2 - 1, folder, data)
+    check_files(modality, modality.random_samples(_BATCH, sample_shape), folder, data)
 
 
 def check_architecture(
@@ -58,13 +60,13 @@ def check_architecture(
     torch.manual_seed(0)
     generator, critic = build_networks(modality, dict(raw), sample_shape, n_labels)
     condition = torch.eye(n_labels)[torch.arange(_BATCH) % n_labels] if n_labels else None
-    real = torch.rand(_BATCH, *sample_shape) * 2 - 1
+    real, other = (modality.random_samples(_BATCH, sample_shape) for _ in range(2))
     what = f"{raw['name']} with {n_labels} labels"
     if isinstance(generator, Represents):
-        real = _encoded(what, generator.representation, real)
+        real, other = _encoded(what, generator.representation, real), -real
     batch = Batch(real, condition)
     _check_generator(what, generator, batch)
-    _check_discriminator(what, critic, batch)
+    _check_discriminator(what, critic, batch, other)
     _check_gradients(what, generator, critic, batch)
     again = build_networks(modality, dict(raw), sample_shape, n_labels)
     for network, fresh, inputs in zip(
@@ -125,21 +127,18 @@ def _check_generator(what: str, generator: nn.Module, batch: Batch) -> None:
         mode = "training" if training else "evaluation"
         shape, expected = list(samples.shape), list(batch.real.shape)
         _require(shape == expected, f"{what}: samples in {mode} are {shape}, not {expected}")
-        _require(
-            samples.dtype == torch.float32, f"{what}: samples in {mode} are {samples.dtype}, not float32"
-        )
+        kind = batch.real.dtype
+        _require(samples.dtype == kind, f"{what}: samples in {mode} are {samples.dtype}, not {kind}")
         _require(bool(samples.isfinite().all()), f"{what}: samples in {mode} are not finite")
     with torch.no_grad():
         samples = generator(first, condition)
         same = torch.equal(samples, generator(first, condition))
         _require(same, f"{what}: evaluation gives other samples for the same latent")
-        _require(
-            not torch.allclose(samples, generator(other, condition)), f"{what}: the latent changes nothing"
-        )
+        _require(not _alike(samples, generator(other, condition)), f"{what}: the latent changes nothing")
         if condition is not None:
             turned = generator(first, condition.roll(1, 1))
             _require(
-                not torch.allclose(samples, turned),
+                not _alike(samples, turned),
                 f"{what}: the condition changes nothing that is generated",
             )
         if isinstance(generator, StyleGenerator):
@@ -150,25 +149,29 @@ def _check_generator(what: str, generator: nn.Module, batch: Batch) -> None:
     generator.train()
 
 
-def _check_discriminator(what: str, critic: nn.Module, batch: Batch) -> None:
+def _check_discriminator(what: str, critic: nn.Module, batch: Batch, other: Tensor) -> None:
     with torch.no_grad():
         logits = critic(batch.real, batch.condition)
         _require(list(logits.shape) == [_BATCH], f"{what}: logits are {list(logits.shape)}, not [{_BATCH}]")
         _require(bool(logits.isfinite().all()), f"{what}: logits are not finite")
-        _require(
-            not torch.allclose(logits, critic(-batch.real, batch.condition)), f"{what}: logits ignore samples"
-        )
+        _require(not torch.allclose(logits, critic(other, batch.condition)), f"{what}: logits ignore samples")
         if batch.condition is not None:
             turned = critic(batch.real, batch.condition.roll(1, 1))
             _require(not torch.allclose(logits, turned), f"{what}: the condition changes no logit")
 
 
 def _check_gradients(what: str, generator: nn.Module, critic: nn.Module, batch: Batch) -> None:
-    """Every parameter is reached by the losses; what only the label classifier has, by its loss."""
+    """Every parameter is reached by the losses (of sequences, by the likelihood); the label classifier's by its own."""
     players = Players(generator, critic, nn.Identity(), nullcontext)
     weight = 1.0 if batch.condition is not None and hasattr(critic, "judge") else 0.0
     objectives: list[tuple[str, nn.Module, Objective]] = [
-        ("generator", generator, pathwise(LOSSES["non_saturating"], weight)),
+        (
+            "generator",
+            generator,
+            likelihood()
+            if isinstance(generator, SequenceGenerator)
+            else pathwise(LOSSES["non_saturating"], weight),
+        ),
         ("discriminator", critic, discriminator(LOSSES["non_saturating"], weight)),
     ]
     for which, network, objective in objectives:
@@ -194,6 +197,10 @@ def _check_round_trip(
     with torch.no_grad():
         same = torch.equal(network.eval()(*inputs), fresh.eval()(*inputs))
     _require(same, f"{what}: {type(network).__name__} is another after a checkpoint's round trip")
+
+
+def _alike(first: Tensor, second: Tensor) -> bool:
+    return torch.allclose(first.float(), second.float())
 
 
 def _latent(generator: nn.Module, n: int, random_state: torch.Generator | None = None) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from multigan.modality import Batch, Modality
 from multigan.training.assemble import assemble
 from multigan.training.settings import RunSettings
+from multigan.training.trainer import Stage, Trainer
 
 _STEPS = 3
 
@@ -21,10 +22,10 @@ _STEPS = 3
 class RandomSamples:
     """A data set of noise in the shape of the real one."""
 
-    def __init__(self, n: int, sample_shape: tuple[int, ...], n_labels: int) -> None:
+    def __init__(self, n: int, modality: Modality, sample_shape: tuple[int, ...], n_labels: int) -> None:
         self.labels = tuple(f"label-{i}" for i in range(n_labels))
         self.sample_shape = sample_shape
-        self._n = n
+        self._n, self._modality = n, modality
 
     def __len__(self) -> int:
         return self._n
@@ -32,7 +33,7 @@ class RandomSamples:
     def batch(self, indices: object) -> Batch:
         n = len(np.asarray(indices))
         condition = torch.eye(len(self.labels))[torch.arange(n) % len(self.labels)] if self.labels else None
-        return Batch(torch.rand(n, *self.sample_shape) * 2 - 1, condition)
+        return Batch(self._modality.random_samples(n, self.sample_shape), condition)
 
 
 def plan_lines(
@@ -40,21 +41,14 @@ def plan_lines(
 ) -> list[str]:
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
     training = run.training
-    data = RandomSamples(4 * training.batch * training.discriminator_repeat, sample_shape, n_labels)
+    n = 4 * training.batch * training.discriminator_repeat
+    data = RandomSamples(n, modality, sample_shape, n_labels)
     with tempfile.TemporaryDirectory() as folder:
         trainer = assemble(modality, run, data, Path(folder))
-    stage = trainer.stages[0]
-    seconds_a_step = 0.0
-    for update in stage.updates:
-        times = []
-        for _ in range(_STEPS + 1):
-            begun = time.perf_counter()
-            trainer.apply(update, trainer.next_batch())
-            if trainer.device.type == "cuda":
-                torch.cuda.synchronize()
-            times.append(time.perf_counter() - begun)
-        seconds_a_step += sorted(times[1:])[_STEPS // 2] * update.repeat / update.every
-    steps = trainer.total_samples / (training.batch * stage.n_batches)
+    seconds = {stage.name: _seconds(trainer, stage) for stage in trainer.stages}
+    whole = sum(seconds.values())
+    stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in seconds.items())
+    steps = sum(-(-stage.samples // (training.batch * stage.n_batches)) for stage in trainer.stages)
     sizes = {name: sum(p.numel() for p in network.parameters()) for name, network in trainer.networks.items()}
     if trainer.device.type == "cuda":
         memory, where = torch.cuda.max_memory_allocated(), "GPU memory"
@@ -65,9 +59,25 @@ def plan_lines(
         )
     return [
         f"Plan on {trainer.device.type} (timed over {_STEPS} steps on random samples; {n_labels} labels assumed):",
-        f"  samples to see  {trainer.total_samples:,} in {steps:,.0f} steps of {training.batch * stage.n_batches}",
+        f"  samples to see  {trainer.total_samples:,} in {steps:,} steps",
         f"  parameters      generator {sizes['generator']:,}, discriminator {sizes['discriminator']:,}",
-        f"  training time   about {steps * seconds_a_step / 60:.1f} min "
-        f"({training.batch * stage.n_batches / seconds_a_step:.0f} samples/s), evaluation besides",
+        f"  training time   about {whole / 60:.1f} min ({trainer.total_samples / whole:.0f} samples/s)"
+        + (f": {stages}" if len(seconds) > 1 else "")
+        + ", evaluation besides",
         f"  peak {where:<11}{memory / 2**30:.1f} GiB",
     ]
+
+
+def _seconds(trainer: Trainer, stage: Stage) -> float:
+    """What a stage would take, by the median of a few steps of each of its updates."""
+    a_step = 0.0
+    for update in stage.updates:
+        times = []
+        for _ in range(_STEPS + 1):
+            begun = time.perf_counter()
+            trainer.apply(update, trainer.next_batch())
+            if trainer.device.type == "cuda":
+                torch.cuda.synchronize()
+            times.append(time.perf_counter() - begun)
+        a_step += sorted(times[1:])[_STEPS // 2] * update.repeat / update.every
+    return a_step * stage.samples / (trainer.batch_size * stage.n_batches)

@@ -18,12 +18,15 @@ from multigan.modality import (
     ClassifyingDiscriminator,
     Dataset,
     Modality,
+    RelaxedGenerator,
     Represents,
+    SequenceGenerator,
     StyleGenerator,
     build_networks,
 )
-from multigan.objectives import Players, discriminator, pathwise, regularise, together
+from multigan.objectives import Objective, Players, discriminator, pathwise, regularise, together, weighed
 from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
+from multigan.sequence_objectives import BASELINES, importance, likelihood, policy_gradient, relaxed
 from multigan.training.augmentation import AdaptiveProbability
 from multigan.training.ema import ExponentialMovingAverage
 from multigan.training.encoding import fitted
@@ -32,6 +35,7 @@ from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
 _ZERO_IS_UNDECIDED = {"minimax", "non_saturating", "hinge"}
+_LOG_ODDS = {"minimax", "non_saturating"}
 _ONE_DERIVATIVE = {"finite_difference_r1"}
 
 
@@ -57,6 +61,22 @@ def check_names(modality: Modality, training: TrainingSettings) -> None:
         modality.augmentations[training.augmentation.name]
 
 
+def stages_of(
+    training: TrainingSettings, regularisers: dict[str, Regulariser], classification: float
+) -> tuple[Stage, ...]:
+    """Likelihood and the discriminator alone, where they have a length, and then both players."""
+    updates = updates_of(training, regularisers, classification)
+    clip = training.clip_generator_gradient
+    teach = Update("likelihood", "generator", likelihood(), optimiser="likelihood", clip_gradient=clip)
+    alone = tuple(update for update in updates if update.network == "discriminator")
+    stages = (
+        Stage("likelihood", training.likelihood.samples, (teach,)),
+        Stage("discriminator", training.discriminator_samples, alone),
+        Stage("adversarial", training.samples, updates),
+    )
+    return tuple(stage for stage in stages if stage.samples)
+
+
 def updates_of(
     training: TrainingSettings, regularisers: dict[str, Regulariser], classification: float
 ) -> tuple[Update, ...]:
@@ -64,16 +84,21 @@ def updates_of(
 
     A penalty of every step joins the loss of its network, so that both are one step of the optimiser.
     """
-    loss = LOSSES[training.loss]
-    main = {"generator": pathwise(loss, classification), "discriminator": discriminator(loss, classification)}
+    main = {
+        "generator": _generator_objective(training, classification),
+        "discriminator": discriminator(LOSSES[training.loss], classification),
+    }
     updates: list[Update] = []
     for network, objective in main.items():
         own = [item for item in training.regularisers if regularisers[item.name].network == network]
         repeat = training.discriminator_repeat if network == "discriminator" else 1
+        clip = training.clip_generator_gradient if network == "generator" else None
         joined = [item for item in own if item.every == 1]
         penalties = [regularise(regularisers[item.name], item.weight) for item in joined]
-        eager = any(item.name not in _ONE_DERIVATIVE for item in joined)
-        updates.append(Update(network, network, together(objective, penalties), repeat=repeat, eager=eager))
+        twice = any(item.name not in _ONE_DERIVATIVE for item in joined)
+        eager = twice or (network == "generator" and training.objective.name != "pathwise")
+        whole = together(objective, *penalties)
+        updates.append(Update(network, network, whole, repeat=repeat, eager=eager, clip_gradient=clip))
         updates += [
             Update(
                 item.name,
@@ -87,6 +112,20 @@ def updates_of(
             if item.every > 1
         ]
     return tuple(updates)
+
+
+def _generator_objective(training: TrainingSettings, classification: float) -> Objective:
+    """How the generator gets its gradient in the adversarial stage."""
+    loss, options = LOSSES[training.loss], training.objective
+    if options.name == "pathwise":
+        objective = pathwise(loss, classification)
+    elif options.name == "relaxed":
+        objective = relaxed(loss, classification, options.temperature)
+    elif options.name == "importance":
+        objective = importance()
+    else:
+        objective = policy_gradient(options.n_rollouts, BASELINES[options.baseline], options.lag)
+    return together(objective, weighed(likelihood(), options.likelihood)) if options.likelihood else objective
 
 
 def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
@@ -131,7 +170,7 @@ def assemble(
         players=fast,
         eager_players=eager,
         optimisers=_optimisers(training, regularisers, generator, critic),
-        stages=(Stage("adversarial", training.samples, updates_of(training, regularisers, classification)),),
+        stages=stages_of(training, regularisers, classification),
         data=data,
         batch_size=training.batch,
         accumulate=training.accumulate,
@@ -153,11 +192,43 @@ def _require_parts(run: RunSettings, generator: nn.Module, critic: nn.Module, cl
             f"training.classification is {classification}, but the discriminator of {name} "
             f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
         )
+    _require_sequences(run.training, generator, f"that of {name} ({type(generator).__name__})")
     penalties = [item.name for item in run.training.regularisers]
     if "path_length" in penalties and not isinstance(generator, StyleGenerator):
         raise ConfigError(
             f"The regulariser path_length needs a generator with mapping and synthesis, which that of "
             f"{name} ({type(generator).__name__}) lacks; leave it out or choose another architecture."
+        )
+
+
+def _require_sequences(training: TrainingSettings, generator: nn.Module, which: str) -> None:
+    """ConfigError where an objective asks of the generator, or of the loss, what it cannot give."""
+    asked = training.objective.name
+    if (
+        training.likelihood.samples
+        or training.objective.likelihood
+        or asked in ("policy_gradient", "importance")
+    ):
+        if not isinstance(generator, SequenceGenerator):
+            raise ConfigError(
+                f"Likelihood and the objective {asked} need a generator of token sequences with log_prob and complete, "
+                f"which {which} lacks: set likelihood.samples and objective.likelihood to 0 and objective.name to pathwise, "
+                "or choose another architecture."
+            )
+        if asked == "pathwise" and training.samples:
+            raise ConfigError(
+                f"No gradient flows through the tokens of {which}; set training.objective.name to policy_gradient, "
+                "importance or relaxed."
+            )
+    if asked == "relaxed" and not isinstance(generator, RelaxedGenerator):
+        raise ConfigError(
+            f"The objective relaxed needs a generator with relax(n, condition, temperature), which {which} lacks; "
+            "choose another objective or architecture."
+        )
+    if asked in ("policy_gradient", "importance") and training.loss not in _LOG_ODDS:
+        raise ConfigError(
+            f"The objective {asked} reads P(real) from the logits, which the {training.loss} loss does not make log-odds; "
+            f"choose one of the losses {', '.join(sorted(_LOG_ODDS))}, or objective.name=relaxed."
         )
 
 
@@ -191,10 +262,13 @@ def _optimisers(
         return [item.every for item in own if item.every > 1]
 
     betas = (training.beta1, training.beta2)
-    return {
+    optimisers: dict[str, torch.optim.Optimizer] = {
         "generator": adam(generator, training.generator_lr, betas, lazy("generator")),
         "discriminator": adam(critic, training.discriminator_lr, betas, lazy("discriminator")),
     }
+    if training.likelihood.samples:
+        optimisers["likelihood"] = adam(generator, training.likelihood.lr, betas)
+    return optimisers
 
 
 def _seed(seed: int) -> None:

@@ -1,8 +1,8 @@
 """What a run leaves behind: metrics, previews and checkpoints. Each is a hook; ``Checkpoints`` comes last.
 
 A hook has a ``name`` and any of ``on_start(trainer)``, ``after_update(trainer, update, outcome)``,
-``after_step(trainer)``, ``on_end(trainer)``, ``state_dict()``, ``load_state_dict(state)``, and
-``signals() -> dict[str, float]``, which are logged.
+``after_step(trainer)``, ``after_stage(trainer, stage)``, ``on_end(trainer)``, ``state_dict()``, ``load_state_dict(state)``,
+and ``signals() -> dict[str, float]``, which are logged. A resumed run calls ``after_stage`` for the stages before it too.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from multigan.checkpoint import random_state, restore_random_state, save_and_prune
+from multigan.checkpoint import random_state, restore_random_state, save, save_and_prune
 from multigan.errors import TrainingError
 
 if TYPE_CHECKING:
     from multigan.objectives import Outcome
-    from multigan.training.trainer import Trainer, Update
+    from multigan.training.trainer import Stage, Trainer, Update
 
 
 class Every:
@@ -203,6 +203,20 @@ class Checkpoints:
             better=self._better,
         )
         self._saved = trainer.samples_seen
+
+
+class StageNetworks:
+    """``stages/<stage>`` in the run folder: what ``network()`` is at the end of each stage but the last."""
+
+    name = "stage_networks"
+
+    def __init__(self, network: Callable[[], nn.Module]) -> None:
+        self._network = network
+
+    def after_stage(self, trainer: Trainer, stage: Stage) -> None:
+        folder = trainer.run_folder / "stages" / stage.name
+        if stage is not trainer.stages[-1] and not folder.exists():
+            save(folder, self._network().state_dict())
 
 
 @contextmanager

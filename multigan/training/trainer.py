@@ -31,6 +31,10 @@ class Update:
     repeat: int = 1
     eager: bool = False
     """Runs uncompiled: what is differentiated twice cannot be compiled (TRAPS 16)."""
+    optimiser: str | None = None
+    """By default the one of its network's name."""
+    clip_gradient: float | None = None
+    """The norm that the gradient of all parameters together is cut to."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class Trainer:
                 end += stage.samples
                 while self.samples_seen < end and not self.interrupted:
                     self._step(stage)
+                if self.samples_seen >= end:
+                    self._call("after_stage", stage)
             self._call("on_end")
 
     def _step(self, stage: Stage) -> None:
@@ -119,7 +125,7 @@ class Trainer:
     def _apply(self, update: Update, batch: Batch) -> None:
         for name, network in self.networks.items():
             network.requires_grad_(name == update.network)
-        optimiser = self.optimisers[update.network]
+        optimiser = self.optimisers[update.optimiser or update.network]
         optimiser.zero_grad(set_to_none=True)
         players = self.eager_players if update.eager else self.players
         parts: list[Outcome] = []
@@ -130,6 +136,8 @@ class Trainer:
             parts.append(Outcome(outcome.loss.detach(), outcome.signals))
         whole = _joined(parts)
         self._require_finite(update, whole)
+        if update.clip_gradient is not None:
+            nn.utils.clip_grad_norm_(self.networks[update.network].parameters(), update.clip_gradient)
         optimiser.step()
         for hook in self.hooks:
             if hasattr(hook, "after_update"):
@@ -149,10 +157,10 @@ class Trainer:
             "Lower the learning rate, raise the R1 weight, or use precision float32, and resume from there."
         )
 
-    def _call(self, event: str) -> None:
+    def _call(self, event: str, *facts: object) -> None:
         for hook in self.hooks:
             if hasattr(hook, event):
-                getattr(hook, event)(self)
+                getattr(hook, event)(self, *facts)
 
     @contextmanager
     def _stopping_on_signals(self) -> Iterator[None]:
