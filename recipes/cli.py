@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 from pathlib import Path
@@ -147,7 +148,14 @@ def validate(recipe_or_file: str, sets: tuple[str, ...], preset: str | None) -> 
 @_set
 @_preset
 @click.option(
-    "--data", type=click.Path(path_type=Path), help="A folder of real samples in place of the embedded data."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A folder of real samples (of texts, also a file) in place of the embedded data.",
+)
+@click.option(
+    "--oracle",
+    type=click.Path(path_type=Path),
+    help="Of seqgan-oracle: the network that writes its data (safetensors) [default: drawn by the seed].",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder [default: runs/NAME, numbered].")
 @click.option(
@@ -159,6 +167,7 @@ def run(
     sets: tuple[str, ...],
     preset: str | None,
     data: Path | None,
+    oracle: Path | None,
     out: Path | None,
     resume: bool,
     dry_run: bool,
@@ -166,6 +175,8 @@ def run(
     """Train, sample, evaluate and report."""
     from recipes.run import RunRequest, dry, start
 
+    if oracle is not None:
+        sets = (*sets, f"data.oracle={json.dumps(str(oracle.resolve()))}")
     request = RunRequest(recipe=recipe_or_file, sets=sets, preset=preset, data=data, out=out, resume=resume)
     if dry_run:
         dry(request)

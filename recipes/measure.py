@@ -25,8 +25,11 @@ from evaluation.work import DEFAULT_FEATURES, Options
 from multigan.errors import ConfigError, DataError
 from multigan.modality import DescribedDataset, Splits
 from multigan.sampling import TrainedGenerator, generate, latents
+from multigan.text.safety import NOTICE
 from recipes.evaluation import progress_bar, publish
 from recipes.recipe import RecipeSettings
+from recipes.text_report import text_figures
+from recipes.texts import Drawn, draw_texts, text_request
 
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
 
@@ -37,11 +40,11 @@ def validation_figure(
     """A function that measures the generator as it is now: the Fréchet distance in the features that need no files.
 
     Lower is better. Between ``n`` fakes and as many training samples of the same conditions; the held-out split stays
-    untouched for the report (a checkpoint chosen on the split that is reported flatters). None for a modality that the
-    evaluation does not know.
+    untouched for the report (a checkpoint chosen on the split that is reported flatters). None for n = 0 and for a modality
+    that the evaluation does not know.
     """
     modality, settings = trained.modality, trained.data
-    if modality.measured_as is None:
+    if modality.measured_as is None or not n:
         return None
     chosen = _draw(train, n, seed)
     device = next(trained.network.parameters()).device
@@ -87,7 +90,7 @@ def report_run(
     options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
     options = replace(options, mirrored=len(train) > train.n_originals)
     chosen = _draw(train, options.n, options.seed)
-    made = _fakes(trained, train, chosen, options.seed, _EVALUATION_SEED)
+    made, chosen, drawn = _made(trained, train, chosen, options.seed, recipe.sampling.filter)
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
     fake = _of_fakes(trained, made, train, chosen)
     real = _of_data(modality.measured_as, train, "training samples of the run")
@@ -96,12 +99,18 @@ def report_run(
         enough = fresh if len(fresh) >= FEWEST else None
         report, media = measure(real, {GENERATED: fake}, enough, options, progress=progress)
     media = replace(media, curves=_curves(run_folder or folder))
-    run = {
+    if drawn is not None:
+        own = text_figures(trained, drawn.texts, chosen, splits, options.seed)
+        warnings = (*report.warnings, drawn.sentence, NOTICE)
+        report = replace(report, figures=(*report.figures, *own), warnings=warnings)
+    run: dict[str, object] = {
         "recipe": recipe.name,
         "preset": recipe.preset,
         "checkpoint": trained.checkpoint.name,
         "truncation": 1.0,
     }
+    if drawn is not None:
+        run["filter"] = drawn.facts
     publish(report, media, folder, {"run": run}, console)
     if report.closest:
         beside = [
@@ -155,10 +164,28 @@ def _draw(train: DescribedDataset, n: int, seed: int) -> np.ndarray:
     return np.random.default_rng((seed, 0)).permutation(len(train))[:n]
 
 
+def _made(
+    trained: TrainedGenerator, train: DescribedDataset, chosen: np.ndarray, seed: int, filter_name: str
+) -> tuple[Tensor, np.ndarray, Drawn | None]:
+    """Fakes as sampling delivers them, and the training samples whose conditions they have; of texts, what was withheld."""
+    texts = text_request(trained, 1.0, 1.0, filter_name)
+    if texts is None:
+        return _fakes(trained, train, chosen, seed, _EVALUATION_SEED), chosen, None
+    drawn = draw_texts(trained, _given(train, chosen), _word(seed, _EVALUATION_SEED), len(chosen), texts)
+    return drawn.tokens, chosen[list(drawn.rows)], drawn
+
+
 def _fakes(
     trained: TrainedGenerator, train: DescribedDataset, chosen: np.ndarray, seed: int, stream: int
 ) -> Tensor:
     """Samples [N, ...] under the conditions of the chosen training samples, without truncation."""
-    given = None if train.conditions is None else torch.from_numpy(train.conditions[chosen])
-    words = np.random.SeedSequence((seed, stream)).generate_state(1)
-    return generate(trained.network, latents(trained.network, int(words[0]), range(len(chosen))), given)
+    drawn = latents(trained.network, _word(seed, stream), range(len(chosen)))
+    return generate(trained.network, drawn, _given(train, chosen))
+
+
+def _given(train: DescribedDataset, chosen: np.ndarray) -> Tensor | None:
+    return None if train.conditions is None else torch.from_numpy(train.conditions[chosen])
+
+
+def _word(seed: int, stream: int) -> int:
+    return int(np.random.SeedSequence((seed, stream)).generate_state(1)[0])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -33,6 +33,16 @@ class SampleRequest:
     intensity: float
     truncation: float
     seed: int
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """How the pictures at the end are drawn; ``how`` is what else the generator takes, such as the decoding of texts."""
+
+    seed: int
+    intensity: float
+    truncation: float
+    how: dict[str, Any]
 
 
 def write_samples(
@@ -81,65 +91,49 @@ def _file_name(label: str) -> str:
     return re.sub(r'[\x00-\x1f/\\:*?"<>|%]', lambda found: f"%{ord(found[0]):02X}", label)
 
 
-def write_pictures(
-    trained: TrainedGenerator, folder: Path, *, seed: int, intensity: float, truncation: float
-) -> None:
+def write_pictures(trained: TrainedGenerator, folder: Path, view: PictureRequest) -> None:
     """``grid.png`` (a row an emotion), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
-    labels = trained.facts.labels
-    rows = [(label, [intensity] * _GRID_COLUMNS) for label in labels] or [("", [1.0] * _GRID_COLUMNS)] * 8
+    labels, preview, data = trained.facts.labels, trained.modality.preview, trained.data
+    rows = [(label, [view.intensity] * _GRID_COLUMNS) for label in labels] or [
+        ("", [1.0] * _GRID_COLUMNS)
+    ] * 8
     grid = [
-        _row(
-            trained,
-            label,
-            levels,
-            [row * _GRID_COLUMNS + column for column in range(_GRID_COLUMNS)],
-            seed,
-            truncation,
-        )
+        _row(trained, label, levels, range(row * _GRID_COLUMNS, (row + 1) * _GRID_COLUMNS), view)
         for row, (label, levels) in enumerate(rows)
     ]
-    trained.modality.preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png", trained.data)
+    preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png", data)
     if labels:
         levels = [step / (_LADDER_STEPS - 1) for step in range(_LADDER_STEPS)]
-        chosen = labels[:_LADDER_ROWS]
         ladder = [
-            _row(trained, label, levels, [i] * _LADDER_STEPS, seed, truncation)
-            for i, label in enumerate(chosen)
+            _row(trained, label, levels, [i] * _LADDER_STEPS, view)
+            for i, label in enumerate(labels[:_LADDER_ROWS])
         ]
-        trained.modality.preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png", trained.data)
-    trained.modality.preview(
-        _interpolation(trained, seed, intensity, truncation),
-        _INTERPOLATION_STEPS,
-        folder / "interpolation.png",
-        trained.data,
-    )
+        preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png", data)
+    preview(_interpolation(trained, view), _INTERPOLATION_STEPS, folder / "interpolation.png", data)
 
 
 def _row(
-    trained: TrainedGenerator,
-    label: str,
-    levels: list[float],
-    indices: list[int],
-    seed: int,
-    truncation: float,
+    trained: TrainedGenerator, label: str, levels: list[float], indices: Sequence[int], view: PictureRequest
 ) -> Tensor:
     given = _conditions(trained, label, levels)
-    return generate(trained.network, latents(trained.network, seed, indices), given, truncation)
+    drawn = latents(trained.network, view.seed, indices)
+    return generate(trained.network, drawn, given, view.truncation, **view.how)
 
 
-def _interpolation(trained: TrainedGenerator, seed: int, intensity: float, truncation: float) -> Tensor:
+def _interpolation(trained: TrainedGenerator, view: PictureRequest) -> Tensor:
     """From one face and emotion to the next: latents on the sphere, conditions on the line."""
     labels = trained.facts.labels
     strips = []
     n_rows = max(len(labels), 4) if labels else 4
     share = torch.linspace(0, 1, _INTERPOLATION_STEPS)[:, None]
     for row in range(n_rows):
-        start, end = latents(trained.network, seed, [row, row + 1]).split(1)
+        start, end = latents(trained.network, view.seed, [row, row + 1]).split(1)
         given = None
         if labels:
-            ends = [condition_for(labels, labels[(row + i) % len(labels)], intensity) for i in (0, 1)]
+            ends = [condition_for(labels, labels[(row + i) % len(labels)], view.intensity) for i in (0, 1)]
             given = ends[0].lerp(ends[1], share)
-        strips.append(generate(trained.network, _slerp(start, end, share), given, truncation))
+        between = _slerp(start, end, share)
+        strips.append(generate(trained.network, between, given, view.truncation, **view.how))
     return torch.cat(strips)
 
 

@@ -16,13 +16,29 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 
 @settings
 class SamplingSettings:
-    """What a run draws at its end. ``intensity`` and ``truncation`` are of the pictures, never of the evaluation."""
+    """What a run draws at its end. All but ``filter`` are of the samples and pictures, never of the evaluation."""
 
     per_label: int = 16
     intensity: float = 1.0
     truncation: float = 0.8
+    temperature: float = 1.0
+    """Of texts: below 1, the likely words more often."""
+    top_p: float = 1.0
+    """Of texts: only the likeliest words, of so much probability together."""
+    filter: str = "default"
+    """Of texts: the safety filter; none, or a lexicon's file. A module of your own is named to ``multigan sample`` alone: a
+    recipe, which may be someone else's, runs no code."""
 
     def __post_init__(self) -> None:
+        if not self.temperature > 0 or not 0 < self.top_p <= 1:
+            raise ValueError(
+                f"temperature is above 0 and top_p above 0 and at most 1, found {self.temperature} and {self.top_p}"
+            )
+        if ":" in self.filter:
+            raise ValueError(
+                f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "
+                "given to `multigan sample --filter module:attribute`"
+            )
         if self.per_label < 1 or not 0 <= self.intensity <= 1:
             raise ValueError(
                 f"per_label is at least 1 and intensity in [0, 1], found {self.per_label} and {self.intensity}"
@@ -32,14 +48,16 @@ class SamplingSettings:
 @settings
 class EvaluationSettings:
     """``n``: how many fakes are measured (at most as many as there are real training samples); ``validation``: how many
-    real training samples, and fakes, the figure that chooses a checkpoint is taken from."""
+    real training samples, and fakes, the figure that chooses a checkpoint is taken from; 0: the newest is taken."""
 
     n: int = 2000
     validation: int = 1000
 
     def __post_init__(self) -> None:
-        if self.n < 32 or self.validation < 32:
-            raise ValueError(f"n and validation are at least 32, found {self.n} and {self.validation}")
+        if self.n < 32 or (self.validation and self.validation < 32):
+            raise ValueError(
+                f"n and validation are at least 32 (or validation 0), found {self.n} and {self.validation}"
+            )
 
 
 def names() -> list[str]:

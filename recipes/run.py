@@ -21,15 +21,17 @@ from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import MODALITIES, Modality, Splits, architecture_of
 from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run, require_truncation
+from multigan.text.safety import load_filter
 from multigan.training.assemble import assemble, check_names, choose_device
-from multigan.training.hooks import Checkpoints, MetricsLog, Previews
+from multigan.training.hooks import Checkpoints, MetricsLog, Previews, StageNetworks
 from multigan.training.progress import ProgressBar
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Trainer
-from recipes.evaluation import console_of_files, progress_bar
+from recipes.evaluation import console_of_files, progress_bar, say
 from recipes.measure import refuse_too_few, report_run, validation_figure
-from recipes.outputs import SampleRequest, fixed_preview, write_pictures, write_samples
+from recipes.outputs import PictureRequest, SampleRequest, fixed_preview, write_pictures, write_samples
 from recipes.recipe import RecipeSettings, read, resolve
+from recipes.texts import text_request, write_texts
 
 INTERRUPTED = 130
 
@@ -113,16 +115,18 @@ def start(request: RunRequest) -> int:
     trainer = _trainer(whole, splits, folder or Path())
     if whole.recipe.sampling.truncation != 1:  # the samples at the end could not be drawn
         require_truncation(trainer.networks["generator"])
+    if whole.modality.name == "text":
+        load_filter(whole.recipe.sampling.filter)  # one that does not read would be found hours later
     # only now: what cannot be assembled leaves no folder
     folder = folder or _numbered_folder(whole.recipe.name)
     trainer.run_folder = folder
     if request.resume:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
             trainer.load_state_dict(load(checkpoint))
-        _say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
+        say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
     _describe(folder, whole, splits, data_folder)  # of a resumed run too: --set may have changed it
     train = splits.train
-    _say(
+    say(
         console,
         f"Training {whole.run.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
         f"{trainer.total_samples:,} samples to see, on {trainer.device.type}, into {folder}",
@@ -132,8 +136,8 @@ def start(request: RunRequest) -> int:
         trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
         trainer.run()
     if trainer.interrupted:
-        _say(console, f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
-        _say(
+        say(console, f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
+        say(
             console,
             f"  {shlex.join(['multigan', 'recipe', 'run', request.recipe, '--out', str(folder), '--resume'])}",
         )
@@ -145,31 +149,36 @@ def start(request: RunRequest) -> int:
 def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, console: Console) -> None:
     trained = load_generator(folder, choose_device(whole.run.device))
     options, seed = whole.recipe.sampling, whole.recipe.seed
-    _say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.")
-    write_pictures(trained, folder, seed=seed, intensity=options.intensity, truncation=options.truncation)
+    say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.")
+    texts = text_request(trained, options.temperature, options.top_p, options.filter)
+    how = {} if texts is None else {"decoding": texts.decoding(trained)}
+    view = PictureRequest(seed, options.intensity, options.truncation, how)
+    write_pictures(trained, folder, view)
     request = SampleRequest(
         options.per_label, trained.facts.labels, options.intensity, options.truncation, seed
     )
-    write_samples(trained, request, folder / "samples")
+    if texts is None:
+        write_samples(trained, request, folder / "samples")
+    else:
+        say(console, write_texts(trained, request, texts, folder / "samples").sentence)
     if whole.modality.measured_as is None:
-        _say(
-            console, f"There is no report: samples of the modality {whole.modality.name!r} are not measured."
-        )
+        say(console, f"There is no report: samples of the modality {whole.modality.name!r} are not measured.")
     else:
         report_run(trained, splits, folder, whole.recipe, console)
+    if getattr(trained.data, "sentences", None) == "oracle":
+        from recipes.oracle_report import report_oracle
+
+        for line in report_oracle(trained, splits.held_out, folder, whole.recipe.evaluation.n, seed):
+            say(console, line)
     pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
-    _say(console, f"Look at {pictures} too.")
-
-
-def _say(console: Console, sentence: str) -> None:
-    console.print(sentence, markup=False, highlight=False)  # a path may hold brackets
+    say(console, f"Look at {pictures} too.")
 
 
 def _open(whole: Resolved, data_folder: Path | None, console: Console) -> Splits:
     with progress_bar(console) as progress:
         splits = whole.modality.open_data(whole.data, data_folder, progress)
     for note in splits.notes:
-        _say(console, f"Note: {note}")
+        say(console, f"Note: {note}")
     return splits
 
 
@@ -184,6 +193,7 @@ def _trainer(whole: Resolved, splits: Splits, folder: Path) -> Trainer:
         return [
             MetricsLog(training.log_every),
             Previews(training.preview_every, fixed_preview(trained, whole.recipe.seed)),
+            StageNetworks(lambda: ema),
             Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
         ]
 
@@ -192,8 +202,9 @@ def _trainer(whole: Resolved, splits: Splits, folder: Path) -> Trainer:
 
 def _facts(whole: Resolved, splits: Splits) -> RunFacts:
     train = splits.train
+    data = whole.run.data if splits.data is None else to_dict(splits.data)
     return RunFacts(
-        whole.modality.name, whole.run.architecture, train.labels, tuple(train.sample_shape), whole.run.data
+        whole.modality.name, whole.run.architecture, train.labels, tuple(train.sample_shape), data
     )
 
 

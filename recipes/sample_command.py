@@ -43,6 +43,16 @@ import click
 @click.option(
     "--format", "file_format", type=click.Choice(["wav", "flac"]), help="Of sounds: the files [default: wav]."
 )
+@click.option(
+    "--temperature", type=float, help="Of texts: below 1, the likely words more often [default: 1]."
+)
+@click.option(
+    "--top-p", type=float, help="Of texts: only the likeliest words, of so much probability [default: 1]."
+)
+@click.option(
+    "--filter", "filter_name", metavar="NAME",
+    help="Of texts: the safety filter; none, a lexicon's file, or module:attribute [default: default].",
+)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
@@ -58,6 +68,9 @@ def sample(
     loop: bool,
     normalise: str | None,
     file_format: str | None,
+    temperature: float | None,
+    top_p: float | None,
+    filter_name: str | None,
     out: Path | None,
     device: str,
 ) -> None:
@@ -65,6 +78,7 @@ def sample(
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
     from recipes.outputs import SampleRequest, write_samples
+    from recipes.texts import text_options, write_texts
 
     trained = load_generator(run_folder, choose_device(device))
     sounds = None
@@ -72,9 +86,21 @@ def sample(
         from recipes.sounds import sound_files
 
         sounds = sound_files(trained, duration_s, loop, normalise, file_format)
+    texts = text_options(trained, temperature, top_p, filter_name)
     folder = out or run_folder / f"samples-{seed}"
     asked = emotions or trained.facts.labels
     request = SampleRequest(n, tuple(asked), intensity, truncation, seed)
+    if texts is not None:
+        written = write_texts(trained, request, texts, folder)
+        for emotion, sentences in written.texts.items():
+            click.echo(
+                "".join(
+                    f"{line}\n"
+                    for line in ([emotion] if emotion else []) + [f"  {text}" for text in sentences]
+                )
+            )
+        click.echo(f"{written.sentence} (checkpoint {trained.checkpoint.name})")
+        return
     paths = write_samples(trained, request, folder, sounds)
     click.echo(
         f"Wrote {len(paths)} samples and labels.csv to {folder} (checkpoint {trained.checkpoint.name})."

@@ -1,4 +1,4 @@
-"""Objectives of token sequences: the policy gradient against full enumeration, importance weights, the relaxation."""
+"""Objectives of token sequences: the policy gradient against full enumeration, and importance weights."""
 
 import copy
 import math
@@ -19,7 +19,6 @@ from multigan.sequence_objectives import (
     likelihood,
     no_baseline,
     policy_gradient,
-    relaxed,
     rewards_of,
 )
 
@@ -344,45 +343,6 @@ def test_importance_weights_of_the_best_discriminator_lead_to_the_data():
     estimate = torch.stack(samples).mean(0)
     assert torch.nn.functional.cosine_similarity(estimate, exact, dim=0) > 0.98
     assert (estimate - exact).norm() < 0.2 * exact.norm()
-
-
-class Relaxing(Table):
-    """One-hot rows of the first token, whose gradient is that of its probabilities."""
-
-    def relax(self, n, condition, temperature):
-        soft = (self.rows[0][0] / temperature).softmax(0).expand(n, T, V)
-        return nn.functional.one_hot(soft.argmax(2), V) + soft - soft.detach()
-
-
-class OneHotCritic(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(T, V, dtype=torch.float64))
-
-    def forward(self, samples, condition):
-        rows = samples if samples.is_floating_point() else nn.functional.one_hot(samples, V).double()
-        return (rows * self.weight).sum((1, 2))
-
-
-def test_the_relaxed_objective_is_pathwise_through_relaxed_samples():
-    players = Players(Relaxing(), OneHotCritic(), identity, nullcontext)
-    outcome = relaxed(LOSSES["relativistic"], 0.0, 0.5)(players, text_batch(4))
-    outcome.loss.mean().backward()
-    soft = (players.generator.rows[0][0].detach() / 0.5).requires_grad_().softmax(0)
-    weight = players.discriminator.weight.detach()
-    fake = weight[:, soft.argmax()].sum()
-    torch.testing.assert_close(outcome.signals["fake_logits"], fake.expand(4))
-    leaf = players.generator.rows[0].detach().clone().requires_grad_()
-    # d loss / d fake logit of softplus(real - fake), and the gradient of the soft row
-    share = (outcome.signals["real_logits"] - fake).sigmoid().mean()
-    ((leaf[0] / 0.5).softmax(0) @ weight.sum(0) * -share).backward()
-    torch.testing.assert_close(players.generator.rows[0].grad, leaf.grad)
-
-
-@pytest.mark.parametrize("temperature", [0.0, -1.0, math.inf])
-def test_a_relaxation_needs_a_temperature(temperature):
-    with pytest.raises(ConfigError, match="temperature of the relaxation is above 0"):
-        relaxed(LOSSES["relativistic"], 0.0, temperature)
 
 
 def test_rewards_come_from_a_discriminator_in_eval_mode_and_carry_no_gradient():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from multigan.errors import DataError
-from multigan.reading.text import read_texts
+from multigan.reading.text import glimpse, read_texts
 
 SHARED = Path(__file__).parents[2] / "shared/data/text"
 
@@ -231,3 +231,42 @@ def test_real_texts_are_all_read(name, columns, n):
     assert len(found.texts) == n
     assert found.bad == {}
     assert (found.labels is not None) == bool(columns)
+
+
+# --- what the text modality asks for beside
+
+
+def test_a_tsv_text_in_quotes_that_doubles_all_others_is_taken_out_of_them(tmp_path):
+    cells = ['"He said ""hi"" to me"', '"plain"', '"a "b" c"', '"half ""open" x"', '""', '"""all"""']
+    path = written(tmp_path, "a.tsv", "".join(f"{cell}\tx\n" for cell in cells))
+    expected = ('He said "hi" to me', '"plain"', '"a "b" c"', '"half ""open" x"', '""', '"all"')
+    assert read_texts(path, "0", "1").texts == expected
+
+
+def test_a_further_column_is_read_where_there_is_one(tmp_path):
+    path = written(tmp_path, "a.csv", "text,label,intensity\none,x, 0.5 \ntwo,y,\n,z,1\nthree,x\n")
+    assert read_texts(path, extra_column="intensity").extra == ("0.5", "", "")
+    assert read_texts(path).extra is None
+    assert read_texts(path, extra_column="other").extra is None
+    lines = [{"text": "a", "intensity": 0.25}, {"text": "b"}, {"text": "c", "label": "x", "intensity": None}]
+    path = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
+    assert read_texts(path, extra_column="intensity").extra == ("0.25", "", "")
+
+
+def test_names_of_labels_beside_tables_are_no_texts(tmp_path):
+    written(tmp_path, "a.tsv", "text\none\n")
+    written(tmp_path, "emotions.txt", "joy\n")
+    assert read_texts(tmp_path).texts == ("one",)
+    (tmp_path / "a.tsv").unlink()
+    assert read_texts(tmp_path).texts == ("joy",)
+
+
+def test_a_glimpse_is_of_the_first_rows(tmp_path):
+    path = written(tmp_path, "b.csv", '\n"a, b", c \n,\nd,e\nf,g\n')
+    assert glimpse(path, 2) == (path, [["a, b", "c"], ["d", "e"]])
+    path = written(tmp_path, "x/c.jsonl", 'no\n3\n{"k": 1, "text": "t"}\n{"z": 1}\n')
+    assert glimpse(tmp_path / "x", 9) == (path, [["k", "text"]])
+    path = written(tmp_path, "d.txt", "a\tb\n")
+    assert glimpse(path, 9) == (path, [])
+    with pytest.raises(DataError, match="There is no"):
+        glimpse(tmp_path / "none.csv", 9)

@@ -1,12 +1,12 @@
 """Texts of a file or folder: a line, a table's row or a JSON object each, in UTF-8.
 
 - ``.txt``: a line is a sample.
-- ``.csv`` (comma, quotes as in RFC 4180), ``.tsv`` (tab, quotes are ordinary characters): a row is a sample. A column
-  given by name means that the first row holds the names; by number, from 0, that there is no such row. Without either
-  the first row must name a column "text".
+- ``.csv`` (comma, quotes as in RFC 4180), ``.tsv`` (tab, quotes are ordinary characters, unless they surround a text
+  and every other in it is doubled): a row is a sample. A column given by name means that the first row holds the names;
+  by number, from 0, that there is no such row. Without either the first row must name a column "text".
 - ``.jsonl``: a line is an object, and the column is its key, "text" by default.
-- A folder: its files of these kinds, which must all be of one kind, or class folders of ``.txt`` files, whose name is
-  the label of the samples below.
+- A folder: its files of these kinds, which must all be of one kind (an emotions.txt or labels.txt beside tables is
+  none of them), or class folders of ``.txt`` files, whose name is the label of the samples below.
 
 Labels of tables and objects come from the label column or, where a name row or key has one, from "emotion", "label" or
 "class". Blank lines and empty texts are skipped and counted; rows that cannot be used are named and skipped.
@@ -20,7 +20,8 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -35,8 +36,11 @@ KINDS = (".txt", ".csv", ".tsv", ".jsonl")
 KINDS_IN_WORDS = ".txt, .csv, .tsv or .jsonl"
 COLUMN = "text"
 
+_Places = tuple[int, int | None, int | None]
 _LONGEST_CELL = 2**31 - 1
 _OTHER_NAMES = {"readme", "license", "licence"}
+NAMES_OF_LABELS = ("emotions.txt", "labels.txt")
+"""Files that hold the names of labels that are numbers, a line each."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class TextTable:
     bad: dict[str, str]
     """Where a line or row stands that cannot be used -> why."""
     notes: tuple[str, ...]
+    extra: tuple[str, ...] | None = None
+    """The cells of the further column that was asked for, "" where a row has none; None where there is no such column."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +66,30 @@ class _Row:
     text: str = ""
     label: str | None = None
     flaw: str = ""
+    extra: str | None = None
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """What is asked for: a column for the text and one for the label, by name or number."""
+    """What is asked for: a column for the text and one for the label, by name or number, and any further one by name."""
 
     text: str | None
     label: str | None
+    extra: str | None = None
 
     @property
     def are_numbers(self) -> bool:
         return self.text is not None and self.text.isdecimal()
 
 
-def read_texts(path: Path, column: str | None = None, label_column: str | None = None) -> TextTable:
-    """The texts of a file or folder; the module says how they are found. DataError when there are none."""
-    columns = _Columns(column, label_column)
+def read_texts(
+    path: Path, column: str | None = None, label_column: str | None = None, extra_column: str | None = None
+) -> TextTable:
+    """The texts of a file or folder; the module says how they are found. DataError when there are none.
+
+    ``extra_column``, a name, is read too where names tell the columns and there is such a one.
+    """
+    columns = _Columns(column, label_column, extra_column)
     try:
         files, notes = _files(path)
         rows = [(name, label, list(_rows(file, columns))) for file, name, label in files]
@@ -85,8 +98,19 @@ def read_texts(path: Path, column: str | None = None, label_column: str | None =
     return _table(path, rows, notes)
 
 
+def glimpse(path: Path, at_most: int) -> tuple[Path, list[list[str]]]:
+    """The first file of ``path`` and its first rows: cells of a table, the keys of a JSON object, nothing of lines."""
+    try:
+        files, _ = _files(path)
+        first = files[0][0]
+        look = GLIMPSES.get(first.suffix.lower())
+        return first, list(islice(look(first, _content(first)), at_most)) if look else []
+    except OSError as error:
+        raise DataError(f"Cannot read {error.filename or path}: {error.strerror or error}.") from error
+
+
 def _table(path: Path, files: list[tuple[str, str | None, list[_Row]]], notes: list[str]) -> TextTable:
-    found: list[tuple[str, str, str | None]] = []
+    found: list[tuple[str, str, str | None, str | None]] = []
     bad: dict[str, str] = {}
     n_empty = 0
     for name, folder_label, rows in files:
@@ -97,7 +121,8 @@ def _table(path: Path, files: list[tuple[str, str | None, list[_Row]]], notes: l
             elif not row.text:
                 n_empty += 1
             else:
-                found.append((row.text, place, row.label if folder_label is None else folder_label))
+                label = row.label if folder_label is None else folder_label
+                found.append((row.text, place, label, row.extra))
     if not found:
         first = next((f"; {place}: {why}" for place, why in bad.items()), "")
         raise DataError(
@@ -108,11 +133,12 @@ def _table(path: Path, files: list[tuple[str, str | None, list[_Row]]], notes: l
         notes.append(
             f"{n_empty} empty {'line or row was' if n_empty == 1 else 'lines or rows were'} skipped."
         )
-    texts, places, labels = zip(*found, strict=True)
+    texts, places, labels, extra = zip(*found, strict=True)
     unlabelled = [place for place, label in zip(places, labels, strict=True) if label is None]
     if unlabelled and len(unlabelled) < len(labels):
         notes.append(f"Labels are left out, because some texts have none: {named(unlabelled)}.")
-    return TextTable(texts, None if unlabelled else labels, places, bad, tuple(notes))
+    further = tuple(cell or "" for cell in extra) if any(cell is not None for cell in extra) else None
+    return TextTable(texts, None if unlabelled else labels, places, bad, tuple(notes), further)
 
 
 def _files(path: Path) -> tuple[list[tuple[Path, str, str | None]], list[str]]:
@@ -135,6 +161,8 @@ def _in_folder(folder: Path) -> tuple[list[tuple[Path, str, str | None]], list[s
     if inside:
         notes = [f"Files beside the class folders were left out: {named(loose)}."] if loose else []
         return [(folder / name, name, name.split("/")[0]) for name in inside], notes
+    if not all(name.lower().endswith(".txt") for name in loose):
+        loose = [name for name in loose if name.lower() not in NAMES_OF_LABELS]
     kinds = sorted({Path(name).suffix.lower() for name in loose})
     if not kinds:
         present = sorted(entry.name for entry in os.scandir(folder))
@@ -170,7 +198,7 @@ def _rows(path: Path, columns: _Columns) -> Iterator[_Row]:
     """The rows of one file; texts and labels have no space around them, and a flaw stands in for what is damaged."""
     for row in READERS[path.suffix.lower()](path, _content(path), columns):
         flaw = row.flaw or _flaw(row.text) or _flaw(row.label or "")
-        yield _Row(row.line, flaw=flaw) if flaw else _Row(row.line, row.text.strip(), row.label)
+        yield _Row(row.line, flaw=flaw) if flaw else replace(row, text=row.text.strip())
 
 
 def _content(path: Path) -> str:
@@ -211,17 +239,33 @@ def _of_lines(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
 
 
 def _of_csv(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
-    return _of_table(path, csv.reader(io.StringIO(content, newline=""), strict=True), columns)
+    return _of_table(path, _csv_reader(content), columns)
 
 
 def _of_tsv(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
-    lines = io.StringIO(content, newline="")
-    return _of_table(path, csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), columns)
+    for row in _of_table(path, _tsv_reader(content), columns):
+        yield replace(row, text=_unquoted(row.text.strip()))
+
+
+def _csv_reader(content: str) -> _csv.Reader:
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+    return csv.reader(io.StringIO(content, newline=""), strict=True)
+
+
+def _tsv_reader(content: str) -> _csv.Reader:
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+    return csv.reader(io.StringIO(content, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _unquoted(text: str) -> str:
+    """What spreadsheets mean by a text in quotes with doubled quotes inside; other texts as they are."""
+    inside = text[1:-1]
+    quoted = len(text) > 2 and text[0] == text[-1] == '"' and '""' in inside
+    return inside.replace('""', '"') if quoted and '"' not in inside.replace('""', "") else text
 
 
 def _of_table(path: Path, reader: _csv.Reader, columns: _Columns) -> Iterator[_Row]:
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    places: tuple[int, int | None] | None = None
+    places: _Places | None = None
     for line, cells in _cells(path, reader):
         if isinstance(cells, str):
             yield _Row(line, flaw=cells)
@@ -252,19 +296,20 @@ def _cells(path: Path, reader: _csv.Reader) -> Iterator[tuple[int, list[str] | s
             yield line, f"it is not a row of CSV: {error}"
 
 
-def _row(line: int, cells: Sequence[str], places: tuple[int, int | None]) -> _Row:
-    text, label = places
+def _row(line: int, cells: Sequence[str], places: _Places) -> _Row:
+    text, label, further = places
     last = max(text, label or 0)
     if last >= len(cells):
         return _Row(line, flaw=f"it has no column {last} (from 0): found {len(cells)} in all")
+    extra = None if further is None else "".join(cells[further : further + 1]).strip()
     if label is None or not cells[text].strip():
-        return _Row(line, cells[text])
+        return _Row(line, cells[text], extra=extra)
     found = cells[label].strip()
-    return _Row(line, cells[text], found) if found else _Row(line, flaw="it has no label")
+    return _Row(line, cells[text], found, extra=extra) if found else _Row(line, flaw="it has no label")
 
 
-def _places(path: Path, first: Sequence[str], columns: _Columns) -> tuple[int, int | None]:
-    """The columns of the text and of the label, from the first row."""
+def _places(path: Path, first: Sequence[str], columns: _Columns) -> _Places:
+    """The columns of the text, of the label and of what is read beside them, from the first row."""
     shown = " | ".join(cell if len(cell) <= 40 else f"{cell[:40]}..." for cell in first[:8])
     if columns.are_numbers:
         asked = [
@@ -277,7 +322,7 @@ def _places(path: Path, first: Sequence[str], columns: _Columns) -> tuple[int, i
                 f"{path}: the columns {', '.join(map(repr, asked))} are asked for, but numbers mean that there is no "
                 f"row of names, and go from 0 to {len(first) - 1} here. Its first row is: {shown}"
             )
-        return int(columns.text or 0), None if columns.label is None else int(columns.label)
+        return int(columns.text or 0), None if columns.label is None else int(columns.label), None
     header = [cell.strip() for cell in first]
     text = columns.text if columns.text is not None else COLUMN
     labels = LABEL_COLUMNS if columns.label is None else (columns.label,)
@@ -288,7 +333,7 @@ def _places(path: Path, first: Sequence[str], columns: _Columns) -> tuple[int, i
                 "no row of names, give the column's number, from 0."
             )
     label = next((header.index(name) for name in labels if name in header and name != text), None)
-    return header.index(text), label
+    return header.index(text), label, header.index(columns.extra) if columns.extra in header else None
 
 
 def _of_objects(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
@@ -311,13 +356,40 @@ def _object(line: int, text: str, columns: _Columns) -> _Row:
         return _Row(line, flaw=f"it has no text under {key!r}: found {keys}")
     asked = LABEL_COLUMNS if columns.label is None else (columns.label,)
     label = next((held[name] for name in asked if name in held and name != key), None)
+    extra = None if held.get(columns.extra) is None else str(held[columns.extra]).strip()
     if isinstance(label, str | int) and str(label).strip():
-        return _Row(line, held[key], str(label).strip())
+        return _Row(line, held[key], str(label).strip(), extra=extra)
     if not held[key].strip() or (label is None and columns.label is None):
-        return _Row(line, held[key])
+        return _Row(line, held[key], extra=extra)
     return _Row(line, flaw=f"it has no label that is a string or number under {named(asked)}")
 
 
+def _keys(path: Path, content: str) -> Iterator[list[str]]:
+    """Of the first object."""
+    for _, line in _lines(content):
+        try:
+            held = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(held, dict):
+            yield list(held)
+            return
+
+
+def _cells_of(reader: Callable[[str], _csv.Reader]) -> Callable[[Path, str], Iterator[list[str]]]:
+    def rows(path: Path, content: str) -> Iterator[list[str]]:
+        for _, cells in _cells(path, reader(content)):
+            if not isinstance(cells, str) and any(cell.strip() for cell in cells):
+                yield [cell.strip() for cell in cells]
+
+    return rows
+
+
+GLIMPSES: dict[str, Callable[[Path, str], Iterator[list[str]]]] = {
+    ".csv": _cells_of(_csv_reader),
+    ".tsv": _cells_of(_tsv_reader),
+    ".jsonl": _keys,
+}
 READERS: dict[str, Callable[[Path, str, _Columns], Iterator[_Row]]] = {
     ".txt": _of_lines,
     ".csv": _of_csv,

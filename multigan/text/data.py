@@ -1,0 +1,336 @@
+"""Text data: a file or folder of real texts, or sentences that the package draws, as two splits of rows of tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from multigan.chance import Chance
+from multigan.emotions import ordered
+from multigan.errors import DataError
+from multigan.modality import Splits
+from multigan.reading import cache, prepare
+from multigan.reading.files import named
+from multigan.reading.prepare import Progress
+from multigan.reading.text import KINDS_IN_WORDS, TextTable
+from multigan.text.arrays import TextArrays, Texts, token_rows
+from multigan.text.columns import INTENSITY, read_labelled
+from multigan.text.settings import N_MARKS, UNKNOWN, TextData
+from multigan.text.vocabulary import Codec, codec_of, normalised
+
+SEQUENCES = cache.Cache("sequences")
+"""Of the oracle, which takes seconds to draw them."""
+VERSION = 1
+"""Of how texts become rows."""
+ORACLE_LENGTH = 20
+_LONGEST_ROW = 1_024
+_TEXTS_AT_ONCE = 4_096
+_DRAWN_AT_ONCE = 1_000
+_ATTEMPTS = 10
+
+
+def open_text(settings: TextData, folder: Path | None, progress: Progress) -> Splits:
+    """Real texts of the file or folder, or drawn ones where it is None; ``Splits.data`` holds the vocabulary.
+
+    Equal texts are on one side, the one that a hash of the text says. The vocabulary is learnt from the training texts
+    that are kept; byte pairs, which decide what is too long, from all whose hash is for training. ``progress(what, done,
+    total)`` is called while texts are drawn and encoded. DataError when there is nothing to train on.
+    """
+    if folder is not None:
+        return _from_files(settings, folder, progress)
+    if settings.sentences == "none":
+        raise DataError(f"This recipe needs --data FILE: {KINDS_IN_WORDS}, or a folder of such files.")
+    if settings.sentences == "oracle":
+        return _numbers(settings, progress)
+    return _drawn(settings, progress)
+
+
+def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
+    """int64 [N, T] -> N texts by the vocabulary that ``data`` holds; where it holds none, the numbers themselves."""
+    if data.tokenizer is None:
+        return [_spaced(row) for row in tokens.tolist()]
+    return codec_of(data.tokenizer).decode(tokens)
+
+
+def _spaced(row: Sequence[int]) -> str:
+    return " ".join(map(str, row))
+
+
+def _from_files(settings: TextData, path: Path, progress: Progress) -> Splits:
+    settings = replace(settings, sentences="none")  # so that nobody takes these for drawn ones later
+    table = read_labelled(path, settings)
+    notes = list(table.notes)
+    found = _normalised(table, settings, notes)
+    ruler = _ruler(found.texts, settings)
+    fitting = _of_classes_left(_fitting(ruler, found, settings, notes, progress), notes)
+    if len(fitting) < 2:
+        count = "1 usable text" if len(fitting) else "no usable text"
+        raise DataError(f"{path} holds {count}, and at least 2 are needed. {' '.join(notes)}".rstrip())
+    digests = [_digest(text) for text in fitting.texts]
+    held = _held_out(path, fitting, digests, settings.held_out)
+    sides = [
+        [place for place, digest in enumerate(digests) if (digest in held) is side] for side in (False, True)
+    ]
+    return _splits(settings, ruler, fitting.at(sides[0]), fitting.at(sides[1]), notes, progress)
+
+
+def _normalised(table: TextTable, settings: TextData, notes: list[str]) -> Texts:
+    if table.bad:
+        count = "1 line or row was" if len(table.bad) == 1 else f"{len(table.bad):,} lines or rows were"
+        reasons = [f"{place} ({why})" for place, why in table.bad.items()]
+        notes.append(f"{count} skipped: {named(reasons)}.")
+    labels = ordered(set(table.labels or ()))
+    columns = [labels.index(label) for label in table.labels or ()]
+    texts = [normalised(text, settings.lower_case) for text in table.texts]
+    everything = Texts(texts, list(table.names), labels, columns, _intensities(table))
+    some = [place for place, text in enumerate(texts) if text]
+    if len(some) < len(texts):
+        n = len(texts) - len(some)
+        count = (
+            "1 text of invisible characters was" if n == 1 else f"{n:,} texts of invisible characters were"
+        )
+        notes.append(f"{count} skipped.")
+    return everything.at(some)
+
+
+def _intensities(table: TextTable) -> list[float]:
+    """Of each text, 1 where its row says nothing."""
+    if table.extra is None:
+        return [1.0] * len(table.texts)
+    found = []
+    for cell, place in zip(table.extra, table.names, strict=True):
+        try:
+            value = float(cell or 1)
+        except ValueError:
+            value = math.nan
+        if not 0 <= value <= 1:
+            raise DataError(f"{place}: the {INTENSITY} is {cell!r}; it must be a number from 0 to 1.")
+        found.append(value)
+    return found
+
+
+def _ruler(training: Sequence[str], settings: TextData) -> Codec:
+    """What tells how many tokens a text has."""
+    if settings.tokenizer is not None:
+        return codec_of(settings.tokenizer)
+    if settings.tokens == "words":
+        return Codec.learnt((), settings)  # it knows no word, but where each ends
+    digests = [_digest(text) for text in training]
+    held = prepare.held_out([set(digests)], settings.held_out) if training else set()
+    return Codec.learnt(
+        [text for text, digest in zip(training, digests, strict=True) if digest not in held], settings
+    )
+
+
+def _fitting(ruler: Codec, found: Texts, settings: TextData, notes: list[str], progress: Progress) -> Texts:
+    """The texts of at most T tokens; the longer ones cut after T, or left out."""
+    lengths = np.array(
+        [len(row) for row in _encoded(ruler, found.texts, "measuring texts", progress)], np.int64
+    )
+    if not (lengths > settings.length).any():
+        return found
+    notes.append(_too_long(lengths, settings))
+    if settings.longer == "cut":
+        texts = list(found.texts)
+        for place in np.flatnonzero(lengths > settings.length).tolist():
+            texts[place] = texts[place][: ruler.ends(texts[place])[settings.length - 1]]
+        return replace(found, texts=texts)
+    return found.at(np.flatnonzero(lengths <= settings.length).tolist())
+
+
+def _of_classes_left(found: Texts, notes: list[str]) -> Texts:
+    """The same texts without the labels that none of them has."""
+    present = sorted(set(found.columns))
+    lost = [label for column, label in enumerate(found.labels) if column not in present]
+    if not lost:
+        return found
+    notes.append(f"No usable text of {named(lost)} is short enough, so that there is no such class.")
+    columns = [present.index(column) for column in found.columns]
+    return replace(found, labels=tuple(found.labels[column] for column in present), columns=columns)
+
+
+def _too_long(lengths: np.ndarray, settings: TextData) -> str:
+    n_long = int((lengths > settings.length).sum())
+    wanted = int(np.quantile(lengths, 0.95, method="higher"))
+    wanted = min(wanted if wanted > settings.length else int(lengths.max()), _LONGEST_ROW)
+    done, better = ("cut there", "leaves") if settings.longer == "cut" else ("skipped", "keeps")
+    note = (
+        f"{n_long:,} of {len(lengths):,} texts ({n_long / len(lengths):.1%}) have more than {settings.length} tokens and "
+        f"were {done}"
+    )
+    if wanted == settings.length:
+        return f"{note}."
+    share, whole = (lengths <= wanted).mean(), " whole" if settings.longer == "cut" else ""
+    return f"{note}; --set data.length={wanted} {better} {'all' if share == 1 else f'{share:.1%}'}{whole}."
+
+
+def _held_out(path: Path, found: Texts, digests: Sequence[str], share: float) -> set[str]:
+    """The digests of the texts that are held out."""
+    classes: dict[int, set[str]] = {}
+    columns = found.columns or [0] * len(found)
+    for column, digest in zip(columns, digests, strict=True):
+        classes.setdefault(column, set()).add(digest)
+    held = prepare.held_out(classes.values(), share)
+    if not held:
+        raise DataError(
+            f"The {len(found)} texts in {path} cannot be split into training and held-out data: that takes at least two "
+            "different texts of one class. Add texts."
+        )
+    return held
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _encoded(codec: Codec, texts: Sequence[str], what: str, progress: Progress) -> list[list[int]]:
+    rows: list[list[int]] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        rows += codec.encode(texts[start : start + _TEXTS_AT_ONCE])
+        progress(what, len(rows), len(texts))
+    return rows
+
+
+def _splits(
+    settings: TextData, ruler: Codec, train: Texts, held: Texts, notes: list[str], progress: Progress
+) -> Splits:
+    learnt = settings.tokenizer is None and settings.tokens == "words"
+    codec = Codec.learnt(train.texts, settings) if learnt else ruler
+    train_rows = _encoded(codec, train.texts, "encoding texts", progress)
+    held_rows = _encoded(codec, held.texts, "encoding texts", progress)
+    facts = [VERSION, codec.json, settings.length, len(train), train.labels]
+    for side in (train, held):
+        facts += [side.texts, side.names, side.columns, side.intensities]
+    key = prepare.key_of(facts)
+
+    def split(side: Texts, rows: list[list[int]], name: str) -> TextArrays:
+        return side.arrays(token_rows(rows, settings.length), f"{key}-{name}", codec.n_tokens, N_MARKS)
+
+    return Splits(
+        split(train, train_rows, "train"),
+        split(held, held_rows, "held-out"),
+        (*notes, *_unknown(codec, train_rows, held_rows)),
+        replace(settings, tokenizer=codec.json),
+    )
+
+
+def _unknown(codec: Codec, train: Sequence[Sequence[int]], held: Sequence[Sequence[int]]) -> list[str]:
+    """What share of the tokens the vocabulary lacks."""
+    shares = []
+    for rows in (train, held):
+        shares.append(sum(row.count(UNKNOWN) for row in rows) / max(1, sum(map(len, rows))))
+    if not any(shares):
+        return []
+    return [
+        f"{shares[0]:.2%} of the training tokens and {shares[1]:.2%} of the held-out ones are words beyond the vocabulary "
+        f"of {codec.n_tokens:,} tokens, and become <unk>."
+    ]
+
+
+def _drawn(settings: TextData, progress: Progress) -> Splits:
+    n, notes = settings.drawn + settings.drawn_held_out, []
+    train = _draw(settings, settings.drawn, settings.seed)
+    progress("drawing sentences", len(train), n)
+    held = _unseen(settings, set(train.texts), notes)
+    progress("drawing sentences", n, n)
+    ruler = _ruler(train.texts, settings)
+    sides, first = [], 0
+    for side in (train, held):
+        fitting = _fitting(ruler, side, settings, notes, progress)
+        names = [
+            f"drawn/{f'{side.labels[column]}-' if side.labels else ''}{first + place:05d}"
+            for place, column in enumerate(fitting.columns or [0] * len(fitting))
+        ]
+        sides.append(replace(fitting, names=names))
+        first += settings.drawn
+    if not all(map(len, sides)):
+        raise DataError(
+            f"No drawn sentence of {settings.sentences!r} is left {'to hold out' if sides[0] else 'to train on'}. "
+            f"{' '.join(notes)} Draw fewer (--set data.drawn=...), or give data."
+        )
+    return _splits(settings, ruler, sides[0], sides[1], notes, progress)
+
+
+def _draw(settings: TextData, n: int, seed: int) -> Texts:
+    """Sentences without names."""
+    from multigan.text import grammars
+
+    texts, classes, intensities = grammars.draw(settings.sentences, n, seed)
+    plain = [normalised(text, settings.lower_case) for text in texts]
+    columns = [] if classes is None else np.asarray(classes).tolist()
+    strengths = np.asarray(intensities, np.float64).tolist()
+    return Texts(plain, [""] * n, tuple(grammars.LABELS[settings.sentences]), columns, strengths)
+
+
+def _unseen(settings: TextData, seen: set[str], notes: list[str]) -> Texts:
+    """As many drawn sentences as are to be held out, none of them in training."""
+    wanted, n_seen = settings.drawn_held_out, 0
+    held: Texts | None = None
+    for attempt in range(_ATTEMPTS):
+        seed = Chance(settings.seed).bits(f"held-out sentences {attempt}") % 2**32
+        found = _draw(settings, wanted, seed)
+        fresh = [place for place, text in enumerate(found.texts) if text not in seen]
+        more = found.at(fresh[: wanted - (len(held) if held else 0)])
+        n_seen += len(found) - len(fresh)
+        held = more if held is None else held.and_also(more)
+        if len(held) == wanted:
+            break
+    assert held is not None
+    if n_seen:
+        short = "" if len(held) == wanted else f", and only {len(held):,} of {wanted:,} could be held out"
+        notes.append(
+            f"{n_seen:,} sentences drawn to be held out were dropped, because training has them{short}."
+        )
+    return held
+
+
+def _numbers(settings: TextData, progress: Progress) -> Splits:
+    """Rows that SeqGAN's oracle draws (arXiv:1609.05473, section 4): bare numbers without an end, drawn once."""
+    from multigan.text.oracle import oracle_tensors
+
+    tensors = oracle_tensors(None if settings.oracle is None else Path(settings.oracle), settings.seed)
+    weights = [[name, list(held.shape), _bytes_digest(held)] for name, held in sorted(tensors.items())]
+    facts = [VERSION, "oracle", weights, settings.drawn, settings.drawn_held_out, settings.seed]
+    key = prepare.key_of(facts)
+    entry = SEQUENCES.prepared(key, partial(_draw_numbers, settings, tensors, progress))
+    n_tokens = len(tensors["embedding"])
+
+    def split(rows: slice, name: str) -> TextArrays:
+        tokens, names = np.asarray(entry.samples[rows]), entry.table["names"][rows]
+        texts = [_spaced(row) for row in tokens.tolist()]
+        side = Texts(texts, names, (), [], [1.0] * len(texts))
+        return side.arrays(tokens, f"{key}-{name}", n_tokens, 0)
+
+    sides = split(slice(None, settings.drawn), "train"), split(slice(settings.drawn, None), "held-out")
+    return Splits(
+        *sides, (), replace(settings, tokenizer=None, length=ORACLE_LENGTH, vocabulary_size=n_tokens)
+    )
+
+
+def _bytes_digest(tensor: Tensor) -> str:
+    return hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest()
+
+
+def _draw_numbers(settings: TextData, tensors: dict[str, Tensor], progress: Progress, folder: Path) -> None:
+    """Fill a cache entry, training first; each side has a random state of its own."""
+    from multigan.text.oracle import oracle_generator
+
+    generator = oracle_generator(tensors, length=ORACLE_LENGTH)
+    n, parts = settings.drawn + settings.drawn_held_out, []
+    for name, n_rows in (("train", settings.drawn), ("held-out", settings.drawn_held_out)):
+        state = torch.Generator().manual_seed(Chance(settings.seed).bits(f"oracle {name}") % 2**63)
+        for start in range(0, n_rows, _DRAWN_AT_ONCE):
+            with torch.no_grad():
+                latent = generator.latent(min(_DRAWN_AT_ONCE, n_rows - start), state)
+                parts.append(generator(latent, None).numpy())
+            progress("drawing sequences", sum(map(len, parts)), n)
+    table = {"names": [f"drawn/{row:05d}" for row in range(n)]}
+    cache.write(folder, parts, (n, ORACLE_LENGTH), np.int32, table)
