@@ -10,7 +10,7 @@ from torch import Tensor
 
 from multigan import checkpoint
 from multigan.config import load
-from multigan.errors import ConfigError
+from multigan.errors import CheckpointError, ConfigError
 from multigan.image.modality import IMAGE
 from multigan.modality import Batch
 from multigan.text.modality import TEXT, random_samples
@@ -128,6 +128,24 @@ def test_a_run_resumed_in_any_stage_has_the_bits_of_an_uninterrupted_one(tmp_pat
             kept, same = (checkpoint.load(run.run_folder / "stages" / stage) for run in (resumed, straight))
             assert_same_bits({f"{i}": kept for i in range(20)}, {f"{i}": same for i in range(20)})
         assert not (resumed.run_folder / "stages" / "adversarial").exists()
+
+
+def test_the_objective_may_change_before_its_stage_begins(tmp_path):
+    """So that several ways can go on from one likelihood model; later, the lagged copy belongs to the run."""
+    trainer = assembled(tmp_path / "run")
+    run_until(trainer, 4)
+    checkpoint.save(tmp_path / "before", trainer.state_dict())
+    further = assembled(tmp_path / "further")
+    run_until(further, 8)
+    checkpoint.save(tmp_path / "after", further.state_dict())
+    other = assembled(tmp_path / "other", objective={"name": "importance"})
+    other.load_state_dict(checkpoint.load(tmp_path / "before"))
+    other.run()
+    assert other.step == 10
+    with pytest.raises(CheckpointError, match=r"lacks objectives\.adversarial\.generator"):
+        assembled(tmp_path / "late", objective={"name": "importance"}).load_state_dict(
+            checkpoint.load(tmp_path / "after")
+        )
 
 
 def test_stages_train_what_their_names_say(tmp_path):

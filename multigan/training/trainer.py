@@ -209,17 +209,19 @@ class Trainer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Put a saved state back; CheckpointError where it belongs to a run of other parts."""
         parts, saved = self._stateful(), state["parts"]
-        if parts.keys() != saved.keys():
-            odd = ", ".join(sorted(parts.keys() ^ saved.keys()))
+        held = {**{name: part.state_dict() for name, part in parts.items() if name not in saved}, **saved}
+        # what holds nothing yet, such as the objective of a stage to come, may be another one now
+        odd = ", ".join(sorted(name for name in parts.keys() ^ saved.keys() if not _empty(held[name])))
+        if odd:
             raise CheckpointError(
                 f"The checkpoint does not fit this run: one of them lacks {odd}. Resume with the run's own recipe."
             )
         for name, part in parts.items():
-            held = saved[name]
+            own = held[name]
             if isinstance(part, torch.optim.Optimizer):  # its rates are settings: --set may change them
-                held = {**held, "param_groups": part.state_dict()["param_groups"]}
+                own = {**own, "param_groups": part.state_dict()["param_groups"]}
             try:
-                part.load_state_dict(held)
+                part.load_state_dict(own)
             except (RuntimeError, ValueError, KeyError) as error:
                 reason = " ".join(str(error).split()).rpartition(" state_dict for ")[2][:200]
                 raise CheckpointError(
@@ -229,6 +231,11 @@ class Trainer:
             _like_parameters(optimiser)
         self.samples_seen, self.step = state["samples_seen"], state["step"]
         restore_random_state(state["random"])
+
+
+def _empty(state: Any) -> bool:
+    """Whether nothing is in nested dictionaries."""
+    return isinstance(state, Mapping) and all(_empty(value) for value in state.values())
 
 
 def _joined(parts: list[Outcome]) -> Outcome:
