@@ -15,6 +15,7 @@ class World:
 
     def __init__(self, network, step_samples=10):
         self.networks, self.step_samples, self.samples_seen = {"generator": network}, step_samples, 0
+        self.updated = {"generator"}
 
     def step(self, hook):
         self.samples_seen += self.step_samples
@@ -142,3 +143,17 @@ def test_names_and_errors():
     for settings in ({"half_life_samples": 0}, {"ramp_up": 0.0}):
         with pytest.raises(ConfigError, match="above 0"):
             ExponentialMovingAverage(**settings)
+
+
+def test_steps_that_leave_the_network_as_it_was_leave_the_average():
+    """While the discriminator trains alone, the average of the generator must not become its last state."""
+    world = World(filled(0.0))
+    hook = ExponentialMovingAverage("generator", half_life_samples=10, ramp_up=None)
+    hook.on_start(world)
+    world.networks["generator"].weight.data.fill_(1.0)
+    world.updated = {"discriminator"}
+    world.step(hook)
+    assert torch.equal(hook.network.weight, torch.zeros_like(hook.network.weight))
+    world.updated = {"generator", "discriminator"}
+    world.step(hook)
+    torch.testing.assert_close(hook.network.weight, torch.full_like(hook.network.weight, 0.5))

@@ -192,6 +192,30 @@ def test_the_likelihood_stage_has_its_own_optimiser_and_rate(tmp_path):
     assert trainer.optimisers["likelihood"].state
 
 
+def test_the_rate_of_the_likelihood_falls_on_a_line(tmp_path):
+    trainer = assembled(tmp_path, likelihood={"samples": 16, "lr": 0.02, "decay": True})
+    rates = []
+
+    class Watch:
+        name = "watch"
+
+        def after_update(self, trainer, update, outcome):
+            if update.name == "likelihood":
+                rates.append(trainer.optimisers["likelihood"].param_groups[0]["lr"])
+
+    trainer.hooks.append(Watch())
+    run_until(trainer, 5)
+    assert rates == pytest.approx([0.02, 0.015, 0.01, 0.005])
+    resumed = assembled(tmp_path / "resumed", likelihood={"samples": 16, "lr": 0.02, "decay": True})
+    halfway = assembled(tmp_path / "halfway", likelihood={"samples": 16, "lr": 0.02, "decay": True})
+    run_until(halfway, 2)
+    resumed.load_state_dict(halfway.state_dict())
+    rates.clear()
+    resumed.hooks.append(Watch())
+    run_until(resumed, 5)
+    assert rates == pytest.approx([0.01, 0.005])
+
+
 def test_the_gradient_of_the_generator_is_cut(tmp_path):
     """Adam alone hides the scale of a gradient: look at what its first moment has seen."""
     norms = {}

@@ -30,7 +30,7 @@ from multigan.sequence_objectives import BASELINES, importance, likelihood, poli
 from multigan.training.augmentation import AdaptiveProbability
 from multigan.training.ema import ExponentialMovingAverage
 from multigan.training.encoding import fitted
-from multigan.training.optimisers import adam
+from multigan.training.optimisers import LinearDecay, adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
@@ -181,6 +181,9 @@ def assemble(
     ema = ExponentialMovingAverage("generator", training.ema_half_life_samples, training.ema_ramp_up)
     ema.start(generator)
     trainer.hooks = [ema, *_own_hooks(training, augment), *hooks(ema.network)]
+    if training.likelihood.samples and training.likelihood.decay:
+        options = training.likelihood
+        trainer.hooks.insert(1, LinearDecay(trainer.optimisers["likelihood"], options.lr, options.samples))
     return trainer
 
 

@@ -56,7 +56,12 @@ class ExponentialMovingAverage:
 
     @torch.no_grad()
     def after_step(self, trainer: Any) -> None:
-        """Move the copy towards the network; ``trainer.samples_seen`` counts this step already."""
+        """Move the copy towards the network; ``trainer.samples_seen`` counts this step already.
+
+        Not after a step that left the network as it was: the average would become its last state.
+        """
+        if self._network_name not in trainer.updated:
+            return
         network = trainer.networks[self._network_name]
         half_life = self._half_life_samples
         if self._ramp_up is not None:

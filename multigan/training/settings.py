@@ -52,6 +52,8 @@ class LikelihoodSettings:
 
     samples: int = 0
     lr: float = 0.01
+    decay: bool = False
+    """Whether the rate falls on a line, to 0 at the end of the stage."""
 
     def __post_init__(self) -> None:
         _counts(self, 0, "samples")

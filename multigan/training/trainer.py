@@ -81,6 +81,7 @@ class Trainer:
         self.total_samples = sum(stage.samples for stage in stages)
         self.samples_seen = 0
         self.step_samples = 0  # real samples that the last step saw: what half-lives count
+        self.updated: frozenset[str] = frozenset()  # the networks that the last step changed
         self.step = 0
         self.signals: dict[str, float] = {}
         self.interrupted = False
@@ -100,10 +101,11 @@ class Trainer:
 
     def _step(self, stage: Stage) -> None:
         batches = [self.next_batch() for _ in range(stage.n_batches)]
-        for update in stage.updates:
-            if self.step % update.every == 0:
-                for repetition in range(update.repeat):
-                    self.apply(update, batches[repetition])
+        due = [update for update in stage.updates if self.step % update.every == 0]
+        for update in due:
+            for repetition in range(update.repeat):
+                self.apply(update, batches[repetition])
+        self.updated = frozenset(update.network for update in due)
         self.step_samples = self.batch_size * stage.n_batches
         self.samples_seen += self.step_samples
         self.step += 1
