@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 N_TOKENS, LENGTH, BATCH, N_SAMPLES = 5_000, 20, 64, 2_560
 EPOCH = -(-10_000 // BATCH)
 """Updates of a likelihood epoch."""
-DISCRIMINATOR_UPDATES = 15
+DISCRIMINATOR_UPDATES = 5
 """Of an adversarial round."""
 RUN = {"likelihood epoch": 120, "adversarial round": 150}
 BARS = {"rollouts": 6.0, "reward": 4.0, "sampling": 7.0}

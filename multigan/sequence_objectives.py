@@ -71,6 +71,7 @@ class _PolicyGradient:
         self._n_rollouts, self._baseline, self._lag = n_rollouts, baseline, lag
         self._lagged: nn.Module | None = None
         self._held: Mapping[str, Tensor] = {}
+        self._seen = -1
 
     def __call__(self, players: Players, batch: Batch) -> Outcome:
         n, condition = len(batch.real), batch.condition
@@ -84,30 +85,30 @@ class _PolicyGradient:
         return Outcome(-(advantages * log_prob).sum(1), signals)
 
     def _policy(self, generator: nn.Module) -> SequenceGenerator:
-        """What completes prefixes: the generator, or its lagged copy, a step nearer to it than at the last call."""
-        if self._lag:
-            with torch.no_grad():
+        """What completes prefixes: the generator, or its lagged copy, a step nearer to it after each of its updates."""
+        if not self._lag:
+            return cast(SequenceGenerator, generator)
+        # counts what was written into the weights: parts of one batch see the same copy
+        now = sum(parameter._version for parameter in generator.parameters())
+        with torch.no_grad():
+            if self._lagged is None and not self._held:
+                self._lagged = copy.deepcopy(generator).requires_grad_(False)
+            elif now != self._seen:
                 if self._lagged is None:
                     self._lagged = copy.deepcopy(generator).requires_grad_(False)
-                    if self._held:
-                        self._lagged.load_state_dict(self._held)
-                        self._held = {}
-                        self._follow(generator)
-                else:
-                    self._follow(generator)
-            return cast(SequenceGenerator, self._lagged)
-        return cast(SequenceGenerator, generator)
-
-    def _follow(self, generator: nn.Module) -> None:
-        assert self._lagged is not None
-        torch._foreach_lerp_(list(self._lagged.parameters()), list(generator.parameters()), 1 - self._lag)
+                    self._lagged.load_state_dict(self._held)
+                    self._held = {}
+                own: list[Tensor] = list(self._lagged.parameters())
+                torch._foreach_lerp_(own, list(generator.parameters()), 1 - self._lag)
+        self._seen = now
+        return cast(SequenceGenerator, self._lagged)
 
     def state_dict(self) -> dict[str, Tensor]:
         """The lagged copy; empty before the first call."""
         return dict(self._held) if self._lagged is None else self._lagged.state_dict()
 
     def load_state_dict(self, held: Mapping[str, Tensor]) -> None:
-        self._held, self._lagged = held, None
+        self._held, self._lagged, self._seen = held, None, -1
 
 
 def policy_gradient(

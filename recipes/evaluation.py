@@ -78,10 +78,11 @@ def evaluate_run(run_folder: Path, out: Path | None, asked: Mapping[str, Any]) -
     trained = load_generator(run_folder, asked["device"])
     refuse_unwritable(out or run_folder)
     recipe = load(RecipeSettings, read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"))
+    # a run that comes from elsewhere does not switch the filter off
+    recipe = replace(recipe, sampling=replace(recipe.sampling, filter="default"))
     modality, folder = MODALITIES[recipe.modality], read_run(run_folder).get("data")
-    data = load(modality.data_settings, recipe.data, f"{run_folder}: data")
-    with progress_bar(console) as progress:
-        splits = modality.open_data(data, Path(str(folder)) if folder else None, progress)
+    with progress_bar(console) as progress:  # in the run's own vocabulary, whatever has become of the data
+        splits = modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
     options = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **asked})

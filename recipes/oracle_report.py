@@ -102,7 +102,8 @@ def likelihood_network(trained: TrainedGenerator, run_folder: Path) -> nn.Module
 
 def verdict(points: Sequence[Point]) -> str:
     """Whether the trained generator lies below the line of the likelihood model's temperatures, in one sentence."""
-    line = sorted((p.nll_oracle, p.nll_gen, p.temperature) for p in points if p.model == LIKELIHOOD)
+    own = [p for p in points if p.model == LIKELIHOOD]
+    line = sorted((p.nll_oracle, p.nll_gen, p.temperature) for p in own)
     final = next(p for p in points if p.model == FINAL and p.temperature == 1)
     said = f"The adversarial generator has NLL-oracle {final.nll_oracle:.3f} and NLL-gen {final.nll_gen:.3f}"
     if not line:
@@ -112,10 +113,13 @@ def verdict(points: Sequence[Point]) -> str:
             f"{said}; no temperature of the likelihood model tried ({line[0][2]:g} to {line[-1][2]:g}) has that NLL-oracle, "
             "so that the two cannot be compared."
         )
-    qualities, own, temperatures = zip(*line, strict=True)
-    gen, temperature = (float(np.interp(final.nll_oracle, qualities, held)) for held in (own, temperatures))
+    qualities, gens, temperatures = zip(*line, strict=True)
+    gen, temperature = (float(np.interp(final.nll_oracle, qualities, held)) for held in (gens, temperatures))
     gain = gen - final.nll_gen
-    error = math.hypot(final.nll_gen_error, final.nll_oracle_error)
+    # an error along the line counts by its slope; both were measured on the same held-out sequences, which this leaves out
+    slope = float(np.interp(final.nll_oracle, qualities, np.gradient(gens, qualities)))
+    along = slope * math.hypot(final.nll_oracle_error, max(p.nll_oracle_error for p in own))
+    error = math.hypot(final.nll_gen_error, max(p.nll_gen_error for p in own), along)
     if abs(gain) <= error:
         result = "the two cannot be told apart"
     else:

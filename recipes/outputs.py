@@ -43,6 +43,8 @@ class PictureRequest:
     intensity: float
     truncation: float
     how: dict[str, Any]
+    preview: Callable[[Tensor, int, Path, Any], None] | None = None
+    """In place of the modality's own."""
 
 
 def write_samples(
@@ -93,7 +95,8 @@ def _file_name(label: str) -> str:
 
 def write_pictures(trained: TrainedGenerator, folder: Path, view: PictureRequest) -> None:
     """``grid.png`` (a row an emotion), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
-    labels, preview, data = trained.facts.labels, trained.modality.preview, trained.data
+    labels, data = trained.facts.labels, trained.data
+    preview = view.preview or trained.modality.preview
     rows = [(label, [view.intensity] * _GRID_COLUMNS) for label in labels] or [
         ("", [1.0] * _GRID_COLUMNS)
     ] * 8

@@ -112,6 +112,8 @@ def start(request: RunRequest) -> int:
         _refuse_taken(request.out)
     splits = _open(whole, data_folder, console)
     refuse_too_few(splits.train)
+    if request.resume and folder is not None:
+        _refuse_other_data(folder, _facts(whole, splits))
     trainer = _trainer(whole, splits, folder or Path())
     if whole.recipe.sampling.truncation != 1:  # the samples at the end could not be drawn
         require_truncation(trainer.networks["generator"])
@@ -152,7 +154,7 @@ def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, conso
     say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.")
     texts = text_request(trained, options.temperature, options.top_p, options.filter)
     how = {} if texts is None else {"decoding": texts.decoding(trained)}
-    view = PictureRequest(seed, options.intensity, options.truncation, how)
+    view = PictureRequest(seed, options.intensity, options.truncation, how, texts and texts.page(trained))
     write_pictures(trained, folder, view)
     request = SampleRequest(
         options.per_label, trained.facts.labels, options.intensity, options.truncation, seed
@@ -216,6 +218,18 @@ def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path |
         _facts(whole, splits).save(folder, **more, data=str(data_folder) if data_folder else None)
     except OSError as error:
         raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
+
+
+def _refuse_other_data(folder: Path, facts: RunFacts) -> None:
+    """ConfigError where labels or vocabulary are not those that the run began with: its tokens would change meaning."""
+    held = read_run(folder)
+    settings = held.get("data_settings")
+    before = [held.get("labels"), settings.get("tokenizer") if isinstance(settings, dict) else None]
+    if before != [list(facts.labels), facts.data.get("tokenizer")]:
+        raise ConfigError(
+            f"The data are not those that {folder} was trained on: their labels or vocabulary differ. Resume with the same "
+            "data and data settings, or start a new run."
+        )
 
 
 def _refuse_taken(out: Path | None) -> None:

@@ -88,7 +88,7 @@ def sample(
         sounds = sound_files(trained, duration_s, loop, normalise, file_format)
     texts = text_options(trained, temperature, top_p, filter_name)
     folder = out or run_folder / f"samples-{seed}"
-    asked = emotions or trained.facts.labels
+    asked = dict.fromkeys(emotions or trained.facts.labels)
     request = SampleRequest(n, tuple(asked), intensity, truncation, seed)
     if texts is not None:
         written = write_texts(trained, request, texts, folder)

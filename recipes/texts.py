@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,8 +14,9 @@ from torch import Tensor
 from multigan.errors import ConfigError
 from multigan.sampling import TrainedGenerator, condition_for, generate, latents, require_truncation
 from multigan.text.decoding import Decoding
+from multigan.text.modality import write_screened
 from multigan.text.safety import NOTICE, Filter, NoFilter, load_filter, screened
-from multigan.text.settings import UNKNOWN
+from multigan.text.settings import UNKNOWN, TextData
 from recipes.outputs import SampleRequest
 
 FILE = "samples.tsv"
@@ -37,6 +39,10 @@ class TextRequest:
     def decoding(self, trained: TrainedGenerator) -> Decoding:
         """The unknown mark, where rows have marks, is never drawn: it is no word."""
         return Decoding(self.temperature, self.top_p, (UNKNOWN,) if _has_marks(trained) else ())
+
+    def page(self, trained: TrainedGenerator) -> Callable[[Tensor, int, Path, TextData], None]:
+        """The modality's preview behind this filter."""
+        return partial(write_screened, safety=self.safety(trained))
 
     def safety(self, trained: TrainedGenerator) -> Filter:
         """The filter; none for rows without marks, which are bare numbers that nobody reads as text."""

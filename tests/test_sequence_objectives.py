@@ -254,6 +254,21 @@ def test_the_lagged_copy_survives_a_resume():
         assert torch.equal(resumed.state_dict()[name], value)
 
 
+def test_parts_of_one_batch_see_the_same_lagged_copy():
+    """Gradient accumulation calls the objective several times for one update."""
+    players = text_players()
+    objective = policy_gradient(1, no_baseline, lag=0.8)
+    objective(players, text_batch(4))
+    with torch.no_grad():
+        players.generator.rows[0] += 1.0
+    copies = []
+    for _ in range(2):
+        objective(players, text_batch(4))
+        copies.append({name: value.clone() for name, value in objective.state_dict().items()})
+    assert all(torch.equal(copies[0][name], copies[1][name]) for name in copies[0])
+    torch.testing.assert_close(copies[0]["rows.0"], players.generator.rows[0].detach() - 0.8)
+
+
 def test_one_pass_of_rollouts_is_averaged_as_the_slow_search():
     """Each rollout says in its last token which it is: a reshape where a transpose belongs would mix them (TRAPS 11)."""
     n, n_rollouts = 4, 3

@@ -122,7 +122,10 @@ def test_an_oracle_of_a_file(tmp_path):
 
 
 def test_samples_without_a_vocabulary_are_numbers():
-    assert decode_samples(torch.tensor([[3, 0, 12], [1, 1, 1]]), TextData()) == ["3 0 12", "1 1 1"]
+    bare = TextData(sentences="oracle")
+    assert decode_samples(torch.tensor([[3, 0, 12], [1, 1, 1]]), bare) == ["3 0 12", "1 1 1"]
+    with pytest.raises(DataError, match="vocabulary of these texts is missing"):
+        decode_samples(torch.tensor([[3, 0, 12]]), TextData())
 
 
 # --- real files

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
 from multigan.modality import Batch
 from multigan.sampling import load_generator
+from multigan.text.drawing import write_page
 from multigan.text.safety import NOTICE
 from recipes.cli import main
 from recipes.oracle_report import FINAL, LIKELIHOOD, Point, verdict
+from recipes.texts import TextRequest
 
 SMALL = {
     "device": "cpu",
@@ -37,7 +40,7 @@ SMALL = {
     "training.log_every": 16,
     "sampling.per_label": 2,
     "evaluation.n": 64,
-    "evaluation.validation": 32,
+    "evaluation.validation": 0,
 }
 
 
@@ -174,6 +177,64 @@ def test_a_stopped_run_goes_on_to_the_same_bits(text_run, tmp_path, monkeypatch)
     assert len({path.read_bytes() for path in same}) == 1
 
 
+def test_other_data_are_refused_on_resume(text_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(text_run, folder)
+    asked = ("recipe", "run", "emotive-text", "--out", folder, "--resume")
+    before = (folder / "run.json").read_bytes()
+    assert "labels or vocabulary differ" in error_of(*asked, "--set=data.seed=1")
+    assert (folder / "run.json").read_bytes() == before
+
+
+def test_pages_pass_the_filter_that_is_asked_for(text_run, tmp_path):
+    trained = load_generator(text_run, torch.device("cpu"))
+    (tmp_path / "lexicon.txt").write_text("[planted]\n\\w+\n", encoding="utf-8")
+    tokens = trained.network(trained.network.latent(4), torch.eye(8)[:4])
+    request = TextRequest(filter=str(tmp_path / "lexicon.txt"))
+    request.page(trained)(tokens, 2, tmp_path / "a.png", trained.data)
+    write_page(["(withheld by the safety filter)"] * 4, 2, tmp_path / "b.png", NOTICE)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    trained.modality.preview(tokens, 2, tmp_path / "c.png", trained.data)
+    assert (tmp_path / "c.png").read_bytes() != (tmp_path / "b.png").read_bytes()
+
+
+def test_a_run_from_elsewhere_does_not_switch_the_filter_off(text_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(text_run, folder)
+    recipe = (folder / "recipe.yaml").read_text()
+    (folder / "recipe.yaml").write_text(recipe.replace("filter: default", "filter: none"))
+    assert "filter: none" in (folder / "recipe.yaml").read_text()
+    ran("evaluate", "--run", folder, "--out", tmp_path / "report", "--n", 64)
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["run"]["filter"]["filter"] == "default"
+
+
+def test_a_run_is_evaluated_in_its_own_vocabulary(tmp_path):
+    words = [f"word{i}" for i in range(40)]
+    path = tmp_path / "own.txt"
+    path.write_text("\n".join(f"{words[i % 40]} {words[(7 * i) % 40]} {i}." for i in range(150)))
+    ran(*arguments(data__least_count=1), "--data", path, "--out", tmp_path / "run")
+    held = json.loads((tmp_path / "run" / "report.json").read_text())
+    path.write_text(f"{path.read_text()}\n" + "\n".join(f"zzz zzz {i} other words." for i in range(40)))
+    ran("evaluate", "--run", tmp_path / "run", "--out", tmp_path / "report", "--n", 64)
+    again = json.loads((tmp_path / "report" / "report.json").read_text())
+    first, second = (
+        next(figure["value"] for figure in report["figures"] if figure["name"] == "NLL-gen")
+        for report in (held, again)
+    )
+    # 8 steps of training: near log V of its own vocabulary both times, new words being unknown
+    assert second == pytest.approx(first, abs=0.3)
+
+
+def test_a_run_without_its_vocabulary_says_so(text_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(text_run, folder)
+    facts = json.loads((folder / "run.json").read_text())
+    facts["data_settings"]["tokenizer"] = None
+    (folder / "run.json").write_text(json.dumps(facts))
+    assert "vocabulary of these texts is missing" in error_of("sample", folder, "--n", 1)
+
+
 def test_a_table_of_ones_own(tmp_path):
     """No header, numbers as labels with a file of their names, one class with few rows, empty and damaged lines."""
     drawn = np.random.default_rng(0)
@@ -201,7 +262,7 @@ def test_a_table_of_ones_own(tmp_path):
 
 
 def test_the_oracle_experiment(tmp_path):
-    small = {"architecture__embedding_size": 8, "evaluation__n": 48, "evaluation__validation": 0}
+    small = {"architecture__embedding_size": 8, "evaluation__n": 48}
     output = ran(
         *arguments("seqgan-oracle", data__drawn=64, data__drawn_held_out=48, **small), "--out", tmp_path
     )
@@ -239,5 +300,8 @@ def test_what_does_not_fit_is_said_before_training(tmp_path):
     )
     assert "lexicon" in error_of(*arguments(sampling__filter="missing.txt"), *out)
     assert "No gradient flows" in error_of(*arguments(training__objective__name="pathwise"), *out)
+    assert "experiment of token numbers" in error_of(
+        *arguments(), "--oracle", tmp_path / "o.safetensors", *out
+    )
     assert "There is no" in error_of(*arguments(), "--data", tmp_path / "missing.tsv", *out)
     assert not (tmp_path / "run").exists()

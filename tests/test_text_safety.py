@@ -31,6 +31,10 @@ PLANTED = {
         "my life is not worth living",
         "everyone would be better off without me",
         "i have been feeling suicidal",
+        "i'd be better off dead",
+        "life is not worth it",
+        "i wanna end it",
+        "nobody would care if i disappeared",
     ),
     "self-harm": (
         "i am going to kill myself tonight",
@@ -49,6 +53,11 @@ PLANTED = {
         "i cut myself to feel something",
         "i want to end it all",
         "end my life",
+        "you don't deserve to live",
+        "cut yourself",
+        "jump off a bridge",
+        "take a whole bottle of pills",
+        "stop taking your medication",
     ),
     "violence": (
         "i'll kill you",

@@ -248,6 +248,13 @@ def test_a_run_of_likelihood_alone(tmp_path):
         ({"objective": {"name": "policy_gradient", "lag": 1.0}}, "lag is at least 0 and below 1"),
         ({"objective": {"name": "policy_gradient", "n_rollouts": 0}}, "n_rollouts must be at least 1"),
         ({"objective": {"name": "seqgan"}}, "objective.name"),
+        (
+            {"objective": {"name": "pathwise"}, "likelihood": {"samples": 0}},
+            "No gradient flows through the tokens",
+        ),
+        ({"regularisers": [{"name": "r1", "weight": 1.0}]}, "regulariser r1 differentiates by samples"),
+        ({"objective": {"name": "importance"}, "accumulate": 4}, "compares the samples of a batch"),
+        ({"objective": {"name": "policy_gradient"}, "accumulate": 4}, "compares the samples of a batch"),
         ({"clip_generator_gradient": 0}, "clip_generator_gradient must be above 0"),
     ],
 )

@@ -22,8 +22,9 @@ from multigan.text.architectures import (
     TransformerCnnSettings,
 )
 from multigan.text.decoding import Decoding
-from multigan.text.settings import END
+from multigan.text.settings import END, N_MARKS
 from multigan.text.transformer import TransformerGenerator, checkpoint_body, fresh_body
+from multigan.text.vocabulary import codec_of
 
 LENGTH, N_TOKENS, N_LABELS = 3, 4, 2
 SMALL = {"embedding_size": 4, "widths": [1, 2], "filters": [3, 3]}
@@ -233,6 +234,25 @@ def test_a_checkpoint_of_more_tokens_is_cut_and_of_a_bare_body_is_read(tmp_path:
     assert body.wte.weight.requires_grad
     network = TransformerGenerator(8, 0, 0, body)
     assert network(network.latent(50), None).max() < 12
+
+
+def test_a_checkpoint_goes_with_its_own_tokenizer(tmp_path: Path) -> None:
+    """Token k of the checkpoint is our token k + 2: what its tokenizer encodes meets the rows that it was trained with."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = ["<|endoftext|>", *(f"word{letter}" for letter in "abcdefghijklmnopqrs")]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token=words[0]))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    model = saved(tmp_path)
+    codec = codec_of(str(tmp_path))
+    assert codec.n_tokens == 22
+    (row,) = codec.encode(["wordc worda"])
+    body = checkpoint_body(tmp_path, 8, codec.n_tokens, N_MARKS)
+    table = model.transformer.wte.weight
+    assert torch.equal(body.wte.weight[row], table[[3, 1]])
+    assert torch.equal(body.wte.weight[END], table[0])
+    assert codec.decode(torch.tensor([[*row, END]])) == ["wordc worda"]
 
 
 def test_what_a_checkpoint_lacks_is_told(tmp_path: Path) -> None:

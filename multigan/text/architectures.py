@@ -170,7 +170,7 @@ def build_transformer_cnn(
     if options.checkpoint is None:
         body = fresh_body(length, n_tokens, options.n_layers, options.hidden_size, options.n_heads)
     else:
-        body = checkpoint_body(Path(options.checkpoint), length, n_tokens)
+        body = checkpoint_body(Path(options.checkpoint), length, n_tokens, n_marks)
     generator = TransformerGenerator(length, n_marks, condition_size, body)
     return generator, _cnn(options.discriminator, length, n_tokens, condition_size)
 

@@ -56,6 +56,10 @@ def open_text(settings: TextData, folder: Path | None, progress: Progress) -> Sp
 def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
     """int64 [N, T] -> N texts by the vocabulary that ``data`` holds; where it holds none, the numbers themselves."""
     if data.tokenizer is None:
+        if data.sentences != "oracle":
+            raise DataError(
+                "The vocabulary of these texts is missing (data_settings.tokenizer of run.json); restore it or train again."
+            )
         return [_spaced(row) for row in tokens.tolist()]
     return codec_of(data.tokenizer).decode(tokens)
 
@@ -212,6 +216,8 @@ def _splits(
     key = prepare.key_of(facts)
 
     def split(side: Texts, rows: list[list[int]], name: str) -> TextArrays:
+        # with the spaces that generated texts have: a metric must not tell the two apart by them
+        side = replace(side, texts=[codec.spaced(text) for text in side.texts])
         return side.arrays(token_rows(rows, settings.length), f"{key}-{name}", codec.n_tokens, N_MARKS)
 
     return Splits(

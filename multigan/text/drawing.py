@@ -23,8 +23,8 @@ _LONGEST = 2_000
 _PAPER, _INK, _FAINT, _RULE = 255, 30, 120, 208
 
 
-def write_page(texts: list[str], columns: int, path: Path) -> None:
-    """A PNG file of sentences, one a line, in groups of ``columns`` with a thin rule between them.
+def write_page(texts: list[str], columns: int, path: Path, footer: str = "") -> None:
+    """A PNG file of sentences, one a line, in groups of ``columns`` with a thin rule between them, over a footer.
 
     Long sentences are wrapped, and cut after ``MOST_LINES`` lines; characters that would not show are boxes. The same bytes
     for the same sentences.
@@ -35,7 +35,9 @@ def write_page(texts: list[str], columns: int, path: Path) -> None:
     shown = [_lines(text, font) for text in texts[:MOST_SENTENCES]]
     groups = [shown[start : start + columns] for start in range(0, len(shown), columns)]
     more = len(texts) - len(shown)
-    n_lines = sum(map(len, shown)) + (more > 0)
+    last = [f"and {more:,} more"] if more > 0 else []
+    last += ["", *_lines(footer, font)] if footer else []
+    n_lines = sum(map(len, shown)) + len(last)
     height = 2 * MARGIN + n_lines * LINE_HEIGHT + max(0, len(groups) - 1) * GROUP_GAP
     page = Image.new("L", (WIDTH, height), _PAPER)
     brush = ImageDraw.Draw(page)
@@ -50,8 +52,8 @@ def write_page(texts: list[str], columns: int, path: Path) -> None:
                 ink = _INK if line else _FAINT
                 brush.text((MARGIN + _INDENT * (place > 0), y), line or "(empty)", fill=ink, font=font)
                 y += LINE_HEIGHT
-    if more > 0:
-        brush.text((MARGIN, y), f"and {more:,} more", fill=_FAINT, font=font)
+    for place, line in enumerate(last):
+        brush.text((MARGIN, y + place * LINE_HEIGHT), line, fill=_FAINT, font=font)
     path.parent.mkdir(parents=True, exist_ok=True)
     page.save(path, format="PNG", optimize=True)
 

@@ -12,7 +12,7 @@ from multigan.modality import Modality
 from multigan.registry import Registry
 from multigan.text.data import decode_samples, open_text
 from multigan.text.drawing import write_page
-from multigan.text.safety import load_filter
+from multigan.text.safety import NOTICE, Filter, load_filter
 from multigan.text.settings import END, N_MARKS, TextData
 
 
@@ -40,12 +40,16 @@ def write_texts(samples: Tensor, paths: Sequence[Path], data: TextData) -> None:
 
 
 def write_preview(samples: Tensor, columns: int, path: Path, data: TextData) -> None:
-    """One picture of all sentences, in groups of ``columns``; what the safety filter withholds is not shown."""
+    """One picture of all sentences, in groups of ``columns``; what the default safety filter withholds is not shown."""
+    write_screened(samples, columns, path, data, load_filter("default"))
+
+
+def write_screened(samples: Tensor, columns: int, path: Path, data: TextData, safety: Filter) -> None:
+    """``write_preview`` behind a filter; bare token numbers pass none."""
     texts = decode_samples(samples, data)
     if data.tokenizer is not None:
-        safety = load_filter("default")
         texts = ["(withheld by the safety filter)" if safety.flagged(text) else text for text in texts]
-    write_page(texts, columns, path)
+    write_page(texts, columns, path, NOTICE)
 
 
 TEXT = Modality(

@@ -63,6 +63,10 @@ class TextData:
             )
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out is a share between 0 and 1, found {self.held_out}")
+        if self.oracle is not None and self.sentences != "oracle":
+            raise ValueError(
+                f"oracle is of the experiment of token numbers (sentences: oracle), found sentences: {self.sentences}"
+            )
         for name in ("least_count", "drawn", "drawn_held_out"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")

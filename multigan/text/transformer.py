@@ -219,14 +219,17 @@ def fresh_body(length: int, n_tokens: int, n_layers: int, hidden_size: int, n_he
     return GPT2Model(config)
 
 
-def checkpoint_body(folder: Path, length: int, n_tokens: int) -> GPT2Model:
-    """GPT-2 from a folder of config.json and safetensors; of its tokens the first V. It looks nowhere else.
+def checkpoint_body(folder: Path, length: int, n_tokens: int, n_marks: int = 0) -> GPT2Model:
+    """GPT-2 from a folder of config.json and safetensors; of its tokens the first V - S. It looks nowhere else.
+
+    Its token k is our token k + S, as the codec of its tokenizer has it: END begins as its own end of text, where it has
+    one, and other marks as the mean of its tokens.
 
     ConfigError where files are missing or of another model, or where it has fewer tokens or positions than asked.
     """
     config = _config(folder)
     for key, found, needed in (
-        ("tokens", config.get("vocab_size", 0), n_tokens),
+        ("tokens", config.get("vocab_size", 0), n_tokens - n_marks),
         ("positions", config.get("n_positions", 0), length),
     ):
         if found < needed:
@@ -236,7 +239,12 @@ def checkpoint_body(folder: Path, length: int, n_tokens: int) -> GPT2Model:
             )
     body = _loaded(folder)
     # of its own, so that the rest of the table is let go
-    body.wte = nn.Embedding.from_pretrained(body.wte.weight[:n_tokens].detach().clone(), freeze=False)
+    table, end = body.wte.weight.detach(), config.get("eos_token_id")
+    marks = table.mean(0).repeat(n_marks, 1)
+    if n_marks and isinstance(end, int) and 0 <= end < len(table):
+        marks[END] = table[end]
+    table = torch.cat((marks, table[: n_tokens - n_marks]))
+    body.wte = nn.Embedding.from_pretrained(table, freeze=False)
     body.config.vocab_size = n_tokens
     return body
 

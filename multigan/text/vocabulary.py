@@ -108,6 +108,13 @@ class Codec:
         found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [self._ours(row.ids) for row in found]
 
+    def spaced(self, text: str) -> str:
+        """A normalised text with its own words, and the spaces that ``decode`` would give them."""
+        splitter = self._tokenizer.pre_tokenizer
+        if self._tokenizer.decoder is not None or splitter is None:
+            return text
+        return normalised(joined([word for word, _ in splitter.pre_tokenize_str(text)]), False)
+
     def ends(self, text: str) -> list[int]:
         """Where each token of a normalised text ends in it."""
         return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]

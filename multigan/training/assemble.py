@@ -207,22 +207,34 @@ def _require_parts(run: RunSettings, generator: nn.Module, critic: nn.Module, cl
 def _require_sequences(training: TrainingSettings, generator: nn.Module, which: str) -> None:
     """ConfigError where an objective asks of the generator, or of the loss, what it cannot give."""
     asked = training.objective.name
-    if (
-        training.likelihood.samples
-        or training.objective.likelihood
-        or asked in ("policy_gradient", "importance")
+    likely = training.likelihood.samples or training.objective.likelihood
+    if (likely or asked in ("policy_gradient", "importance")) and not isinstance(
+        generator, SequenceGenerator
     ):
-        if not isinstance(generator, SequenceGenerator):
-            raise ConfigError(
-                f"Likelihood and the objective {asked} need a generator of token sequences with log_prob and complete, "
-                f"which {which} lacks: set likelihood.samples and objective.likelihood to 0 and objective.name to pathwise, "
-                "or choose another architecture."
-            )
+        raise ConfigError(
+            f"Likelihood and the objective {asked} need a generator of token sequences with log_prob and complete, "
+            f"which {which} lacks: set likelihood.samples and objective.likelihood to 0 and objective.name to pathwise, "
+            "or choose another architecture."
+        )
+    if isinstance(generator, SequenceGenerator):
         if asked == "pathwise" and training.samples:
             raise ConfigError(
                 f"No gradient flows through the tokens of {which}; set training.objective.name to policy_gradient, "
                 "importance or relaxed."
             )
+        if training.regularisers:
+            raise ConfigError(
+                f"The regulariser {training.regularisers[0].name} differentiates by samples, and those of {which} are "
+                "tokens; leave training.regularisers out."
+            )
+    compares = asked == "importance" or (
+        asked == "policy_gradient" and training.objective.baseline == "leave_one_out"
+    )
+    if compares and training.batch // training.accumulate < 2:
+        raise ConfigError(
+            f"The objective {asked} compares the samples of a batch, and a part of it has "
+            f"{training.batch // training.accumulate}; raise training.batch or lower training.accumulate to have 2 or more."
+        )
     if asked == "relaxed" and not isinstance(generator, RelaxedGenerator):
         raise ConfigError(
             f"The objective relaxed needs a generator with relax(n, condition, temperature), which {which} lacks; "
