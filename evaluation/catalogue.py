@@ -96,7 +96,7 @@ _TABLE = (
         "Its scale depends on the features; values near 0 are noise: look at the interval.",
     ),
     Metric(
-        "classifier score", (IMAGE, AUDIO), "probabilities", "inception_score", True, "arXiv:1606.03498, section 4",
+        "classifier score", ALL, "probabilities", "inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",
         "Blind to variety within a class and to real data altogether; other classes than Inception's are another score.",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from evaluation.evidence import Seen
-from evaluation.extractors import Extractor, Progress, prepared
+from evaluation.extractors import Classifies, Extractor, Progress, prepared
 from evaluation.extractors.emotion_classifier import EmotionClassifier, cached_classifier
-from evaluation.extractors.linear_classifier import cached_linear_classifier
 from evaluation.extractors.log_mel import N_BANDS, spectrogram
 from evaluation.extractors.sound_classifier import (
     Levels,
@@ -21,6 +22,7 @@ from evaluation.extractors.sound_classifier import (
     cached_sound_classifier,
     n_frames_for,
 )
+from evaluation.extractors.text_classifier import TextClassifier, cached_text_classifier
 from evaluation.featurise import featurise
 from multigan.reading.files import cache_root
 
@@ -28,6 +30,8 @@ RESOLUTIONS = (32, 64)
 """Images are brought to the larger one, or to the smaller where they are no larger."""
 LOOKED_AT = 500
 """So many clips tell the length that all are brought to."""
+
+Contents = TypeVar("Contents", np.ndarray, list[str])
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,35 +48,17 @@ class Judge:
     """Set where the features are its own."""
 
 
-def of_classifier(classifier: EmotionClassifier | SoundClassifier) -> Judge:
-    """The judge that a classifier of images or sounds is."""
+def of_classifier(classifier: Classifies) -> Judge:
+    """The judge that a classifier of images, sounds or texts is."""
     return Judge(classifier.name, classifier.digest, classifier.name, classifier.probabilities_of, classifier)
 
 
 def judge_of(
-    training: Seen,
-    n_labels: int,
-    features: Extractor,
-    seed: int,
-    device: torch.device | str,
-    progress: Progress | None = None,
+    training: Seen, n_labels: int, device: torch.device | str, progress: Progress | None = None
 ) -> Judge:
-    """A judge trained on labelled real samples, or recalled where the same ones have trained one before.
-
-    A network of its own reads images and sounds; labels of texts are read by logistic regression on ``features``.
-    """
+    """A network trained on labelled real samples, or recalled where the same ones have trained one before."""
     assert training.labels is not None
-    if training.samples.modality in _NETWORKS:
-        return of_classifier(_NETWORKS[training.samples.modality](training, n_labels, device, progress))
-    classifier = cached_linear_classifier(
-        cache_root() / "classifiers",
-        features,
-        training.features[features.name],
-        training.labels,
-        n_labels,
-        seed,
-    )
-    return Judge(classifier.name, classifier.digest, features.name, classifier.probabilities_of)
+    return of_classifier(_NETWORKS[training.samples.modality](training, n_labels, device, progress))
 
 
 def _image_classifier(
@@ -93,9 +79,22 @@ def _sound_classifier(
     )
 
 
+def _text_classifier(
+    training: Seen, n_labels: int, device: torch.device | str, progress: Progress | None
+) -> TextClassifier:
+    digest, texts, labels = _content(training, _texts, progress)
+    intensities = training.intensities
+    if intensities is not None:
+        intensities = intensities[np.argsort(training.rows)]
+    folder = cache_root() / "classifiers"
+    return cached_text_classifier(
+        folder, digest, texts, labels, n_labels, intensities, device=device, progress=progress
+    )
+
+
 def _content(
-    training: Seen, read: Callable[[Seen, np.ndarray, Progress | None], np.ndarray], progress: Progress | None
-) -> tuple[str, Callable[[], np.ndarray], np.ndarray]:
+    training: Seen, read: Callable[[Seen, np.ndarray, Progress | None], Contents], progress: Progress | None
+) -> tuple[str, Callable[[], Contents], np.ndarray]:
     """(what names them, a function that reads them, their labels): samples in the order of their names.
 
     So that the same files train the same classifier whatever the seed drew first.
@@ -106,11 +105,15 @@ def _content(
     content = training.samples.digests
     if content is None:
         held = read(training, rows, progress)
-        named, contents = [hashlib.sha256(held.tobytes()).hexdigest()], lambda: held
+        named, contents = [hashlib.sha256(_bytes(held)).hexdigest()], lambda: held
     else:
         named, contents = content(rows, progress), partial(read, training, rows, progress)
     digest = hashlib.sha256("\n".join([*named, labels.tobytes().hex()]).encode()).hexdigest()
     return digest, contents, labels
+
+
+def _bytes(contents: np.ndarray | list[str]) -> bytes:
+    return json.dumps(contents).encode() if isinstance(contents, list) else contents.tobytes()
 
 
 def _squares(training: Seen, rows: np.ndarray, progress: Progress | None) -> np.ndarray:
@@ -138,4 +141,12 @@ def _spectrograms(training: Seen, rows: np.ndarray, progress: Progress | None) -
     return found.features[levels.name].reshape(len(rows), N_BANDS, -1)
 
 
-_NETWORKS = {"image": _image_classifier, "audio": _sound_classifier}
+def _texts(training: Seen, rows: np.ndarray, progress: Progress | None) -> list[str]:
+    return [training.samples.read(int(row)) for row in rows]
+
+
+_NETWORKS: dict[str, Callable[[Seen, int, torch.device | str, Progress | None], Classifies]] = {
+    "image": _image_classifier,
+    "audio": _sound_classifier,
+    "text": _text_classifier,
+}

@@ -26,7 +26,7 @@ from multigan.reading.files import named
 DEFAULT_FEATURES = {"image": "random-conv-v1", "audio": "log-mel-v1", "text": "hashed-ngrams-v1"}
 MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
 """What metrics of one modality look at besides."""
-OWN = {"image": "emotion-classifier", "audio": "sound-classifier"}
+OWN = {"image": "emotion-classifier", "audio": "sound-classifier", "text": "text-classifier"}
 """Modality -> features of the network that reads its labels: named, or added where nothing is named."""
 MOST_TRAINING = 50_000
 """Memorisation looks through as many real samples, ..."""
@@ -176,7 +176,7 @@ def _judge_wanted(
     """Whether labels are to be read; samples are also looked at through a network that reads them, unless features are
     chosen."""
     looks_at = {metric.looks_at for metric in metrics}
-    through = modality in OWN and _own_features(options)
+    through = _own_features(options)
     return bool(labels) and (through or bool(looks_at & {"labels", "intensities"}))
 
 
@@ -257,9 +257,7 @@ def _judged(work: Work, judge: Judge | None, reader: Reader) -> None:
     else:
         train, ceiling = split_for_ceiling(training.labels, options.seed)
         work.known, work.ceiling = training.part(train), training.part(ceiling) if len(ceiling) else None
-    work.judge = judge or judge_of(
-        work.known, len(work.labels), work.default, options.seed, options.device, reader.progress
-    )
+    work.judge = judge or judge_of(work.known, len(work.labels), options.device, reader.progress)
     work.known = work.known.part(slice(MOST_KNOWN))
     extractor = work.judge.extractor
     if extractor is None:

@@ -21,7 +21,7 @@ from worlds import (
 
 from evaluation.comparison import UNDECIDED
 from evaluation.evaluate import evaluate
-from evaluation.extractors import emotion_classifier, sound_classifier
+from evaluation.extractors import emotion_classifier, sound_classifier, text_classifier
 from evaluation.report import HELD_OUT, Figure, Report
 
 N = 300
@@ -35,6 +35,7 @@ OF_SOUND = (
     "classifier score", "D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset",
 )  # fmt: skip
 OF_TEXT = (
+    "classifier score",
     *(f"{name}-{order}" for name in ("BLEU", "self-BLEU") for order in (2, 3, 4, 5)),
     *(f"distinct-{order}" for order in (1, 2, 3, 4)),
     "MAUVE", "exact copies", "longest overlap",
@@ -88,6 +89,8 @@ LINES = {
     "dropped": (
         "emotion accuracy", "balanced emotion accuracy", "recall[hashed-ngrams-v1]", "coverage[hashed-ngrams-v1]",
         "Vendi score[hashed-ngrams-v1]", "MAUVE[hashed-ngrams-v1]", "FD[hashed-ngrams-v1]",
+        "classifier score[text-classifier]", "recall[text-classifier]", "coverage[text-classifier]",
+        "FD[text-classifier]", "KD[text-classifier]",
     ),
     "copies": ("exact copies",),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
@@ -132,6 +135,7 @@ OVERLOOKED = [
     ("text", "repeated", "BLEU-2"),
     ("text", "repeated", "exact copies"),
     ("text", "dropped", "BLEU-5"),
+    ("text", "mislabelled", "FD[text-classifier]"),
 ]
 
 
@@ -149,10 +153,11 @@ REAL_FACES = faces(N, 0)
 
 @pytest.fixture(scope="module")
 def quick_training():
-    """Faces and tones of four emotions are told apart after a fraction of the usual training."""
+    """Faces and tones of four emotions, and lines of two topics, are told apart after a fraction of the usual training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emotion_classifier, "SAMPLES_AT", {32: 2_560})
         patch.setattr(sound_classifier, "SAMPLES", 5_120)
+        patch.setattr(text_classifier, "SAMPLES_OF_FEW", (10_240,))
         yield
 
 
@@ -197,7 +202,7 @@ def audio(quick_training):
 
 
 @pytest.fixture(scope="module")
-def text():
+def text(quick_training):
     real, good = lines(N, 0), lines(N, 2)
     fakes = {
         "good": good,
@@ -208,7 +213,8 @@ def text():
         "mislabelled": mislabelled(good),
         "heedless": heedless(good, 0),
     }
-    return measured(real, lines(N, 1), fakes, *READ, *ON_FEATURES, *OF_TEXT)
+    metrics, features = (*READ, *ON_FEATURES, *OF_TEXT), ("text-classifier", "hashed-ngrams-v1")
+    return measured(real, lines(N, 1), fakes, *metrics, features=features)
 
 
 @pytest.fixture

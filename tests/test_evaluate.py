@@ -11,7 +11,7 @@ from worlds import faces, lines, tones
 
 from evaluation import judge, work
 from evaluation.evaluate import N_CLOSEST, evaluate
-from evaluation.extractors import emotion_classifier
+from evaluation.extractors import emotion_classifier, text_classifier
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.looking import label_names
 from evaluation.metrics.frechet import frechet_distance
@@ -36,8 +36,9 @@ def nothing_fetched(monkeypatch, tmp_path):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """The classifier sees few images: enough to tell these faces apart now and then."""
+    """Classifiers see few images and texts: enough to tell these faces apart now and then, and these topics mostly."""
     monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+    monkeypatch.setattr(text_classifier, "SAMPLES_OF_FEW", (10_240,))
 
 
 REAL, FAKE = noise(60, 0), noise(30, 1)
@@ -131,7 +132,7 @@ def test_held_out_samples_take_the_place_of_other_real_ones():
     assert with_them.provenance["n"] == {"real": 60, GENERATED: 30, HELD_OUT: 25}
 
 
-def test_the_same_seed_gives_the_same_report_and_another_one_another():
+def test_the_same_seed_gives_the_same_report_and_another_one_another(quick):
     def report(seed):
         sets = {"A": lines(50, 1).samples(), "B": lines(40, 2).samples()}
         return json.dumps(to_json(evaluate(lines(90, 0).samples(), sets, seed=seed, n=30)))
@@ -241,7 +242,7 @@ def test_a_mirrored_copy_is_a_copy_where_training_saw_mirror_images():
 # ---- labels ----
 
 
-def test_labels_and_intensities_are_read_by_a_judge():
+def test_labels_and_intensities_are_read_by_a_judge(quick):
     real, fake = lines(150, 0), lines(80, 1)
     report = evaluate(real.samples(), fake.samples())
     assert report.labels == ("pets", "sea")
@@ -252,12 +253,12 @@ def test_labels_and_intensities_are_read_by_a_judge():
     assert np.trace(confused) / 80 == report.figure("emotion accuracy").value
     assert np.array(report.confusions[HELD_OUT]).sum() == report.figure("emotion accuracy", HELD_OUT).n
     (judged,) = report.provenance["judges"].values()
-    assert judged["features"] == report.figure("emotion accuracy").features == "hashed-ngrams-v1"
+    assert judged["features"] == report.figure("emotion accuracy").features == "text-classifier"
     wrong = replace(fake, labels=np.where(fake.labels == "sea", "pets", "sea"))
     assert evaluate(real.samples(), wrong.samples()).figure("emotion accuracy").value < 0.1
 
 
-def test_fakes_without_labels_and_labels_that_do_not_fit():
+def test_fakes_without_labels_and_labels_that_do_not_fit(quick):
     real, fake = lines(60, 0), lines(30, 1)
     report = evaluate(real.samples(), {"A": fake.samples(), "B": fake.contents})
     assert "emotion accuracy" in named(report, "A")

@@ -169,7 +169,7 @@ def test_clips(tmp_path):
     assert "<audio" in (tmp_path / "out" / "report.html").read_text()
 
 
-def test_texts_of_a_table_with_labels(tmp_path):
+def test_texts_of_a_table_with_labels(tmp_path, quick_classifier):
     for name, n in (("real", 80), ("fake", 40)):
         drawn = lines(n, n)
         rows = [f"{text}\t{label}" for text, label in zip(drawn.contents, drawn.labels, strict=True)]

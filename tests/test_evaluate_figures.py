@@ -37,7 +37,7 @@ def named(report, subject=GENERATED):
     return {figure.name for figure in report.figures if figure.subject == subject}
 
 
-def test_every_figure_says_what_it_is():
+def test_every_figure_says_what_it_is(quick_classifier):
     report = evaluate(
         lines(60, 0).samples(), {"A": lines(30, 1).samples(), "B": lines(30, 2).samples()}, seed=6
     )

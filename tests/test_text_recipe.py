@@ -76,7 +76,7 @@ def rows_of(path):
 
 
 @pytest.fixture(scope="module")
-def text_run(tmp_path_factory):
+def text_run(tmp_path_factory, quick_classifier):
     folder = tmp_path_factory.mktemp("texts") / "run"
     ran(*arguments(), "--out", folder)
     return folder
@@ -235,7 +235,7 @@ def test_a_run_without_its_vocabulary_says_so(text_run, tmp_path):
     assert "vocabulary of these texts is missing" in error_of("sample", folder, "--n", 1)
 
 
-def test_a_table_of_ones_own(tmp_path):
+def test_a_table_of_ones_own(tmp_path, quick_classifier):
     """No header, numbers as labels with a file of their names, one class with few rows, empty and damaged lines."""
     drawn = np.random.default_rng(0)
     words = ["good", "bad", "day", "night", "rain", "sun", "friend", "home", "work", "song"]

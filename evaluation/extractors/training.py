@@ -72,26 +72,64 @@ def trained(
     what: str,
     progress: Progress | None = None,
 ) -> Network:
-    """The network after ``n_samples`` samples, as the average of its weights, so that no held-out figure chooses it.
+    """The ``averaged`` network, trained on plain cross-entropy (smoothed labels would level the margins that intensity
+    shows in).
 
-    AdamW with a warm-up and a cosine; plain cross-entropy (smoothed labels would level the margins that intensity shows
-    in). ``batch_of`` takes indices [B] to network inputs, freshly augmented; ``labels`` int [N] are theirs.
+    ``batch_of`` takes indices [B] to network inputs, freshly augmented; ``labels`` int [N] are theirs.
     """
     network = network.to(device=device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average, optimiser = copy.deepcopy(network), _optimiser(network)
-    n_steps = max(1, n_samples // BATCH)
-    for step, chosen in enumerate(_draws(len(labels), n_steps, random_state)):
+
+    def loss_of(chosen: np.ndarray) -> Tensor:
         inputs = batch_of(chosen)
         targets = torch.as_tensor(labels[chosen], dtype=torch.long, device=device)
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * _schedule((step + 0.5) / n_steps)
+        return F.cross_entropy(network(inputs), targets)
+
+    optimiser, n = optimiser_of(network), len(labels)
+    return averaged(network, optimiser, loss_of, n, n_samples, random_state, what, progress).finished(device)
+
+
+Trained = TypeVar("Trained", bound=nn.Module)
+
+
+def averaged(
+    network: Trained,
+    optimiser: torch.optim.Optimizer,
+    loss_of: Callable[[np.ndarray], Tensor],
+    n: int,
+    n_samples: int,
+    random_state: torch.Generator,
+    what: str,
+    progress: Progress | None = None,
+    batch: int = BATCH,
+) -> Trained:
+    """The network after ``n_samples`` samples, as the average of its weights, so that no held-out figure chooses it.
+
+    The learning rate of ``optimiser`` warms up and follows a cosine. ``loss_of`` takes indices [batch] below ``n`` to the
+    loss of ``network``, which is trained in place; the average is another one.
+    """
+    average, rates = copy.deepcopy(network), [group["lr"] for group in optimiser.param_groups]
+    n_steps = max(1, n_samples // batch)
+    for step, chosen in enumerate(_draws(n, n_steps, batch, random_state)):
+        loss = loss_of(chosen)
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * _schedule((step + 0.5) / n_steps)
         optimiser.zero_grad(set_to_none=True)
-        F.cross_entropy(network(inputs), targets).backward()
+        loss.backward()
         optimiser.step()
-        _follow(average, network, min(0.5 ** (BATCH / EMA_HALF_LIFE_SAMPLES), (step + 1) / (step + 10)))
+        _follow(average, network, min(0.5 ** (batch / EMA_HALF_LIFE_SAMPLES), (step + 1) / (step + 10)))
         if progress:
-            progress(f"training {what}", (step + 1) * BATCH, n_steps * BATCH)
-    return average.finished(device)
+            progress(f"training {what}", (step + 1) * batch, n_steps * batch)
+    return average
+
+
+def optimiser_of(
+    network: nn.Module, learning_rate: float = LEARNING_RATE, fused: bool = False
+) -> torch.optim.AdamW:
+    """AdamW whose decay spares biases and normalisation. Fused is faster for large tables, and rounds otherwise."""
+    weights = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": weights, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.99), fused=fused)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -163,22 +201,14 @@ def facts_of(path: Path, kind: str) -> Iterator[dict[str, str]]:
         raise CheckpointError(f"Cannot read the {kind} {path}: {error}. Delete it to train anew.") from error
 
 
-def _optimiser(network: nn.Module) -> torch.optim.AdamW:
-    """AdamW whose decay spares biases and normalisation."""
-    weights = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": weights, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.99))
-
-
-def _draws(n: int, n_steps: int, random_state: torch.Generator) -> Iterator[np.ndarray]:
-    """Indices [BATCH] of each step: every sample once, in random order, before any comes again."""
+def _draws(n: int, n_steps: int, batch: int, random_state: torch.Generator) -> Iterator[np.ndarray]:
+    """Indices [batch] of each step: every sample once, in random order, before any comes again."""
     order = torch.empty(0, dtype=torch.long)
     for _ in range(n_steps):
-        while len(order) < BATCH:
+        while len(order) < batch:
             order = torch.cat([order, torch.randperm(n, generator=random_state)])
-        yield order[:BATCH].numpy()
-        order = order[BATCH:]
+        yield order[:batch].numpy()
+        order = order[batch:]
 
 
 def _schedule(fraction: float) -> float:
