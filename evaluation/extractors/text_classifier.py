@@ -39,9 +39,9 @@ MOST_WORDS = 500
 """What lies beyond is not read."""
 SAMPLES = 200_000
 """Texts seen in training, about 10 s on one CPU core, ..."""
-FEW = 10_000
+FEW = 30_000
 """... but where there are fewer than these, ..."""
-SAMPLES_OF_FEW = (5_000, 20_000, 80_000)
+SAMPLES_OF_FEW = (10_000, 20_000, 40_000, 80_000)
 """... as many of these as texts left out are read best after: noisy labels are soon learnt by heart."""
 LEFT_OUT = 5
 """One of so many texts is left out to find that."""
