@@ -63,7 +63,8 @@ def check_architecture(
     real, other = (modality.random_samples(_BATCH, sample_shape) for _ in range(2))
     what = f"{raw['name']} with {n_labels} labels"
     if isinstance(generator, Represents):
-        real, other = _encoded(what, generator.representation, real), -real
+        real = _encoded(what, generator.representation, real)
+        other = -real
     batch = Batch(real, condition)
     _check_generator(what, generator, batch)
     _check_discriminator(what, critic, batch, other)
@@ -136,17 +137,23 @@ def _check_generator(what: str, generator: nn.Module, batch: Batch) -> None:
         _require(same, f"{what}: evaluation gives other samples for the same latent")
         _require(not _alike(samples, generator(other, condition)), f"{what}: the latent changes nothing")
         if condition is not None:
-            turned = generator(first, condition.roll(1, 1))
-            _require(
-                not _alike(samples, turned),
-                f"{what}: the condition changes nothing that is generated",
+            ignored = _alike(
+                *(_heard(generator, first, samples, c) for c in (condition, condition.roll(1, 1)))
             )
+            _require(not ignored, f"{what}: the condition changes nothing that is generated")
         if isinstance(generator, StyleGenerator):
             styles = generator.mapping(first, condition)
             _require(styles.ndim == 3, f"{what}: mapping gives {list(styles.shape)}, not [N, L, W]")
             close = torch.allclose(generator.synthesis(styles), samples, atol=1e-5)
             _require(close, f"{what}: synthesis(mapping(latent)) is not forward(latent) in evaluation")
     generator.train()
+
+
+def _heard(generator: nn.Module, latent: Tensor, samples: Tensor, condition: Tensor) -> Tensor:
+    """What a condition changes: samples, or how likely they are, since few draws of tokens turn on a fresh condition."""
+    if isinstance(generator, SequenceGenerator):
+        return generator.log_prob(samples, condition)
+    return generator(latent, condition)
 
 
 def _check_discriminator(what: str, critic: nn.Module, batch: Batch, other: Tensor) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def error_of(*words):
 def test_list_names_each_recipe_with_its_description():
     result = invoke("recipe", "list")
     assert result.exit_code == 0
-    assert "emotive-images  Faces for an emotion" in result.output
+    assert re.search(r"^emotive-images +Faces for an emotion", result.output, re.MULTILINE)
 
 
 def test_show_prints_the_recipe_as_it_is_written():
@@ -87,7 +88,7 @@ def test_a_dry_run_prints_the_settings_and_the_plan_and_leaves_nothing(tmp_path,
     assert held["data"]["resolution"] == 16
     assert held["training"]["samples"] == 640
     assert held["training"]["ema_ramp_up"] == 0.05  # defaults are written out
-    for words in ("samples to see  640 in 80 steps of 8", "parameters", "training time", "samples/s", "GiB"):
+    for words in ("samples to see  640 in 80 steps", "parameters", "training time", "samples/s", "GiB"):
         assert words in plan
     assert not list(tmp_path.iterdir())
 

@@ -14,6 +14,7 @@ from multigan.objectives import Players, discriminator, pathwise, regularise
 from multigan.registry import Registry
 from multigan.regularisers import REGULARISERS
 from multigan.testing import check_architecture, check_files, check_modality
+from multigan.text.settings import TextData
 
 SMALL = {"channel_base": 64, "channel_max": 8, "latent_size": 8, "style_size": 8, "minibatch_group": 2}
 SMALLEST = {
@@ -26,6 +27,14 @@ SMALLEST = {
             "specgan": {"width": 4, "latent_size": 8},
         },
     ),
+    "text": (
+        (6, 12, 2),
+        {
+            "lstm-cnn": {"discriminator": {"widths": [1, 2], "filters": [4, 4]}},
+            "lstm-multihead": {"discriminator": {"widths": [2, 3], "filters": [4, 4]}},
+            "transformer-cnn": {"hidden_size": 8, "discriminator": {"widths": [1, 2], "filters": [4, 4]}},
+        },
+    ),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
 
@@ -33,7 +42,9 @@ SMALLEST = {
 @pytest.mark.parametrize("name", list(MODALITIES))
 def test_every_modality_keeps_its_contracts(name, tmp_path):
     assert MODALITIES[name].name == name
-    check_modality(MODALITIES[name], SMALLEST[name][0], tmp_path, SMALLEST[name][1])
+    shape, architectures = SMALLEST[name]
+    data = TextData(sentences="oracle") if name == "text" else None  # token numbers need no vocabulary
+    check_modality(MODALITIES[name], shape, tmp_path, architectures, data=data)
 
 
 @pytest.mark.parametrize("name", list(IMAGE.architectures))

@@ -172,7 +172,9 @@ def test_saving_and_looking_change_nothing(tmp_path):
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
-    state = assembled(tmp_path).state_dict()
+    trainer = assembled(tmp_path)
+    run_until(trainer, 1)
+    state = trainer.state_dict()
     with pytest.raises(
         CheckpointError, match=r"lacks objectives\.adversarial\.r1\. Resume with the run's own"
     ):

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -208,18 +209,27 @@ class Trainer:
             "parts": {name: part.state_dict() for name, part in self._stateful().items()},
         }
 
+    def _stages_from(self, samples_seen: int) -> list[str]:
+        """The names of the stages that have seen none of the first ``samples_seen`` samples."""
+        starts = accumulate((stage.samples for stage in self.stages), initial=0)
+        return [
+            stage.name for stage, start in zip(self.stages, starts, strict=False) if start >= samples_seen
+        ]
+
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Put a saved state back; CheckpointError where it belongs to a run of other parts."""
         parts, saved = self._stateful(), state["parts"]
-        held = {**{name: part.state_dict() for name, part in parts.items() if name not in saved}, **saved}
-        # what holds nothing yet, such as the objective of a stage to come, may be another one now
-        odd = ", ".join(sorted(name for name in parts.keys() ^ saved.keys() if not _empty(held[name])))
+        # the objectives of a stage to come may be other ones now
+        to_come = tuple(f"objectives.{name}." for name in self._stages_from(state["samples_seen"]))
+        odd = ", ".join(sorted(name for name in parts.keys() ^ saved.keys() if not name.startswith(to_come)))
         if odd:
             raise CheckpointError(
                 f"The checkpoint does not fit this run: one of them lacks {odd}. Resume with the run's own recipe."
             )
         for name, part in parts.items():
-            own = held[name]
+            if name not in saved:
+                continue
+            own = saved[name]
             if isinstance(part, torch.optim.Optimizer):  # its rates are settings: --set may change them
                 own = {**own, "param_groups": part.state_dict()["param_groups"]}
             try:
@@ -233,11 +243,6 @@ class Trainer:
             _like_parameters(optimiser)
         self.samples_seen, self.step = state["samples_seen"], state["step"]
         restore_random_state(state["random"])
-
-
-def _empty(state: Any) -> bool:
-    """Whether nothing is in nested dictionaries."""
-    return isinstance(state, Mapping) and all(_empty(value) for value in state.values())
 
 
 def _joined(parts: list[Outcome]) -> Outcome:
