@@ -5,7 +5,6 @@ import hashlib
 import numpy as np
 import pytest
 
-from evaluation.extractors.linear_classifier import train_linear_classifier
 from evaluation.extractors.log_mel import LogMel, spectrogram
 from multigan.audio import emotive, loops
 from multigan.audio.sounds import INTENSITY_RANGE, LABELS, draw_sounds, sound_labels
@@ -326,10 +325,12 @@ def test_a_linear_classifier_reads_the_label(sounds, n_train):
     together = draw_sounds(sounds, RATE_HZ, N_SAMPLES, classes, intensities, seeds)
     extractor = LogMel()
     features = np.stack([extractor.prepare(Clip(sound, RATE_HZ)) for sound in together])
-    classifier = train_linear_classifier(
-        extractor, features[:n_train], classes[:n_train], len(LABELS[sounds])
-    )
-    read = classifier.probabilities_of(features[n_train:]).argmax(axis=1)
+    scaled = (features - features[:n_train].mean(0)) / (features[:n_train].std(0) + 1e-6)
+    targets = np.eye(len(LABELS[sounds]))[classes[:n_train]]
+    # ridge regression in its dual form: fewer sounds than features
+    kernel = scaled[:n_train] @ scaled[:n_train].T
+    weights = np.linalg.solve(kernel + 100 * np.eye(n_train), targets)
+    read = (scaled[n_train:] @ scaled[:n_train].T @ weights).argmax(axis=1)
     assert (read == classes[n_train:]).mean() >= 0.97
 
 
