@@ -3,21 +3,26 @@
     python benchmarks/constant_reward.py RUN FOLDER
 
 RUN is a folder that `multigan recipe run seqgan-oracle` wrote. From the end of its likelihood stage the generator takes as
-many policy-gradient updates as the run did, with the run's own batch, rate and clipping, but every token of every sample is
-rewarded with the same 0.5: it is trained on its own samples. FOLDER gets an `oracle.json` as the run has one, which
-benchmarks/oracle.py merges and draws.
+many policy-gradient updates as the run did, with the run's own batch, rate, clipping and averaging, but every token of every
+sample is rewarded with the same 0.5: it is trained on its own samples. FOLDER gets an `oracle.json` as the run has one,
+which benchmarks/oracle.py merges and draws.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import dataclasses
 import shutil
+import sys
 import time
 from pathlib import Path
 
 import torch
 import yaml
+
+# benchmarks/evaluation.py would hide the package of that name
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from multigan.sampling import load_generator
 from multigan.text.data import open_text
@@ -27,7 +32,9 @@ REWARD = 0.5
 
 
 def train_on_own_samples(network, options):
-    """As many updates -(REWARD * log p(own sample)) as the run's adversarial stage has, in place."""
+    """As many updates -(REWARD * log p(own sample)) as the run's adversarial stage has; the averaged network."""
+    averaged = copy.deepcopy(network)
+    decay = 0.5 ** (options["batch"] / options["ema_half_life_samples"])
     network.train().requires_grad_(True)
     optimiser = torch.optim.Adam(
         network.parameters(), lr=options["generator_lr"], betas=(options["beta1"], options["beta2"])
@@ -40,7 +47,9 @@ def train_on_own_samples(network, options):
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), options["clip_generator_gradient"])
         optimiser.step()
-    network.eval().requires_grad_(False)
+        with torch.no_grad():
+            torch._foreach_lerp_(list(averaged.parameters()), list(network.parameters()), 1 - decay)
+    return averaged.eval()
 
 
 def main():
@@ -53,7 +62,7 @@ def main():
     network = likelihood_network(trained, arguments.run)
     torch.manual_seed(recipe["seed"])
     begun = time.perf_counter()
-    train_on_own_samples(network, recipe["training"])
+    network = train_on_own_samples(network, recipe["training"])
     print(f"Trained in {time.perf_counter() - begun:.0f} s.")
     stage = "stages/likelihood"
     shutil.copytree(arguments.run / stage, arguments.folder / stage)

@@ -11,7 +11,7 @@ figure is the median of its rounds. Updates are the engine's own objectives and 
 Measured: an update by likelihood, one of the discriminator (64 real rows and 64 fresh fakes), sampling (2,560 rows: the
 plain one in batches of 64, which suits it best), the rollouts of a batch, and their whole reward (rollouts and P(real)
 of each). Reckoned from these: a likelihood epoch is 157 updates; an adversarial round is a reward, an update by
-likelihood (the policy gradient's is one whose rows are weighed), sampling of 64 rows and 5 updates of the discriminator,
+likelihood (the policy gradient's is one whose rows are weighed), sampling of 64 rows and an update of the discriminator,
 as in the recipe `seqgan-oracle`. The original makes 5 x 3 passes over 10,000 sequences, some 4,700 updates.
 """
 
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 N_TOKENS, LENGTH, BATCH, N_SAMPLES = 5_000, 20, 64, 2_560
 EPOCH = -(-10_000 // BATCH)
 """Updates of a likelihood epoch."""
-DISCRIMINATOR_UPDATES = 5
+DISCRIMINATOR_UPDATES = 1
 """Of an adversarial round."""
 RUN = {"likelihood epoch": 120, "adversarial round": 150}
 BARS = {"rollouts": 6.0, "reward": 4.0, "sampling": 7.0}
