@@ -16,7 +16,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-COLOURS = ("#c44e52", "#55a868", "#8172b3", "#ccb974", "#937860", "#da8bc3", "#64b5cd")
+COLOURS = ("#c44e52", "#55a868", "#8172b3", "#ccb974", "#937860", "#da8bc3", "#64b5cd", "#4d4d4d")
 
 
 def points_of(folders, model):
