@@ -61,7 +61,7 @@ def table(groups):
 
 
 def draw(groups, path):
-    figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
+    figure = Figure(figsize=(8, 8), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     every = [folder for folders in groups.values() for folder in folders]
@@ -77,19 +77,22 @@ def draw(groups, path):
         for temperature, pairs in sweep:
             size = 40 if temperature == 1 else 10
             axes.scatter(*zip(*set(pairs), strict=True), s=size, color=colour)
-        for (temperature, _), place in zip(sweep, means, strict=True):
-            axes.annotate(
-                f"{temperature:g}", place, textcoords="offset points", xytext=(5, 5), fontsize=8, color=colour
-            )
+        if name == "likelihood":  # the others lie too close together for numbers
+            for (temperature, _), place in zip(sweep, means, strict=True):
+                axes.annotate(
+                    f"{temperature:g}", place, textcoords="offset points", xytext=(-16, -9), fontsize=8
+                )
     best = next(pair for pairs in points_of(every, "oracle").values() for pair in pairs)
     axes.plot(*best, "k*", markersize=12, label="the oracle itself")
     axes.set_xlabel("NLL-oracle of samples (nats a token): lower is better")
     axes.set_ylabel("NLL-gen on held-out oracle sequences: lower is better")
     axes.set_title(
-        "SeqGAN's synthetic experiment; numbers are temperatures, large dots temperature 1", fontsize=10
+        "SeqGAN's synthetic experiment: means of runs at temperatures from 0.6 (top left) to 1.2\n"
+        "(numbers, the same on every line); large dots: single runs at temperature 1",
+        fontsize=10,
     )
     axes.grid(alpha=0.3)
-    axes.legend()
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     figure.savefig(path, metadata={"Software": None})
 
 
