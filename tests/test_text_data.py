@@ -156,8 +156,26 @@ def test_longer_texts_are_cut_with_their_originals(tmp_path):
     assert bool((splits.train.tokens[:, -1] != END).all())
     assert decode_samples(splits.train.batch([0]).real, splits.data) == [splits.train.original(0)]
     assert splits.notes[0] == (
-        "30 of 30 texts (100.0%) have more than 6 tokens and were cut there; --set data.length=11 leaves all whole."
+        "30 of 30 texts (100.0%) have more than 6 tokens and were cut there or where the last sentence before ends; "
+        "--set data.length=11 leaves all whole."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("{} be kind to him. he is a child of ten", "{} be kind to him."),
+        ("{} no! why me? it is not at all fair", "{} no! why me?"),
+        ('{} said "no." and so we went home again', '{} said "no."'),
+        ("{} costs 3.5 euros or so at the shop", "{} costs 3.5 euros or so at the"),
+        ("{} two three four five six seven.", "{} two three four five six seven."),
+        ("{} two three four five six seven eight.", "{} two three four five six seven eight"),
+    ],
+)
+def test_longer_texts_end_with_a_sentence_where_one_ends_within(tmp_path, text, kept):
+    names = [f"{first}{second}" for first in "abcd" for second in "efghi"]
+    splits = opened(lines(tmp_path, [text.format(name) for name in names]), length=8, longer="cut")
+    assert sorted([*splits.train.texts, *splits.held_out.texts]) == [kept.format(name) for name in names]
 
 
 def test_texts_that_are_equal_once_cut_are_on_one_side(tmp_path):

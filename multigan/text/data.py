@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,7 @@ VERSION = 1
 """Of how texts become rows."""
 ORACLE_LENGTH = 20
 _LONGEST_ROW = 1_024
+_SENTENCE_END = re.compile(r"""[.!?…]+['")\]]*(?= )""")
 _TEXTS_AT_ONCE = 4_096
 _DRAWN_AT_ONCE = 1_000
 _ATTEMPTS = 10
@@ -135,7 +137,7 @@ def _ruler(training: Sequence[str], settings: TextData) -> Codec:
 
 
 def _fitting(ruler: Codec, found: Texts, settings: TextData, notes: list[str], progress: Progress) -> Texts:
-    """The texts of at most T tokens; the longer ones cut after T, or left out."""
+    """The texts of at most T tokens; the longer ones cut (see ``_cut``), or left out."""
     lengths = np.array(
         [len(row) for row in _encoded(ruler, found.texts, "measuring texts", progress)], np.int64
     )
@@ -145,9 +147,15 @@ def _fitting(ruler: Codec, found: Texts, settings: TextData, notes: list[str], p
     if settings.longer == "cut":
         texts = list(found.texts)
         for place in np.flatnonzero(lengths > settings.length).tolist():
-            texts[place] = texts[place][: ruler.ends(texts[place])[settings.length - 1]]
+            texts[place] = _cut(texts[place], ruler.ends(texts[place])[settings.length - 1])
         return replace(found, texts=texts)
     return found.at(np.flatnonzero(lengths <= settings.length).tolist())
+
+
+def _cut(text: str, n_characters: int) -> str:
+    """The sentences that end within the first characters; where none does, just these."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text[: n_characters + 1])]
+    return text[: ends[-1] if ends else n_characters]
 
 
 def _of_classes_left(found: Texts, notes: list[str]) -> Texts:
@@ -165,7 +173,8 @@ def _too_long(lengths: np.ndarray, settings: TextData) -> str:
     n_long = int((lengths > settings.length).sum())
     wanted = int(np.quantile(lengths, 0.95, method="higher"))
     wanted = min(wanted if wanted > settings.length else int(lengths.max()), _LONGEST_ROW)
-    done, better = ("cut there", "leaves") if settings.longer == "cut" else ("skipped", "keeps")
+    cut = "cut there or where the last sentence before ends"
+    done, better = (cut, "leaves") if settings.longer == "cut" else ("skipped", "keeps")
     note = (
         f"{n_long:,} of {len(lengths):,} texts ({n_long / len(lengths):.1%}) have more than {settings.length} tokens and "
         f"were {done}"
