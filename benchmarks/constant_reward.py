@@ -34,12 +34,13 @@ REWARD = 0.5
 def train_on_own_samples(network, options):
     """As many updates -(REWARD * log p(own sample)) as the run's adversarial stage has; the averaged network."""
     averaged = copy.deepcopy(network)
-    decay = 0.5 ** (options["batch"] / options["ema_half_life_samples"])
+    samples_of_a_round = options["batch"] * options["discriminator_repeat"]
+    decay = 0.5 ** (samples_of_a_round / options["ema_half_life_samples"])
     network.train().requires_grad_(True)
     optimiser = torch.optim.Adam(
         network.parameters(), lr=options["generator_lr"], betas=(options["beta1"], options["beta2"])
     )
-    for _ in range(options["samples"] // (options["batch"] * options["discriminator_repeat"])):
+    for _ in range(options["samples"] // samples_of_a_round):
         with torch.no_grad():
             tokens = network(network.latent(options["batch"]), None)
         loss = -(REWARD * network.log_prob(tokens, None)).sum(1).mean()
@@ -65,7 +66,7 @@ def main():
     network = train_on_own_samples(network, recipe["training"])
     print(f"Trained in {time.perf_counter() - begun:.0f} s.")
     stage = "stages/likelihood"
-    shutil.copytree(arguments.run / stage, arguments.folder / stage)
+    shutil.copytree(arguments.run / stage, arguments.folder / stage, dirs_exist_ok=True)
     held_out = open_text(trained.data, None, lambda *done: None).held_out
     lines = report_oracle(
         dataclasses.replace(trained, network=network),

@@ -72,7 +72,7 @@ def draw(groups, path):
     ]
     for name, model, folders, colour in curves:
         sweep = sorted(points_of(folders, model).items())
-        means = [[statistics.fmean(part) for part in zip(*pairs, strict=True)] for _, pairs in sweep]
+        means = [[statistics.fmean(part) for part in zip(*set(pairs), strict=True)] for _, pairs in sweep]
         axes.plot(*zip(*means, strict=True), "-", color=colour, alpha=0.7, label=name)
         for temperature, pairs in sweep:
             size = 40 if temperature == 1 else 10

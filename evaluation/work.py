@@ -28,8 +28,8 @@ MORE_FEATURES = {"audio": ("log-mel-frames-v1", "audio-checks-v1")}
 """What metrics of one modality look at besides."""
 OWN = {"image": "emotion-classifier", "audio": "sound-classifier", "text": "text-classifier"}
 """Modality -> features of the network that reads its labels: named, or added where nothing is named."""
-MOST_TRAINING = 50_000
-"""Memorisation looks through as many real samples, ..."""
+MOST_TRAINING = {"image": 50_000, "audio": 50_000, "text": 200_000}
+"""Memorisation looks through as many real samples of a modality, ..."""
 SEARCHED = ("copies", "longest_overlap")
 """... and so do these measures."""
 MOST_KNOWN = 5_000
@@ -144,7 +144,7 @@ def look(
     fresh = None
     if held_out is not None:
         fresh = reader.see(HELD_OUT, held_out, drawn(len(held_out), (options.seed, 2))[:n], everything)
-    rest = order[n if held_out is not None else 2 * n : MOST_TRAINING]
+    rest = order[n if held_out is not None else 2 * n : MOST_TRAINING[modality]]
     training = _joined(
         pool, reader, rest if _all_wanted(metrics, labels, modality, options) else rest[:0], default
     )

@@ -110,7 +110,7 @@ def report_run(
         "truncation": 1.0,
     }
     if drawn is not None:
-        run["filter"] = drawn.facts
+        run |= {"temperature": 1.0, "top_p": 1.0, "filter": drawn.facts}
     publish(report, media, folder, {"run": run}, console)
     if report.closest:
         beside = [

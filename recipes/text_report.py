@@ -25,9 +25,12 @@ def text_figures(
 ) -> tuple[Figure, ...]:
     """NLL-gen and, where the package's own grammar wrote the training text, grammatical sentences and NLL-grammar.
 
-    ``texts`` [N] are fakes asked for under the conditions of the ``chosen`` [N] training samples.
+    ``texts`` [N] are fakes asked for under the conditions of the ``chosen`` [N] training samples. None of these figures where
+    fewer than two texts are held out or generated.
     """
     train, held_out = splits.train, splits.held_out
+    if min(len(held_out), len(texts)) < 2:  # no interval
+        return ()
     figures = [_nll_gen(trained, held_out, seed)]
     name = trained.data.sentences
     if name not in LABELS:

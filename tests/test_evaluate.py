@@ -183,7 +183,7 @@ def test_only_what_is_measured_is_read(monkeypatch):
 
     assert n_read(metrics=["fd", "precision"]) == 20
     assert n_read(metrics=["authenticity"]) == 60
-    monkeypatch.setattr(work, "MOST_TRAINING", 33)
+    monkeypatch.setitem(work.MOST_TRAINING, "image", 33)
     assert n_read(metrics=["authenticity"]) == 33
 
 

@@ -1,5 +1,6 @@
 """Drawn texts: sentences of the package's grammar, SeqGAN's oracle, and the real sets of ../shared."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -59,13 +60,18 @@ def test_held_out_sentences_are_not_those_of_training(monkeypatch):
     splits = opened(None, drawn=40, drawn_held_out=30)
     assert len(splits.held_out) == 30
     assert not set(splits.train.texts) & set(splits.held_out.texts)
-    assert splits.notes[0].endswith(
-        " sentences drawn to be held out were dropped, because training has them."
+    note = re.fullmatch(
+        r"(\d+) of (\d+) sentences drawn to be held out are in training, and were dropped.", splits.notes[0]
     )
+    assert note is not None
+    n_seen, n_drawn = map(int, note.groups())
+    assert n_drawn % 30 == 0
+    known = len(set(splits.train.texts)) / 40
+    assert abs(n_seen / n_drawn - known) < 0.2  # all draws count, also those beyond what was wanted
     few(monkeypatch, 8)
     with pytest.raises(
         DataError,
-        match=r"of 'emotive' is left to hold out\. 300 sentences .* only 0 of 30",
+        match=r"of 'emotive' is left to hold out\. 300 of 300 sentences .* only 0 of 30",
     ):
         opened(None, drawn=400, drawn_held_out=30)
 

@@ -21,6 +21,12 @@ from multigan.text.safety import (
 
 PLANTED = {
     "crisis": (
+        "i want to be dead",
+        "i'd rather be dead",
+        "i would rather die",
+        "i'm better off dead",
+        "no one would miss me",
+        "i want to disappear forever",
         "i want to die",
         "i just wanna die",
         "I can't go on living",
@@ -37,6 +43,13 @@ PLANTED = {
         "nobody would care if i disappeared",
     ),
     "self-harm": (
+        "suicide is the answer",
+        "suicide is the only way out",
+        "nobody would care if you died",
+        "i hurt myself on purpose",
+        "i cut myself last night",
+        "i overdosed",
+        "i plan to jump off the bridge",
         "i am going to kill myself tonight",
         "kys",
         "just kill yourself already",
@@ -170,6 +183,14 @@ def test_disguises_are_seen_through(text):
         "i hate you all , leave me alone",
         "get out of my house , you idiot !",
         "this damn car ruined my whole day",
+        # of the same words, and harmless
+        "i don't want to be dead",
+        "i would rather die than sing in public",
+        "nobody will miss me at the office party",
+        "suicide is never the answer",
+        "i cut myself last night while chopping onions",
+        "i overdosed on chocolate",
+        "i plan to jump off the train at the next stop",
         # figures of speech
         "this heat is killing me",
         "the deadline is killing us",

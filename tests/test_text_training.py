@@ -130,6 +130,25 @@ def test_a_run_resumed_in_any_stage_has_the_bits_of_an_uninterrupted_one(tmp_pat
         assert not (resumed.run_folder / "stages" / "adversarial").exists()
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"name": "policy_gradient", "likelihood": 0.5}, {"name": "importance"}),
+        ({"name": "policy_gradient", "likelihood": 0.5}, {"name": "policy_gradient"}),
+        ({"name": "policy_gradient"}, {"name": "policy_gradient", "likelihood": 0.5}),
+        ({"name": "relaxed", "likelihood": 0.5}, {"name": "policy_gradient", "likelihood": 0.5}),
+    ],
+)
+def test_any_objective_may_take_its_place_before_its_stage_begins(tmp_path, first, then):
+    trainer = assembled(tmp_path / "run", objective=first)
+    run_until(trainer, 4)
+    checkpoint.save(tmp_path / "before", trainer.state_dict())
+    other = assembled(tmp_path / "other", objective=then)
+    other.load_state_dict(checkpoint.load(tmp_path / "before"))
+    other.run()
+    assert other.step == 10
+
+
 def test_the_objective_may_change_before_its_stage_begins(tmp_path):
     """So that several ways can go on from one likelihood model; later, the lagged copy belongs to the run."""
     trainer = assembled(tmp_path / "run")

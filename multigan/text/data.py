@@ -33,7 +33,8 @@ VERSION = 1
 """Of how texts become rows."""
 ORACLE_LENGTH = 20
 _LONGEST_ROW = 1_024
-_SENTENCE_END = re.compile(r"""[.!?…]+['")\]]*(?= )""")
+_SENTENCE_END = re.compile(r"""(?<!\b[\w.])(?<!\b(?:dr|mr|ms|st|vs))(?<!\bmrs)(?<!\d)[.!?…]+['")\]]*(?= )""", re.I)
+"""Not after an initial, a number or a title."""
 _TEXTS_AT_ONCE = 4_096
 _DRAWN_AT_ONCE = 1_000
 _ATTEMPTS = 10
@@ -153,9 +154,9 @@ def _fitting(ruler: Codec, found: Texts, settings: TextData, notes: list[str], p
 
 
 def _cut(text: str, n_characters: int) -> str:
-    """The sentences that end within the first characters; where none does, just these."""
+    """The sentences that end within the first characters; where that is less than a third of these, just these."""
     ends = [found.end() for found in _SENTENCE_END.finditer(text[: n_characters + 1])]
-    return text[: ends[-1] if ends else n_characters]
+    return text[: ends[-1] if ends and ends[-1] * 3 >= n_characters else n_characters]
 
 
 def _of_classes_left(found: Texts, notes: list[str]) -> Texts:
@@ -287,14 +288,14 @@ def _draw(settings: TextData, n: int, seed: int) -> Texts:
 
 def _unseen(settings: TextData, seen: set[str], notes: list[str]) -> Texts:
     """As many drawn sentences as are to be held out, none of them in training."""
-    wanted, n_seen = settings.drawn_held_out, 0
+    wanted, n_seen, n_drawn = settings.drawn_held_out, 0, 0
     held: Texts | None = None
     for attempt in range(_ATTEMPTS):
         seed = Chance(settings.seed).bits(f"held-out sentences {attempt}") % 2**32
         found = _draw(settings, wanted, seed)
         fresh = [place for place, text in enumerate(found.texts) if text not in seen]
         more = found.at(fresh[: wanted - (len(held) if held else 0)])
-        n_seen += len(found) - len(fresh)
+        n_seen, n_drawn = n_seen + len(found) - len(fresh), n_drawn + len(found)
         held = more if held is None else held.and_also(more)
         if len(held) == wanted:
             break
@@ -302,7 +303,7 @@ def _unseen(settings: TextData, seen: set[str], notes: list[str]) -> Texts:
     if n_seen:
         short = "" if len(held) == wanted else f", and only {len(held):,} of {wanted:,} could be held out"
         notes.append(
-            f"{n_seen:,} sentences drawn to be held out were dropped, because training has them{short}."
+            f"{n_seen:,} of {n_drawn:,} sentences drawn to be held out are in training, and were dropped{short}."
         )
     return held
 

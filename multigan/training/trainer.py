@@ -219,7 +219,7 @@ class Trainer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Put a saved state back; CheckpointError where it belongs to a run of other parts."""
         parts, saved = self._stateful(), state["parts"]
-        # the objectives of a stage to come may be other ones now
+        # the objectives of a stage to come may be other ones now; none has learnt anything yet
         to_come = tuple(f"objectives.{name}." for name in self._stages_from(state["samples_seen"]))
         odd = ", ".join(sorted(name for name in parts.keys() ^ saved.keys() if not name.startswith(to_come)))
         if odd:
@@ -227,7 +227,7 @@ class Trainer:
                 f"The checkpoint does not fit this run: one of them lacks {odd}. Resume with the run's own recipe."
             )
         for name, part in parts.items():
-            if name not in saved:
+            if name not in saved or name.startswith(to_come):
                 continue
             own = saved[name]
             if isinstance(part, torch.optim.Optimizer):  # its rates are settings: --set may change them
