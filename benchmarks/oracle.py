@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 from pathlib import Path
 
@@ -20,13 +21,14 @@ COLOURS = ("#c44e52", "#55a868", "#8172b3", "#ccb974", "#937860", "#da8bc3", "#6
 
 
 def points_of(folders, model):
-    """temperature -> the points (NLL-oracle, NLL-gen) of each run."""
+    """temperature -> the points (NLL-oracle, NLL-gen, share of sequences with repeats) of each run."""
     found = {}
     for folder in folders:
         for point in json.loads((folder / "oracle.json").read_text())["points"]:
             if point["model"] == model:
-                pair = point["nll_oracle"], point["nll_gen"]
-                found.setdefault(point["temperature"], []).append(pair)
+                # runs of before repeats were counted have none
+                held = point["nll_oracle"], point["nll_gen"], point.get("repeated", math.nan)
+                found.setdefault(point["temperature"], []).append(held)
     return found
 
 
@@ -37,7 +39,10 @@ def mean_and_spread(values):
 
 def table(groups):
     every = [folder for folders in groups.values() for folder in folders]
-    lines = ["| model | temperature | runs | NLL-oracle | NLL-gen |", "|---|---:|---:|---:|---:|"]
+    lines = [
+        "| model | temperature | runs | NLL-oracle | NLL-gen | with repeats |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     rows = [
         ("oracle itself", "oracle", every),
         ("uniform", "uniform", every),
@@ -46,15 +51,16 @@ def table(groups):
     rows += [(name, "adversarial", folders) for name, folders in groups.items()]
     for name, model, folders in rows:
         for temperature, pairs in sorted(points_of(folders, model).items()):
-            qualities, own = zip(
-                *sorted(set(pairs)), strict=True
-            )  # branches of one likelihood model count once
+            # branches of one likelihood model count once
+            qualities, own, repeats = zip(*sorted(set(pairs)), strict=True)
+            counted = [share for share in repeats if not math.isnan(share)]
             cells = (
                 name,
                 f"{temperature:g}",
                 str(len(qualities)),
                 mean_and_spread(qualities),
                 mean_and_spread(own),
+                ", ".join(f"{share:.1%}" for share in counted),
             )
             lines.append(f"| {' | '.join(cells)} |")
     return lines
@@ -72,18 +78,19 @@ def draw(groups, path):
     ]
     for name, model, folders, colour in curves:
         sweep = sorted(points_of(folders, model).items())
-        means = [[statistics.fmean(part) for part in zip(*set(pairs), strict=True)] for _, pairs in sweep]
+        sweep = [(temperature, {pair[:2] for pair in pairs}) for temperature, pairs in sweep]
+        means = [[statistics.fmean(part) for part in zip(*pairs, strict=True)] for _, pairs in sweep]
         axes.plot(*zip(*means, strict=True), "-", color=colour, alpha=0.7, label=name)
         for temperature, pairs in sweep:
             size = 40 if temperature == 1 else 10
-            axes.scatter(*zip(*set(pairs), strict=True), s=size, color=colour)
+            axes.scatter(*zip(*pairs, strict=True), s=size, color=colour)
         if name == "likelihood":  # the others lie too close together for numbers
             for (temperature, _), place in zip(sweep, means, strict=True):
                 axes.annotate(
                     f"{temperature:g}", place, textcoords="offset points", xytext=(-16, -9), fontsize=8
                 )
     best = next(pair for pairs in points_of(every, "oracle").values() for pair in pairs)
-    axes.plot(*best, "k*", markersize=12, label="the oracle itself")
+    axes.plot(*best[:2], "k*", markersize=12, label="the oracle itself")
     axes.set_xlabel("NLL-oracle of samples (nats a token): lower is better")
     axes.set_ylabel("NLL-gen on held-out oracle sequences: lower is better")
     axes.set_title(

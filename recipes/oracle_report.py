@@ -44,6 +44,8 @@ class Point:
     nll_oracle_error: float
     nll_gen: float
     nll_gen_error: float
+    repeated: float
+    """The share of its samples in which a pair of tokens stands twice: loops, which please the oracle and NLL-gen hardly sees."""
     n: int
 
 
@@ -87,7 +89,14 @@ def _point(
 ) -> Point:
     quality, diversity = estimate_nll(oracle.log_prob(made), length), estimate_nll(own, length)
     errors = [(each.interval.high - each.interval.low) / 2 for each in (quality, diversity)]
-    return Point(model, temperature, quality.value, errors[0], diversity.value, errors[1], quality.n)
+    again = repeated(made)
+    return Point(model, temperature, quality.value, errors[0], diversity.value, errors[1], again, quality.n)
+
+
+def repeated(tokens: np.ndarray) -> float:
+    """The share of sequences [N, T] in which some pair of neighbouring tokens stands more than once."""
+    pairs = np.sort(tokens[:, :-1].astype(np.int64) << 32 | tokens[:, 1:], 1)
+    return float((pairs[:, 1:] == pairs[:, :-1]).any(1).mean())
 
 
 def likelihood_network(trained: TrainedGenerator, run_folder: Path) -> nn.Module | None:
@@ -132,13 +141,13 @@ def verdict(points: Sequence[Point]) -> str:
 
 def table_lines(points: Sequence[Point]) -> list[str]:
     """The points as the lines of a table."""
-    lines = [f"{'model':<13}{'temperature':>12}{'NLL-oracle':>18}{'NLL-gen':>18}"]
+    lines = [f"{'model':<13}{'temperature':>12}{'NLL-oracle':>18}{'NLL-gen':>18}{'with repeats':>14}"]
     for p in points:
         quality, own = (
             f"{value:.3f} ±{error:.3f}"
             for value, error in ((p.nll_oracle, p.nll_oracle_error), (p.nll_gen, p.nll_gen_error))
         )
-        lines.append(f"{p.model:<13}{p.temperature:>12g}{quality:>18}{own:>18}")
+        lines.append(f"{p.model:<13}{p.temperature:>12g}{quality:>18}{own:>18}{p.repeated:>14.1%}")
     return lines
 
 

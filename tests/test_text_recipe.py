@@ -18,7 +18,7 @@ from multigan.sampling import load_generator
 from multigan.text.drawing import write_page
 from multigan.text.safety import NOTICE
 from recipes.cli import main
-from recipes.oracle_report import FINAL, LIKELIHOOD, Point, verdict
+from recipes.oracle_report import FINAL, LIKELIHOOD, Point, repeated, verdict
 from recipes.texts import TextRequest
 
 SMALL = {
@@ -269,6 +269,7 @@ def test_the_oracle_experiment(tmp_path):
     held = json.loads((tmp_path / "oracle.json").read_text())
     points = {(point["model"], point["temperature"]): point for point in held["points"]}
     assert points["uniform", 1.0]["nll_gen"] == pytest.approx(math.log(5000))
+    assert points["uniform", 1.0]["repeated"] < 0.1
     assert points["oracle", 1.0]["nll_oracle"] == points["oracle", 1.0]["nll_gen"] < 7
     assert points[LIKELIHOOD, 1.0]["nll_gen"] == pytest.approx(math.log(5000), abs=1)
     assert {temperature for model, temperature in points if model == FINAL} >= {0.7, 1.0, 1.2}
@@ -276,9 +277,15 @@ def test_the_oracle_experiment(tmp_path):
     assert min(size_of(tmp_path / "oracle.png")) > 300
 
 
+def test_sequences_that_repeat_a_pair_are_counted():
+    rows = [[1, 2, 3, 1, 2], [1, 2, 3, 2, 1], [7, 7, 7, 1, 2], [7, 7, 1, 7, 2], [0, 4_999, 1, 0, 4_999]]
+    assert [repeated(np.array([row], np.int32)) for row in rows] == [1, 0, 1, 0, 1]
+    assert repeated(np.array(rows)) == 0.6
+
+
 def test_the_verdict_compares_at_equal_quality():
     def point(model, temperature, quality, own):
-        return Point(model, temperature, quality, 0.01, own, 0.01, 100)
+        return Point(model, temperature, quality, 0.01, own, 0.01, 0.0, 100)
 
     line = [point(LIKELIHOOD, 0.8, 8.0, 9.0), point(LIKELIHOOD, 1.0, 9.0, 8.0)]
     for own, said in (

@@ -33,7 +33,9 @@ VERSION = 1
 """Of how texts become rows."""
 ORACLE_LENGTH = 20
 _LONGEST_ROW = 1_024
-_SENTENCE_END = re.compile(r"""(?<!\b[\w.])(?<!\b(?:dr|mr|ms|st|vs))(?<!\bmrs)(?<!\d)[.!?…]+['")\]]*(?= )""", re.I)
+_SENTENCE_END = re.compile(
+    r"""(?<!\b[\w.])(?<!\b(?:dr|mr|ms|st|vs))(?<!\bmrs)(?<!\d)[.!?…]+['")\]]*(?= )""", re.I
+)
 """Not after an initial, a number or a title."""
 _TEXTS_AT_ONCE = 4_096
 _DRAWN_AT_ONCE = 1_000
