@@ -25,7 +25,7 @@ def text_figures(
 ) -> tuple[Figure, ...]:
     """NLL-gen and, where the package's own grammar wrote the training text, grammatical sentences and NLL-grammar.
 
-    ``texts`` [N] are fakes asked for under the conditions of the ``chosen`` [N] training samples. None of these figures where
+    ``texts`` [N] are fakes asked for under the conditions of the ``chosen`` [N] training samples. No figures where
     fewer than two texts are held out or generated.
     """
     train, held_out = splits.train, splits.held_out
