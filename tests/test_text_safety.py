@@ -280,6 +280,18 @@ def test_letters_that_only_look_like_those_of_an_account_number_are_none():
     assert load_filter().flagged("gb82 ıııı 1234 5698 7654 32") == ()
 
 
+@pytest.mark.parametrize("answer", [None, True, "slurs"])
+def test_a_filter_that_gives_no_tuple_is_named(answer):
+    class Careless:
+        name = "careless"
+
+        def flagged(self, text):
+            return answer
+
+    with pytest.raises(ConfigError, match="The safety filter 'careless' gave .* must return a tuple"):
+        screened(["a text"], Careless())
+
+
 # ---- filters by name ----
 
 

@@ -49,11 +49,16 @@ class Screening:
 
 
 def screened(texts: Iterable[str], safety: Filter) -> Screening:
-    """Which texts a filter lets pass, and why it withholds the others."""
+    """Which texts a filter lets pass, and why it withholds the others. ConfigError where it does not say so in a tuple."""
     kept: list[int] = []
     counts: dict[str, int] = {}
     for number, text in enumerate(texts):
         found = safety.flagged(text)
+        if not isinstance(found, tuple | list):
+            raise ConfigError(
+                f"The safety filter {safety.name!r} gave {found!r} for a text; its flagged(text) must return a tuple of "
+                "categories, () where the text may be shown."
+            )
         if not found:
             kept.append(number)
         for category in found:
@@ -122,7 +127,7 @@ def load_filter(name: str | None = None) -> Filter:
 def _of_module(name: str) -> Filter:
     try:
         found: object = Registry[Filter]("safety filter", {name: name})[name]
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, SyntaxError) as error:
         raise ConfigError(
             f"The safety filter {name!r} cannot be imported ({error}); give module:attribute of an installed module."
         ) from error
