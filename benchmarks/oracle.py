@@ -12,12 +12,16 @@ import argparse
 import json
 import math
 import statistics
+from itertools import cycle
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-COLOURS = ("#c44e52", "#55a868", "#8172b3", "#ccb974", "#937860", "#da8bc3", "#64b5cd", "#4d4d4d")
+COLOURS = (
+    "#c44e52", "#55a868", "#8172b3", "#ccb974", "#937860", "#da8bc3", "#64b5cd", "#4d4d4d", "#e69f00", "#009e73",
+    "#d55e00", "#cc79a7", "#1b1b7a", "#a6d854",
+)  # fmt: skip
 
 
 def points_of(folders, model):
@@ -74,7 +78,7 @@ def draw(groups, path):
     curves = [("likelihood", "likelihood", every, "#4c72b0")]
     curves += [
         (name, "adversarial", folders, colour)
-        for (name, folders), colour in zip(groups.items(), COLOURS, strict=False)
+        for (name, folders), colour in zip(groups.items(), cycle(COLOURS), strict=False)
     ]
     for name, model, folders, colour in curves:
         sweep = sorted(points_of(folders, model).items())

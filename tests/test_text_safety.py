@@ -288,7 +288,7 @@ def test_a_filter_that_gives_no_tuple_is_named(answer):
         def flagged(self, text):
             return answer
 
-    with pytest.raises(ConfigError, match="The safety filter 'careless' gave .* must return a tuple"):
+    with pytest.raises(ConfigError, match=r"The safety filter 'careless' gave .* must return a tuple"):
         screened(["a text"], Careless())
 
 
