@@ -138,8 +138,12 @@ class TransformerGenerator(nn.Module):
 
     def _passed(self, embedded: Tensor, cache: Any = None) -> tuple[Tensor, Any]:
         """Hidden states [N, t, H] after embedded tokens, and the keys and values of these and of the cache's."""
-        outputs = self.body(inputs_embeds=embedded, past_key_values=cache, use_cache=True)
-        return outputs.last_hidden_state, outputs.past_key_values
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self.body.config) if cache is None else cache
+        # by its place: its name is past_key_values in older versions of transformers, and cache in newer ones
+        outputs = self.body(None, cache, inputs_embeds=embedded, use_cache=True)
+        return outputs.last_hidden_state, cache
 
     def _logits(self, hidden: Tensor) -> Tensor:
         weight = self.body.wte.weight
