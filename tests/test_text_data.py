@@ -168,6 +168,8 @@ def test_longer_texts_are_cut_with_their_originals(tmp_path):
         ("{} no! why me? it is not at all fair", "{} no! why me?"),
         ('{} said "no." and so we went home again', '{} said "no."'),
         ("{} costs 3.5 euros or so at the shop", "{} costs 3.5 euros or so at the"),
+        ("{} asked dr. smith about the way home", "{} asked dr. smith about the way"),
+        ("{}. two three four five six seven eight", "{}. two three four five six seven"),
         ("{} two three four five six seven.", "{} two three four five six seven."),
         ("{} two three four five six seven eight.", "{} two three four five six seven eight"),
     ],

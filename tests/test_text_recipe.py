@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from multigan.text.drawing import write_page
 from multigan.text.safety import NOTICE
 from recipes.cli import main
 from recipes.oracle_report import FINAL, LIKELIHOOD, Point, repeated, verdict
+from recipes.text_report import text_figures
 from recipes.texts import TextRequest
 
 SMALL = {
@@ -275,6 +277,13 @@ def test_the_oracle_experiment(tmp_path):
     assert {temperature for model, temperature in points if model == FINAL} >= {0.7, 1.0, 1.2}
     assert held["verdict"] in output
     assert min(size_of(tmp_path / "oracle.png")) > 300
+
+
+@pytest.mark.parametrize(("texts", "held_out"), [(["a", "b", "c"], ["d"]), (["a"], ["b", "c"])])
+def test_no_figures_of_a_single_text(texts, held_out):
+    """An interval takes two; a run must not end without its report for the lack of one."""
+    splits = SimpleNamespace(train=texts, held_out=held_out)
+    assert text_figures(None, texts, np.arange(len(texts)), splits, 0) == ()
 
 
 def test_sequences_that_repeat_a_pair_are_counted():
