@@ -45,7 +45,7 @@ class Point:
     nll_gen: float
     nll_gen_error: float
     repeated: float
-    """The share of its samples in which a pair of tokens stands twice: of loops, which NLL-gen hardly sees."""
+    """The share of its samples in which a pair of tokens stands twice; loops raise it, and NLL-gen hardly sees them."""
     n: int
 
 
