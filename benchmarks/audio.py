@@ -45,7 +45,7 @@ CLOSE = 1e-5
 
 
 def plain_module():
-    path = ROOT / "tests" / "plain_wavegan.py"
+    path = ROOT / "tests" / "worlds" / "plain_wavegan.py"
     specification = importlib.util.spec_from_file_location("plain_wavegan", path)
     assert specification is not None
     assert specification.loader is not None

@@ -201,7 +201,7 @@ def inception_features(quick):
 
 def public_inception():
     """torch-fidelity's extractor with seeded weights of the real architecture, and those weights as a file for ours."""
-    path = ROOT / "tests" / "inception_weights.py"
+    path = ROOT / "tests" / "worlds" / "inception_weights.py"
     specification = importlib.util.spec_from_file_location("inception_weights", path)
     assert specification is not None
     assert specification.loader is not None

@@ -70,7 +70,7 @@ def build(case, implementation):
     fast = IMAGE.architectures[case.architecture].build(options, shape, LABELS)
     if implementation == "fast":
         return fast
-    path = ROOT / "tests" / "plain_stylegan2.py"
+    path = ROOT / "tests" / "worlds" / "plain_stylegan2.py"
     specification = importlib.util.spec_from_file_location("plain_stylegan2", path)
     assert specification is not None
     assert specification.loader is not None

@@ -1,6 +1,6 @@
 """Layers of WaveGAN (arXiv:1802.04208) on signals [N, L, C], each one ``convolve`` of blocks of time.
 
-They equal the plain layers (``tests/plain_wavegan.py``), whose weights are these with other axes: kernels here are
+They equal the plain layers (``tests/worlds/plain_wavegan.py``), whose weights are these with other axes: kernels here are
 [O, 25, I]. A stride of s reads blocks of s steps, and an upsampling by s writes them: 25 taps at the high rate are 7 at
 the low one for s = 4, and 13 for s = 2. Padding is that of the authors' TensorFlow code, "SAME": a stride s has
 (25 - s)//2 zeros before and one more after where 25 - s is odd (10 and 11 for s = 4), and the transposed convolution is

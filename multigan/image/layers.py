@@ -1,6 +1,6 @@
 """Layers of StyleGAN2 (arXiv:1912.04958) with equalised learning rates (arXiv:1710.10196, section 4.1).
 
-Formulations are chosen for speed and are numerically equal to the plain ones (``tests/plain_stylegan2.py``):
+Formulations are chosen for speed and are numerically equal to the plain ones (``tests/worlds/plain_stylegan2.py``):
 activations are modulated instead of weights, and the leaky ReLU's gain is folded into weights and biases, since it
 is homogeneous.
 """

@@ -1,0 +1,272 @@
+"""Reading texts: which column, which labels, what is skipped, and what is refused with which words."""
+
+import json
+import os
+
+import pytest
+from worlds.shared import SHARED
+
+from multigan.errors import DataError
+from multigan.reading.text import glimpse, read_texts
+
+TEXTS = SHARED / "data/text"
+
+
+def written(folder, name, content):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_a_line_is_a_sample(tmp_path):
+    path = written(tmp_path, "a.txt", "one line \n\n  two\r\n\t\nthree\u2028still\x0cthree\rfour")
+    found = read_texts(path)
+    assert found.texts == ("one line", "two", "three\u2028still\x0cthree", "four")
+    assert found.names == ("a.txt, line 1", "a.txt, line 3", "a.txt, line 5", "a.txt, line 6")
+    assert found.labels is None
+    assert found.bad == {}
+    assert found.notes == ("2 empty lines or rows were skipped.",)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    assert read_texts(written(tmp_path, "a.txt", b"\xef\xbb\xbfone\ntwo\n")).texts == ("one", "two")
+    assert read_texts(written(tmp_path, "a.csv", b"\xef\xbb\xbftext\none\n")).texts == ("one",)
+
+
+def test_bad_lines_are_named_and_skipped(tmp_path):
+    path = written(tmp_path, "a.txt", "caf\u00e9\n".encode() + b"caf\xe9 noir\nnul\0here\n\xed\xa0\x80\nlast")
+    found = read_texts(path)
+    assert found.texts == ("café", "last")
+    assert found.bad == {
+        "a.txt, line 2": "it is not UTF-8: byte 0xE9 after 3 characters",
+        "a.txt, line 3": "it holds a NUL character",
+        "a.txt, line 4": "it is not UTF-8: byte 0xED after 0 characters",
+    }
+
+
+def test_huge_lines_and_cells_are_read(tmp_path):
+    huge = "word " * 200_000 + "end"
+    assert read_texts(written(tmp_path, "a.txt", huge)).texts == (huge,)
+    assert read_texts(written(tmp_path, "a.csv", f'text\n"{huge}"\n')).texts == (huge,)
+    assert read_texts(written(tmp_path, "a.jsonl", json.dumps({"text": huge}))).texts == (huge,)
+
+
+def test_csv_with_names_quotes_and_lines_in_a_cell(tmp_path):
+    path = written(
+        tmp_path, "a.csv", 'id,text,emotion\n1,"two\nlines, ""quoted""",joy\n\n2,plain, fear \n3,,joy\n'
+    )
+    found = read_texts(path)
+    assert found.texts == ('two\nlines, "quoted"', "plain")
+    assert found.labels == ("joy", "fear")
+    assert found.names == ("a.csv, line 2", "a.csv, line 5")
+    assert found.notes == ("2 empty lines or rows were skipped.",)
+
+
+def test_columns_by_name(tmp_path):
+    path = written(tmp_path, "a.csv", "answer,topic,text\nyes,love,no\n")
+    assert read_texts(path, "answer", "topic").texts == ("yes",)
+    assert read_texts(path, "answer", "topic").labels == ("love",)
+    assert read_texts(path, label_column="topic").texts == ("no",)
+
+
+def test_tsv_by_number_has_no_row_of_names_and_plain_quotes(tmp_path):
+    path = written(tmp_path, "a.tsv", '"Hello" he said\t27\tx\n"open\t3\ty\n')
+    found = read_texts(path, "0", "1")
+    assert found.texts == ('"Hello" he said', '"open')
+    assert found.labels == ("27", "3")
+
+
+def test_bad_rows_of_tables(tmp_path):
+    rows = b'text,label\nfine,joy\nshort\nb\xffd,joy\nno label,\n"a"b,joy\nn\0l,joy\nlast,fear\n'
+    found = read_texts(written(tmp_path, "a.csv", rows))
+    assert found.texts == ("fine", "last")
+    assert found.labels == ("joy", "fear")
+    assert found.bad == {
+        "a.csv, line 3": "it has no column 1 (from 0): found 1 in all",
+        "a.csv, line 4": "it is not UTF-8: byte 0xFF after 1 characters",
+        "a.csv, line 5": "it has no label",
+        "a.csv, line 6": "it is not a row of CSV: ',' expected after '\"'",
+        "a.csv, line 7": "it holds a NUL character",
+    }
+
+
+def test_jsonl(tmp_path):
+    lines = (
+        '{"text": "one", "label": 3}',
+        "",
+        '{"text": " two ", "label": "joy"}',
+        '{"text": "", "label": 1}',
+    )
+    found = read_texts(written(tmp_path, "a.jsonl", "\n".join(lines)))
+    assert found.texts == ("one", "two")
+    assert found.labels == ("3", "joy")
+    assert found.notes == ("2 empty lines or rows were skipped.",)
+    assert read_texts(written(tmp_path, "b.jsonl", '{"body": "x", "mood": "m"}'), "body", "mood").labels == (
+        "m",
+    )
+
+
+def test_bad_objects(tmp_path):
+    lines = (
+        '{"text": "fine"}',
+        "{text}",
+        "[1]",
+        '{"body": "x"}',
+        '{"text": 5}',
+        '{"text": "half \\ud83d"}',
+        '{"text": "nul \\u0000"}',
+        "[" * 100_000,
+        '{"text": "x", "label": [1]}',
+    )
+    found = read_texts(written(tmp_path, "a.jsonl", "\n".join(lines)))
+    assert found.texts == ("fine",)
+    reasons = list(found.bad.values())
+    assert reasons[0].startswith("it is not JSON: ")
+    assert reasons[1] == "it has no text under 'text': found a list"
+    assert reasons[2] == "it has no text under 'text': found body"
+    assert reasons[3] == "it has no text under 'text': found text"
+    assert reasons[4] == "it holds half a surrogate pair, U+D83D, after 5 characters"
+    assert reasons[5] == "it holds a NUL character"
+    assert reasons[6].startswith("it is not JSON: ")
+    assert reasons[7] == "it has no label that is a string or number under emotion, label, class"
+
+
+def test_labels_are_for_all_texts_or_none(tmp_path):
+    found = read_texts(written(tmp_path, "a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}'))
+    assert found.labels is None
+    assert found.notes == ("Labels are left out, because some texts have none: a.jsonl, line 2.",)
+
+
+def test_a_folder_of_one_kind(tmp_path):
+    written(tmp_path, "b.txt", "two")
+    written(tmp_path, "a.txt", "one")
+    written(tmp_path, "README.txt", "not a sample")
+    written(tmp_path, ".hidden.txt", "not a sample")
+    written(tmp_path, "notes.md", "not a sample")
+    found = read_texts(tmp_path)
+    assert found.texts == ("one", "two")
+    assert found.names == ("a.txt, line 1", "b.txt, line 1")
+
+
+def test_class_folders(tmp_path):
+    written(tmp_path, "joy/deep/b.txt", "three")
+    written(tmp_path, "joy/a.txt", "one\ntwo")
+    written(tmp_path, "fear/a.txt", "four")
+    written(tmp_path, "loose.csv", "text\nfive\n")
+    found = read_texts(tmp_path)
+    assert found.texts == ("four", "one", "two", "three")
+    assert found.labels == ("fear", "joy", "joy", "joy")
+    assert found.names[-1] == "joy/deep/b.txt, line 1"
+    assert found.notes == ("Files beside the class folders were left out: loose.csv.",)
+
+
+@pytest.mark.parametrize(
+    ("files", "asked", "columns", "message"),
+    [
+        ({}, "a.txt", (), r"There is no .*a\.txt; give a \.txt, \.csv, \.tsv or \.jsonl file, or a folder"),
+        (
+            {"a.json": "[]"},
+            "a.json",
+            (),
+            r"a\.json is a \.json file; \.txt, \.csv, \.tsv or \.jsonl files are read",
+        ),
+        (
+            {"a.txt": "\n \n"},
+            "a.txt",
+            (),
+            r"No text in .*: found 2 empty lines or rows and 0 that cannot be used\.",
+        ),
+        ({"a.txt": b"\xff\xfeo\0n\0e\0"}, "a.txt", (), "is in UTF-16; save it as UTF-8"),
+        ({"a.txt": b"\xe9"}, "a.txt", (), "1 that cannot be used; a.txt, line 1: it is not UTF-8: byte 0xE9"),
+        ({"a.txt": ""}, "a.txt", (), "found 0 empty lines"),
+        ({"a.txt": "x"}, "a.txt", ("text",), "has no columns, but the column 'text' is asked for"),
+        (
+            {"a.csv": "id,body\n1,x\n"},
+            "a.csv",
+            (),
+            r"has no column 'text'\. Its first row is: id \| body\. Name one",
+        ),
+        ({"a.csv": "id,text\n1,x\n"}, "a.csv", ("text", "mood"), "has no column 'mood'"),
+        ({"a.csv": "a,b\n"}, "a.csv", ("2",), "the columns 2 are asked for.*from 0 to 1 here"),
+        ({"a.csv": "a,b\n"}, "a.csv", ("0", "b"), "numbers mean that there is no row of names"),
+        ({"a.csv": 'text\nx\n"open\nmore\n'}, "a.csv", (), "opens in the row of line 3 and never closes"),
+        (
+            {"a.txt": "x", "b.csv": "text\ny\n"},
+            ".",
+            (),
+            r"several kinds \(\.csv, \.txt\): a\.txt, b\.csv\. Give one",
+        ),
+        ({"a.md": "x"}, ".", (), r"No text file in .*; found only a\.md\."),
+        ({}, ".", (), "found nothing"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words(tmp_path, files, asked, columns, message):
+    for name, content in files.items():
+        written(tmp_path, name, content)
+    with pytest.raises(DataError, match=message):
+        read_texts(tmp_path / asked, *columns)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(DataError, match="not a regular file"):
+        read_texts(tmp_path / "a.txt")
+    with pytest.raises(DataError, match="not a regular file"):
+        read_texts(tmp_path)
+
+
+@pytest.mark.skipif(not TEXTS.is_dir(), reason="the shared texts are not on this machine")
+@pytest.mark.parametrize(
+    ("name", "columns", "n"),
+    [
+        ("goemotions/dev.tsv", ("0", "1"), 5426),
+        ("image_coco/test.txt", (), 10_000),
+        ("counsel_chat", ("answer_text", "topic"), 2129),
+    ],
+)
+def test_real_texts_are_all_read(name, columns, n):
+    found = read_texts(TEXTS / name, *columns)
+    assert len(found.texts) == n
+    assert found.bad == {}
+    assert (found.labels is not None) == bool(columns)
+
+
+# --- what the text modality asks for beside
+
+
+def test_a_tsv_text_in_quotes_that_doubles_all_others_is_taken_out_of_them(tmp_path):
+    cells = ['"He said ""hi"" to me"', '"plain"', '"a "b" c"', '"half ""open" x"', '""', '"""all"""']
+    path = written(tmp_path, "a.tsv", "".join(f"{cell}\tx\n" for cell in cells))
+    expected = ('He said "hi" to me', '"plain"', '"a "b" c"', '"half ""open" x"', '""', '"all"')
+    assert read_texts(path, "0", "1").texts == expected
+
+
+def test_a_further_column_is_read_where_there_is_one(tmp_path):
+    path = written(tmp_path, "a.csv", "text,label,intensity\none,x, 0.5 \ntwo,y,\n,z,1\nthree,x\n")
+    assert read_texts(path, extra_column="intensity").extra == ("0.5", "", "")
+    assert read_texts(path).extra is None
+    assert read_texts(path, extra_column="other").extra is None
+    lines = [{"text": "a", "intensity": 0.25}, {"text": "b"}, {"text": "c", "label": "x", "intensity": None}]
+    path = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
+    assert read_texts(path, extra_column="intensity").extra == ("0.25", "", "")
+
+
+def test_names_of_labels_beside_tables_are_no_texts(tmp_path):
+    written(tmp_path, "a.tsv", "text\none\n")
+    written(tmp_path, "emotions.txt", "joy\n")
+    assert read_texts(tmp_path).texts == ("one",)
+    (tmp_path / "a.tsv").unlink()
+    assert read_texts(tmp_path).texts == ("joy",)
+
+
+def test_a_glimpse_is_of_the_first_rows(tmp_path):
+    path = written(tmp_path, "b.csv", '\n"a, b", c \n,\nd,e\nf,g\n')
+    assert glimpse(path, 2) == (path, [["a, b", "c"], ["d", "e"]])
+    path = written(tmp_path, "x/c.jsonl", 'no\n3\n{"k": 1, "text": "t"}\n{"z": 1}\n')
+    assert glimpse(tmp_path / "x", 9) == (path, [["k", "text"]])
+    path = written(tmp_path, "d.txt", "a\tb\n")
+    assert glimpse(path, 9) == (path, [])
+    with pytest.raises(DataError, match="There is no"):
+        glimpse(tmp_path / "none.csv", 9)

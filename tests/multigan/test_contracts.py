@@ -1,0 +1,184 @@
+"""Contracts over every entry of every registry, and that the checks notice what they are for."""
+
+from contextlib import nullcontext
+
+import pytest
+import torch
+from torch import nn
+from worlds import ring
+
+from multigan.image.modality import IMAGE
+from multigan.losses import LOSSES
+from multigan.modality import MODALITIES, Architecture, Batch, Modality, StyleGenerator
+from multigan.objectives import Players, discriminator, pathwise, regularise
+from multigan.registry import Registry
+from multigan.regularisers import REGULARISERS
+from multigan.testing import check_architecture, check_files, check_modality
+from multigan.text.settings import TextData
+
+SMALL = {"channel_base": 64, "channel_max": 8, "latent_size": 8, "style_size": 8, "minibatch_group": 2}
+SMALLEST = {
+    "image": ((3, 16, 16), dict.fromkeys(IMAGE.architectures, SMALL)),
+    "audio": (
+        (1, 2048),
+        {
+            "spectral": {**SMALL, "window": 128},
+            "wavegan": {"width": 4, "latent_size": 8, "post_filter": 32},
+            "specgan": {"width": 4, "latent_size": 8},
+        },
+    ),
+    "text": (
+        (6, 12, 2),
+        {
+            "lstm-cnn": {"discriminator": {"widths": [1, 2], "filters": [4, 4]}},
+            "lstm-multihead": {"discriminator": {"widths": [2, 3], "filters": [4, 4]}},
+            "transformer-cnn": {"hidden_size": 8, "discriminator": {"widths": [1, 2], "filters": [4, 4]}},
+        },
+    ),
+}
+"""Modality -> the shape of its samples, and small settings of its architectures."""
+
+
+@pytest.mark.parametrize("name", list(MODALITIES))
+def test_every_modality_keeps_its_contracts(name, tmp_path):
+    assert MODALITIES[name].name == name
+    shape, architectures = SMALLEST[name]
+    data = TextData(sentences="oracle") if name == "text" else None  # token numbers need no vocabulary
+    check_modality(MODALITIES[name], shape, tmp_path, architectures, data=data)
+
+
+@pytest.mark.parametrize("name", list(IMAGE.architectures))
+@pytest.mark.parametrize("shape", [(1, 32, 32), (3, 64, 64)])
+def test_image_architectures_make_other_shapes(name, shape, tmp_path):
+    check_architecture(IMAGE, {"name": name, **SMALL, "generator": "residual"}, shape, 2, tmp_path)
+
+
+def test_a_modality_of_ones_own_can_be_checked(tmp_path):
+    check_modality(ring.RING, (2,), tmp_path)
+
+
+class Deaf(ring.Generator):
+    """Does not hear the condition."""
+
+    def forward(self, latent, condition):
+        return super().forward(latent, None if condition is None else torch.zeros_like(condition))
+
+
+class Restless(ring.Generator):
+    """Draws noise in evaluation too."""
+
+    def forward(self, latent, condition):
+        return super().forward(latent, condition) + torch.randn(len(latent), 2)
+
+
+class Idle(ring.Generator):
+    """Has a parameter that takes no part."""
+
+    def __init__(self, options, n_labels):
+        super().__init__(options, n_labels)
+        self.idle = nn.Parameter(torch.zeros(1))
+
+
+class Flat(ring.Discriminator):
+    """One logit too many."""
+
+    def forward(self, points, condition):
+        return super().forward(points, condition)[:, None]
+
+
+class Forgetful(ring.Generator):
+    """Has a state that no checkpoint holds."""
+
+    def __init__(self, options, n_labels):
+        super().__init__(options, n_labels)
+        self.shift = torch.randn(2)
+
+    def forward(self, latent, condition):
+        return super().forward(latent, condition) + self.shift
+
+
+@pytest.mark.parametrize(
+    ("generator", "critic", "broken"),
+    [
+        (Deaf, ring.Discriminator, "the condition changes nothing that is generated"),
+        (Restless, ring.Discriminator, "evaluation gives other samples for the same latent"),
+        (Idle, ring.Discriminator, "no gradient reaches the generator's idle"),
+        (ring.Generator, Flat, r"logits are \[4, 1\], not \[4\]"),
+        (Forgetful, ring.Discriminator, "Forgetful is another after a checkpoint's round trip"),
+    ],
+)
+def test_a_broken_contract_is_noticed(generator, critic, broken, tmp_path):
+    def build(options, shape, n_labels):
+        return generator(options, n_labels), critic(options, n_labels)
+
+    table = Registry("a", {"odd": Architecture("odd", ring.PerceptronSettings, build)})
+    modality = Modality(**{**ring.RING.__dict__, "architectures": table})
+    with pytest.raises(AssertionError, match=f"odd with 3 labels: .*{broken}"):
+        check_modality(modality, (2,), tmp_path)
+
+
+def test_files_that_are_all_alike_are_noticed(tmp_path):
+    modality = Modality(
+        **{
+            **ring.RING.__dict__,
+            "write_samples": lambda samples, paths, data: [path.write_text("x") for path in paths],
+        }
+    )
+    with pytest.raises(AssertionError, match="one file for different samples"):
+        check_files(modality, torch.rand(4, 2), tmp_path)
+
+
+# ---- losses and regularisers, on points and on pictures ----
+
+
+def players_of(kind):
+    torch.manual_seed(0)
+    condition = torch.eye(3)[torch.arange(4) % 3]
+    if kind == "points":
+        networks, shape = ring.build(ring.PerceptronSettings(width=8), (2,), 3), (2,)
+    else:
+        shape, architecture = (3, 16, 16), IMAGE.architectures["wavelet-stylegan2"]
+        networks = architecture.build(architecture.settings(**SMALL), shape, 3)
+    batch = Batch(torch.rand(4, *shape) * 2 - 1, condition)
+    return Players(*networks, nn.Identity(), nullcontext), batch
+
+
+def gradient_norm(network):
+    return sum(float(p.grad.norm()) for p in network.parameters() if p.grad is not None)
+
+
+@pytest.mark.parametrize("kind", ["points", "pictures"])
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_every_loss_teaches_both_networks(name, kind):
+    players, batch = players_of(kind)
+    loss = LOSSES[name]
+    assert loss.name == name
+    assert loss.paper
+    for network, objective in (
+        (players.generator, pathwise(loss)),
+        (players.discriminator, discriminator(loss)),
+    ):
+        network.zero_grad()
+        outcome = objective(players, batch)
+        assert outcome.loss.shape == (4,)
+        assert all(not signal.requires_grad for signal in outcome.signals.values())
+        outcome.loss.mean().backward()
+        assert 0 < gradient_norm(network) < float("inf")
+
+
+@pytest.mark.parametrize("kind", ["points", "pictures"])
+@pytest.mark.parametrize("name", list(REGULARISERS))
+def test_every_regulariser_teaches_its_network(name, kind):
+    players, batch = players_of(kind)
+    regulariser = REGULARISERS[name]()
+    assert regulariser.name == name
+    assert regulariser.paper
+    if name == "path_length" and not isinstance(players.generator, StyleGenerator):
+        pytest.skip("points have no styles; that assemble says so is tested with the trainer")
+    network = getattr(players, regulariser.network)
+    outcome = regularise(regulariser, 2.0)(players, batch)
+    assert outcome.loss.shape == (4,)
+    assert torch.equal(outcome.loss.detach(), 2.0 * outcome.signals[name])
+    assert (outcome.loss >= 0).all()
+    outcome.loss.mean().backward()
+    assert 0 < gradient_norm(network) < float("inf")
