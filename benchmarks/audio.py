@@ -20,11 +20,13 @@ from pathlib import Path
 
 import torch
 
-from multigan.audio.wavegan import WAVEGAN, WaveGANSettings
+from multigan.audio.networks.wavegan import WAVEGAN, WaveGANSettings
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import Players, discriminator, pathwise, regularise
-from multigan.regularisers import REGULARISERS
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.combine import regularise
+from multigan.penalties import REGULARISERS
+from multigan.protocols import Batch
 from multigan.training.optimisers import adam
 
 ROOT = Path(__file__).parents[1]

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from multigan.sampling import load_generator
 from multigan.text.data import open_text
-from recipes.oracle_report import likelihood_network, report_oracle
+from recipes.reports.oracle import likelihood_network, report_oracle
 
 REWARD = 0.5
 

@@ -25,12 +25,14 @@ from pathlib import Path
 import torch
 
 from multigan.config import load, read_yaml
+from multigan.game import Players
 from multigan.image.modality import IMAGE
-from multigan.image.stylegan2 import StyleGAN2Settings
+from multigan.image.networks.stylegan2 import StyleGAN2Settings
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import Players, discriminator, pathwise, regularise
-from multigan.regularisers import REGULARISERS
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.combine import regularise
+from multigan.penalties import REGULARISERS
+from multigan.protocols import Batch
 from multigan.training.optimisers import adam
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from multigan.text import grammars
+from multigan.text.drawn import sets as grammars
 from multigan.text.safety import load_filter
 
 N_DRAWN = 6_000

@@ -26,11 +26,12 @@ import torch
 from measuring import Section
 from torch import nn
 
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import Players, discriminator
-from multigan.sequence_objectives import expected_rewards, likelihood, rewards_of
-from multigan.text.architectures import LSTM_CNN, LstmCnnSettings
+from multigan.objectives.adversarial import discriminator
+from multigan.objectives.sequence import expected_rewards, likelihood, rewards_of
+from multigan.protocols import Batch
+from multigan.text.networks.architectures import LSTM_CNN, LstmCnnSettings
 from multigan.training.optimisers import adam
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,8 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -168,6 +169,16 @@ def restore_random_state(state: Mapping[str, Any]) -> None:
     np.random.set_state((name, keys.cpu().numpy().astype(np.uint32), *rest))
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words.tolist()), gauss))
+
+
+@contextmanager
+def undisturbed_random_state() -> Iterator[None]:
+    """What is drawn inside leaves no trace: training goes on with the same bits, looked at or not."""
+    state = random_state()
+    try:
+        yield
+    finally:
+        restore_random_state(state)
 
 
 # ---- the tree: JSON, with {"$tensor": key}, {"$float": "nan"}, {"$pairs": [[1, 2]]} for what JSON lacks ----

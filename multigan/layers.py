@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.regularisers import full_precision
+from multigan.precision import full_precision
 
 ACTIVATION_GAIN = math.sqrt(2)
 SLOPE = 0.2

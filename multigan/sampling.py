@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,31 +13,16 @@ import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
-from multigan.checkpoint import best, latest, load, write_text
+from multigan.checkpoint import best, latest, load
 from multigan.config import load as load_settings
 from multigan.errors import CheckpointError, ConfigError
-from multigan.modality import MODALITIES, Modality, Represents, StyleGenerator, build_networks
+from multigan.modality import MODALITIES, Modality, build_networks
+from multigan.protocols import Represents, StyleGenerator
 from multigan.registry import unknown_name
+from multigan.runs import RunFacts, read_run
 
 _BATCH = 32
 _MEAN_OF = 512
-
-
-@dataclass(frozen=True)
-class RunFacts:
-    """What sampling must know of a run; kept in ``run.json``."""
-
-    modality: str
-    architecture: dict[str, object]
-    labels: tuple[str, ...]
-    sample_shape: tuple[int, ...]
-    data: dict[str, object] = field(default_factory=dict)
-    """The modality's own data settings, such as the rate of sounds."""
-
-    def save(self, run_folder: Path, **more: object) -> None:
-        held = dict(self.__dict__)
-        content = {**more, "data_settings": held.pop("data"), **held}
-        write_text(run_folder / "run.json", json.dumps(content, indent=2) + "\n")
 
 
 @dataclass(frozen=True)
@@ -56,26 +40,6 @@ class TrainedGenerator:
         return load_settings(
             self.modality.data_settings, self.facts.data, f"the data settings of {self.checkpoint}"
         )
-
-
-def read_run(run_folder: Path) -> dict[str, object]:
-    """The content of a run folder's ``run.json``; CheckpointError where it is not a run folder."""
-    path = run_folder / "run.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        if not run_folder.exists():
-            raise CheckpointError(
-                f"There is no folder {run_folder}; give one that `multigan recipe run` wrote to."
-            ) from error
-        raise CheckpointError(
-            f"{run_folder} is not a run folder: it has no run.json. Give the folder that `multigan recipe run` wrote to."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); restore it or train again.") from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"{path} does not describe a run; restore it or train again.")
-    return content
 
 
 def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:

@@ -15,19 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from multigan import checkpoint
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import (
-    Batch,
-    Generates,
-    Modality,
-    Representation,
-    Represents,
-    SequenceGenerator,
-    StyleGenerator,
-    build_networks,
-)
-from multigan.objectives import Objective, Players, discriminator, pathwise
-from multigan.sequence_objectives import likelihood
+from multigan.modality import Modality, build_networks
+from multigan.objectives import Objective
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.sequence import likelihood
+from multigan.protocols import Batch, Generates, Representation, Represents, SequenceGenerator, StyleGenerator
 
 _BATCH = 4
 

@@ -23,12 +23,14 @@ from evaluation.samples.sources import of_media
 from evaluation.statistics import moments
 from evaluation.work import DEFAULT_FEATURES, Options
 from multigan.errors import ConfigError, DataError
-from multigan.modality import DescribedDataset, Splits
+from multigan.modality import Splits
+from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
 from multigan.text.safety import NOTICE
-from recipes.evaluation import progress_bar, publish
-from recipes.recipe import RecipeSettings
-from recipes.text_report import text_figures
+from recipes.console import progress_bar
+from recipes.publish import publish
+from recipes.reports.language import text_figures
+from recipes.settings import RecipeSettings
 from recipes.texts import Drawn, draw_texts, text_request
 
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures

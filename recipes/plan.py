@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from multigan.modality import Batch, Modality
+from multigan.modality import Modality
+from multigan.protocols import Batch
 from multigan.training.assemble import assemble
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Stage, Trainer

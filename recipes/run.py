@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import shlex
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,73 +13,26 @@ from rich.console import Console
 
 from multigan import __version__
 from multigan.checkpoint import checkpoint_folders, load, write_text
-from multigan.config import load as load_settings
-from multigan.config import merge, parse_overrides, read_yaml, to_dict, to_yaml
+from multigan.config import to_dict, to_yaml
 from multigan.errors import ConfigError
-from multigan.modality import MODALITIES, Modality, Splits, architecture_of
-from multigan.sampling import RunFacts, TrainedGenerator, load_generator, read_run, require_truncation
+from multigan.modality import Splits
+from multigan.runs import RunFacts
+from multigan.sampling import TrainedGenerator, load_generator, require_truncation
 from multigan.text.safety import load_filter
-from multigan.training.assemble import assemble, check_names, choose_device
-from multigan.training.hooks import Checkpoints, MetricsLog, Previews, StageNetworks
-from multigan.training.progress import ProgressBar
-from multigan.training.settings import RunSettings
+from multigan.training.assemble import assemble, choose_device
+from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
+from multigan.training.hooks.log import MetricsLog
+from multigan.training.hooks.previews import Previews
+from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
-from recipes.evaluation import console_of_files, progress_bar, say
+from recipes.console import console_of_files, progress_bar, say
 from recipes.measure import refuse_too_few, report_run, validation_figure
-from recipes.outputs import PictureRequest, SampleRequest, fixed_preview, write_pictures, write_samples
-from recipes.recipe import RecipeSettings, read, resolve
+from recipes.pictures import PictureRequest, SampleRequest, fixed_preview, write_pictures, write_samples
+from recipes.resume import refuse_other_data, to_resume
+from recipes.settings import Resolved, RunRequest, resolved
 from recipes.texts import text_request, write_texts
 
 INTERRUPTED = 130
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What a person asked for on the command line."""
-
-    recipe: str
-    sets: tuple[str, ...] = ()
-    preset: str | None = None
-    data: Path | None = None
-    out: Path | None = None
-    resume: bool = False
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """A recipe whose every part has been checked."""
-
-    recipe: RecipeSettings
-    run: RunSettings
-    modality: Modality
-    data: Any
-    """The modality's own data settings."""
-
-
-def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data: bool) -> Resolved:
-    """The recipe with its preset and changes, checked against the modality and the architecture; ConfigError otherwise."""
-    import torch
-
-    raw, source = read(recipe)
-    asked = parse_overrides(sets).get("device", raw.get("device", "auto"))
-    accelerated = torch.cuda.is_available() and asked in ("auto", "cuda")
-    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, sets=sets)
-    return check(plain, source)
-
-
-def check(plain: dict[str, Any], source: str) -> Resolved:
-    """Validate a mapping without presets, and fill in every default, so that a saved recipe never changes meaning."""
-    recipe = load_settings(RecipeSettings, plain, source)
-    modality = MODALITIES[recipe.modality]
-    data = load_settings(modality.data_settings, recipe.data, f"{source}: data")
-    architecture, options = architecture_of(modality, recipe.architecture)
-    keys = ("modality", "seed", "device", "training")
-    run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)
-    whole = {"name": architecture.name, **to_dict(options)}
-    check_names(modality, run.training)
-    run = replace(run, data=to_dict(data), architecture=whole)
-    recipe = replace(recipe, data=run.data, architecture=whole, training=to_dict(run.training))
-    return Resolved(recipe, run, modality, data)
 
 
 def dry(request: RunRequest) -> None:
@@ -103,7 +53,7 @@ def start(request: RunRequest) -> int:
     console = console_of_files()
     folder = request.out
     if request.resume:
-        folder, whole, data_folder = _to_resume(request)
+        folder, whole, data_folder = to_resume(request)
     else:
         whole = resolved(
             request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
@@ -113,7 +63,7 @@ def start(request: RunRequest) -> int:
     splits = _open(whole, data_folder, console)
     refuse_too_few(splits.train)
     if request.resume and folder is not None:
-        _refuse_other_data(folder, _facts(whole, splits))
+        refuse_other_data(folder, _facts(whole, splits))
     trainer = _trainer(whole, splits, folder or Path())
     if whole.recipe.sampling.truncation != 1:  # the samples at the end could not be drawn
         require_truncation(trainer.networks["generator"])
@@ -168,7 +118,7 @@ def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, conso
     else:
         report_run(trained, splits, folder, whole.recipe, console)
     if getattr(trained.data, "sentences", None) == "oracle":
-        from recipes.oracle_report import report_oracle
+        from recipes.reports.oracle import report_oracle
 
         for line in report_oracle(trained, splits.held_out, folder, whole.recipe.evaluation.n, seed):
             say(console, line)
@@ -220,18 +170,6 @@ def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path |
         raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
 
 
-def _refuse_other_data(folder: Path, facts: RunFacts) -> None:
-    """ConfigError where labels or vocabulary are not those that the run began with: its tokens would change meaning."""
-    held = read_run(folder)
-    settings = held.get("data_settings")
-    before = [held.get("labels"), settings.get("tokenizer") if isinstance(settings, dict) else None]
-    if before != [list(facts.labels), facts.data.get("tokenizer")]:
-        raise ConfigError(
-            f"The data are not those that {folder} was trained on: their labels or vocabulary differ. Resume with the same "
-            "data and data settings, or start a new run."
-        )
-
-
 def _refuse_taken(out: Path | None) -> None:
     if out is None:
         return
@@ -255,25 +193,3 @@ def _numbered_folder(name: str) -> Path:
             f"Cannot write to {root}: {error.strerror}. Choose another folder with --out."
         ) from error
     raise ConfigError(f"{root} holds too many runs of {name}; remove some, or name a folder with --out.")
-
-
-def _to_resume(request: RunRequest) -> tuple[Path, Resolved, Path | None]:
-    """The run's own recipe and data, with ``--set`` on top; its folder is ``--out`` or the newest run of the recipe."""
-    if request.preset is not None:
-        raise ConfigError(
-            "A resumed run keeps its own recipe; leave out --preset (--set can still change a setting)."
-        )
-    folder = request.out
-    if folder is None:
-        name = read(request.recipe)[0].get("name", request.recipe)
-        numbered = re.compile(re.escape(name) + r"(-\d+)?")
-        runs = [
-            path.parent for path in Path("runs").glob("*/run.json") if numbered.fullmatch(path.parent.name)
-        ]
-        if not runs:
-            raise ConfigError(f"There is no run of {name} in ./runs to resume; name its folder with --out.")
-        folder = max(runs, key=lambda path: (path / "run.json").stat().st_mtime)
-    held = read_run(folder).get("data")
-    plain = merge(read_yaml(folder / "recipe.yaml"), parse_overrides(request.sets))
-    data_folder = request.data.resolve() if request.data else Path(str(held)) if held else None
-    return folder, check(plain, str(folder / "recipe.yaml")), data_folder

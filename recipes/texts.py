@@ -17,7 +17,7 @@ from multigan.text.decoding import Decoding
 from multigan.text.modality import write_screened
 from multigan.text.safety import NOTICE, Filter, NoFilter, load_filter, screened
 from multigan.text.settings import UNKNOWN, TextData
-from recipes.outputs import SampleRequest
+from recipes.pictures import SampleRequest
 
 FILE = "samples.tsv"
 MOST_TRIES = 20

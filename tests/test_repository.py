@@ -108,7 +108,7 @@ def may_import(module: str, imported: str) -> bool:
         ("evaluation.evaluate", "multigan.errors.DataError", True),
         ("evaluation.evaluate", "multigan.modality", False),
         ("evaluation.evaluate", "recipes", False),
-        ("multigan.image.data", "multigan.training.ema", True),
+        ("multigan.image.data", "multigan.training.hooks.ema", True),
         ("multigan.image.data", "multigan.audio.data", False),
         ("multigan.training.trainer", "multigan.image.data", False),
         ("multigan.losses", "multigan.training", False),

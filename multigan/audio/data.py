@@ -15,7 +15,8 @@ from multigan.audio import slicing
 from multigan.audio.settings import AudioData
 from multigan.audio.streaming import StreamedSlices
 from multigan.errors import DataError
-from multigan.modality import Batch, Splits
+from multigan.modality import Splits
+from multigan.protocols import Batch
 from multigan.reading import audio as reading
 from multigan.reading import cache, prepare
 from multigan.reading.audio import Clip
@@ -147,7 +148,7 @@ def _splits(
 def _drawn(settings: AudioData, progress: Progress) -> tuple[str, cache.Entry]:
     if settings.sounds == "none":
         raise DataError(f"This recipe needs --data FOLDER: a folder of {AUDIO.looked_for}.")
-    from multigan.audio import sounds
+    from multigan.audio.drawn import sets as sounds
 
     facts = ["drawn", sounds.VERSION, settings.sounds, settings.sample_rate_hz, settings.n_samples]
     key = prepare.key_of([*facts, settings.drawn, settings.drawn_held_out, settings.seed])
@@ -156,7 +157,7 @@ def _drawn(settings: AudioData, progress: Progress) -> tuple[str, cache.Entry]:
 
 def _draw(settings: AudioData, progress: Progress, folder: Path) -> None:
     """Fill a cache entry with drawn sounds; the first are held out, whatever the number for training."""
-    from multigan.audio import sounds
+    from multigan.audio.drawn import sets as sounds
 
     n, labels = settings.drawn + settings.drawn_held_out, sounds.LABELS[settings.sounds]
     drawn = sounds.sound_labels(settings.sounds, n, settings.seed)

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from multigan.audio.data import open_audio
 from multigan.audio.diffaugment import DiffAugment
-from multigan.audio.drawing import write_sheet
 from multigan.audio.finishing import write_clip
 from multigan.audio.settings import AudioData
+from multigan.audio.sheet import write_sheet
 from multigan.modality import Modality
 from multigan.reading.audio import Clip, pcm16
 from multigan.registry import Registry
@@ -48,9 +48,9 @@ AUDIO = Modality(
     architectures=Registry(
         "audio architecture",
         {
-            "spectral": "multigan.audio.spectral:SPECTRAL",
-            "wavegan": "multigan.audio.wavegan:WAVEGAN",
-            "specgan": "multigan.audio.specgan:SPECGAN",
+            "spectral": "multigan.audio.networks.spectral:SPECTRAL",
+            "wavegan": "multigan.audio.networks.wavegan:WAVEGAN",
+            "specgan": "multigan.audio.networks.specgan:SPECGAN",
         },
     ),
     augmentations=Registry("audio augmentation", {"diffaugment": DiffAugment}),

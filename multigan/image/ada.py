@@ -296,7 +296,7 @@ def _randomly_recoloured(images: Tensor, draw: _Draw, kinds: frozenset[str], p: 
 class AdaptiveAugment(nn.Module):
     """Random augmentation of everything that the discriminator sees, each transform with probability ``p``.
 
-    ``p`` is a buffer, 0 at the start, which ``multigan.training.augmentation.AdaptiveProbability`` moves; at
+    ``p`` is a buffer, 0 at the start, which ``multigan.training.hooks.ada.AdaptiveProbability`` moves; at
     0 the input itself comes back. ``kinds`` are groups ("blit", "geometry", "colour") or single transforms
     (see ``GROUPS``); the default is the paper's "bgc". Its flips and quarter turns may leak into generated
     images once ``p`` exceeds about 0.8 (section 2.2); where an orientation must hold, name the other kinds.

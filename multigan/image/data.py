@@ -17,7 +17,8 @@ from PIL import ImageColor
 
 from multigan.config import settings
 from multigan.emotions import NAMES
-from multigan.modality import Batch, Splits
+from multigan.modality import Splits
+from multigan.protocols import Batch
 from multigan.reading import cache, prepare
 from multigan.reading import image as reading
 from multigan.reading.files import in_order
@@ -142,7 +143,7 @@ def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, Im
 
 
 def _drawn_facts(settings: ImageData) -> list[Any]:
-    from multigan.image import faces
+    from multigan.image.drawn import faces
 
     counts = [settings.drawn, settings.drawn_held_out, settings.seed]
     return ["drawn", faces.VERSION, settings.resolution, *counts]
@@ -150,7 +151,7 @@ def _drawn_facts(settings: ImageData) -> list[Any]:
 
 def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
     """Fill a cache entry with drawn faces; the first are held out, whatever the number for training."""
-    from multigan.image import faces
+    from multigan.image.drawn import faces
 
     n = settings.drawn + settings.drawn_held_out
     emotions, intensities, seeds = (np.asarray(facts) for facts in faces.face_labels(n, settings.seed))

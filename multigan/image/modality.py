@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.data import ImageData, open_images
 from multigan.image.diffaugment import DiffAugment
-from multigan.image.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2
+from multigan.image.networks.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.modality import Architecture, Modality
 from multigan.registry import Registry
 

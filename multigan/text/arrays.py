@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from multigan.modality import Batch
+from multigan.protocols import Batch
 from multigan.reading import prepare
 
 

@@ -279,7 +279,7 @@ def _drawn(settings: TextData, progress: Progress) -> Splits:
 
 def _draw(settings: TextData, n: int, seed: int) -> Texts:
     """Sentences without names."""
-    from multigan.text import grammars
+    from multigan.text.drawn import sets as grammars
 
     texts, classes, intensities = grammars.draw(settings.sentences, n, seed)
     plain = [normalised(text, settings.lower_case) for text in texts]

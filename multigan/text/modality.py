@@ -11,7 +11,7 @@ from torch import Tensor
 from multigan.modality import Modality
 from multigan.registry import Registry
 from multigan.text.data import decode_samples, open_text
-from multigan.text.drawing import write_page
+from multigan.text.page import write_page
 from multigan.text.safety import NOTICE, Filter, load_filter
 from multigan.text.settings import END, N_MARKS, TextData
 
@@ -60,9 +60,9 @@ TEXT = Modality(
     architectures=Registry(
         "text architecture",
         {
-            "lstm-cnn": "multigan.text.architectures:LSTM_CNN",
-            "lstm-multihead": "multigan.text.architectures:LSTM_MULTIHEAD",
-            "transformer-cnn": "multigan.text.architectures:TRANSFORMER_CNN",
+            "lstm-cnn": "multigan.text.networks.architectures:LSTM_CNN",
+            "lstm-multihead": "multigan.text.networks.architectures:LSTM_MULTIHEAD",
+            "transformer-cnn": "multigan.text.networks.architectures:TRANSFORMER_CNN",
         },
     ),
     augmentations=Registry("text augmentation", {}),

@@ -13,24 +13,28 @@ import torch
 from torch import nn
 
 from multigan.errors import ConfigError
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import (
+from multigan.modality import Modality, build_networks
+from multigan.objectives import Objective
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.combine import regularise, together, weighed
+from multigan.objectives.sequence import BASELINES, importance, likelihood, policy_gradient, relaxed
+from multigan.penalties import REGULARISERS, Regulariser
+from multigan.protocols import (
     ClassifyingDiscriminator,
     Dataset,
-    Modality,
     RelaxedGenerator,
     Represents,
     SequenceGenerator,
     StyleGenerator,
-    build_networks,
 )
-from multigan.objectives import Objective, Players, discriminator, pathwise, regularise, together, weighed
-from multigan.regularisers import REGULARISERS, Regulariser, WeightClipping
-from multigan.sequence_objectives import BASELINES, importance, likelihood, policy_gradient, relaxed
-from multigan.training.augmentation import AdaptiveProbability
-from multigan.training.ema import ExponentialMovingAverage
 from multigan.training.encoding import fitted
-from multigan.training.optimisers import LinearDecay, adam
+from multigan.training.hooks.ada import AdaptiveProbability
+from multigan.training.hooks.clipping import WeightClipping
+from multigan.training.hooks.decay import LinearDecay
+from multigan.training.hooks.ema import ExponentialMovingAverage
+from multigan.training.optimisers import adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from multigan.modality import Batch, Dataset, Representation
+from multigan.protocols import Batch, Dataset, Representation
 
 FITTED_ON = 2048
 """Samples that a representation takes what it must know of the data from, ..."""

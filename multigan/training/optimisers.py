@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import torch
 from torch import nn
@@ -26,20 +25,3 @@ def adam(
     return torch.optim.Adam(
         network.parameters(), lr=lr * correction, betas=(beta1, beta2), eps=1e-8, foreach=True
     )
-
-
-class LinearDecay:
-    """A hook: the learning rate of an optimiser falls on a line to 0, from ``lr`` at the start to ``samples`` seen."""
-
-    name = "decay"
-
-    def __init__(self, optimiser: torch.optim.Optimizer, lr: float, samples: int) -> None:
-        self._optimiser, self._lr, self._samples = optimiser, lr, samples
-
-    def on_start(self, trainer: Any) -> None:
-        self.after_step(trainer)
-
-    def after_step(self, trainer: Any) -> None:
-        left = max(0.0, 1 - trainer.samples_seen / self._samples)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._lr * left

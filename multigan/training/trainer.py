@@ -16,8 +16,9 @@ from torch import nn
 
 from multigan.checkpoint import checkpoint_folders, random_state, restore_random_state
 from multigan.errors import CheckpointError, TrainingError
-from multigan.modality import Batch, Dataset
-from multigan.objectives import Objective, Outcome, Players
+from multigan.game import Players
+from multigan.objectives import Objective, Outcome
+from multigan.protocols import Batch, Dataset
 from multigan.training.sampler import EpochSampler
 
 

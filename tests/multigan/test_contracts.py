@@ -7,12 +7,15 @@ import torch
 from torch import nn
 from worlds import ring
 
+from multigan.game import Players
 from multigan.image.modality import IMAGE
 from multigan.losses import LOSSES
-from multigan.modality import MODALITIES, Architecture, Batch, Modality, StyleGenerator
-from multigan.objectives import Players, discriminator, pathwise, regularise
+from multigan.modality import MODALITIES, Architecture, Modality
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.combine import regularise
+from multigan.penalties import REGULARISERS
+from multigan.protocols import Batch, StyleGenerator
 from multigan.registry import Registry
-from multigan.regularisers import REGULARISERS
 from multigan.testing import check_architecture, check_files, check_modality
 from multigan.text.settings import TextData
 

@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from multigan.errors import ConfigError
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import Players, discriminator, pathwise
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.protocols import Batch
 
 REAL, FAKE = (2.0, -0.5, 0.25), (1.0, 3.0, -2.0)
 E = math.e

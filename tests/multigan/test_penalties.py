@@ -8,11 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from multigan import regularisers
+from multigan import penalties as regularisers
 from multigan.errors import ConfigError
-from multigan.modality import Batch
-from multigan.objectives import Players, regularise
-from multigan.regularisers import REGULARISERS, PathLength, WeightClipping, clip_weights
+from multigan.game import Players
+from multigan.objectives.combine import regularise
+from multigan.penalties import REGULARISERS, PathLength
+from multigan.protocols import Batch
+from multigan.training.hooks.clipping import WeightClipping, clip_weights
 
 SHAPES = [(6,), (1, 9), (3, 4, 5)]
 DISCRIMINATOR = [name for name in REGULARISERS if REGULARISERS[name]().network == "discriminator"]

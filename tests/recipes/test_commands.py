@@ -15,7 +15,7 @@ from PIL import Image
 from worlds.runs import SETTINGS, arguments
 
 from multigan.emotions import NAMES
-from multigan.image import faces
+from multigan.image.drawn import faces
 from recipes.cli import main
 
 MULTIGAN = shutil.which("multigan", path=os.path.dirname(sys.executable))
@@ -201,7 +201,7 @@ def test_what_nobody_foresaw_is_one_line_too(monkeypatch):
     def fail(name):
         raise RuntimeError("the\nworld ended")
 
-    monkeypatch.setattr("recipes.recipe.find", fail)
+    monkeypatch.setattr("recipes.settings.find", fail)
     line = error_of("recipe", "show", "emotive-images")
     assert "something unexpected went wrong (RuntimeError: the world ended)" in line
     monkeypatch.setenv("MULTIGAN_DEBUG", "1")

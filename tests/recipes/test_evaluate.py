@@ -14,8 +14,8 @@ from worlds.emotive import faces, lines, tones
 from evaluation.extractors import emotion_classifier
 from evaluation.looking import FEWEST
 from multigan.reading.audio import Clip, pcm16_wav
-from recipes import evaluate_command
 from recipes.cli import main
+from recipes.commands import evaluate as evaluate_command
 
 QUICK = ("--metrics", "fd,precision,authenticity")
 

@@ -12,7 +12,8 @@ from PIL import Image
 from worlds import ring
 
 from multigan.errors import CheckpointError, ConfigError
-from multigan.sampling import condition_for, generate, latents, load_generator, read_run
+from multigan.runs import read_run
+from multigan.sampling import condition_for, generate, latents, load_generator
 from recipes.cli import main
 
 CPU = torch.device("cpu")

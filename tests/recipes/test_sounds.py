@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 from worlds.clips import clip
 
-from multigan.audio.drawing import write_sheet
+from multigan.audio.sheet import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
 from recipes.cli import main

@@ -14,13 +14,13 @@ from PIL import Image
 
 from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
-from multigan.modality import Batch
+from multigan.protocols import Batch
 from multigan.sampling import load_generator
-from multigan.text.drawing import write_page
+from multigan.text.page import write_page
 from multigan.text.safety import NOTICE
 from recipes.cli import main
-from recipes.oracle_report import FINAL, LIKELIHOOD, Point, repeated, verdict
-from recipes.text_report import text_figures
+from recipes.reports.language import text_figures
+from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
 from recipes.texts import TextRequest
 
 SMALL = {

@@ -13,7 +13,7 @@ from PIL import Image
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
 from multigan.emotions import NAMES
-from multigan.image.faces import draw_faces, face_labels
+from multigan.image.drawn.faces import draw_faces, face_labels
 from worlds.sentences import sentences
 
 FELT = NAMES[:4]

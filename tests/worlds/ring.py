@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from multigan.config import settings
-from multigan.modality import Architecture, Batch, Modality
+from multigan.modality import Architecture, Modality
+from multigan.protocols import Batch
 from multigan.registry import Registry
 
 N_MODES, RADIUS, DEVIATION = 8, 0.75, 0.05

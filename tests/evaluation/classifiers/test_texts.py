@@ -25,7 +25,7 @@ from evaluation.metrics.emotion import intensity_correlation, strengths_read
 from evaluation.report import GENERATED, HELD_OUT
 from evaluation.samples.sources import as_samples
 from multigan.errors import CheckpointError, ConfigError, DataError
-from multigan.text.grammars import draw
+from multigan.text.drawn.sets import draw
 
 SAMPLES = 10_240
 

@@ -15,7 +15,7 @@ from evaluation.extractors.catalogue import EXTRACTORS, MODELS, load_extractor
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.extractors.weights import WeightFile, find, locate, read_state, readable_size
 from multigan.errors import CheckpointError, ConfigError
-from recipes.weights_command import weights as weights_command
+from recipes.commands.weights import weights as weights_command
 
 CONTENT = {"config.json": b"{}", "model.safetensors": b"many numbers"}
 ONE = b"one file"

@@ -11,7 +11,7 @@ from worlds import browser
 from evaluation.report import HELD_OUT, ClosestPair, Difference, Figure, Media, Report, Shown
 from evaluation.report.html import SECTIONS, page, write_html
 from evaluation.report.markup import Html, element
-from multigan.image.faces import draw_faces
+from multigan.image.drawn.faces import draw_faces
 from multigan.reading.audio import Clip
 
 EVIL = "<script>alert(1)</script>"

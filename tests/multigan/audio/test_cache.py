@@ -5,8 +5,8 @@ import pytest
 import torch
 from worlds.clips import PLAIN, SMALL, aged, clip, fill, opened, readings, with_
 
-from multigan.audio import sounds
 from multigan.audio.data import open_audio
+from multigan.audio.drawn import sets as sounds
 from multigan.errors import DataError
 from multigan.reading import cache, prepare
 from multigan.reading.audio import pcm16

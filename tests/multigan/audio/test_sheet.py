@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from multigan.audio.drawing import (
+from multigan.audio.sheet import (
     COLUMN_GAP,
     HIGHEST_DB,
     LOWEST_DB,

@@ -14,8 +14,8 @@ from worlds.shared import SHARED
 from multigan import config
 from multigan.emotions import NAMES
 from multigan.errors import ConfigError, DataError
-from multigan.image import faces
 from multigan.image.data import ImageData, open_images
+from multigan.image.drawn import faces
 from multigan.reading import prepare
 
 REAL = SHARED / "data/images/emotive"

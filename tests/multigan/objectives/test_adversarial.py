@@ -7,13 +7,10 @@ import pytest
 import torch
 from torch import nn
 
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import (
-    Players,
-    discriminator,
-    pathwise,
-)
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.protocols import Batch
 
 
 @pytest.fixture(autouse=True)

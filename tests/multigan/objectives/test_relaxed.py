@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from multigan.errors import ConfigError
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import Players
-from multigan.sequence_objectives import relaxed
+from multigan.objectives.sequence import relaxed
+from multigan.protocols import Batch
 
 V, T = 3, 3
 

@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from multigan.errors import ConfigError
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.modality import Batch
-from multigan.objectives import Players, discriminator, together, weighed
-from multigan.sequence_objectives import (
+from multigan.objectives.adversarial import discriminator
+from multigan.objectives.combine import together, weighed
+from multigan.objectives.sequence import (
     expected_rewards,
     importance,
     leave_one_out,
@@ -21,6 +22,7 @@ from multigan.sequence_objectives import (
     policy_gradient,
     rewards_of,
 )
+from multigan.protocols import Batch
 
 V, T = 3, 3
 SEQUENCES = torch.cartesian_prod(*[torch.arange(V)] * T)  # [27, 3]

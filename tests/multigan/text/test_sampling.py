@@ -16,10 +16,11 @@ from torch import nn
 from multigan.config import settings
 from multigan.errors import ConfigError
 from multigan.reading.text import read_texts
-from multigan.sampling import RunFacts, TrainedGenerator
+from multigan.runs import RunFacts
+from multigan.sampling import TrainedGenerator
 from multigan.text.safety import NOTICE
 from multigan.text.settings import UNKNOWN
-from recipes.outputs import SampleRequest
+from recipes.pictures import SampleRequest
 from recipes.texts import MOST_TRIES, Tally, TextRequest, draw_texts, text_options, text_request, write_texts
 
 LENGTH, N_WORDS = 4, 1_000

@@ -12,10 +12,11 @@ from multigan import checkpoint
 from multigan.config import load
 from multigan.errors import CheckpointError, ConfigError
 from multigan.image.modality import IMAGE
-from multigan.modality import Batch
+from multigan.protocols import Batch
 from multigan.text.modality import TEXT, random_samples
 from multigan.training.assemble import assemble
-from multigan.training.hooks import MetricsLog, StageNetworks
+from multigan.training.hooks.checkpoints import StageNetworks
+from multigan.training.hooks.log import MetricsLog
 from multigan.training.settings import RunSettings
 
 SHAPE = (6, 12, 2)

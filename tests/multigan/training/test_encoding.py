@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from multigan.modality import Batch
+from multigan.protocols import Batch
 from multigan.training import encoding
 
 

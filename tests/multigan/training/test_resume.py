@@ -24,7 +24,8 @@ from multigan.errors import CheckpointError
 from multigan.image.data import ImageArrays
 from multigan.image.modality import IMAGE
 from multigan.training.assemble import assemble
-from multigan.training.hooks import Checkpoints, MetricsLog
+from multigan.training.hooks.checkpoints import Checkpoints
+from multigan.training.hooks.log import MetricsLog
 from multigan.training.settings import RunSettings
 from recipes.cli import main
 

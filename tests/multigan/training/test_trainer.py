@@ -13,9 +13,12 @@ from worlds import ring
 from multigan import checkpoint
 from multigan.config import load
 from multigan.errors import CheckpointError, TrainingError
+from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.objectives import Outcome, Players, discriminator, pathwise, regularise
-from multigan.regularisers import REGULARISERS
+from multigan.objectives import Outcome
+from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.combine import regularise
+from multigan.penalties import REGULARISERS
 from multigan.training.assemble import assemble, updates_of
 from multigan.training.optimisers import adam, lazy_correction
 from multigan.training.sampler import EpochSampler

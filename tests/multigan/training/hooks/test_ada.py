@@ -9,7 +9,7 @@ from torch import nn
 from multigan.errors import ConfigError
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.diffaugment import DiffAugment
-from multigan.training.augmentation import AdaptiveProbability
+from multigan.training.hooks.ada import AdaptiveProbability
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from multigan.errors import ConfigError, TrainingError
-from multigan.training.ema import ExponentialMovingAverage
+from multigan.training.hooks.ema import ExponentialMovingAverage
 
 
 class World:

@@ -14,9 +14,12 @@ from rich.console import Console
 from multigan import checkpoint
 from multigan.errors import TrainingError
 from multigan.objectives import Outcome
-from multigan.training import progress
-from multigan.training.hooks import Checkpoints, Every, MetricsLog, Previews
-from multigan.training.progress import ProgressBar
+from multigan.training.hooks import progress
+from multigan.training.hooks.checkpoints import Checkpoints
+from multigan.training.hooks.every import Every
+from multigan.training.hooks.log import MetricsLog
+from multigan.training.hooks.previews import Previews
+from multigan.training.hooks.progress import ProgressBar
 
 
 @dataclass

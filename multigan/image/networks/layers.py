@@ -1,0 +1,119 @@
+"""Layers of StyleGAN2 (arXiv:1912.04958) with equalised learning rates (arXiv:1710.10196, section 4.1).
+
+Formulations are chosen for speed and are numerically equal to the plain ones (``tests/worlds/plain_stylegan2.py``):
+activations are modulated instead of weights, and the leaky ReLU's gain is folded into weights and biases, since it
+is homogeneous.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from multigan.image.networks.resample import downsample, smooth
+from multigan.layers import ACTIVATION_GAIN, SLOPE, Linear
+
+
+class Convolution(nn.Module):
+    """Convolution with bias and activation; ``down`` halves the size behind the resampling filter."""
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        kernel: int,
+        *,
+        down: bool = False,
+        activate: bool = True,
+        bias: bool = True,
+        gain: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(n_out, n_in, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(n_out)) if bias else None
+        self.down = down
+        self.activate = activate
+        self.gain = gain * (ACTIVATION_GAIN if activate else 1.0)
+        self.weight_gain = self.gain / math.sqrt(n_in * kernel * kernel)
+
+    def forward(self, images: Tensor) -> Tensor:
+        kernel = self.weight.shape[-1]
+        stride, padding = 1, kernel // 2
+        if self.down and kernel == 1:  # filter and decimate first: a 1x1 kernel commutes with both
+            images = downsample(images)
+        elif self.down:
+            images, stride, padding = smooth(images, padding + 1), 2, 0
+        bias = None if self.bias is None else self.bias * self.gain
+        weight = self.weight * self.weight_gain
+        outputs = functional.conv2d(images, weight, bias, stride=stride, padding=padding)
+        return functional.leaky_relu(outputs, SLOPE, inplace=True) if self.activate else outputs
+
+
+def modulated_convolution(
+    images: Tensor, weight: Tensor, style: Tensor, *, demodulate: bool, up: bool = False, gain: float = 1.0
+) -> Tensor:
+    """Convolution whose input channels are scaled by ``style`` and whose output is demodulated (eq. 1 and 3).
+
+    w'_{ijk} = s_i w_{ijk};  w''_{ijk} = w'_{ijk} / sqrt(sum_{i,k} w'_{ijk}^2 + 1e-8).
+    images [N, I, H, W], weight [O, I, K, K], style [N, I] -> [N, O, H, W], twice the size with ``up``.
+    """
+    images = images * style.to(images.dtype)[:, :, None, None]
+    if up:
+        images = functional.conv_transpose2d(images, weight.transpose(0, 1), stride=2)
+        images = smooth(images, 1, 4.0)
+    else:
+        images = functional.conv2d(images, weight, padding=weight.shape[-1] // 2)
+    if demodulate:
+        scale = (style.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt() * gain
+        images = images * scale.to(images.dtype)[:, :, None, None]
+    return images
+
+
+class StyledConvolution(nn.Module):
+    """Modulated 3x3 convolution, noise (drawn in training, constant in evaluation), bias, leaky ReLU."""
+
+    noise: Tensor
+
+    def __init__(
+        self, n_in: int, n_out: int, n_style: int, size: int, *, up: bool = False, noise: bool = True
+    ) -> None:
+        super().__init__()
+        self.affine = Linear(n_style, n_in, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(n_out))
+        self.up = up
+        self.weight_gain = 1 / math.sqrt(n_in * 9)
+        self.noise_strength = nn.Parameter(torch.zeros(())) if noise else None
+        if noise:
+            self.register_buffer("noise", torch.randn(1, 1, size, size))
+
+    def forward(self, images: Tensor, style: Tensor) -> Tensor:
+        weight = self.weight * self.weight_gain
+        images = modulated_convolution(
+            images, weight, self.affine(style), demodulate=True, up=self.up, gain=ACTIVATION_GAIN
+        )
+        if self.noise_strength is not None:
+            n, _, height, width = images.shape
+            noise = torch.randn(n, 1, height, width, device=images.device) if self.training else self.noise
+            images = images + (noise * (self.noise_strength * ACTIVATION_GAIN)).to(images.dtype)
+        images = images + (self.bias * ACTIVATION_GAIN).to(images.dtype)[:, None, None]
+        return functional.leaky_relu(images, SLOPE, inplace=True)
+
+
+class ToImage(nn.Module):
+    """Modulated 1x1 convolution without demodulation, to image (or wavelet) channels."""
+
+    def __init__(self, n_in: int, n_out: int, n_style: int) -> None:
+        super().__init__()
+        self.affine = Linear(n_style, n_in, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(n_out, n_in, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(n_out))
+        self.weight_gain = 1 / math.sqrt(n_in)
+
+    def forward(self, images: Tensor, style: Tensor) -> Tensor:
+        weight = self.weight * self.weight_gain
+        images = modulated_convolution(images, weight, self.affine(style), demodulate=False)
+        return images + self.bias.to(images.dtype)[:, None, None]

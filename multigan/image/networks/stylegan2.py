@@ -1,0 +1,276 @@
+"""StyleGAN2 (arXiv:1912.04958) in pure torch, conditional, and the same in Haar-wavelet space at both ends.
+
+The wavelet form (after SWAGAN, arXiv:2102.06108, and MobileStyleGAN, arXiv:2104.04767) makes the four Haar bands of
+the image at half its resolution, and its discriminator starts from them, so that the most expensive resolution
+drops out.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import Generator as RandomState
+from torch import Tensor, nn
+
+from multigan.config import settings
+from multigan.errors import ConfigError
+from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage
+from multigan.image.networks.resample import haar, inverse_haar, upsample
+from multigan.layers import Linear, Mapping, minibatch_standard_deviation, required_condition
+from multigan.modality import Architecture
+from multigan.precision import full_precision
+
+# detail bands of pictures are small: at full gain a fresh generator's are noise that hides its faces
+_DETAIL_GAIN = 0.25
+
+
+@settings
+class StyleGAN2Settings:
+    """Widths and parts. Channels at resolution r: min(channel_base / r, channel_max)."""
+
+    channel_base: int = 4096
+    channel_max: int = 128
+    latent_size: int = 128
+    style_size: int = 128
+    mapping_layers: int = 2
+    mapping_lr_multiplier: float = 0.01
+    generator: Literal["skip", "residual"] = "skip"
+    noise: bool = True
+    style_mixing: float = 0.9
+    minibatch_group: int = 4
+
+    def __post_init__(self) -> None:
+        sizes = (
+            "channel_base",
+            "channel_max",
+            "latent_size",
+            "style_size",
+            "mapping_layers",
+            "minibatch_group",
+        )
+        for name in sizes:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+        if not 0 <= self.style_mixing <= 1:
+            raise ValueError(f"style_mixing is a probability in [0, 1], found {self.style_mixing}")
+
+    def channels(self, resolution: int) -> int:
+        return max(min(self.channel_base // resolution, self.channel_max), 4)
+
+
+class SynthesisBlock(nn.Module):
+    """Doubles the resolution (but for the first block); the last block, or every one of skip, makes an image."""
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        resolution: int,
+        image_channels: int,
+        options: StyleGAN2Settings,
+        to_image: bool,
+    ) -> None:
+        super().__init__()
+        style = options.style_size
+        self.first = n_in == 0
+        self.residual = options.generator == "residual" and not self.first
+        if self.first:
+            self.constant = nn.Parameter(torch.randn(n_out, resolution, resolution))
+        else:
+            self.grow = StyledConvolution(n_in, n_out, style, resolution, up=True, noise=options.noise)
+        self.refine = StyledConvolution(n_out, n_out, style, resolution, noise=options.noise)
+        self.shortcut = Convolution(n_in, n_out, 1, activate=False, bias=False) if self.residual else None
+        self.to_image = ToImage(n_out, image_channels, style) if to_image else None
+        self.n_styles = 1 if self.first else 2
+
+    def forward(self, features: Tensor | None, styles: list[Tensor]) -> Tensor:
+        if features is None:
+            constant = self.constant.expand(len(styles[0]), *self.constant.shape)
+            return self.refine(constant.contiguous(memory_format=torch.channels_last), styles[0])
+        grown = self.refine(self.grow(features, styles[0]), styles[1])
+        if self.shortcut is None:
+            return grown
+        return (grown + upsample(self.shortcut(features))) * math.sqrt(0.5)
+
+
+class Generator(nn.Module):
+    """latent [N, Z], condition [N, C] or None -> images [N, channels, R, R], about in [-1, 1].
+
+    ``n_styles`` styles of size W steer the layers from coarse to fine. In training, noise is drawn and two latents'
+    styles mix at a random layer with probability ``style_mixing``; in evaluation the output is a function of the
+    inputs alone.
+    """
+
+    def __init__(
+        self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool
+    ) -> None:
+        super().__init__()
+        image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
+        self.latent_size, self.style_mixing, self.wavelet = options.latent_size, options.style_mixing, wavelet
+        self.mapping_network = Mapping(
+            options.latent_size,
+            condition_size,
+            options.style_size,
+            options.mapping_layers,
+            options.mapping_lr_multiplier,
+        )
+        sizes = [2**k for k in range(2, int(math.log2(resolution)) + 1)]
+        self.blocks = nn.ModuleList()
+        for below, size in zip([0, *sizes], sizes, strict=False):
+            n_in = options.channels(below) if below else 0
+            to_image = options.generator == "skip" or size == resolution
+            bands = image_channels * (4 if wavelet else 1)
+            self.blocks.append(SynthesisBlock(n_in, options.channels(size), size, bands, options, to_image))
+        self.n_styles = (
+            sum(block.n_styles for block in self._blocks()) + 1
+        )  # the last image layer has its own
+
+    def _blocks(self) -> list[SynthesisBlock]:
+        return [block for block in self.blocks if isinstance(block, SynthesisBlock)]
+
+    def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
+        """``n`` latents [N, Z] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
+        device = next(self.parameters()).device
+        drawn_on = random_state.device if random_state is not None else device
+        return torch.randn(n, self.latent_size, generator=random_state, device=drawn_on).to(device)
+
+    def mapping(self, latent: Tensor, condition: Tensor | None) -> Tensor:
+        """Styles [N, L, W], the same at every layer."""
+        return self.mapping_network(latent, condition)[:, None].expand(-1, self.n_styles, -1)
+
+    def synthesis(self, styles: Tensor) -> Tensor:
+        """Styles [N, L, W] -> images [N, channels, R, R]."""
+        each = list(styles.unbind(1))
+        features: Tensor | None = None
+        image: Tensor | None = None
+        used = 0
+        for block in self._blocks():
+            features = block(features, each[used : used + block.n_styles])
+            used += block.n_styles
+            if block.to_image is not None:
+                layer = block.to_image(features, each[used])
+                layer = inverse_haar(layer, _DETAIL_GAIN) if self.wavelet else layer
+                image = layer if image is None else upsample(image) + layer
+        assert image is not None  # the last block always has an image layer
+        return full_precision(image)
+
+    def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
+        styles = self.mapping(latent, condition)
+        if self.training and self.style_mixing > 0:
+            styles = self._mixed(styles, condition)
+        return self.synthesis(styles)
+
+    def _mixed(self, styles: Tensor, condition: Tensor | None) -> Tensor:
+        """Style mixing regularisation (arXiv:1812.04948, section 3.1), a cut-off for each sample."""
+        n = len(styles)
+        other = self.mapping(self.latent(n), condition)
+        cutoff = torch.randint(1, self.n_styles, (n, 1, 1), device=styles.device)
+        keep = torch.rand(n, 1, 1, device=styles.device) >= self.style_mixing
+        layer = torch.arange(self.n_styles, device=styles.device)[:, None]
+        return torch.where(keep | (layer < cutoff), styles, other)
+
+
+class DiscriminatorBlock(nn.Module):
+    """Residual block that halves the resolution."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.first = Convolution(n_in, n_in, 3)
+        self.second = Convolution(n_in, n_out, 3, down=True, gain=math.sqrt(0.5))
+        self.shortcut = Convolution(
+            n_in, n_out, 1, down=True, activate=False, bias=False, gain=math.sqrt(0.5)
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.second(self.first(features)) + self.shortcut(features)
+
+
+class Discriminator(nn.Module):
+    """images [N, channels, R, R], condition [N, C] or None -> logits [N], larger = more real.
+
+    The condition enters by projection (arXiv:1802.05637, eq. 3):
+    logit = f(h) + <embedding(condition), h> / sqrt(D).
+    """
+
+    def __init__(
+        self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool
+    ) -> None:
+        super().__init__()
+        image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
+        self.wavelet, self.minibatch_group, self.condition_size = (
+            wavelet,
+            options.minibatch_group,
+            condition_size,
+        )
+        sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
+        widths = [options.channels(size) for size in sizes]
+        self.from_image = Convolution(image_channels * (4 if wavelet else 1), widths[0], 1)
+        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b) for a, b in pairwise(widths)))
+        self.last = Convolution(widths[-1] + 1, widths[-1], 3)
+        self.features = Linear(widths[-1] * 16, widths[-1], activate=True)
+        self.logit = Linear(widths[-1], 1)
+        self.condition_scale = math.sqrt(max(condition_size, 1))
+        if condition_size:
+            self.embedding = nn.Sequential(
+                Linear(condition_size, widths[-1], activate=True), Linear(widths[-1], widths[-1])
+            )
+            self.classes = Linear(widths[-1], condition_size)
+
+    def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
+        return self._logits(self._features(images), condition)
+
+    def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
+        features = self._features(images)
+        return self._logits(features, condition), self.classes(features)
+
+    def _features(self, images: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
+        features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
+        return self.features(features.flatten(1))
+
+    def _logits(self, features: Tensor, condition: Tensor | None) -> Tensor:
+        logits = self.logit(features).squeeze(1)
+        if not self.condition_size:
+            return logits
+        condition = required_condition(condition, self.condition_size, "discriminator")
+        embedded = self.embedding(condition * self.condition_scale)
+        return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
+
+
+def _build(
+    wavelet: bool, options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
+) -> tuple[nn.Module, nn.Module]:
+    if len(shape) != 3 or shape[1] != shape[2] or shape[1] & (shape[1] - 1) or not 16 <= shape[1] <= 1024:
+        raise ConfigError(
+            f"StyleGAN2 makes square images with a power-of-two side from 16 to 1024; found {list(shape)}."
+        )
+    networks = (
+        Generator(options, shape, condition_size, wavelet),
+        Discriminator(options, shape, condition_size, wavelet),
+    )
+    for network in networks:
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return networks
+
+
+def build_stylegan2(
+    options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
+) -> tuple[nn.Module, nn.Module]:
+    """Generator and discriminator for images of ``shape`` (channels, R, R)."""
+    return _build(False, options, shape, condition_size)
+
+
+def build_wavelet_stylegan2(
+    options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
+) -> tuple[nn.Module, nn.Module]:
+    """The same pair in Haar-wavelet space at both ends."""
+    return _build(True, options, shape, condition_size)
+
+
+STYLEGAN2 = Architecture("stylegan2", StyleGAN2Settings, build_stylegan2)
+WAVELET_STYLEGAN2 = Architecture("wavelet-stylegan2", StyleGAN2Settings, build_wavelet_stylegan2)

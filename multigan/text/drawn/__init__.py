@@ -1,0 +1,1 @@
+"""The embedded data: what the package draws where no folder is given."""

@@ -1,0 +1,1 @@
+"""The subcommands of ``multigan``. Nothing heavy is imported before one needs it."""

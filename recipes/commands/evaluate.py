@@ -1,0 +1,122 @@
+"""``multigan evaluate``: folders of samples from anywhere, or a run, in; a table, report.json and report.html out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+MODALITIES = ("image", "audio", "text")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+FEWEST = 6
+"""As ``evaluation.looking`` has it, which takes a while to import."""
+
+
+def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from evaluation.catalogue import METRICS
+
+    for modality in MODALITIES:
+        click.echo(f"{modality}:")
+        for name in METRICS:
+            if modality in METRICS[name].modalities:
+                click.echo(f"  {name:<26}{METRICS[name].question}")
+    ctx.exit()
+
+
+@click.command()
+@click.option("--real", type=click.Path(path_type=Path), help="A folder (text: or a file) of real samples.")
+@click.option("--fake", "fakes", type=click.Path(path_type=Path), multiple=True,
+              help="Generated samples; give it again to compare A, B, ... with each other.")  # fmt: skip
+@click.option(
+    "--run", "run_folder", type=click.Path(path_type=Path), help="Measure a run of `multigan recipe run`."
+)
+@click.option("--modality", type=click.Choice(MODALITIES), help="What the samples are.")
+@click.option("--held-out", type=click.Path(path_type=Path),
+              help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
+@click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
+@click.option("--list-metrics", is_flag=True, is_eager=True, expose_value=False, callback=_list_metrics,
+              help="List the metrics of each modality, and what each answers.")  # fmt: skip
+@click.option(
+    "--features",
+    help="Extractors, separated by commas; `multigan weights` lists them [default: needs no files].",
+)
+@click.option("--weights", type=click.Path(path_type=Path, exists=True),
+              help="A file or folder that holds an extractor's weights.")  # fmt: skip
+@click.option("--oracle", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Text: the network that wrote the real sequences, as safetensors, for NLL-oracle.")  # fmt: skip
+@click.option("--n", type=click.IntRange(FEWEST),
+              help="At most so many samples of a set [default: 10000; a run's own].")  # fmt: skip
+@click.option(
+    "--seed", type=click.IntRange(0), help="Draws and splits the samples [default: 0; a run's own]."
+)
+@click.option(
+    "--labels-column", help="The column of labels.csv, or of a table of texts, that holds the labels."
+)
+@click.option("--text-column", help="The column of a table that holds the texts.")
+@click.option("--max-bad", type=click.FloatRange(0, 1),
+              help="Stop when a larger share of a set cannot be read [default: 0.01].")  # fmt: skip
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where the report goes [default: evaluation; the run's folder].",
+)
+def evaluate(
+    real: Path | None,
+    fakes: tuple[Path, ...],
+    run_folder: Path | None,
+    modality: str | None,
+    held_out: Path | None,
+    metrics: str | None,
+    features: str | None,
+    weights: Path | None,
+    oracle: Path | None,
+    n: int | None,
+    seed: int | None,
+    labels_column: str | None,
+    text_column: str | None,
+    max_bad: float | None,
+    device: str,
+    out: Path | None,
+) -> None:
+    """Measure how good generated samples are, whoever made them, and whether A is better than B."""
+    of_files = {
+        "--real": real, "--fake": fakes, "--held-out": held_out, "--modality": modality, "--oracle": oracle,
+        "--labels-column": labels_column, "--text-column": text_column, "--max-bad": max_bad,
+    }  # fmt: skip
+    given = [name for name, value in of_files.items() if value not in (None, ())]
+    if run_folder is not None and given:
+        raise click.UsageError(f"--run measures a run against its own data; leave out {', '.join(given)}.")
+    if run_folder is None and (real is None or not fakes):
+        raise click.UsageError("Give --real and at least one --fake, or --run.")
+    if run_folder is None and modality is None:
+        raise click.UsageError(f"Say what the samples are with --modality {'|'.join(MODALITIES)}.")
+    if len(fakes) > len(LETTERS):
+        raise click.UsageError(f"--fake can be given {len(LETTERS)} times; found {len(fakes)}.")
+    options = {
+        "metrics": _names("metrics", metrics), "features": _names("features", features), "weights": weights,
+        "oracle": oracle, "n": n, "seed": seed, "max_bad": max_bad,
+    }  # fmt: skip
+    asked = {name: value for name, value in options.items() if value is not None}
+    from evaluation.work import Options
+    from multigan.training.assemble import choose_device
+    from recipes.evaluations import Folders, evaluate_folders, evaluate_run
+
+    chosen = choose_device(device)
+    if run_folder is not None:
+        evaluate_run(run_folder, out, {**asked, "device": chosen})
+    elif real is not None and modality is not None:
+        folders = Folders(modality, real, fakes, held_out, labels_column, text_column)
+        evaluate_folders(folders, Options(**asked, device=chosen), out or Path("evaluation"))
+
+
+def _names(option: str, text: str | None) -> tuple[str, ...] | None:
+    """The names of a list with commas; a usage error where there are none in it."""
+    names = None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+    if names == ():
+        raise click.UsageError(f"--{option} takes names, separated by commas; found none in {text!r}.")
+    return names

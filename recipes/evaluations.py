@@ -1,0 +1,76 @@
+"""Folders, or a run, -> report.json, report.html and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evaluation.evaluate import measure
+from evaluation.report import GENERATED, HELD_OUT, Report
+from evaluation.samples import Samples
+from evaluation.samples.folder import open_folder
+from evaluation.work import Options
+from recipes.commands.evaluate import LETTERS
+from recipes.console import console_of_files, progress_bar, say
+from recipes.publish import publish, refuse_unwritable
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where samples are, and how their files are read."""
+
+    modality: str
+    real: Path
+    fakes: tuple[Path, ...]
+    held_out: Path | None = None
+    labels_column: str | None = None
+    text_column: str | None = None
+
+    def open(self, path: Path) -> Samples:
+        """The samples of one of the folders."""
+        return open_folder(path, self.modality, self.labels_column, self.text_column)
+
+
+def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
+    """Measure folders of samples; write the report to ``out`` and print it."""
+    refuse_unwritable(out)
+    console = console_of_files()
+    names = LETTERS if len(folders.fakes) > 1 else (GENERATED,)
+    real = folders.open(folders.real)
+    fakes = {name: folders.open(path) for name, path in zip(names, folders.fakes, strict=False)}
+    held_out = None if folders.held_out is None else folders.open(folders.held_out)
+    sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
+    for name, samples in sets.items():
+        say(console, f"{name}: {samples.source}, {len(samples):,} samples")
+        for note in samples.notes:
+            say(console, f"Note: {note}")
+    with progress_bar(console) as progress:
+        report, media = measure(real, fakes, held_out, options, progress=progress)
+    publish(report, media, out, {}, console)
+    return report
+
+
+def evaluate_run(run_folder: Path, out: Path | None, asked: Mapping[str, Any]) -> Report:
+    """Measure a run against its own data, as its recipe does at its end, with the ``Options`` that are asked for."""
+    from multigan.config import load, read_yaml
+    from multigan.modality import MODALITIES
+    from multigan.runs import read_run
+    from multigan.sampling import load_generator
+    from recipes.measure import report_run
+    from recipes.settings import RecipeSettings
+
+    console = console_of_files()
+    trained = load_generator(run_folder, asked["device"])
+    refuse_unwritable(out or run_folder)
+    recipe = load(RecipeSettings, read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"))
+    # a run that comes from elsewhere does not switch the filter off
+    recipe = replace(recipe, sampling=replace(recipe.sampling, filter="default"))
+    modality, folder = MODALITIES[recipe.modality], read_run(run_folder).get("data")
+    with progress_bar(console) as progress:  # in the run's own vocabulary, whatever has become of the data
+        splits = modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
+    for note in splits.notes:
+        say(console, f"Note: {note}")
+    options = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **asked})
+    return report_run(trained, splits, out or run_folder, recipe, console, run_folder, options)

@@ -1,0 +1,49 @@
+"""A report as files and on the terminal."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from evaluation.report import Media, Report
+from evaluation.report.html import write_html
+from evaluation.report.json import to_json
+from evaluation.report.table import print_tables
+from multigan.checkpoint import write_text
+from multigan.errors import ConfigError
+from recipes.console import say
+
+
+def publish(report: Report, media: Media, folder: Path, more: dict[str, Any], console: Console) -> None:
+    """Write ``report.json`` and ``report.html`` to a folder, and print the tables."""
+    command = shlex.join(["multigan", *sys.argv[1:]])
+    report = replace(report, provenance={**report.provenance, "command": command})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "report.json", json.dumps({**to_json(report), **more}, indent=2) + "\n")
+    write_html(report, media, folder / "report.html")
+    print_tables(report, console)
+    say(console, f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.")
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """ConfigError before any work where the report could not be written after it; nothing is left behind."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = "it is a file" if folder.is_file() else error.strerror
+        raise ConfigError(f"Cannot write to {folder}: {reason}. Choose another --out.") from error
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()

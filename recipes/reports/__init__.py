@@ -1,0 +1,1 @@
+"""Reports of a run beyond what its samples alone tell."""
