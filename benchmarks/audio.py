@@ -24,8 +24,8 @@ from multigan.audio.networks.wavegan import WAVEGAN, WaveGANSettings
 from multigan.game import Players
 from multigan.losses import LOSSES
 from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.objectives.combine import regularise
-from multigan.penalties import REGULARISERS
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch
 from multigan.training.optimisers import adam
 
@@ -87,7 +87,7 @@ class Contestant:
         self.updates = {
             "generator": (generator, pathwise(loss)),
             "critic": (critic, discriminator(loss)),
-            "penalty": (critic, regularise(REGULARISERS["wgan_gp"](), 10.0)),
+            "penalty": (critic, penalise(PENALTIES["wgan_gp"](), 10.0)),
         }
         self.optimisers = {network: adam(network, 1e-4, (0.5, 0.9)) for network in (generator, critic)}
 

@@ -30,8 +30,8 @@ from multigan.image.modality import IMAGE
 from multigan.image.networks.stylegan2 import StyleGAN2Settings
 from multigan.losses import LOSSES
 from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.objectives.combine import regularise
-from multigan.penalties import REGULARISERS
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch
 from multigan.training.optimisers import adam
 
@@ -98,9 +98,9 @@ class Contestant:
         loss = LOSSES["non_saturating"]
         self.updates = {
             "generator": (generator, pathwise(loss)),
-            "path_length": (generator, regularise(REGULARISERS["path_length"](), 2.0)),
+            "path_length": (generator, penalise(PENALTIES["path_length"](), 2.0)),
             "discriminator": (critic, discriminator(loss)),
-            "r1": (critic, regularise(REGULARISERS["r1"](), 1.0)),
+            "r1": (critic, penalise(PENALTIES["r1"](), 1.0)),
         }
         self.optimisers = {
             generator: adam(generator, 0.002, (0.0, 0.99), [EVERY["path_length"]]),

@@ -11,22 +11,23 @@ import hashlib
 import json
 import math
 import os
-import random
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import safetensors.torch
 import torch
 from torch import Tensor
 
 from multigan.errors import CheckpointError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2: no random states, since each part of a batch has a seed of its own; heads of discriminators in a module."""
+_WRITTEN_BY = {1: "multigan 0.1.0"}
+EVERY_FORMAT = tuple(range(1, FORMAT_VERSION + 1))
+"""Those whose tensors can be read, to sample from; a run goes on from the newest only."""
 TENSORS, STATE = "tensors.safetensors", "state.json"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LEFTOVER = re.compile(r"^\..+\.(?:partial|replaced)$")
@@ -68,16 +69,18 @@ def save(folder: Path, state: Mapping[str, Any], *, meta: Mapping[str, Any] | No
     shutil.rmtree(replaced, ignore_errors=True)
 
 
-def load(folder: Path, device: str | torch.device = "cpu") -> dict[str, Any]:
-    """What ``save`` wrote, tensors on ``device``; CheckpointError if absent, damaged or of another format."""
-    tree, payload = _verified(folder)
+def load(
+    folder: Path, device: str | torch.device = "cpu", *, formats: tuple[int, ...] = (FORMAT_VERSION,)
+) -> dict[str, Any]:
+    """What ``save`` wrote, tensors on ``device``; CheckpointError if absent, damaged or of none of these ``formats``."""
+    tree, payload = _verified(folder, formats)
     tensors = safetensors.torch.load(payload)
     return _decode(tree["state"], {key: tensor.to(device) for key, tensor in tensors.items()})
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """What was given as ``meta`` when the checkpoint was saved."""
-    return _decode(_read_tree(folder)["meta"], {})
+    """What was given as ``meta`` when the checkpoint was saved, in whichever format."""
+    return _decode(_read_tree(folder, EVERY_FORMAT)["meta"], {})
 
 
 # ---- the checkpoints of a run, in folders named by samples seen: 000080000 ----
@@ -140,45 +143,6 @@ def save_and_prune(
         gone = old.rename(_sibling(old, "partial"))  # it vanishes at once: a kill cannot leave half of it
         shutil.rmtree(gone, ignore_errors=True)
     return folder
-
-
-# ---- random states ----
-
-
-def random_state() -> dict[str, Any]:
-    """The state of every global random generator (torch on each device, numpy, Python), fit for ``save``."""
-    version, words, gauss = random.getstate()
-    name, keys, *rest = np.random.get_state()
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        "mps": torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
-        "numpy": [name, torch.from_numpy(np.asarray(keys, np.int64)), *rest],
-        "python": [version, torch.tensor(words), gauss],
-    }
-
-
-def restore_random_state(state: Mapping[str, Any]) -> None:
-    """Put the global random generators back to ``random_state``; a device that is not here is passed over."""
-    torch.set_rng_state(state["torch"].cpu())
-    for device, held in zip(range(torch.cuda.device_count()), state["cuda"], strict=False):
-        torch.cuda.set_rng_state(held.cpu(), device)
-    if state["mps"] is not None and torch.backends.mps.is_available():
-        torch.mps.set_rng_state(state["mps"].cpu())
-    name, keys, *rest = state["numpy"]
-    np.random.set_state((name, keys.cpu().numpy().astype(np.uint32), *rest))
-    version, words, gauss = state["python"]
-    random.setstate((version, tuple(words.tolist()), gauss))
-
-
-@contextmanager
-def undisturbed_random_state() -> Iterator[None]:
-    """What is drawn inside leaves no trace: training goes on with the same bits, looked at or not."""
-    state = random_state()
-    try:
-        yield
-    finally:
-        restore_random_state(state)
 
 
 # ---- the tree: JSON, with {"$tensor": key}, {"$float": "nan"}, {"$pairs": [[1, 2]]} for what JSON lacks ----
@@ -277,7 +241,7 @@ def _held(folder: Path) -> Path:
     return replaced if replaced.exists() and not folder.exists() else folder
 
 
-def _read_tree(folder: Path) -> dict[str, Any]:
+def _read_tree(folder: Path, formats: tuple[int, ...]) -> dict[str, Any]:
     """``state.json``, its version and digest checked."""
     if not _held(folder).is_dir():
         good = _last_good(folder)
@@ -286,24 +250,25 @@ def _read_tree(folder: Path) -> dict[str, Any]:
     try:
         tree = json.loads((_held(folder) / STATE).read_bytes())
         version = tree["format_version"]
-        sound = version != FORMAT_VERSION or _tree_digest(tree) == tree["sha256"]["tree"]
+        sound = version not in formats or _tree_digest(tree) == tree["sha256"]["tree"]
     except OSError as error:
         raise _damaged(folder, f"its {STATE} cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, f"its {STATE} is not what was written") from error
-    if version != FORMAT_VERSION:
+    if version not in formats:
+        writer = _WRITTEN_BY.get(version, "the version of multigan that wrote it")
         raise CheckpointError(
-            f"{folder} has checkpoint format {version} and this multigan reads format {FORMAT_VERSION}: "
-            "use the version of multigan that wrote it, or train anew."
+            f"{folder} has checkpoint format {version} and this multigan goes on from format {FORMAT_VERSION}: "
+            f"resume it with {writer}, or train anew."
         )
     if not sound:
         raise _damaged(folder, f"its {STATE} is not what was written")
     return tree
 
 
-def _verified(folder: Path) -> tuple[dict[str, Any], bytes]:
+def _verified(folder: Path, formats: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
     """The tree and the tensor file of a checkpoint, both with the digests that they were written with."""
-    tree = _read_tree(folder)
+    tree = _read_tree(folder, formats)
     try:
         payload = (_held(folder) / TENSORS).read_bytes()
     except OSError as error:

@@ -91,14 +91,21 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with the keys of ``over`` laid on top, mapping by mapping."""
+    """``base`` with the keys of ``over`` laid on top, mapping by mapping.
+
+    Settings that go with a ``name`` are none of another name: where a mapping inside names another, it takes the whole place.
+    """
     result = dict(base)
     for key, value in over.items():
-        held = result.get(key)
-        result[key] = (
-            merge(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
-        )
+        below = result.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping) and not _another(below, value):
+            value = merge(below, value)
+        result[key] = value
     return result
+
+
+def _another(below: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    return "name" in below and value.get("name", below["name"]) != below["name"]
 
 
 def parse_overrides(items: Iterable[str]) -> dict[str, Any]:

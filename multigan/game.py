@@ -1,11 +1,12 @@
-"""What is played: the networks of an update, and how they are run."""
+"""What is played: networks by name, which of them an update pits against each other, and how they are run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
 
@@ -13,18 +14,28 @@ from multigan.precision import full_precision
 from multigan.protocols import Batch, ClassifyingDiscriminator, Generates
 
 
+class Roles(NamedTuple):
+    """The names of the networks that play the two parts of an update."""
+
+    generator: str = "generator"
+    discriminator: str = "discriminator"
+
+
 @dataclass
 class Players:
     """The two networks of one update, and how they are run.
 
     ``augment`` is applied to all that the discriminator sees, real and fake, and gradients flow through it;
-    ``autocast()`` is the context in which networks run forward.
+    ``autocast()`` is the context in which networks run forward. ``networks`` are all of the game, by name.
     """
 
     generator: nn.Module
     discriminator: nn.Module
     augment: Callable[[Tensor], Tensor]
     autocast: Callable[[], AbstractContextManager[Any]]
+    networks: Mapping[str, nn.Module] = field(default_factory=dict)
+    samples_seen: int = 0
+    """Real samples that the run has seen, which weights may follow."""
 
     def generate(self, n: int, condition: Tensor | None) -> Tensor:
         """Fresh samples [n, ...] under ``condition``, in float32 (or tokens)."""
@@ -37,12 +48,38 @@ class Players:
         return self.augment(self.generate(len(batch.real), batch.condition))
 
     def logits(self, samples: Tensor, condition: Tensor | None) -> Tensor:
-        """The discriminator's logits [N] in float32 for samples as they are (already augmented)."""
+        """The discriminator's logits [N] or [N, K] in float32 for samples as they are (already augmented)."""
         with self.autocast():
             return full_precision(self.discriminator(samples, condition))
 
     def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N] and the auxiliary classifier's class logits [N, C], both in float32."""
+        """Logits [N] or [N, K] and the auxiliary classifier's class logits [N, C], all in float32."""
         with self.autocast():
             logits, classes = cast(ClassifyingDiscriminator, self.discriminator).judge(samples, condition)
             return full_precision(logits), full_precision(classes)
+
+
+@dataclass(frozen=True)
+class Game:
+    """Networks by name, and how they are run; ``compiled`` are the same networks, with the same parameters, compiled."""
+
+    networks: Mapping[str, nn.Module]
+    augment: Callable[[Tensor], Tensor]
+    autocast: Callable[[], AbstractContextManager[Any]]
+    compiled: Mapping[str, nn.Module] = field(default_factory=dict)
+
+    def players(self, roles: Roles | None = None, eager: bool = False, samples_seen: int = 0) -> Players:
+        """The players of an update (default: generator and discriminator), compiled where they are and not ``eager``."""
+        roles = roles or Roles()
+        networks = dict(self.networks) if eager else {**self.networks, **self.compiled}
+        generator, discriminator = networks[roles.generator], networks[roles.discriminator]
+        return Players(generator, discriminator, self.augment, self.autocast, networks, samples_seen)
+
+    def copy(self) -> Game:
+        """The same game with networks of its own: what is done to them, such as a best response, never touches the run."""
+        return replace(
+            self,
+            networks={name: copy.deepcopy(network) for name, network in self.networks.items()},
+            augment=copy.deepcopy(self.augment),
+            compiled={},
+        )

@@ -1,122 +1,168 @@
-"""Regularisers: penalties [N] on the discriminator or the generator, for samples of any shape.
+"""Penalties [N] on the discriminator or the generator, for samples of any shape, to be weighed and minimised.
 
-A penalty takes (players, batch) and gives one value a sample, to be multiplied by a weight and minimised. It
-differentiates without autocast, in the precision of the samples (float32), and draws from torch's global
-random state. All but ``finite_difference_r1`` differentiate twice: they need networks neither compiled nor
-wrapped.
+A penalty differentiates without autocast, in the precision of the samples (float32), and draws from torch's global random
+state. All but ``finite_difference_r1`` differentiate twice: they need networks neither compiled nor wrapped.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from multigan.game import Players
 from multigan.protocols import Batch, StyleGenerator
 from multigan.registry import Registry
 
 
-@dataclass(frozen=True)
-class Regulariser:
-    """A penalty [N], the network whose update it joins, and the paper that it is from."""
+class Penalty(Protocol):
+    """A penalty [N], the network whose update it joins, and the paper that it is from.
+
+    One whose state a checkpoint must hold has ``state_dict`` and ``load_state_dict``; one that learns from what it saw has
+    ``settle(signals)``, called once per update with ``signals`` of all parts of the batch.
+    """
 
     name: str
     network: Literal["discriminator", "generator"]
-    penalty: Callable[[Players, Batch], Tensor]
-    """An ``nn.Module`` where it has state that a checkpoint must hold (see ``state``)."""
     paper: str
+    twice: bool
+    """Whether it differentiates twice."""
 
-    @property
-    def state(self) -> nn.Module | None:
-        """The module whose ``state_dict`` must survive a resume; None for a regulariser without state."""
-        return self.penalty if isinstance(self.penalty, nn.Module) else None
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """The penalty [N], carrying gradient, and detached signals [N] beside it."""
+        ...
 
 
-def r1(players: Players, batch: Batch) -> Tensor:
-    """Half the squared slope at real samples: 1/2 ||grad_x D(x)||^2; arXiv:1801.04406 eq. 9.
+At = Literal["real", "fake", "between", "around"]
 
-    x = augment(real), as the discriminator sees it; the square sums over all sample dimensions. The weight is
-    gamma.
+
+@dataclass(frozen=True)
+class SlopePenalty:
+    """A function of the slope of the discriminator's logits at certain points: grad_x D(x) [N, ...] -> [N].
+
+    ``at`` says where: at ``real`` or ``fake`` samples, ``between`` them (x = e real + (1 - e) fake, e ~ U[0, 1), one per
+    sample), or ``around`` real ones (x = real + d, d ~ N(0, c I), sqrt(c) half the standard deviation of all values in the
+    batch); all augmented, as the discriminator sees them. Of several logits per sample the slope is that of their mean.
     """
-    slope = _slope(players, players.augment(batch.real), batch.condition)
+
+    name: str
+    at: At
+    value: Callable[[Tensor], Tensor]
+    paper: str
+    network: Literal["discriminator", "generator"] = "discriminator"
+    twice: bool = True
+
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """The penalty at samples of its own: fresh augmentations, and fresh fakes where it needs them."""
+        real = None if self.at == "fake" else players.augment(batch.real)
+        fake = None
+        if self.at in ("fake", "between"):
+            with torch.no_grad():
+                fake = players.fake(batch)
+        points = self.points(real, fake)
+        with without_autocast(points):
+            logits = players.discriminator(points, batch.condition)
+        return self.value(slope_at(points, logits)), {}
+
+    def points(self, real: Tensor | None, fake: Tensor | None) -> Tensor:
+        """Where the slope is taken, a leaf that requires gradient; of ``real`` and ``fake`` the ones it needs, augmented."""
+        if self.at == "fake" and fake is not None:
+            return leaf(fake)
+        if real is None:
+            raise ValueError(f"the penalty {self.name} needs real samples")
+        if self.at == "between" and fake is not None:
+            share = torch.rand(len(real), *[1] * (real.ndim - 1), dtype=real.dtype, device=real.device)
+            return leaf(share * real + (1 - share) * fake)
+        if self.at == "around":
+            return leaf(real + 0.5 * real.std() * torch.randn_like(real))
+        return leaf(real)
+
+
+def leaf(samples: Tensor) -> Tensor:
+    """The same values, to take a slope at."""
+    return samples.detach().requires_grad_()
+
+
+def slope_at(points: Tensor, logits: Tensor) -> Tensor:
+    """grad_x of the summed logits (of the mean where there are several per sample), [N, ...], itself differentiable."""
+    per_sample = logits if logits.ndim == 1 else logits.flatten(1).mean(1)
+    (slope,) = torch.autograd.grad(per_sample.sum(), points, create_graph=True)
+    return slope
+
+
+def without_autocast(tensor: Tensor) -> torch.autocast:
+    return torch.autocast(tensor.device.type, enabled=False)
+
+
+def half_square(slope: Tensor) -> Tensor:
+    """1/2 ||slope||^2, over all sample dimensions."""
     return 0.5 * slope.flatten(1).square().sum(1)
 
 
-def r2(players: Players, batch: Batch) -> Tensor:
-    """``r1`` at fresh augmented fakes; arXiv:1801.04406 section 4.1. The weight is gamma."""
-    slope = _slope(players, _fake(players, batch), batch.condition)
-    return 0.5 * slope.flatten(1).square().sum(1)
+def distance_from_one(slope: Tensor) -> Tensor:
+    """(||slope|| - 1)^2, the norm over all sample dimensions."""
+    return (slope.flatten(1).norm(dim=1) - 1).square()
 
 
-def wgan_gp(players: Players, batch: Batch) -> Tensor:
-    """Slope 1 between real and fake: (||grad_x D(x)|| - 1)^2; arXiv:1704.00028 eq. 3.
-
-    x = e real + (1 - e) fake, both augmented, e ~ U[0, 1), one a sample; the norm is over all sample
-    dimensions. The weight is lambda (10 in the paper). Batch normalisation in the discriminator makes it
-    invalid.
-    """
-    real = players.augment(batch.real)
-    share = torch.rand(len(real), *[1] * (real.ndim - 1), dtype=real.dtype, device=real.device)
-    between = share * real + (1 - share) * _fake(players, batch)
-    return (_slope(players, between, batch.condition).flatten(1).norm(dim=1) - 1).square()
-
-
-def dragan(players: Players, batch: Batch) -> Tensor:
-    """Slope 1 around real samples: (||grad_x D(x + d)|| - 1)^2, d ~ N(0, c I); DRAGAN, arXiv:1705.07215.
-
-    x = augment(real); sqrt(c) is half the standard deviation of all values in the batch, the scale of the
-    authors' code. The weight is lambda (10 there).
-    """
-    real = players.augment(batch.real)
-    around = real + 0.5 * real.std() * torch.randn_like(real)
-    return (_slope(players, around, batch.condition).flatten(1).norm(dim=1) - 1).square()
-
-
-def finite_difference_r1(players: Players, batch: Batch, step: float = 0.01) -> Tensor:
+class FiniteDifferenceR1:
     """R1 by finite differences: 1/2 (D(x) - D(x + s e))^2 / s^2, e ~ N(0, I), x = augment(real).
 
-    As s -> 0 its expectation over e is that of ``r1``, so the weight is gamma here too (arXiv:2501.08316
-    leaves the division by 2 s^2 to the weight). It is noisier, but differentiates once and so works with
-    torch.compile. The discriminator must be deterministic: dropout would be divided by s^2.
+    As s -> 0 its expectation over e is that of R1, so the weight is gamma here too (arXiv:2501.08316 leaves the division by
+    2 s^2 to the weight). It is noisier, but differentiates once and so works with torch.compile. The discriminator must be
+    deterministic: dropout would be divided by s^2.
     """
-    real = players.augment(batch.real).detach()
-    with _without_autocast(real):
-        here = players.discriminator(real, batch.condition)
-        there = players.discriminator(real + step * torch.randn_like(real), batch.condition)
-    return 0.5 * ((here - there) / step).square()
+
+    name, network, paper, twice = "finite_difference_r1", "discriminator", "arXiv:2501.08316", False
+
+    def __init__(self, step: float = 0.01) -> None:
+        self._step = step
+
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        real = leaf(players.augment(batch.real)).detach()
+        with without_autocast(real):
+            here = players.discriminator(real, batch.condition)
+            there = players.discriminator(real + self._step * torch.randn_like(real), batch.condition)
+        square = 0.5 * ((here - there) / self._step).square()
+        return (square if square.ndim == 1 else square.flatten(1).mean(1)), {}
 
 
-class PathLength(nn.Module):
+class PathLength:
     """Equal steps in style make equal steps in samples: (||J_w^T y||_2 - a)^2; arXiv:1912.04958 eq. 4.
 
-    w = mapping(latent, condition) [N, L, W], for synthesis; y = N(0, I) / sqrt(positions a sample, H*W in
-    images); the norm is sqrt(mean over L of the sum over W). a is ``mean_length``, a running mean of the
-    lengths that moves by 0.01 of the way before each use, taken as a constant; it starts at 0 and is in
-    ``state_dict``.
+    w = mapping(latent, condition) [N, L, W], for synthesis; y = N(0, I) / sqrt(positions in a sample, H*W in images); the
+    norm is sqrt(mean over L of the sum over W). a is ``mean_length``, a running mean of the lengths that moves by 0.01 of
+    the way after each update, by the mean over the whole batch; it starts at 0 and is in ``state_dict``.
     """
 
-    mean_length: Tensor
+    name, network, paper, twice = "path_length", "generator", "arXiv:1912.04958 eq. 4", True
     decay = 0.01
 
     def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("mean_length", torch.zeros(()))
+        self.mean_length = torch.zeros(())
 
-    def forward(self, players: Players, batch: Batch) -> Tensor:
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         lengths = self._lengths(cast(StyleGenerator, players.generator), len(batch.real), batch.condition)
         self.mean_length = self.mean_length.to(lengths.device)
-        self.mean_length.lerp_(lengths.detach().mean().to(self.mean_length.dtype), self.decay)
-        return (lengths - self.mean_length).square()
+        return (lengths - self.mean_length).square(), {"path_lengths": lengths.detach()}
+
+    def settle(self, signals: Mapping[str, Tensor]) -> None:
+        """Move the mean by the lengths of the whole batch."""
+        mean = signals["path_lengths"].mean().to(self.mean_length)
+        self.mean_length = self.mean_length.lerp(mean, self.decay)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return {"mean_length": self.mean_length}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        self.mean_length = state["mean_length"].clone()
 
     def _lengths(self, generator: StyleGenerator, n: int, condition: Tensor | None) -> Tensor:
         latent = generator.latent(n)
-        with _without_autocast(latent):
+        with without_autocast(latent):
             styles = generator.mapping(latent, condition)
             samples = generator.synthesis(styles)
             direction = torch.randn_like(samples) / math.sqrt(math.prod(samples.shape[2:]))
@@ -124,43 +170,23 @@ class PathLength(nn.Module):
         return slope.flatten(1).norm(dim=1) / math.sqrt(slope.shape[1])
 
 
-def _path_length() -> Regulariser:
-    return Regulariser("path_length", "generator", PathLength(), "arXiv:1912.04958 eq. 4")
+def _slope(name: str, at: At, value: Callable[[Tensor], Tensor], paper: str) -> Callable[[], SlopePenalty]:
+    return lambda: SlopePenalty(name, at, value, paper)
 
 
-def _slope(players: Players, samples: Tensor, condition: Tensor | None) -> Tensor:
-    """grad_x of the summed logits [N, ...] at ``samples``, itself differentiable."""
-    points = samples.detach().requires_grad_()
-    with _without_autocast(points):
-        logits = players.discriminator(points, condition)
-        (slope,) = torch.autograd.grad(logits.sum(), points, create_graph=True)
-    return slope
-
-
-def _fake(players: Players, batch: Batch) -> Tensor:
-    with torch.no_grad():
-        return players.fake(batch)
-
-
-def _without_autocast(tensor: Tensor) -> torch.autocast:
-    return torch.autocast(tensor.device.type, enabled=False)
-
-
-REGULARISERS: Registry[Callable[[], Regulariser]] = Registry(
-    "regulariser",
+PENALTIES: Registry[Callable[[], Any]] = Registry(
+    "penalty",
     {
-        "r1": partial(Regulariser, "r1", "discriminator", r1, "arXiv:1801.04406 eq. 9"),
-        "r2": partial(Regulariser, "r2", "discriminator", r2, "arXiv:1801.04406 section 4.1"),
-        "wgan_gp": partial(Regulariser, "wgan_gp", "discriminator", wgan_gp, "arXiv:1704.00028 eq. 3"),
-        "dragan": partial(Regulariser, "dragan", "discriminator", dragan, "arXiv:1705.07215"),
-        "finite_difference_r1": partial(
-            Regulariser,
-            "finite_difference_r1",
-            "discriminator",
-            finite_difference_r1,
-            "arXiv:2501.08316",
-        ),
-        "path_length": _path_length,
+        # 1/2 ||grad_x D(x)||^2 at real samples; the weight is gamma
+        "r1": _slope("r1", "real", half_square, "arXiv:1801.04406 eq. 9"),
+        # the same at fakes
+        "r2": _slope("r2", "fake", half_square, "arXiv:1801.04406 section 4.1"),
+        # the weight is lambda, 10 in the paper; batch normalisation in the discriminator makes it invalid
+        "wgan_gp": _slope("wgan_gp", "between", distance_from_one, "arXiv:1704.00028 eq. 3"),
+        # the weight is lambda, 10 in the authors' code
+        "dragan": _slope("dragan", "around", distance_from_one, "arXiv:1705.07215"),
+        "finite_difference_r1": FiniteDifferenceR1,
+        "path_length": PathLength,
     },
 )
-"""Name -> factory: each call gives a regulariser with its own state."""
+"""Name -> factory: each call gives a ``Penalty`` with its own state."""

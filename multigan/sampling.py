@@ -13,7 +13,7 @@ import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
-from multigan.checkpoint import best, latest, load
+from multigan.checkpoint import EVERY_FORMAT, best, latest, load
 from multigan.config import load as load_settings
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import MODALITIES, Modality, build_networks
@@ -62,7 +62,7 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
     condition_shape = (len(facts.labels),) if facts.labels else ()
     network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
-        network.load_state_dict(load(folder)["parts"]["hooks.ema_generator"])
+        network.load_state_dict(load(folder, formats=EVERY_FORMAT)["parts"]["hooks.ema_generator"])
     except (KeyError, RuntimeError) as error:
         raise CheckpointError(
             f"{folder} does not fit the architecture in run.json; restore it or train again."

@@ -42,7 +42,7 @@ def plan_lines(
 ) -> list[str]:
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
     training = run.training
-    n = 4 * training.batch * training.discriminator_repeat
+    n = 16 * training.batch
     data = RandomSamples(n, modality, sample_shape, n_labels)
     with tempfile.TemporaryDirectory() as folder:
         trainer = assemble(modality, run, data, Path(folder))
@@ -76,7 +76,9 @@ def _seconds(trainer: Trainer, stage: Stage) -> float:
         times = []
         for _ in range(_STEPS + 1):
             begun = time.perf_counter()
-            trainer.apply(update, trainer.next_batch())
+            trainer.clear((update,))
+            trainer.gradients(update, trainer.batches(stage)[0], 0)
+            trainer.step((update,))
             if trainer.device.type == "cuda":
                 torch.cuda.synchronize()
             times.append(time.perf_counter() - begun)

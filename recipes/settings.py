@@ -12,8 +12,8 @@ from multigan.config import merge, parse_overrides, settings, to_dict
 from multigan.errors import ConfigError
 from multigan.modality import MODALITIES, Modality, architecture_of
 from multigan.registry import unknown_name
-from multigan.training.assemble import check_names
-from multigan.training.settings import RunSettings
+from multigan.training.assemble import whole_training
+from multigan.training.settings import RunSettings, TrainingSettings
 from recipes.catalogue import mapping_of, read
 
 
@@ -85,23 +85,11 @@ def resolve(
     if preset is not None:
         if preset not in presets:
             raise ConfigError(f"{source}: " + unknown_name("preset", preset, list(presets)))
-        base = _laid_on(base, mapping_of(presets, preset, source))
+        base = merge(base, mapping_of(presets, preset, source))
         base["preset"] = preset
     if real_data:
-        base = _laid_on(base, with_data)
-    return _laid_on(base, parse_overrides(sets))
-
-
-def _laid_on(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """``merge``; but settings of one architecture are none of another, so that naming another starts from its own."""
-    held, asked = base.get("architecture"), over.get("architecture")
-    if (
-        isinstance(held, Mapping)
-        and isinstance(asked, Mapping)
-        and asked.get("name") not in (None, held.get("name"))
-    ):
-        base = {**base, "architecture": {}}
-    return merge(base, over)
+        base = merge(base, with_data)
+    return merge(base, parse_overrides(sets))
 
 
 @settings
@@ -164,7 +152,8 @@ def check(plain: dict[str, Any], source: str) -> Resolved:
     keys = ("modality", "seed", "device", "training")
     run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)
     whole = {"name": architecture.name, **to_dict(options)}
-    check_names(modality, run.training)
+    training = whole_training(modality, run.training)
+    run = replace(run, training=load_settings(TrainingSettings, training, f"{source}: training"))
     run = replace(run, data=to_dict(data), architecture=whole)
-    recipe = replace(recipe, data=run.data, architecture=whole, training=to_dict(run.training))
+    recipe = replace(recipe, data=run.data, architecture=whole, training=training)
     return Resolved(recipe, run, modality, data)

@@ -1,42 +1,55 @@
-"""How a network gets its gradient.
-
-An objective maps (players, batch) to an ``Outcome``: one loss a sample, to be minimised, and signals to log.
-It draws from torch's global random state, leaves train or eval mode as it finds it, and never steps, averages
-or freezes: the trainer freezes the other network, takes the mean and calls backward.
-"""
+"""The two sides of an adversarial loss, the gradient of the generator flowing through the discriminator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
-from multigan.objectives import Objective, Outcome
+from multigan.objectives import Objective, Outcome, Weight, per_sample, weight_at
+from multigan.penalties import SlopePenalty, leaf, slope_at, without_autocast
 from multigan.protocols import Batch
 
 
-def discriminator(loss: AdversarialLoss, classification: float = 0.0) -> Objective:
-    """The discriminator's loss on real samples and fresh fakes of the same conditions.
+def discriminator(
+    loss: AdversarialLoss,
+    classification: float = 0.0,
+    penalties: Sequence[tuple[SlopePenalty, Weight]] = (),
+) -> Objective:
+    """The discriminator's loss on real samples and fresh fakes of the same conditions, with penalties of every step.
 
     Real and fake go through the discriminator in two calls, so that no statistic of a minibatch mixes them. With
-    ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``).
+    ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``). A penalty at
+    real or fake samples shares the loss's pass, which then runs without autocast (penalties stay in float32): R1 and R2
+    together call the discriminator twice and the generator once, as in arXiv:2501.05441.
     """
+    shared = {penalty.at for penalty, _ in penalties}
 
     def objective(players: Players, batch: Batch) -> Outcome:
+        condition = batch.condition
         with torch.no_grad():
             fake = players.fake(batch)
         real = players.augment(batch.real)
-        if classification:
-            real_logits, classes = players.judge(real, batch.condition)
-        else:
-            real_logits, classes = players.logits(real, batch.condition), None
-        fake_logits = players.logits(fake, batch.condition)
+        real, fake = (leaf(x) if at in shared else x for at, x in (("real", real), ("fake", fake)))
+        real_logits, classes = _seen(players, real, condition, bool(classification), "real" in shared)
+        fake_logits, _ = _seen(players, fake, condition, False, "fake" in shared)
         signals = {"real_logits": real_logits.detach(), "fake_logits": fake_logits.detach()}
-        losses = loss.discriminator(real_logits, fake_logits)
-        return _with_labels(losses, signals, classes, batch.condition, classification)
+        losses = per_sample(loss.discriminator(real_logits, fake_logits))
+        outcome = _with_labels(losses, signals, classes, condition, classification)
+        losses, signals = outcome.loss, outcome.signals
+        passes = {"real": (real, real_logits), "fake": (fake, fake_logits)}
+        for penalty, weight in penalties:
+            points, logits = passes.get(penalty.at) or _pass_at(
+                players, penalty.points(real, fake), condition
+            )
+            values = penalty.value(slope_at(points, logits))
+            losses = losses + weight_at(weight, players.samples_seen) * values
+            signals = signals | {penalty.name: values.detach()}
+        return Outcome(losses, signals)
 
     return objective
 
@@ -53,18 +66,16 @@ def pathwise(
     """
 
     def objective(players: Players, batch: Batch) -> Outcome:
-        if classification:
-            fake_logits, classes = players.judge(fake(players, batch), batch.condition)
-        else:
-            fake_logits, classes = players.logits(fake(players, batch), batch.condition), None
+        condition = batch.condition
+        fake_logits, classes = _seen(players, fake(players, batch), condition, bool(classification), False)
         signals = {"fake_logits": fake_logits.detach()}
         real_logits = None
         if loss.uses_real:
             with torch.no_grad():
-                real_logits = players.logits(players.augment(batch.real), batch.condition)
+                real_logits = players.logits(players.augment(batch.real), condition)
             signals["real_logits"] = real_logits
-        losses = loss.generator(fake_logits, real_logits)
-        return _with_labels(losses, signals, classes, batch.condition, classification)
+        losses = per_sample(loss.generator(fake_logits, real_logits))
+        return _with_labels(losses, signals, classes, condition, classification)
 
     return objective
 
@@ -75,6 +86,21 @@ def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:
     The auxiliary classifier of AC-GAN (arXiv:1610.09585 section 3, L_C); a faint emotion counts less than a strong one.
     """
     return -(condition * class_logits.log_softmax(1)).sum(1)
+
+
+def _seen(
+    players: Players, samples: Tensor, condition: Tensor | None, label: bool, exact: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Logits, and class logits where the ``label`` is read; ``exact``: without autocast."""
+    if exact:
+        players = replace(players, autocast=lambda: without_autocast(samples))
+    return players.judge(samples, condition) if label else (players.logits(samples, condition), None)
+
+
+def _pass_at(players: Players, points: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The points, and the discriminator's logits there without autocast."""
+    with without_autocast(points):
+        return points, players.discriminator(points, condition)
 
 
 def _with_labels(

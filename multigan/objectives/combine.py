@@ -5,40 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from torch import Tensor
-
 from multigan.game import Players
-from multigan.objectives import Objective, Outcome
-from multigan.penalties import Regulariser
+from multigan.objectives import Objective, Outcome, Weight, weight_at
+from multigan.penalties import Penalty
 from multigan.protocols import Batch
 
 
-class _Regularise:
-    """See ``regularise``."""
+class _Penalise:
+    """See ``penalise``."""
 
-    def __init__(self, regulariser: Regulariser, weight: float) -> None:
-        self._regulariser, self._weight = regulariser, weight
+    def __init__(self, penalty: Penalty, weight: Weight) -> None:
+        self._penalty, self._weight = penalty, weight
 
     def __call__(self, players: Players, batch: Batch) -> Outcome:
-        penalty = self._regulariser.penalty(players, batch)
-        return Outcome(self._weight * penalty, {self._regulariser.name: penalty.detach()})
+        values, signals = self._penalty(players, batch)
+        weight = weight_at(self._weight, players.samples_seen)
+        return Outcome(weight * values, {self._penalty.name: values.detach(), **signals})
 
-    def state_dict(self) -> dict[str, Tensor]:
-        state = self._regulariser.state
-        return {} if state is None else state.state_dict()
+    def settle(self, players: Players, outcome: Outcome) -> None:
+        if hasattr(self._penalty, "settle"):
+            self._penalty.settle(outcome.signals)  # type: ignore[attr-defined]
 
-    def load_state_dict(self, held: Mapping[str, Tensor]) -> None:
-        state = self._regulariser.state
-        if state is not None:
-            state.load_state_dict(held)
+    def state_dict(self) -> dict[str, Any]:
+        return self._penalty.state_dict() if hasattr(self._penalty, "state_dict") else {}  # type: ignore[attr-defined]
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        if hasattr(self._penalty, "load_state_dict"):
+            self._penalty.load_state_dict(state)  # type: ignore[attr-defined]
 
 
-def regularise(regulariser: Regulariser, weight: float) -> _Regularise:
-    """``weight`` times the penalty, without autocast; the signal is the penalty, by the regulariser's name.
+def penalise(penalty: Penalty, weight: Weight) -> _Penalise:
+    """``weight`` times the penalty, without autocast; the signal is the penalty, by its name.
 
-    The objective has ``state_dict`` and ``load_state_dict``: the regulariser's (empty where it has no state).
+    The objective has ``settle``, ``state_dict`` and ``load_state_dict``: the penalty's (nothing where it has none).
     """
-    return _Regularise(regulariser, weight)
+    return _Penalise(penalty, weight)
 
 
 class _Together:
@@ -54,19 +55,24 @@ class _Together:
             whole = Outcome(whole.loss + more.loss, whole.signals | more.signals)
         return whole
 
+    def settle(self, players: Players, outcome: Outcome) -> None:
+        for part in self._parts:
+            if hasattr(part, "settle"):
+                part.settle(players, outcome)  # type: ignore[attr-defined]
+
     def _stateful(self) -> dict[str, Any]:
         return {str(place): part for place, part in enumerate(self._parts) if hasattr(part, "state_dict")}
 
     def state_dict(self) -> dict[str, Any]:
         return {place: part.state_dict() for place, part in self._stateful().items()}
 
-    def load_state_dict(self, held: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         for place, part in self._stateful().items():
-            part.load_state_dict(held[place])
+            part.load_state_dict(state[place])
 
 
 def together(first: Objective, *others: Objective) -> Objective:
-    """Objectives of the same network in one loss, their sum: WGAN-GP has its penalty so (arXiv:1704.00028, eq. 3)."""
+    """Objectives of the same network in one loss, their sum."""
     return _Together((first, *others)) if others else first
 
 

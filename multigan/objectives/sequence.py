@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from multigan.errors import ConfigError
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
-from multigan.objectives import Objective, Outcome
+from multigan.objectives import Objective, Outcome, per_sample
 from multigan.objectives.adversarial import pathwise
 from multigan.precision import full_precision
 from multigan.protocols import Batch, RelaxedGenerator, RollsOut, SequenceGenerator, TabulatedDiscriminator
@@ -66,8 +66,7 @@ class _PolicyGradient:
     def __init__(self, n_rollouts: int, baseline: Callable[[Tensor], Tensor], lag: float) -> None:
         self._n_rollouts, self._baseline, self._lag = n_rollouts, baseline, lag
         self._lagged: nn.Module | None = None
-        self._held: Mapping[str, Tensor] = {}
-        self._seen = -1
+        self._saved: Mapping[str, Tensor] = {}
 
     def __call__(self, players: Players, batch: Batch) -> Outcome:
         n, condition = len(batch.real), batch.condition
@@ -81,30 +80,28 @@ class _PolicyGradient:
         return Outcome(-(advantages * log_prob).sum(1), signals)
 
     def _policy(self, generator: nn.Module) -> SequenceGenerator:
-        """What completes prefixes: the generator, or its lagged copy, a step nearer to it after each of its updates."""
+        """What completes prefixes: the generator, or its lagged copy, which begins as it is now."""
         if not self._lag:
             return cast(SequenceGenerator, generator)
-        # counts what was written into the weights: parts of one batch see the same copy
-        now = sum(parameter._version for parameter in generator.parameters())
-        with torch.no_grad():
-            if self._lagged is None and not self._held:
-                self._lagged = copy.deepcopy(generator).requires_grad_(False)
-            elif now != self._seen:
-                if self._lagged is None:
-                    self._lagged = copy.deepcopy(generator).requires_grad_(False)
-                    self._lagged.load_state_dict(self._held)
-                    self._held = {}
-                own: list[Tensor] = list(self._lagged.parameters())
-                torch._foreach_lerp_(own, list(generator.parameters()), 1 - self._lag)
-        self._seen = now
+        if self._lagged is None:
+            self._lagged = copy.deepcopy(generator).requires_grad_(False)
+            if self._saved:
+                self._lagged.load_state_dict(self._saved)
         return cast(SequenceGenerator, self._lagged)
+
+    @torch.no_grad()
+    def settle(self, players: Players, outcome: Outcome) -> None:
+        """Move the lagged copy towards the generator that was just updated."""
+        if self._lagged is not None:
+            own: list[Tensor] = list(self._lagged.parameters())
+            torch._foreach_lerp_(own, list(players.generator.parameters()), 1 - self._lag)
 
     def state_dict(self) -> dict[str, Tensor]:
         """The lagged copy; empty before the first call."""
-        return dict(self._held) if self._lagged is None else self._lagged.state_dict()
+        return dict(self._saved) if self._lagged is None else self._lagged.state_dict()
 
-    def load_state_dict(self, held: Mapping[str, Tensor]) -> None:
-        self._held, self._lagged, self._seen = held, None, -1
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        self._saved, self._lagged = state, None
 
 
 def policy_gradient(
@@ -116,7 +113,7 @@ def policy_gradient(
     sigmoid(logit) of the discriminator in eval mode, b = ``baseline``(Q) [N, T], and log p is recomputed on the
     sampled tokens by teacher forcing. No gradient flows into Q or b. Prefixes are completed by a copy of the generator
     whose weights are lag * copy + (1 - lag) * generator after each update (0.8 in the paper's code; 0: the generator
-    itself); the objective has ``state_dict`` and ``load_state_dict``, which hold that copy. Signals: ``reward``,
+    itself); ``settle`` moves that copy, ``state_dict`` and ``load_state_dict`` hold it. Signals: ``reward``,
     P(real) of whole sequences, and ``log_prob``, summed over T. ConfigError for fewer than 1 rollout or a lag outside
     [0, 1).
     """
@@ -182,7 +179,7 @@ def importance() -> Objective:
         n, condition = len(batch.real), batch.condition
         with torch.no_grad(), players.autocast(), _evaluating(players.discriminator):
             tokens = players.generate(n, condition)
-            weights = n * players.logits(players.augment(tokens), condition).softmax(0)
+            weights = n * per_sample(players.logits(players.augment(tokens), condition)).softmax(0)
         log_prob = _log_prob(players, tokens, condition).sum(1)
         effective = (n / weights.square().sum()).expand(n)
         signals = {"effective_share": effective, "log_prob": log_prob.detach()}
@@ -216,7 +213,7 @@ def _score(players: Players) -> Callable[[Tensor, Tensor | None], Tensor]:
         logits = critic.tabulated()
     else:
         logits = partial(_logits, players)
-    return lambda samples, condition: full_precision(logits(samples, condition)).sigmoid()
+    return lambda samples, condition: per_sample(full_precision(logits(samples, condition)).sigmoid())
 
 
 def _logits(players: Players, samples: Tensor, condition: Tensor | None) -> Tensor:

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
+from multigan.config import to_dict
 from multigan.errors import ConfigError
-from multigan.game import Players
+from multigan.game import Game
 from multigan.losses import LOSSES
 from multigan.modality import Modality, build_networks
-from multigan.objectives import Objective
-from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.objectives.combine import regularise, together, weighed
-from multigan.objectives.sequence import BASELINES, importance, likelihood, policy_gradient, relaxed
-from multigan.penalties import REGULARISERS, Regulariser
+from multigan.penalties import PENALTIES
 from multigan.protocols import (
     ClassifyingDiscriminator,
     Dataset,
-    RelaxedGenerator,
     Represents,
-    SequenceGenerator,
     StyleGenerator,
     condition_shape_of,
 )
+from multigan.ramps import value_of
+from multigan.registry import unknown_name
+from multigan.training.chance import seed_all
 from multigan.training.encoding import fitted
-from multigan.training.hooks.ada import AdaptiveProbability
-from multigan.training.hooks.clipping import WeightClipping
-from multigan.training.hooks.decay import LinearDecay
+from multigan.training.hooks.ada import AdaptiveProbability, RampedProbability
 from multigan.training.hooks.ema import ExponentialMovingAverage
-from multigan.training.optimisers import adam
-from multigan.training.settings import RunSettings, TrainingSettings
-from multigan.training.trainer import Stage, Trainer, Update
-
-_ONE_DERIVATIVE = {"finite_difference_r1"}
+from multigan.training.optimisers import OPTIMISERS, Optimiser
+from multigan.training.plays import PLAYS
+from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named
+from multigan.training.settings import AdaptiveSettings, RunSettings, TrainingSettings
+from multigan.training.trainer import Trainer
+from multigan.training.updates import Stage
+from multigan.training.world import World
 
 
 def choose_device(name: str) -> torch.device:
@@ -48,93 +46,76 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device(next(device for device in ("cuda", "mps", "cpu") if here[device]))
     if not here[name]:
-        found = ", ".join(device for device, present in here.items() if present)
+        devices = ", ".join(device for device, present in here.items() if present)
         raise ConfigError(
-            f"Device {name!r} is not available on this machine (found: {found}); choose one of them or auto."
+            f"Device {name!r} is not available on this machine (found: {devices}); choose one of them or auto."
         )
     return torch.device(name)
 
 
-def check_names(modality: Modality, training: TrainingSettings) -> None:
-    """ConfigError, with a near match, for a loss, regulariser or augmentation that there is not."""
+def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, Any]:
+    """Every setting of training as plain values, those by name with their defaults written out.
+
+    So a saved recipe never changes meaning. ConfigError, with a near match, for a name or a setting that there is not.
+    """
     LOSSES[training.loss]
-    for item in training.regularisers:
-        REGULARISERS[item.name]
+    PLAYS[training.play]
+    for item in training.penalties:
+        PENALTIES[item.name]
     if training.augmentation.name != "none":
         modality.augmentations[training.augmentation.name]
+    schedule, own = named(SCHEDULES, training.schedule, "training.schedule")
+    optimisers = {
+        name: {"name": rule.name, **to_dict(settings)}
+        for name, (rule, settings) in optimisers_of(schedule, own, training).items()
+    }
+    return {
+        **to_dict(training),
+        "schedule": {"name": schedule.name, **to_dict(own)},
+        "optimisers": optimisers,
+    }
+
+
+def optimisers_of(schedule: Schedule, own: Any, training: TrainingSettings) -> dict[str, tuple[Any, Any]]:
+    """Name of each optimiser that the schedule steps with -> its rule and settings; ConfigError for another name."""
+    wanted = schedule.optimisers(own)
+    for name in training.optimisers:
+        if name not in wanted:
+            raise ConfigError(
+                "training.optimisers: "
+                + unknown_name(f"optimiser in the schedule {schedule.name}", name, list(wanted))
+            )
+    found = {}
+    for name in wanted:
+        raw = {"name": "adam", **schedule.defaults.get(name, {}), **training.optimisers.get(name, {})}
+        raw = {key: value for key, value in raw.items() if not _of_other_rules(key, raw["name"])}
+        found[name] = named(OPTIMISERS, raw, f"training.optimisers.{name}")
+    return found
+
+
+def _of_other_rules(key: str, name: str) -> bool:
+    """Whether a setting is none of this rule but of another one: a recipe's betas, once a person names sgd."""
+    known = {rule: {field.name for field in fields(OPTIMISERS[rule].settings)} for rule in OPTIMISERS}
+    return name in known and key not in known[name] and any(key in own for own in known.values())
+
+
+def run_samples(training: TrainingSettings, own: Any) -> int:
+    """Real samples that the whole run sees."""
+    return training.samples + sum(
+        getattr(own, f"{stage}_samples", 0) for stage in ("likelihood", "discriminator")
+    )
 
 
 def stages_of(
-    training: TrainingSettings, regularisers: dict[str, Regulariser], classification: float
+    training: TrainingSettings, schedule: Schedule, own: Any, classification: float
 ) -> tuple[Stage, ...]:
-    """Likelihood and the discriminator alone, where they have a length, and then both players."""
-    updates = updates_of(training, regularisers, classification)
-    clip = training.clip_generator_gradient
-    teach = Update("likelihood", "generator", likelihood(), optimiser="likelihood", clip_gradient=clip)
-    alone = tuple(update for update in updates if update.network == "discriminator")
-    stages = (
-        Stage("likelihood", training.likelihood.samples, (teach,)),
-        Stage("discriminator", training.discriminator_samples, alone),
-        Stage("adversarial", training.samples, updates),
+    """The stages of the schedule, with the run's loss and penalties."""
+    total = run_samples(training, own)
+    chosen = tuple(
+        Chosen(PENALTIES[item.name](), value_of(item.weight, total), item.every)
+        for item in training.penalties
     )
-    return tuple(stage for stage in stages if stage.samples)
-
-
-def updates_of(
-    training: TrainingSettings, regularisers: dict[str, Regulariser], classification: float
-) -> tuple[Update, ...]:
-    """Generator, its lazy penalties, discriminator, its lazy penalties: the order of one step (arXiv:1912.04958).
-
-    A penalty of every step joins the loss of its network, so that both are one step of the optimiser.
-    """
-    main = {
-        "generator": _generator_objective(training, classification),
-        "discriminator": discriminator(LOSSES[training.loss], classification),
-    }
-    updates: list[Update] = []
-    for network, objective in main.items():
-        own = [item for item in training.regularisers if regularisers[item.name].network == network]
-        repeat = training.discriminator_repeat if network == "discriminator" else 1
-        clip = training.clip_generator_gradient if network == "generator" else None
-        joined = [item for item in own if item.every == 1]
-        penalties = [regularise(regularisers[item.name], item.weight) for item in joined]
-        twice = any(item.name not in _ONE_DERIVATIVE for item in joined)
-        eager = twice or (network == "generator" and training.objective.name != "pathwise")
-        whole = together(objective, *penalties)
-        updates.append(Update(network, network, whole, repeat=repeat, eager=eager, clip_gradient=clip))
-        updates += [
-            Update(
-                item.name,
-                network,
-                regularise(regularisers[item.name], item.weight),
-                every=item.every,
-                repeat=repeat,
-                eager=item.name not in _ONE_DERIVATIVE,
-            )
-            for item in own
-            if item.every > 1
-        ]
-    return tuple(updates)
-
-
-def _generator_objective(training: TrainingSettings, classification: float) -> Objective:
-    """How the generator gets its gradient in the adversarial stage."""
-    loss, options = LOSSES[training.loss], training.objective
-    if options.name == "pathwise":
-        objective = pathwise(loss, classification)
-    elif options.name == "relaxed":
-        objective = relaxed(loss, classification, options.temperature)
-    elif options.name == "importance":
-        objective = importance()
-    else:
-        objective = policy_gradient(options.n_rollouts, BASELINES[options.baseline], options.lag)
-    return together(objective, weighed(likelihood(), options.likelihood)) if options.likelihood else objective
-
-
-def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
-    if precision == "float32":
-        return nullcontext
-    return lambda: torch.autocast(device.type, torch.bfloat16)
+    return schedule.stages(own, Plan(training, LOSSES[training.loss], classification, chosen))
 
 
 def assemble(
@@ -143,159 +124,154 @@ def assemble(
     data: Dataset,
     run_folder: Path,
     hooks: Callable[[nn.Module], Sequence[Any]] = lambda ema: (),
+    world: World | None = None,
 ) -> Trainer:
     """A trainer for these settings and data; ``hooks(ema generator)`` are run after the engine's own."""
-    training, device = run.training, choose_device(run.device)
-    if training.batch * training.discriminator_repeat > len(data):
-        raise ConfigError(
-            f"A step takes {training.batch * training.discriminator_repeat} samples, but the training data has {len(data)}; "
-            "lower training.batch or give more data."
-        )
-    _seed(run.seed)
+    training, world = run.training, world or World()
+    device = _device_of(run.device, world)
+    schedule, own = named(SCHEDULES, training.schedule, "training.schedule")
+    seed_all(run.seed)
     torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
     networks = build_networks(modality, run.architecture, data.sample_shape, condition_shape_of(data))
-    generator, critic = (networks[name].to(device).train() for name in ("generator", "discriminator"))
+    networks = {name: network.to(device).train() for name, network in networks.items()}
+    generator = networks["generator"]
     if isinstance(generator, Represents):
         data = fitted(generator.representation, data, run.seed, device)
+    world.same_([tensor for network in networks.values() for tensor in network.state_dict().values()])
     classification = training.classification if data.labels else 0.0
-    regularisers = {item.name: REGULARISERS[item.name]() for item in training.regularisers}
-    _require_parts(run, generator, critic, classification)
-    for item in regularisers.values():
-        if item.state is not None:
-            item.state.to(device)
+    _require_parts(run, networks, classification)
+    schedule.check(
+        own, training, generator, f"that of {run.architecture['name']} ({type(generator).__name__})"
+    )
+    stages = stages_of(training, schedule, own, classification)
+    _require_play(training, stages)
+    _require_batches(training, stages, data, world)
     augment = _augmentation(modality, training).to(device)
-    context = _autocast(training.precision, device)
-    eager = Players(generator, critic, augment, context)
-    fast = Players(_compiled(generator), _compiled(critic), augment, context) if training.compile else eager
+    compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
     trainer = Trainer(
-        players=fast,
-        eager_players=eager,
-        optimisers=_optimisers(training, regularisers, generator, critic),
-        stages=stages_of(training, regularisers, classification),
+        game=Game(networks, augment, _autocast(training.precision, device), compiled),
+        optimisers=_optimisers(networks, schedule, own, training, stages),
+        stages=stages,
         data=data,
         batch_size=training.batch,
         accumulate=training.accumulate,
         seed=run.seed,
         device=device,
         run_folder=run_folder,
+        play=PLAYS[training.play],
+        world=world,
     )
-    ema = ExponentialMovingAverage("generator", training.ema_half_life_samples, training.ema_ramp_up)
+    half_life = value_of(training.ema.half_life_samples, trainer.total_samples)
+    ema = ExponentialMovingAverage("generator", half_life, training.ema.ramp_up)
     ema.start(generator)
-    trainer.hooks = [ema, *_own_hooks(training, augment), *hooks(ema.network)]
-    if training.likelihood.samples and training.likelihood.decay:
-        options = training.likelihood
-        trainer.hooks.insert(1, LinearDecay(trainer.optimisers["likelihood"], options.lr, options.samples))
+    trainer.hooks = [ema, *_own_hooks(training, augment, trainer.total_samples), *hooks(ema.network)]
     return trainer
 
 
-def _require_parts(run: RunSettings, generator: nn.Module, critic: nn.Module, classification: float) -> None:
+def _device_of(name: str, world: World) -> torch.device:
+    device = choose_device(name)
+    if device.type == "cuda" and world.size > 1:
+        return torch.device("cuda", torch.cuda.current_device())
+    return device
+
+
+def _require_parts(run: RunSettings, networks: Mapping[str, nn.Module], classification: float) -> None:
     """ConfigError where a setting asks of a network what it cannot do."""
-    name = run.architecture["name"]
+    name, generator, critic = run.architecture["name"], networks["generator"], networks["discriminator"]
     if classification and not isinstance(critic, ClassifyingDiscriminator):
         raise ConfigError(
             f"training.classification is {classification}, but the discriminator of {name} "
             f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
         )
-    _require_sequences(run.training, generator, f"that of {name} ({type(generator).__name__})")
-    penalties = [item.name for item in run.training.regularisers]
+    penalties = [item.name for item in run.training.penalties]
     if "path_length" in penalties and not isinstance(generator, StyleGenerator):
         raise ConfigError(
-            f"The regulariser path_length needs a generator with mapping and synthesis, which that of "
+            f"The penalty path_length needs a generator with mapping and synthesis, which that of "
             f"{name} ({type(generator).__name__}) lacks; leave it out or choose another architecture."
         )
 
 
-def _require_sequences(training: TrainingSettings, generator: nn.Module, which: str) -> None:
-    """ConfigError where an objective asks of the generator, or of the loss, what it cannot give."""
-    asked = training.objective.name
-    likely = training.likelihood.samples or training.objective.likelihood
-    if (likely or asked in ("policy_gradient", "importance")) and not isinstance(
-        generator, SequenceGenerator
-    ):
+def _require_play(training: TrainingSettings, stages: Sequence[Stage]) -> None:
+    repeated = max((update.repeat for stage in stages for update in stage.updates), default=1)
+    if repeated > 1 and not PLAYS[training.play].repeats:
         raise ConfigError(
-            f"Likelihood and the objective {asked} need a generator of token sequences with log_prob and complete, "
-            f"which {which} lacks: set likelihood.samples and objective.likelihood to 0 and objective.name to pathwise, "
-            "or choose another architecture."
-        )
-    if isinstance(generator, SequenceGenerator):
-        if asked == "pathwise" and training.samples:
-            raise ConfigError(
-                f"No gradient flows through the tokens of {which}; set training.objective.name to policy_gradient, "
-                "importance or relaxed."
-            )
-        if training.regularisers:
-            raise ConfigError(
-                f"The regulariser {training.regularisers[0].name} differentiates by samples, and those of {which} are "
-                "tokens; leave training.regularisers out."
-            )
-    compares = asked == "importance" or (
-        asked == "policy_gradient" and training.objective.baseline == "leave_one_out"
-    )
-    if compares and training.batch // training.accumulate < 2:
-        raise ConfigError(
-            f"The objective {asked} compares the samples of a batch, and a part of it has "
-            f"{training.batch // training.accumulate}; raise training.batch or lower training.accumulate to have 2 or more."
-        )
-    if asked == "relaxed" and not isinstance(generator, RelaxedGenerator):
-        raise ConfigError(
-            f"The objective relaxed needs a generator with relax(n, condition, temperature), which {which} lacks; "
-            "choose another objective or architecture."
-        )
-    if asked in ("policy_gradient", "importance") and not LOSSES[training.loss].log_odds:
-        raise ConfigError(
-            f"The objective {asked} reads P(real) from the logits, which the {training.loss} loss does not make log-odds; "
-            f"choose one of the losses {_losses_with('log_odds')}, or objective.name=relaxed."
+            f"In the play {training.play} every player moves once per step, and the discriminator is to be repeated "
+            f"{repeated} times; set training.schedule.discriminator_repeat to 1, or training.play to alternating."
         )
 
 
-def _losses_with(fact: str) -> str:
-    return ", ".join(sorted(name for name in LOSSES if getattr(LOSSES[name], fact)))
+def _require_batches(
+    training: TrainingSettings, stages: Sequence[Stage], data: Dataset, world: World
+) -> None:
+    n_parts = training.accumulate * world.size
+    if training.batch % n_parts:
+        raise ConfigError(
+            f"A batch of {training.batch} cannot be cut into {n_parts} equal parts ({world.size} processes with "
+            f"{training.accumulate} each); choose a training.batch that {n_parts} divides."
+        )
+    n_batches = max(PLAYS[training.play].n_batches, *(stage.n_batches for stage in stages))
+    if training.batch * n_batches > len(data):
+        raise ConfigError(
+            f"A step takes {training.batch * n_batches} samples, but the training data has {len(data)}; "
+            "lower training.batch or give more data."
+        )
 
 
 def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
-    if training.augmentation.name == "none":
+    own = training.augmentation
+    if own.name == "none":
+        if own.p is not None:
+            raise ConfigError(
+                "training.augmentation.p is of an augmentation with a probability; give its name too."
+            )
         return nn.Identity()
-    augment = modality.augmentations[training.augmentation.name]()
-    if hasattr(augment, "p") and not LOSSES[training.loss].zero_is_undecided:
+    augment = modality.augmentations[own.name]()
+    if own.p is not None and not hasattr(augment, "p"):
         raise ConfigError(
-            f"Adaptive augmentation ({training.augmentation.name}) reads the sign of the logits of real samples, in which "
-            f"the {training.loss} loss has no undecided zero; choose augmentation.name=diffaugment, or one of the losses "
-            f"{_losses_with('zero_is_undecided')}."
+            f"The augmentation {own.name} has no probability p to set; leave training.augmentation.p out."
+        )
+    adaptive = hasattr(augment, "p") and (own.p is None or isinstance(own.p, AdaptiveSettings))
+    if adaptive and not LOSSES[training.loss].zero_is_undecided:
+        raise ConfigError(
+            f"Adaptive augmentation ({own.name}) reads the sign of the logits of real samples, in which the {training.loss} "
+            "loss has no undecided zero; choose augmentation.name=diffaugment, a number for augmentation.p, or one of the "
+            f"losses {losses_with('zero_is_undecided')}."
         )
     return augment
 
 
-def _own_hooks(training: TrainingSettings, augment: nn.Module) -> list[Any]:
-    options, own = training.augmentation, []
-    if hasattr(augment, "p"):
-        own.append(AdaptiveProbability(augment, options.target, options.interval, options.speed_samples))
-    if training.clip_discriminator is not None:
-        own.append(WeightClipping(training.clip_discriminator))
-    return own
+def _own_hooks(training: TrainingSettings, augment: nn.Module, total_samples: int) -> list[Any]:
+    if not hasattr(augment, "p"):
+        return []
+    p = training.augmentation.p
+    if p is not None and not isinstance(p, AdaptiveSettings):
+        return [RampedProbability(augment, value_of(p, total_samples))]
+    own = p or AdaptiveSettings()
+    return [AdaptiveProbability(augment, own.target, own.interval, own.speed_samples)]
 
 
 def _optimisers(
-    training: TrainingSettings, regularisers: dict[str, Regulariser], generator: nn.Module, critic: nn.Module
-) -> dict[str, torch.optim.Optimizer]:
-    def lazy(network: str) -> list[int]:
-        own = [item for item in training.regularisers if regularisers[item.name].network == network]
-        return [item.every for item in own if item.every > 1]
+    networks: Mapping[str, nn.Module],
+    schedule: Schedule,
+    own: Any,
+    training: TrainingSettings,
+    stages: Sequence[Stage],
+) -> dict[str, Optimiser]:
+    owners, made = schedule.optimisers(own), {}
+    ends = accumulate(stage.samples for stage in stages)
+    updates = [(update, end) for stage, end in zip(stages, ends, strict=True) for update in stage.updates]
+    for name, (rule, settings) in optimisers_of(schedule, own, training).items():
+        mine = [(update, end) for update, end in updates if update.optimiser_name == name]
+        lazy = {update.name: update.every for update, _ in mine if update.every > 1}
+        last = max((end for _, end in mine), default=1)  # where a ramp without a length ends
+        made[name] = Optimiser([networks[owners[name]]], rule, settings, last, lazy.values())
+    return made
 
-    betas = (training.beta1, training.beta2)
-    optimisers: dict[str, torch.optim.Optimizer] = {
-        "generator": adam(generator, training.generator_lr, betas, lazy("generator")),
-        "discriminator": adam(critic, training.discriminator_lr, betas, lazy("discriminator")),
-    }
-    if training.likelihood.samples:
-        optimisers["likelihood"] = adam(generator, training.likelihood.lr, betas)
-    return optimisers
 
-
-def _seed(seed: int) -> None:
-    """Every global random state, as a checkpoint keeps them all: data and networks may draw from any."""
-    torch.manual_seed(seed)
-    np.random.seed(seed % 2**32)
-    random.seed(seed)
+def _autocast(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
+    if precision == "float32":
+        return nullcontext
+    return lambda: torch.autocast(device.type, torch.bfloat16)
 
 
 def _compiled(network: nn.Module) -> nn.Module:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from multigan.config import settings
+from multigan.ramps import Number, ends_of
 
 
 def _counts(of: object, least: int, *names: str) -> None:
@@ -22,126 +23,133 @@ def _rates(of: object, *names: str) -> None:
 
 
 @settings
-class RegulariserSettings:
-    """A penalty by its name in ``REGULARISERS``, its weight, and how often it is applied (1: at every step)."""
+class PenaltySettings:
+    """A penalty by its name in ``PENALTIES``, its weight, and how often it is applied."""
 
     name: str
-    weight: float
+    weight: Number
+    """A number, or a ramp of it over samples seen."""
     every: int = 1
+    """1: at every step, in the loss of its network; k: an update of its own at every k-th step, weighing k times as much."""
 
     def __post_init__(self) -> None:
-        if self.every < 1 or not self.weight >= 0:
+        if self.every < 1 or not all(end >= 0 for end in ends_of(self.weight)):
             raise ValueError(
                 f"every must be at least 1 and weight at least 0, found {self.every} and {self.weight}"
             )
 
 
 @settings
+class AdaptiveSettings:
+    """The probability of an augmentation follows how far the discriminator overfits (arXiv:2006.06676)."""
+
+    target: float = 0.6
+    """The mean sign of the logits of real samples that is aimed at."""
+    interval: int = 4
+    """Steps between two moves."""
+    speed_samples: int = 500_000
+    """Samples in which the probability can go from 0 to 1."""
+
+
+@settings
 class AugmentationSettings:
-    """``none``, or a name in the modality's augmentations; a target makes the probability adaptive (ADA)."""
+    """What real and fake samples go through before the discriminator sees them."""
+
+    RENAMED: ClassVar[dict[str, str]] = {
+        "target": "p.target", "interval": "p.interval", "speed_samples": "p.speed_samples"
+    }  # fmt: skip
 
     name: str = "none"
-    target: float = 0.6
-    interval: int = 4
-    speed_samples: int = 500_000
+    """``none``, or a name in the modality's augmentations."""
+    p: Number | AdaptiveSettings | None = None
+    """Of ADA, its probability: a number, a ramp, or {target, interval, speed_samples}; null: adaptive."""
+
+    def __post_init__(self) -> None:
+        number = None if isinstance(self.p, AdaptiveSettings) else self.p
+        if number is not None and not all(0 <= end <= 1 for end in ends_of(number)):
+            raise ValueError(f"p is a probability in [0, 1], found {number}")
 
 
 @settings
-class LikelihoodSettings:
-    """The stage before all others, of a generator of sequences: maximum likelihood; 0 samples: none."""
+class EmaSettings:
+    """The average of the generator's weights, which sampling and evaluation use (arXiv:1710.10196)."""
 
-    samples: int = 0
-    lr: float = 0.01
-    decay: bool = False
-    """Whether the rate falls on a line, to 0 at the end of the stage."""
-
-    def __post_init__(self) -> None:
-        _counts(self, 0, "samples")
-        _rates(self, "lr")
-
-
-@settings
-class ObjectiveSettings:
-    """How the generator gets its gradient in the adversarial stage.
-
-    ``pathwise``: through the discriminator. Of sequences: ``policy_gradient`` (SeqGAN), ``importance`` (MaliGAN),
-    ``relaxed`` (Gumbel-softmax).
-    """
-
-    name: Literal["pathwise", "policy_gradient", "importance", "relaxed"] = "pathwise"
-    n_rollouts: int = 16
-    """Of a policy gradient: completions of each prefix."""
-    lag: float = 0.8
-    """Of a policy gradient: how much of itself the rollout policy keeps at each update."""
-    baseline: Literal["leave_one_out", "none"] = "leave_one_out"
-    """Of a policy gradient."""
-    temperature: float = 1.0
-    """Of the relaxation."""
-    likelihood: float = 0.0
-    """The weight of the likelihood of real sequences beside the adversarial loss; 0: none."""
+    half_life_samples: Number = 10_000
+    """Real samples after which half of what the average held is forgotten; may be a ramp."""
+    ramp_up: float | None = 0.05
+    """Early on the half-life is at most this share of the samples seen (StyleGAN2-ADA's code); null: off."""
 
     def __post_init__(self) -> None:
-        _counts(self, 1, "n_rollouts")
-        _rates(self, "temperature")
-        if not 0 <= self.lag < 1 or not self.likelihood >= 0:
+        if not min(ends_of(self.half_life_samples)) > 0 or (
+            self.ramp_up is not None and not self.ramp_up > 0
+        ):
             raise ValueError(
-                f"lag is at least 0 and below 1 and likelihood at least 0, found {self.lag} and {self.likelihood}"
+                f"half_life_samples and ramp_up are above 0 (or ramp_up null), found {self.half_life_samples} "
+                f"and {self.ramp_up}"
             )
 
 
 @settings
 class TrainingSettings:
-    """Lengths, half-lives and intervals are in real samples seen, never in steps.
+    """How networks are trained. Lengths, half-lives and intervals are in real samples seen, never in steps."""
 
-    Stages in order: ``likelihood``, the discriminator alone for ``discriminator_samples``, and both players for ``samples``.
-    """
+    RENAMED: ClassVar[dict[str, str]] = {
+        "regularisers": "penalties",
+        "generator_lr": "optimisers.generator.lr",
+        "discriminator_lr": "optimisers.discriminator.lr",
+        "clip_generator_gradient": "optimisers.generator.clip_gradient",
+        "clip_discriminator": "optimisers.discriminator.clip_weights",
+        "discriminator_repeat": "schedule.discriminator_repeat",
+        "discriminator_samples": "schedule.discriminator_samples",
+        "ema_half_life_samples": "ema.half_life_samples",
+        "ema_ramp_up": "ema.ramp_up",
+    }
 
     samples: int = 100_000
-    likelihood: LikelihoodSettings = field(default_factory=LikelihoodSettings)
-    discriminator_samples: int = 0
-    objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
+    """Real samples seen in the adversarial stage, in which both players learn."""
     batch: int = 16
+    """Real samples of a step, of all processes together."""
     accumulate: int = 1
+    """Parts that a process cuts its share of a batch into, one after the other, for want of memory."""
     precision: Literal["float32", "bfloat16"] = "float32"
+    """The numbers of the networks' forward passes; penalties stay in float32."""
     compile: bool = False
+    """Whether networks are compiled by torch.compile, where they are not differentiated twice."""
     loss: str = "non_saturating"
+    """An adversarial loss by its name in ``LOSSES``."""
     classification: float = 0.0
-    generator_lr: float = 0.002
-    discriminator_lr: float = 0.002
-    beta1: float = 0.0
-    beta2: float = 0.99
-    discriminator_repeat: int = 1
-    regularisers: list[RegulariserSettings] = field(default_factory=list)
-    clip_discriminator: float | None = None
-    clip_generator_gradient: float | None = None
-    """The norm that the generator's gradient is cut to; None: it is left."""
+    """The weight of the label in both players' losses (AC-GAN's auxiliary classifier); 0: none."""
+    schedule: dict[str, Any] = field(default_factory=lambda: {"name": "adversarial"})
+    """Which stages and updates there are: {name: adversarial | sequence, ...its own settings}."""
+    play: str = "alternating"
+    """The order of the players' moves in a step: alternating, simultaneous or extragradient."""
+    optimisers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """generator, discriminator, ... -> {name: adam | rmsprop | sgd | optimistic_adam, ...its own settings}."""
+    penalties: list[PenaltySettings] = field(default_factory=list)
+    """Penalties on the discriminator or the generator, such as R1."""
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
-    ema_half_life_samples: int = 10_000
-    ema_ramp_up: float | None = 0.05
+    """What real and fake samples go through before the discriminator sees them."""
+    ema: EmaSettings = field(default_factory=EmaSettings)
+    """The average of the generator's weights."""
     checkpoint_every: int = 20_000
+    """Samples between two checkpoints."""
     keep_checkpoints: int = 2
+    """How many of the newest checkpoints stay, beside the best."""
     preview_every: int = 20_000
+    """Samples between two preview pictures."""
     log_every: int = 1_000
+    """Samples between two lines of metrics.jsonl."""
 
     def __post_init__(self) -> None:
         _counts(
-            self, 1, "batch", "accumulate", "discriminator_repeat", "ema_half_life_samples", "checkpoint_every",
-            "keep_checkpoints", "preview_every", "log_every",
+            self, 1, "batch", "accumulate", "checkpoint_every", "keep_checkpoints", "preview_every", "log_every",
         )  # fmt: skip
-        _counts(self, 0, "discriminator_samples", "samples")
-        if not self.samples and not self.likelihood.samples:
-            raise ValueError("samples must be at least 1 where likelihood.samples is 0, found 0")
-        _rates(self, "generator_lr", "discriminator_lr")
-        if self.clip_generator_gradient is not None:
-            _rates(self, "clip_generator_gradient")
-        for name in ("beta1", "beta2"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} is at least 0 and below 1, found {getattr(self, name)}")
+        _counts(self, 0, "samples")
         if not self.classification >= 0:
             raise ValueError(f"classification is a weight of at least 0, found {self.classification}")
-        names = [item.name for item in self.regularisers]
+        names = [item.name for item in self.penalties]
         if len(set(names)) < len(names):
-            raise ValueError(f"each regulariser is given once, found {', '.join(names)}")
+            raise ValueError(f"each penalty is given once, found {', '.join(names)}")
         if self.batch % self.accumulate:
             raise ValueError(
                 f"batch {self.batch} cannot be cut into {self.accumulate} equal parts (accumulate)"

@@ -6,62 +6,44 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from multigan.checkpoint import checkpoint_folders, random_state, restore_random_state
+from multigan.checkpoint import checkpoint_folders
 from multigan.errors import CheckpointError, TrainingError
-from multigan.game import Players
-from multigan.objectives import Objective, Outcome
-from multigan.protocols import Batch, Dataset
+from multigan.game import Game
+from multigan.objectives import Outcome
+from multigan.protocols import Dataset
+from multigan.training.chance import seed_all
+from multigan.training.optimisers import Optimiser
+from multigan.training.plays import PLAYS, Play
 from multigan.training.sampler import EpochSampler
+from multigan.training.updates import Part, Place, Stage, Update, gradients
+from multigan.training.world import World
 
+__all__ = ["Stage", "Trainer", "Update"]
 
-@dataclass(frozen=True)
-class Update:
-    """One network takes ``repeat`` optimiser steps on an objective, in every ``every``-th step of the loop."""
-
-    name: str
-    network: str
-    objective: Objective
-    every: int = 1
-    repeat: int = 1
-    eager: bool = False
-    """Runs uncompiled: what is differentiated twice cannot be compiled (TRAPS 16)."""
-    optimiser: str | None = None
-    """By default the one of its network's name."""
-    clip_gradient: float | None = None
-    """The norm that the gradient of all parameters together is cut to."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """``samples`` real samples seen with these updates, in this order."""
-
-    name: str
-    samples: int
-    updates: tuple[Update, ...]
-
-    @property
-    def n_batches(self) -> int:
-        """Real batches that a step draws: repetition k of any update uses batch k."""
-        return max(update.repeat for update in self.updates)
+_LOOK_EVERY = 32
+"""Steps after which what an accelerator found is looked at: looking waits for it."""
 
 
 class Trainer:
-    """Runs stages over real data. Its whole state goes to ``state_dict`` and comes back bit for bit."""
+    """Runs stages over real data. Its whole state goes to ``state_dict`` and comes back bit for bit.
+
+    ``batch_size`` is that of all processes together; it is cut into ``n_parts``, ``accumulate`` for each process. A run that
+    goes on with another number of processes keeps its parts, so that its result is the same.
+    """
 
     def __init__(
         self,
         *,
-        players: Players,
-        eager_players: Players,
-        optimisers: Mapping[str, torch.optim.Optimizer],
+        game: Game,
+        optimisers: Mapping[str, Optimiser],
         stages: Sequence[Stage],
         data: Dataset,
         batch_size: int,
@@ -69,24 +51,33 @@ class Trainer:
         seed: int,
         device: torch.device,
         run_folder: Path,
+        play: Play | None = None,
+        world: World | None = None,
         hooks: Sequence[Any] = (),
     ) -> None:
-        self.players, self.eager_players = players, eager_players
-        self.networks: dict[str, nn.Module] = {
-            "generator": eager_players.generator,
-            "discriminator": eager_players.discriminator,
-        }
-        self.optimisers, self.stages, self.hooks = dict(optimisers), tuple(stages), list(hooks)
-        self.data, self.batch_size, self.accumulate = data, batch_size, accumulate
+        self.game, self.optimisers, self.stages = game, dict(optimisers), tuple(stages)
+        self.data, self.batch_size, self.accumulate, self.seed = data, batch_size, accumulate, seed
+        self.play, self.world = play or PLAYS["alternating"], world or World()
+        self.n_parts = accumulate * self.world.size
         self.sampler = EpochSampler(len(data), seed)
-        self.device, self.run_folder = device, run_folder
+        self.device, self.run_folder, self.hooks = device, run_folder, list(hooks)
         self.total_samples = sum(stage.samples for stage in stages)
         self.samples_seen = 0
         self.step_samples = 0  # real samples that the last step saw: what half-lives count
         self.updated: frozenset[str] = frozenset()  # the networks that the last step changed
-        self.step = 0
+        self.n_steps = 0
         self.signals: dict[str, float] = {}
         self.interrupted = False
+        self._stopping = False
+        self._outcomes: dict[str, Outcome] = {}
+        self._flags: list[tuple[str, int, int, Tensor]] = []
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]:
+        """The networks of the game, uncompiled, by name."""
+        return self.game.networks
+
+    # ---- the loop ----
 
     def run(self) -> None:
         """Train until every stage is done or a stop is asked for (SIGINT, SIGTERM), then let the hooks end."""
@@ -99,65 +90,128 @@ class Trainer:
                     self._step(stage)
                 if self.samples_seen >= end:
                     self._call("after_stage", stage)
+            self.look()
             self._call("on_end")
 
     def _step(self, stage: Stage) -> None:
-        batches = [self.next_batch() for _ in range(stage.n_batches)]
-        due = [update for update in stage.updates if self.step % update.every == 0]
-        for update in due:
-            for repetition in range(update.repeat):
-                self.apply(update, batches[repetition])
-        self.updated = frozenset(update.network for update in due)
-        self.step_samples = self.batch_size * stage.n_batches
+        self._call("before_step", stage)
+        batches = self.batches(stage)
+        due = [update for update in stage.updates if self.n_steps % update.every == 0]
+        self.play.move(self, due, batches)
+        self.updated = frozenset(name for update in due for name in update.trains)
+        self.step_samples = (stage.batch or self.batch_size) * len(batches)
         self.samples_seen += self.step_samples
-        self.step += 1
+        self.n_steps += 1
+        if self.device.type == "cpu" or self.n_steps % _LOOK_EVERY == 0:
+            self.look()
         self._call("after_step")
 
-    def next_batch(self) -> Batch:
-        return self.data.batch(self.sampler.take(self.batch_size)).to(self.device)
+    def batches(self, stage: Stage) -> list[list[Part]]:
+        """The real batches of one step, each as the parts that this process computes."""
+        size = stage.batch or self.batch_size
+        if size % self.n_parts:
+            raise TrainingError(
+                f"A batch of {size} cannot be cut into {self.n_parts} equal parts; change training.batch or "
+                "training.accumulate, or the number of processes."
+            )
+        n_batches = max(stage.n_batches, self.play.n_batches)
+        return [self._parts(self.sampler.take(size), k) for k in range(n_batches)]
 
-    def apply(self, update: Update, batch: Batch) -> None:
-        """One optimiser step of ``update`` on ``batch``; TrainingError where it cannot be taken."""
+    def _parts(self, rows: np.ndarray, k: int) -> list[Part]:
+        cut = np.split(rows, self.n_parts)
+        numbers = self.world.parts_of(self.n_parts)
+        parts = []
+        for number in numbers or (self.n_parts - 1,):
+            seed_all(self.seed, self.n_steps, "data", k, number)
+            batch = self.data.batch(cut[number]).to(self.device)
+            parts.append(Part(number, batch, counts=bool(numbers)))
+        return parts
+
+    # ---- what a play is made of ----
+
+    def clear(self, updates: Sequence[Update]) -> None:
+        """Forget the gradients of what these updates train."""
+        for optimiser in self._optimisers_of(updates):
+            optimiser.clear()
+
+    def gradients(self, update: Update, parts: Sequence[Part], repetition: int) -> None:
+        """Add the gradient of ``update``; TrainingError where it cannot be computed or is not finite."""
+        place = Place(self.seed, self.n_steps, repetition, self.samples_seen)
         try:
-            self._apply(update, batch)
+            outcome, n_stopping = gradients(
+                self.game, update, parts, n_parts=self.n_parts, world=self.world, place=place,
+                stopping=self._stopping,
+            )  # fmt: skip
         except torch.OutOfMemoryError as error:
             raise TrainingError(
                 f"The device ran out of memory in update {update.name!r} with a batch of {self.batch_size} in "
-                f"{self.accumulate} part(s). Raise training.accumulate, lower training.batch, or choose a smaller preset."
+                f"{self.n_parts} part(s). Raise training.accumulate, lower training.batch, or choose a smaller preset."
             ) from error
+        self._outcomes[update.name] = outcome
+        grads = [
+            p.grad for name in update.trains for p in self.networks[name].parameters() if p.grad is not None
+        ]
+        norms = torch.stack(torch._foreach_norm(grads)) if grads else outcome.loss.new_zeros(1)
+        found = torch.stack(
+            (
+                ~torch.isfinite(outcome.loss).all(),
+                ~torch.isfinite(norms).all(),
+                n_stopping.to(norms.device) > 0,
+            )
+        )
+        self._flags.append((update.name, self.n_steps, self.samples_seen, found))
+        if self.device.type == "cpu":
+            self.look()
 
-    def _apply(self, update: Update, batch: Batch) -> None:
-        for name, network in self.networks.items():
-            network.requires_grad_(name == update.network)
-        optimiser = self.optimisers[update.optimiser or update.network]
-        optimiser.zero_grad(set_to_none=True)
-        players = self.eager_players if update.eager else self.players
-        parts: list[Outcome] = []
-        for part in batch.chunks(self.accumulate):
-            outcome = update.objective(players, part)
-            # a lazy update stands for `every` steps, so it weighs that many times more
-            (outcome.loss.mean() * (update.every / self.accumulate)).backward()
-            parts.append(Outcome(outcome.loss.detach(), outcome.signals))
-        whole = _joined(parts)
-        self._require_finite(update, whole)
-        if update.clip_gradient is not None:
-            nn.utils.clip_grad_norm_(self.networks[update.network].parameters(), update.clip_gradient)
-        optimiser.step()
-        for hook in self.hooks:
-            if hasattr(hook, "after_update"):
-                hook.after_update(self, update, whole)
+    def move(self, updates: Sequence[Update]) -> None:
+        """One step of every optimiser of these updates."""
+        for optimiser in self._optimisers_of(updates):
+            optimiser.step(self.samples_seen)
 
-    def _require_finite(self, update: Update, outcome: Outcome) -> None:
-        gradients = [p.grad for p in self.networks[update.network].parameters() if p.grad is not None]
-        norms = torch.stack(torch._foreach_norm(gradients)) if gradients else outcome.loss.new_zeros(1)
-        if bool(torch.isfinite(outcome.loss).all() & torch.isfinite(norms).all()):
-            return
-        what = "gradient" if bool(torch.isfinite(outcome.loss).all()) else "loss"
+    def step(self, updates: Sequence[Update]) -> None:
+        """``move``, and what follows a step: objectives settle, and hooks see what was computed."""
+        self.move(updates)
+        for update in updates:
+            outcome = self._outcomes.pop(update.name)
+            if hasattr(update.objective, "settle"):
+                players = self.game.players(update.roles, update.eager, self.samples_seen)
+                update.objective.settle(players, outcome)  # type: ignore[attr-defined]
+            for hook in self.hooks:
+                if hasattr(hook, "after_update"):
+                    hook.after_update(self, update, outcome)
+
+    def point(self, updates: Sequence[Update]) -> list[tuple[nn.Parameter, Tensor]]:
+        """The parameters that these updates train, and their values."""
+        names = dict.fromkeys(name for update in updates for name in update.trains)
+        return [(p, p.detach().clone()) for name in names for p in self.networks[name].parameters()]
+
+    @torch.no_grad()
+    def restore(self, point: Sequence[tuple[nn.Parameter, Tensor]]) -> None:
+        """Put parameters back to a ``point``."""
+        for parameter, value in point:
+            parameter.copy_(value)
+
+    def _optimisers_of(self, updates: Sequence[Update]) -> list[Optimiser]:
+        return [self.optimisers[name] for name in dict.fromkeys(update.optimiser_name for update in updates)]
+
+    # ---- stopping ----
+
+    def look(self) -> None:
+        """Read what the device found since the last look: TrainingError where a loss or gradient was not finite."""
+        flags, self._flags = self._flags, []
+        found = torch.stack([flag for *_, flag in flags]).tolist() if flags else []
+        for (name, step, samples, _), (loss, gradient, stopping) in zip(flags, found, strict=True):
+            if loss or gradient:
+                raise TrainingError(self._not_finite("loss" if loss else "gradient", name, step, samples))
+            self.interrupted |= stopping
+        if self.world.size == 1:
+            self.interrupted |= self._stopping
+
+    def _not_finite(self, what: str, update: str, step: int, samples: int) -> str:
         saved = checkpoint_folders(self.run_folder / "checkpoints")
         kept = f"the last good checkpoint is {saved[-1]}" if saved else "no checkpoint had been saved yet"
-        raise TrainingError(
-            f"The {what} of update {update.name!r} is not finite at step {self.step} "
-            f"({self.samples_seen:,} samples); {kept}. "
+        return (
+            f"The {what} of update {update!r} is not finite at step {step} ({samples:,} samples); {kept}. "
             "Lower the learning rate, raise the R1 weight, or use precision float32, and resume from there."
         )
 
@@ -168,7 +222,7 @@ class Trainer:
 
     @contextmanager
     def _stopping_on_signals(self) -> Iterator[None]:
-        """The first SIGINT or SIGTERM lets the step finish; a second one acts as it always does."""
+        """The first SIGINT or SIGTERM lets the step finish, on every process; a second one acts as it always does."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -179,7 +233,9 @@ class Trainer:
                 signal.signal(number, handler)
 
         def ask_to_stop(number: int, frame: object) -> None:
-            self.interrupted = True
+            self._stopping = True
+            if self.world.size == 1:
+                self.interrupted = True
             restore()
 
         for number in before:
@@ -188,6 +244,8 @@ class Trainer:
             yield
         finally:
             restore()
+
+    # ---- state ----
 
     def _stateful(self) -> dict[str, Any]:
         """Everything with a ``state_dict``, by a stable name."""
@@ -202,11 +260,13 @@ class Trainer:
         return parts
 
     def state_dict(self) -> dict[str, Any]:
-        """The whole state of the run: nested dictionaries of tensors and plain values."""
+        """The whole state of the run: nested dictionaries of tensors and plain values. No random state is needed."""
+        self.look()
         return {
             "samples_seen": self.samples_seen,
-            "step": self.step,
-            "random": random_state(),
+            "step": self.n_steps,
+            "n_parts": self.n_parts,
+            "accumulate": self.accumulate,
             "parts": {name: part.state_dict() for name, part in self._stateful().items()},
         }
 
@@ -230,33 +290,15 @@ class Trainer:
         for name, part in parts.items():
             if name not in saved or name.startswith(to_come):
                 continue
-            own = saved[name]
-            if isinstance(part, torch.optim.Optimizer):  # its rates are settings: --set may change them
-                own = {**own, "param_groups": part.state_dict()["param_groups"]}
             try:
-                part.load_state_dict(own)
+                part.load_state_dict(saved[name])
             except (RuntimeError, ValueError, KeyError) as error:
                 reason = " ".join(str(error).split()).rpartition(" state_dict for ")[2][:200]
                 raise CheckpointError(
                     f"The checkpoint's {name} does not fit this run ({reason}). Resume with the run's own recipe."
                 ) from error
-        for optimiser in self.optimisers.values():
-            _like_parameters(optimiser)
-        self.samples_seen, self.step = state["samples_seen"], state["step"]
-        restore_random_state(state["random"])
-
-
-def _joined(parts: list[Outcome]) -> Outcome:
-    if len(parts) == 1:
-        return parts[0]
-    names = parts[0].signals
-    signals = {name: torch.cat([part.signals[name].reshape(-1) for part in parts]) for name in names}
-    return Outcome(torch.cat([part.loss for part in parts]), signals)
-
-
-def _like_parameters(optimiser: torch.optim.Optimizer) -> None:
-    """Lay the moments out in memory as the parameters are: other kernels would round in another way."""
-    for parameter, state in optimiser.state.items():
-        for name, value in state.items():
-            if name != "step" and isinstance(value, torch.Tensor):
-                state[name] = torch.empty_like(parameter).copy_(value)
+        self.samples_seen, self.n_steps = state["samples_seen"], state["step"]
+        if (
+            state["accumulate"] == self.accumulate
+        ):  # else a person cuts batches anew, such as for want of memory
+            self.n_parts = state["n_parts"]

@@ -1,8 +1,8 @@
-"""The controller of adaptive discriminator augmentation: it moves the probability of the augmentations."""
+"""The probability of an augmentation: adaptive (ADA), or a function of the samples seen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import torch
@@ -39,8 +39,8 @@ class AdaptiveProbability:
             )
         self._augment = augment
         self._target, self._interval, self._speed_samples = target, interval, speed_samples
-        self._step_signs: Tensor | None = None  # of this step and rank: [sum of signs, number of samples]
-        self._sign_sum = self._n_samples = self._signal = 0.0  # over all ranks, since p last moved
+        self._signs: Tensor | None = None  # since p last moved: [sum of signs, number of logits]
+        self._signal = 0.0
         self._n_steps = 0
 
     @property
@@ -48,35 +48,27 @@ class AdaptiveProbability:
         return cast(Tensor, self._augment.p)
 
     def after_update(self, trainer: Any, update: Any, outcome: Any) -> None:
-        """Take the signs of the discriminator's logits on real samples; no wait for the device."""
+        """Take the signs of the discriminator's logits on real samples, of all processes; no wait for the device."""
         logits = outcome.signals.get("real_logits")
-        if update.network != "discriminator" or logits is None:
+        if "discriminator" not in update.trains or logits is None:
             return
-        signs = torch.stack(
-            (logits.sign().sum(dtype=torch.float32), logits.new_tensor(logits.numel()).float())
-        )
-        self._step_signs = signs if self._step_signs is None else self._step_signs + signs
+        n = torch.tensor(float(logits.numel()))
+        signs = torch.stack((logits.sign().sum(dtype=torch.float32), n.to(logits.device)))
+        self._signs = signs if self._signs is None else self._signs.to(signs.device) + signs
 
     def after_step(self, trainer: Any) -> None:
-        """Add up the step over the ranks, so that all hold one state; every ``interval`` steps move p."""
-        if self._step_signs is not None:
-            if torch.distributed.is_available() and torch.distributed.is_initialized():
-                torch.distributed.all_reduce(self._step_signs)
-            sign_sum, n_samples = self._step_signs.tolist()
-            self._sign_sum += sign_sum
-            self._n_samples += n_samples
-            self._step_signs = None
+        """Every ``interval`` steps move p."""
         self._n_steps += 1
         if self._n_steps == self._interval:
             self._move(trainer.step_samples * self._interval / self._speed_samples)
 
     def _move(self, amount: float) -> None:
-        if self._n_samples:
-            self._signal = self._sign_sum / self._n_samples
+        if self._signs is not None:
+            total, n = self._signs.tolist()
+            self._signal = total / n
             direction = (self._signal > self._target) - (self._signal < self._target)
             self._p.fill_(min(max(float(self._p) + direction * amount, 0.0), 1.0))
-        self._sign_sum = self._n_samples = 0.0
-        self._n_steps = 0
+        self._signs, self._n_steps = None, 0
 
     def signals(self) -> dict[str, float]:
         """``p``: the probability; ``r``: the signal when it last moved (0 before)."""
@@ -84,17 +76,28 @@ class AdaptiveProbability:
 
     def state_dict(self) -> dict[str, Any]:
         """The probability and what has been counted since it last moved."""
-        return {
-            "p": float(self._p),
-            "sign_sum": self._sign_sum,
-            "n_samples": self._n_samples,
-            "n_steps": self._n_steps,
-            "signal": self._signal,
-        }
+        signs = None if self._signs is None else self._signs.tolist()
+        return {"p": float(self._p), "signs": signs, "n_steps": self._n_steps, "signal": self._signal}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where ``state_dict`` was taken."""
         self._p.fill_(state["p"])
-        self._sign_sum, self._n_samples = state["sign_sum"], state["n_samples"]
+        self._signs = None if state["signs"] is None else torch.tensor(state["signs"])
         self._n_steps, self._signal = state["n_steps"], state["signal"]
-        self._step_signs = None
+
+
+class RampedProbability:
+    """A hook: the probability of an augmentation is a function of the samples seen."""
+
+    name = "augmentation"
+
+    def __init__(self, augment: nn.Module, value: Callable[[int], float]) -> None:
+        self._p, self._value = cast(Tensor, augment.p), value
+        self._p.fill_(value(0))
+
+    def before_step(self, trainer: Any, stage: Any) -> None:
+        self._p.fill_(self._value(trainer.samples_seen))
+
+    def signals(self) -> dict[str, float]:
+        """``p``: the probability."""
+        return {"p": float(self._p)}

@@ -11,7 +11,6 @@ from multigan.checkpoint import save, save_and_prune
 
 if TYPE_CHECKING:
     from multigan.training.trainer import Stage, Trainer
-from multigan.checkpoint import undisturbed_random_state
 from multigan.training.hooks.every import Every
 
 
@@ -51,8 +50,7 @@ class Checkpoints:
     def _save(self, trainer: Trainer) -> None:
         figure = None
         if self._validate is not None and not trainer.interrupted:
-            with undisturbed_random_state():
-                figure = float(self._validate())
+            figure = float(self._validate())
         save_and_prune(
             trainer.run_folder / "checkpoints",
             trainer.samples_seen,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from multigan.errors import ConfigError, TrainingError
+from multigan.objectives import weight_at
 
 
 class ExponentialMovingAverage:
@@ -24,9 +25,14 @@ class ExponentialMovingAverage:
     """
 
     def __init__(
-        self, network_name: str = "generator", half_life_samples: float = 10_000, ramp_up: float | None = 0.05
+        self,
+        network_name: str = "generator",
+        half_life_samples: float | Callable[[int], float] = 10_000,
+        ramp_up: float | None = 0.05,
     ) -> None:
-        if half_life_samples <= 0 or (ramp_up is not None and ramp_up <= 0):
+        if (not callable(half_life_samples) and half_life_samples <= 0) or (
+            ramp_up is not None and ramp_up <= 0
+        ):
             raise ConfigError(
                 "The moving average needs a half-life and a ramp-up above 0 (or no ramp-up: null); found "
                 f"half-life {half_life_samples} samples, ramp-up {ramp_up}."
@@ -63,7 +69,7 @@ class ExponentialMovingAverage:
         if self._network_name not in trainer.updated:
             return
         network = trainer.networks[self._network_name]
-        half_life = self._half_life_samples
+        half_life = weight_at(self._half_life_samples, trainer.samples_seen)
         if self._ramp_up is not None:
             half_life = min(half_life, trainer.samples_seen * self._ramp_up)
         beta = 0.5 ** (trainer.step_samples / half_life)

@@ -77,7 +77,7 @@ class MetricsLog:
                 means |= {f"{hook.name}/{key}": float(value) for key, value in hook.signals().items()}
         samples, seconds = trainer.samples_seen, self._elapsed()
         speed = (samples - self._last_line[0]) / max(seconds - self._last_line[1], 1e-9)
-        head = {"samples": samples, "step": trainer.step}
+        head = {"samples": samples, "step": trainer.n_steps}
         times = {"seconds": round(seconds, 3), "samples_per_second": round(speed, 3)}
         _append_line(self._path, head | times | means)
         for key, value in {**means, "samples_per_second": speed}.items():

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from multigan.training.trainer import Trainer
-from multigan.checkpoint import undisturbed_random_state
 from multigan.training.hooks.every import Every
 
 
@@ -37,6 +36,5 @@ class Previews:
     def _draw(self, trainer: Trainer) -> None:
         path = trainer.run_folder / "previews" / f"{trainer.samples_seen:09d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with undisturbed_random_state():
-            self._render(path)
+        self._render(path)
         self._drawn = trainer.samples_seen
