@@ -282,7 +282,9 @@ def test_metrics_are_lines_of_json(finished):
 
 def best_checkpoint(folder):
     """The name of the checkpoint with the lowest recorded figure: which one that is hangs on a processor's rounding."""
-    states = {path.parent.name: json.loads(path.read_text()) for path in folder.glob("checkpoints/*/state.json")}
+    states = {
+        path.parent.name: json.loads(path.read_text()) for path in folder.glob("checkpoints/*/state.json")
+    }
     assert {state["meta"]["better"] for state in states.values()} == {"lower"}
     return min(states, key=lambda name: (states[name]["meta"]["figure"], -int(name)))
 
