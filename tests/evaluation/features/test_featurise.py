@@ -275,8 +275,14 @@ def test_an_interrupt_stops_quickly(monkeypatch):
         return PIXELS[row % 40]
 
     names = [f"image {row}" for row in range(10_000)]
-    with pytest.raises(KeyboardInterrupt):
-        features_of(Samples("image", names, read), range(10_000), [Projected()], workers=2)
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # shells let their background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            features_of(Samples("image", names, read), range(10_000), [Projected()], workers=2)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert max(seen) <= 22
     assert not any(thread.is_alive() for thread in threads)
 
