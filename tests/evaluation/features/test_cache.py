@@ -278,7 +278,7 @@ def test_two_processes_at_once(folder, cache_folder):
     other.stdin.write(b"\n")
     other.stdin.flush()
     use_and_prune(folder, cache_folder)
-    output, errors = other.communicate(timeout=120)
+    output, errors = other.communicate()
     assert (output, other.returncode) == (b"right\n", 0), errors.decode()
     assert not list(cache_folder.rglob(".*"))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from worlds.pictures import SMALL, aged, entries, fill, no_decoding, opened, split_of
+from worlds.threads import PATIENCE_S
 
 from multigan.errors import DataError
 from multigan.image import data
@@ -149,7 +150,7 @@ def test_a_damaged_entry_is_prepared_again(folder, cache_folder, monkeypatch, fi
 
 
 def test_two_runs_at_once(folder, monkeypatch, cache_folder):
-    barrier, decode_all, results = threading.Barrier(2, timeout=20), data._decode_all, []
+    barrier, decode_all, results = threading.Barrier(2, timeout=PATIENCE_S), data._decode_all, []
 
     def together(*arguments):
         barrier.wait()
