@@ -280,6 +280,15 @@ def test_metrics_are_lines_of_json(finished):
         assert all(isinstance(line[key], float) for line in lines)
 
 
+def best_checkpoint(folder):
+    """The name of the checkpoint with the lowest recorded figure: which one that is hangs on a processor's rounding."""
+    states = {
+        path.parent.name: json.loads(path.read_text()) for path in folder.glob("checkpoints/*/state.json")
+    }
+    assert {state["meta"]["better"] for state in states.values()} == {"lower"}
+    return min(states, key=lambda name: (states[name]["meta"]["figure"], -int(name)))
+
+
 def test_the_report_says_how_good_the_pictures_are(finished):
     report = json.loads((finished.folder / "report.json").read_text())
     figures = {(figure["name"], figure["subject"]): figure for figure in report["figures"]}
@@ -303,16 +312,15 @@ def test_the_report_says_how_good_the_pictures_are(finished):
     assert report["run"] == {
         "recipe": "emotive-images",
         "preset": "cpu-32",
-        "checkpoint": report["run"]["checkpoint"],
+        "checkpoint": best_checkpoint(finished.folder),
         "truncation": 1.0,
     }
-    assert (finished.folder / "checkpoints" / report["run"]["checkpoint"]).is_dir()
     assert set(report["provenance"]["extractors"]) == {classifier, random_features}
     assert report["provenance"]["n"] == {"real": 256, "generated": 64, "held-out real": 64}
     for words in ("emotion accuracy", "chance accuracy", "held-out real", "report.html and"):
         assert words in finished.output
     page = (finished.folder / "report.html").read_text()
-    for words in (*NAMES, "Training", "discriminator/loss", "000000640"):
+    for words in (*NAMES, "Training", "discriminator/loss", best_checkpoint(finished.folder)):
         assert words in page, words
 
 

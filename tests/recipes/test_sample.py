@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 from worlds import ring
 
+from multigan.checkpoint import checkpoint_folders, load, read_meta, save
 from multigan.errors import CheckpointError, ConfigError
 from multigan.runs import read_run
 from multigan.sampling import condition_for, generate, latents, load_generator
@@ -79,6 +80,21 @@ def test_the_samples_of_a_run_can_be_drawn_again(finished, tmp_path):
     """``sample`` with the recipe's numbers gives the files that the run itself ended with."""
     again = sampled(finished.folder, tmp_path / "out", "--n", "2", "--truncation", "0.8")
     assert again == {path.name: path.read_bytes() for path in (finished.folder / "samples").iterdir()}
+
+
+def test_samples_are_of_the_checkpoint_with_the_best_figure(run_copy):
+    """Of each in turn: other figures are recorded in the place of its own."""
+    folders = checkpoint_folders(run_copy / "checkpoints")
+    states = [load(folder) for folder in folders]
+    assert len(folders) > 1
+    for best in range(len(folders)):
+        for place, (folder, state) in enumerate(zip(folders, states, strict=True)):
+            save(folder, state, meta=read_meta(folder) | {"figure": 1.0 + abs(place - best)})
+        trained = load_generator(run_copy, CPU)
+        assert trained.checkpoint == folders[best]
+        averaged = states[best]["parts"]["hooks.ema_generator"]
+        for name, tensor in trained.network.state_dict().items():
+            assert torch.equal(tensor, averaged[name]), name
 
 
 # ---- latents ----

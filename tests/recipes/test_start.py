@@ -1,6 +1,7 @@
 """How fast the ``multigan`` command starts, and what it imports."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -15,15 +16,19 @@ NEVER_AT_START = (
 )  # fmt: skip
 
 
-def best_seconds(command, n=5):
-    """What the command costs the processor; the time by the clock would tell of the machine's other work too."""
-    times = []
+def cheapest(*commands, n=5):
+    """What each command costs the processor at its cheapest: the time by the clock would tell of the machine's other work.
+
+    They take turns, so that a machine that slows down does so for all of them.
+    """
+    seconds = [[] for _ in commands]
     for _ in range(n):
-        before = os.times()
-        subprocess.run(command, check=True, capture_output=True, env=USUAL)
-        after = os.times()
-        times.append(sum(after[2:4]) - sum(before[2:4]))
-    return min(times)
+        for command, measured in zip(commands, seconds, strict=True):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(command, check=True, capture_output=True, env=USUAL)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            measured.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return [min(measured) for measured in seconds]
 
 
 @pytest.mark.parametrize(
@@ -37,11 +42,11 @@ def best_seconds(command, n=5):
     ],
 )
 def test_light_commands_answer_at_once(words):
-    """The issue asks for 0.2 s; 0.1 s more is for machines that are busy."""
+    """A command is to answer within 0.2 s of a usual processor: 2.5 times what Python takes to import click and YAML."""
     assert MULTIGAN is not None, "the package must be installed: pip install -e ."
-    seconds = best_seconds([MULTIGAN, *words])
-    print(f"multigan {' '.join(words)}: {seconds:.3f} s")
-    assert seconds < 0.3
+    seconds, least = cheapest([MULTIGAN, *words], [sys.executable, "-c", "import click, yaml"])
+    print(f"multigan {' '.join(words)}: {seconds:.3f} s, {seconds / least:.2f} times the least")
+    assert seconds < 2.5 * least
 
 
 LOADED = """
@@ -69,31 +74,30 @@ def test_light_commands_import_nothing_heavy(words):
 
 
 BEYOND_TORCH = """
-import time
-import torch
+import sys, time
 begun = time.process_time()
+import torch
+imported = time.process_time()
 from recipes.cli import main
 main({words!r}, standalone_mode=False)
-print("SECONDS", time.process_time() - begun)
+print("SECONDS", imported - begun, time.process_time() - imported)
+print("MODULES", *sys.modules)
 """
 
 
 def test_a_command_that_needs_torch_starts_soon_after_it():
-    """Within torch's own import + 0.5 s, and without what only training or other metrics need.
+    """Within a quarter of what torch's own import costs, and without what only training or other metrics need.
 
     Both are measured in one process, torch first: the difference of two processes' times would mostly tell of the machine.
     """
     words = ["recipe", "validate", "emotive-images", "--preset", "cpu-32"]
-    modules = loaded(*words)
-    assert "torch" in modules
-    assert not modules & set(NEVER_AT_START)
-    seconds = min(seconds_beyond_torch(words) for _ in range(3))
-    print(f"multigan {' '.join(words)}: {seconds:.2f} s of the processor beyond torch's import")
-    assert seconds < 0.5
-
-
-def seconds_beyond_torch(words):
-    """What the command costs the processor; the time by the clock would tell of the machine's other work too."""
-    command = [sys.executable, "-c", BEYOND_TORCH.format(words=words)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=USUAL)
-    return float(done.stdout.split("SECONDS")[1])
+    shares = []
+    for _ in range(2):
+        command = [sys.executable, "-c", BEYOND_TORCH.format(words=words)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=USUAL)
+        (_, torch_s, beyond_s), modules = (line.split() for line in done.stdout.splitlines()[-2:])
+        assert "recipes.settings" in modules
+        assert not set(modules) & set(NEVER_AT_START)
+        shares.append(float(beyond_s) / float(torch_s))
+    print(f"multigan {' '.join(words)}: {min(shares):.2f} of torch's import beyond it")
+    assert min(shares) < 0.25

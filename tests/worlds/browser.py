@@ -21,7 +21,8 @@ OPTIONS = (
     "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu", "--disable-dev-shm-usage",
     "--disable-extensions", "--disable-background-networking", "--no-first-run", "--mute-audio", "--hide-scrollbars",
 )  # fmt: skip
-PATIENCE_S = 30.0
+PATIENCE_S = 300.0
+"""After so long without a word the browser hangs, also on a machine that has much else to do."""
 
 
 def find() -> str | None:

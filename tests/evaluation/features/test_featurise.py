@@ -1,6 +1,7 @@
 """Features: each sample is read once, while extractors compute, and what is done with samples that are bad."""
 
 import signal
+import threading
 import time
 import tracemalloc
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from worlds.pictures import fill
 from worlds.projections import PIXELS, Projected, expected, features_of, of_folder
+from worlds.threads import PATIENCE_S, told_to_stop
 
 from evaluation.samples import Samples, spool
 from evaluation.samples.folder import open_folder
@@ -87,18 +89,31 @@ def test_progress_counts_to_the_end(folder):
 
 
 def test_reading_and_computing_overlap():
+    """Two workers read at once, and the next batch is read while one is computed: each waits for the other."""
+    together, read = threading.Barrier(2, timeout=PATIENCE_S), [threading.Event() for _ in range(40)]
+    computing = [threading.Event() for _ in range(5)]
+
     class Slow(Projected):
         def forward(self, prepared):
-            time.sleep(0.01 * len(prepared))
+            n_before = self.forwarded
+            computing[n_before // 8].set()
+            if n_before < 32:
+                assert read[n_before + 8].wait(PATIENCE_S), "nothing was read while a batch was computed"
             return super().forward(prepared)
 
     samples = of_images(PIXELS)
-    plain = samples.read
-    slow = Samples("image", samples.names, lambda row: (time.sleep(0.02), plain(row))[1])
-    start = time.perf_counter()
-    features_of(slow, range(40), [Slow()], workers=2, batch=8, cache=False)
-    took = time.perf_counter() - start
-    assert 0.4 <= took < 0.75 * (40 * 0.02 / 2 + 40 * 0.01)
+
+    def reads(row):
+        if row < 2:
+            together.wait()
+        elif row >= 8:
+            assert computing[row // 8 - 1].wait(PATIENCE_S), "nothing was computed while rows were read"
+        read[row].set()
+        return samples.read(row)
+
+    slow = Samples("image", samples.names, reads)
+    found = features_of(slow, range(40), [Slow()], workers=2, batch=8, cache=False)
+    assert np.array_equal(found.features["projected"], expected(PIXELS))
 
 
 def test_memory_is_that_of_a_few_batches():
@@ -245,25 +260,31 @@ def test_features_that_are_not_finite_or_of_another_shape():
         features_of(of_images(PIXELS), range(40), [Short()], batch=8)
 
 
-def test_an_interrupt_stops_quickly():
-    seen = []
+def test_an_interrupt_stops_quickly(monkeypatch):
+    """Two workers end with the row that they are at; what waits is not begun, and no thread is left."""
+    stopped, seen, threads = told_to_stop(monkeypatch), [], set()
 
     def read(row):
         seen.append(row)
+        threads.add(threading.current_thread())
         if row == 20:
             signal.raise_signal(signal.SIGINT)  # it reaches the main thread
-        time.sleep(0.02)
+        elif row > 20:
+            stopped.wait(PATIENCE_S)
+            time.sleep(0.05)  # so that a stop that does not wait for its threads leaves them behind
         return PIXELS[row % 40]
 
     names = [f"image {row}" for row in range(10_000)]
-    start = time.perf_counter()
-    with pytest.raises(KeyboardInterrupt):
-        features_of(Samples("image", names, read), range(10_000), [Projected()], workers=2)
-    assert time.perf_counter() - start < 5
-    n_seen = len(seen)
-    assert n_seen < 200
-    time.sleep(0.1)
-    assert len(seen) == n_seen
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # shells let their background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            features_of(Samples("image", names, read), range(10_000), [Projected()], workers=2)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert max(seen) <= 22
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_a_full_temporary_folder(monkeypatch):

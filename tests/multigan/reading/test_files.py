@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
+from worlds.threads import PATIENCE_S, told_to_stop
 
 from multigan.errors import DataError
 from multigan.reading import audio
@@ -19,22 +20,28 @@ from multigan.reading.listing import AUDIO, IMAGES, list_files
 
 
 def test_results_come_in_order_whatever_takes_long():
-    ticks = []
-    found = list(
-        in_order(lambda i: (time.sleep(0.002 * (i % 3)), i)[1], range(40), ticks.append, threads=4, waiting=8)
-    )
+    """Every even item ends after the odd one that follows it."""
+    ticks, ended = [], [threading.Event() for _ in range(40)]
+
+    def work(i):
+        if i % 2 == 0:
+            assert ended[i + 1].wait(PATIENCE_S)
+        ended[i].set()
+        return i
+
+    found = list(in_order(work, range(40), ticks.append, threads=4, waiting=8))
     assert found == list(range(40))
     assert ticks == list(range(1, 41))
 
 
 def test_few_results_run_ahead():
-    started = []
-    results = in_order(lambda i: started.append(i) or i, range(100), threads=2, waiting=5)
+    taken, started = [], []
+    items = (taken.append(i) or i for i in range(100))
+    results = in_order(lambda i: started.append(i) or i, items, threads=2, waiting=5)
     assert next(results) == 0
-    time.sleep(0.05)
-    assert len(started) <= 6
+    assert len(taken) == 6  # five may run, and the sixth waits for a place
     results.close()
-    assert len(started) <= 6
+    assert len(started) <= len(taken) == 6
 
 
 def test_what_a_thread_raises_comes_at_its_turn_and_stops_the_rest():
@@ -53,14 +60,22 @@ def test_what_a_thread_raises_comes_at_its_turn_and_stops_the_rest():
     assert len(started) < 30
 
 
-def test_closing_waits_only_for_what_runs():
-    gate = threading.Event()
-    results = in_order(lambda i: gate.wait(5) if i else i, range(100), threads=1, waiting=50)
+def test_closing_waits_only_for_what_runs(monkeypatch):
+    stopped, started, ended = told_to_stop(monkeypatch), [], []
+
+    def work(i):
+        started.append(i)
+        if i:
+            stopped.wait(PATIENCE_S)
+            time.sleep(0.05)  # so that a close that does not wait for it comes before its end
+        ended.append(i)
+        return i
+
+    results = in_order(work, range(100), threads=1, waiting=50)
     assert next(results) == 0
-    threading.Timer(0.05, gate.set).start()
-    start = time.perf_counter()
     results.close()
-    assert time.perf_counter() - start < 2
+    assert started == ended
+    assert started in ([0], [0, 1])
 
 
 def test_a_file_is_told_by_its_content(tmp_path):
@@ -73,9 +88,9 @@ def test_a_change_shows_in_the_mark_though_size_and_time_are_set_back(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"abc")
     before, times = mark(path), path.stat()
-    time.sleep(0.02)
-    path.write_bytes(b"xyz")
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    while path.stat().st_ctime_ns == times.st_ctime_ns:  # file systems tell times apart from some step on
+        path.write_bytes(b"xyz")
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert mark(path)[:2] == before[:2]
     assert mark(path) != before
     assert mark(tmp_path / "gone") == (-1, 0, 0)

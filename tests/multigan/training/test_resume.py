@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -194,18 +193,30 @@ MULTIGAN = shutil.which("multigan", path=os.path.dirname(sys.executable))
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 
 
-def started(folder):
-    """The tiny run in a process of its own."""
-    assert MULTIGAN is not None, "the package must be installed: pip install -e ."
-    command = [MULTIGAN, *arguments(), "--out", str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+STOPPED = """
+import os, signal, sys
+
+place, name = sys.argv[1:3]
+sys.argv[1:3] = []
+
+def stop(event, arguments):
+    global place
+    if event == "open" and place and os.path.exists(place):
+        place = ""
+        os.kill(os.getpid(), signal.Signals[name])
+
+sys.addaudithook(stop)
+from recipes.cli import main
+main()
+"""
 
 
-def wait_for(path: Path, process):
-    for _ in range(6000):
-        if path.exists() or process.poll() is not None:
-            return
-        time.sleep(0.01)
+def stopped(folder: Path, place: str, name: str) -> subprocess.CompletedProcess[str]:
+    """The tiny run in a process of its own, which sends itself a signal at the first file it opens once ``place`` exists."""
+    words = [str(folder / place), name, *arguments(), "--out", str(folder)]
+    return subprocess.run(
+        [sys.executable, "-c", STOPPED, *words], capture_output=True, text=True, check=False
+    )
 
 
 def metrics(folder):
@@ -226,20 +237,19 @@ def assert_equal_runs(folder, finished):
 
 def test_sigterm_saves_and_the_printed_command_resumes_with_the_same_bits(tmp_path, finished):
     folder = tmp_path / "a run [with] brackets"
-    process = started(folder)
-    wait_for(folder / "metrics.jsonl", process)
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=120)
+    process = stopped(folder, "metrics.jsonl", "SIGTERM")
+    output = process.stdout + process.stderr
     assert process.returncode == 130, output
     kept = checkpoint.checkpoint_folders(folder / "checkpoints")
     assert kept, output
     assert 0 < int(kept[-1].name) < 640, output
     assert not (folder / "report.json").exists()
-    sentence, command = output.splitlines()[-2:]
+    sentence, command = process.stdout.splitlines()[-2:]
     assert sentence == f"Stopped at {int(kept[-1].name)} samples; everything is saved. Resume with:"
     words = shlex.split(command)
     assert words[0] == "multigan"
-    done = subprocess.run([MULTIGAN, *words[1:]], capture_output=True, text=True, timeout=200, check=False)
+    assert MULTIGAN is not None, "the package must be installed: pip install -e ."
+    done = subprocess.run([MULTIGAN, *words[1:]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"Resuming {folder} at {int(kept[-1].name)} samples." in done.stdout
     assert_equal_runs(folder, finished.folder)
@@ -247,11 +257,9 @@ def test_sigterm_saves_and_the_printed_command_resumes_with_the_same_bits(tmp_pa
 
 def test_sigkill_costs_only_what_came_after_the_last_checkpoint(tmp_path, finished):
     folder = tmp_path / "killed"
-    process = started(folder)
-    wait_for(folder / "checkpoints/000000160", process)
-    process.kill()
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL, output
+    process = stopped(folder, "checkpoints/000000160", "SIGKILL")
+    assert process.returncode == -signal.SIGKILL, process.stdout + process.stderr
+    assert not (folder / "checkpoints" / "000000320").exists()
     result = CliRunner().invoke(main, [*arguments()[:3], "--out", str(folder), "--resume"])
     assert result.exit_code == 0, result.output
     assert_equal_runs(folder, finished.folder)

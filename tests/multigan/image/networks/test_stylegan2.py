@@ -98,7 +98,8 @@ def gradients(networks, update, arguments):
 
 def assert_same(found, wanted, what):
     error, size = float((found - wanted).detach().norm()), float(wanted.detach().norm())
-    assert error <= 1e-12 * size + 1e-15, f"{what}: off by {error:.1e} of {size:.1e}"
+    # a bias adds up thousands of terms that cancel: some processors' kernels round it by 8e-15 of 2e-3
+    assert error <= 1e-12 * size + 1e-13, f"{what}: off by {error:.1e} of {size:.1e}"
 
 
 def assert_updates_agree(fast, plain, arguments):

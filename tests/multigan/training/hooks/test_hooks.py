@@ -14,7 +14,7 @@ from rich.console import Console
 from multigan import checkpoint
 from multigan.errors import TrainingError
 from multigan.objectives import Outcome
-from multigan.training.hooks import progress
+from multigan.training.hooks import log, progress
 from multigan.training.hooks.checkpoints import Checkpoints
 from multigan.training.hooks.every import Every
 from multigan.training.hooks.log import MetricsLog
@@ -65,6 +65,16 @@ class Run:
                 hook.load_state_dict(state["hooks"][hook.name])
 
 
+class Clock:
+    """Time that passes by a tenth of a second at each look."""
+
+    now = 1000.0
+
+    def __call__(self):
+        self.now += 0.1
+        return self.now
+
+
 def lines(folder):
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
@@ -90,7 +100,8 @@ def test_due_once_an_interval_at_the_same_counts_when_resumed():
 # ---- metrics ----
 
 
-def test_metrics_are_the_means_since_the_last_line(tmp_path):
+def test_metrics_are_the_means_since_the_last_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(log, "time", SimpleNamespace(monotonic=Clock()))
     run = Run(tmp_path, [MetricsLog(40)]).train()
     assert [line["samples"] for line in lines(tmp_path)] == [40, 80, 100]
     first, second, last = lines(tmp_path)
@@ -101,8 +112,9 @@ def test_metrics_are_the_means_since_the_last_line(tmp_path):
     assert last["discriminator/fake_logits"] == -9.5
     assert [line["step"] for line in lines(tmp_path)] == [4, 8, 10]
     assert run.signals["generator/loss"] == 9.5
-    assert 0 < first["seconds"] <= second["seconds"] < 60
-    assert first["samples_per_second"] > 0
+    # a tenth of a second from the start to the first line, and from each line to the next
+    assert [line["seconds"] for line in (first, second, last)] == pytest.approx([0.1, 0.2, 0.3])
+    assert [line["samples_per_second"] for line in (first, second, last)] == pytest.approx([400, 400, 200])
 
 
 def test_metrics_ask_the_other_hooks(tmp_path):
@@ -125,8 +137,7 @@ def test_values_leave_the_device_only_when_a_line_is_written(tmp_path):
                 cls.read += 1
             return super().__torch_function__(function, types, arguments, keywords)
 
-    log = MetricsLog(20)
-    run = Run(tmp_path, [log])
+    run = Run(tmp_path, [MetricsLog(20)])
     run.call("on_start")
     outcome = Outcome(torch.ones(2).as_subclass(Watched), {"logits": torch.ones(2).as_subclass(Watched)})
     for expected in (0, 1, 1, 2):
@@ -243,16 +254,6 @@ def test_a_checkpoint_holds_what_the_hooks_became_in_that_step(tmp_path):
 
 
 # ---- progress ----
-
-
-class Clock:
-    """Time that passes by a tenth of a second at each look."""
-
-    now = 1000.0
-
-    def __call__(self):
-        self.now += 0.1
-        return self.now
 
 
 def shown(monkeypatch, clock=None, terminal=False, total=1000, until=None):
