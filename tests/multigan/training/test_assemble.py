@@ -11,7 +11,7 @@ from multigan.errors import ConfigError
 from multigan.image.modality import IMAGE
 from multigan.modality import Architecture, Modality
 from multigan.registry import Registry
-from multigan.training.assemble import assemble, check_names, choose_device
+from multigan.training.assemble import assemble, choose_device, whole_training
 from multigan.training.sampler import EpochSampler
 from multigan.training.settings import RunSettings, TrainingSettings
 
@@ -83,15 +83,12 @@ def _present(name):
         ({"precision": "float16"}, "precision is 'float16' .*float32.*bfloat16"),
         ({"batch": 0}, "batch must be at least 1, found 0"),
         ({"batch": 6, "accumulate": 4}, "batch 6 cannot be cut into 4 equal parts"),
-        ({"generator_lr": -0.1}, "generator_lr must be above 0, found -0.1"),
-        ({"beta2": 1.0}, "beta2 is at least 0 and below 1, found 1.0"),
         ({"classification": -1.0}, "classification is a weight of at least 0"),
-        ({"regularisers": [{"name": "r1", "weight": 1.0, "every": 0}]}, "every must be at least 1"),
-        ({"regularisers": [{"name": "r1", "weight": -1.0}]}, "weight at least 0, found 1 and -1.0"),
-        (
-            {"regularisers": [{"name": "r1", "weight": 1.0}] * 2},
-            "each regulariser is given once, found r1, r1",
-        ),
+        ({"penalties": [{"name": "r1", "weight": 1.0, "every": 0}]}, "every must be at least 1"),
+        ({"penalties": [{"name": "r1", "weight": -1.0}]}, "weight at least 0, found 1 and -1.0"),
+        ({"penalties": [{"name": "r1", "weight": 1.0}] * 2}, "each penalty is given once, found r1, r1"),
+        ({"ema": {"half_life_samples": 0}}, "half_life_samples and ramp_up are above 0"),
+        ({"augmentation": {"name": "ada", "p": 1.5}}, r"p is a probability in \[0, 1\], found 1.5"),
     ],
 )
 def test_settings_out_of_range_are_named(training, message):
@@ -109,15 +106,31 @@ def test_a_negative_seed_is_an_error():
     [
         ({"loss": "hing"}, "no adversarial loss named 'hing'. Did you mean 'hinge'"),
         (
-            {"regularisers": [{"name": "wgangp", "weight": 1.0}]},
-            "no regulariser named 'wgangp'. Did you mean 'wgan_gp'",
+            {"penalties": [{"name": "wgangp", "weight": 1.0}]},
+            "no penalty named 'wgangp'. Did you mean 'wgan_gp'",
         ),
         ({"augmentation": {"name": "adda"}}, "no image augmentation named 'adda'. Did you mean 'ada'"),
+        ({"play": "alternate"}, "no play named 'alternate'. Did you mean 'alternating'"),
+        ({"schedule": {"name": "sequences"}}, "no schedule named 'sequences'. Did you mean 'sequence'"),
+        ({"schedule": {}}, r"training\.schedule\.name is missing; choose one of adversarial, sequence"),
+        ({"optimisers": {"generator": {"name": "adamm"}}}, "no optimiser named 'adamm'. Did you mean 'adam'"),
+        (
+            {"optimisers": {"generater": {"lr": 0.1}}},
+            "no optimiser in the schedule adversarial named 'generater'. Did you mean",
+        ),
+        (
+            {"optimisers": {"generator": {"lr": -0.1}}},
+            r"training\.optimisers\.generator adam: lr is above 0 .*found -0.1",
+        ),
+        (
+            {"optimisers": {"generator": {"betas": [0.0, 1.0]}}},
+            "each of betas is at least 0 and below 1, found 1.0",
+        ),
     ],
 )
 def test_unknown_parts_are_named_with_what_was_meant(training, message):
     with pytest.raises(ConfigError, match=message):
-        check_names(IMAGE, load(TrainingSettings, training, "test"))
+        whole_training(IMAGE, load(TrainingSettings, training, "test"))
 
 
 def test_an_unknown_architecture_is_named_with_what_was_meant(tmp_path):
@@ -132,21 +145,65 @@ def test_parts_that_do_not_fit_each_other_are_named(tmp_path):
     with pytest.raises(
         ConfigError, match=r"path_length needs .*mapping and synthesis.*perceptron \(Generator\)"
     ):
-        assembled(tmp_path, regularisers=[{"name": "path_length", "weight": 1.0}])
+        assembled(tmp_path, penalties=[{"name": "path_length", "weight": 1.0}])
     with pytest.raises(
         ConfigError, match=r"classification is 0.5, .*perceptron \(Discriminator\) has no judge"
     ):
         assembled(tmp_path, ring.Ring(64, labelled=True), classification=0.5)
     with pytest.raises(ConfigError, match="A step takes 128 samples, but the training data has 64"):
-        assembled(tmp_path, batch=64, discriminator_repeat=2)
+        assembled(tmp_path, batch=64, schedule={"name": "adversarial", "discriminator_repeat": 2})
+    with pytest.raises(
+        ConfigError, match=r"In the play simultaneous every player moves once per step.*repeated 2 times"
+    ):
+        assembled(tmp_path, play="simultaneous", schedule={"name": "adversarial", "discriminator_repeat": 2})
 
 
 def test_a_generator_without_latent_is_an_error_that_names_it(tmp_path):
     table = Registry(
         "bare architecture",
-        {"bare": Architecture("bare", ring.PerceptronSettings, lambda *_: (nn.Linear(2, 2),) * 2)},
+        {
+            "bare": Architecture(
+                "bare",
+                ring.PerceptronSettings,
+                lambda *_: dict.fromkeys(("generator", "discriminator"), nn.Linear(2, 2)),
+            )
+        },
     )
     bare = Modality(**{**ring.RING.__dict__, "architectures": table})
     run = load(RunSettings, {"modality": "ring", "architecture": {"name": "bare"}}, "test")
     with pytest.raises(ConfigError, match=r"The generator of architecture 'bare' \(Linear\) lacks latent"):
         assemble(bare, run, ring.Ring(64), tmp_path)
+
+
+def test_networks_without_the_names_that_are_played_are_an_error_that_says_what_is_there(tmp_path):
+    table = Registry(
+        "odd architecture",
+        {"odd": Architecture("odd", ring.PerceptronSettings, lambda *_: {"generator": nn.Linear(2, 2)})},
+    )
+    odd = Modality(**{**ring.RING.__dict__, "architectures": table})
+    run = load(RunSettings, {"modality": "ring", "architecture": {"name": "odd"}}, "test")
+    with pytest.raises(ConfigError, match=r"'odd' builds generator and lacks discriminator"):
+        assemble(odd, run, ring.Ring(64), tmp_path)
+
+
+def test_settings_of_training_are_written_out_whole():
+    """A saved recipe never changes meaning: what is chosen by name stands there with its defaults."""
+    raw = {"optimisers": {"generator": {"lr": 0.5}}, "schedule": {"name": "adversarial"}}
+    whole = whole_training(IMAGE, load(TrainingSettings, raw, "test"))
+    assert whole["schedule"] == {"name": "adversarial", "discriminator_repeat": 1}
+    adam = {"name": "adam", "betas": [0.0, 0.99], "clip_gradient": None, "clip_weights": None}
+    assert whole["optimisers"] == {"generator": {**adam, "lr": 0.5}, "discriminator": {**adam, "lr": 0.002}}
+    assert whole_training(IMAGE, load(TrainingSettings, whole, "again")) == whole
+
+
+def test_settings_of_another_rule_are_passed_over_and_slips_are_not():
+    """A recipe gives Adam's betas; a person who names sgd on top need not take them away."""
+    raw = {"optimisers": {"generator": {"name": "sgd", "lr": 0.5, "betas": [0.5, 0.9]}}}
+    whole = whole_training(IMAGE, load(TrainingSettings, raw, "test"))
+    assert whole["optimisers"]["generator"]["momentum"] == 0.0
+    assert "betas" not in whole["optimisers"]["generator"]
+    with pytest.raises(ConfigError, match=r"no setting named 'momentun'. Did you mean 'momentum'"):
+        whole_training(
+            IMAGE,
+            load(TrainingSettings, {"optimisers": {"generator": {"name": "sgd", "momentun": 0.5}}}, "test"),
+        )

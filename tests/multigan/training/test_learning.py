@@ -14,10 +14,8 @@ RECIPE = {
     "training": {
         "samples": 400_000,
         "batch": 256,
-        "generator_lr": 0.002,
-        "discriminator_lr": 0.002,
-        "regularisers": [{"name": "r1", "weight": 0.2, "every": 2}],
-        "ema_half_life_samples": 40_000,
+        "penalties": [{"name": "r1", "weight": 0.2, "every": 2}],
+        "ema": {"half_life_samples": 40_000},
     },
 }
 

@@ -39,13 +39,13 @@ RECIPE = {
         "batch": 4,
         "accumulate": 2,
         "classification": 0.1,
-        "discriminator_repeat": 2,
-        "regularisers": [
+        "schedule": {"name": "adversarial", "discriminator_repeat": 2},
+        "penalties": [
             {"name": "path_length", "weight": 2.0, "every": 3},
             {"name": "r1", "weight": 1.0, "every": 2},
         ],
-        "augmentation": {"name": "ada", "target": 0.0, "interval": 3, "speed_samples": 200},
-        "ema_half_life_samples": 100,
+        "augmentation": {"name": "ada", "p": {"target": 0.0, "interval": 3, "speed_samples": 200}},
+        "ema": {"half_life_samples": 100},
     },
 }  # fmt: skip
 
@@ -64,7 +64,7 @@ def images(n=24):
 def assembled(folder, precision="float32", **training):
     raw = {**RECIPE, "training": {**RECIPE["training"], "precision": precision, **training}}
     trainer = assemble(IMAGE, load(RunSettings, raw, "test"), images(), folder, lambda ema: [MetricsLog(20)])
-    trainer.players.augment.p.fill_(0.5)  # as if training had gone on for a while
+    trainer.game.augment.p.fill_(0.5)  # as if training had gone on for a while
     return trainer
 
 
@@ -72,12 +72,12 @@ def run_until(trainer, step):
     """Run as if a stop had been asked for in the step before ``step``."""
 
     def stop(trainer):
-        trainer.interrupted = trainer.step == step
+        trainer.interrupted = trainer.n_steps == step
 
     trainer.hooks.append(SimpleNamespace(name="stop", after_step=stop))
     trainer.run()
     trainer.hooks.pop()
-    assert trainer.step == step
+    assert trainer.n_steps == step
 
 
 def leaves(value, path=""):
@@ -106,7 +106,7 @@ def assert_same_bits(state, other):
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_resumed_run_has_the_bits_of_an_uninterrupted_one(tmp_path, precision):
-    """Networks, moments, EMA, ADA, path length, sampler, random states and means: all of the state."""
+    """Networks, moments, EMA, ADA, path length, sampler and means: all of the state; what is drawn needs none."""
     straight = assembled(tmp_path / "straight", precision)
     straight.run()
     for step in (1, 3, 6):
@@ -139,7 +139,7 @@ def test_moments_lie_in_memory_as_their_parameters_do(tmp_path):
         for parameter in network.parameters():
             n_channels_last += parameter.stride() != torch.empty(parameter.shape).stride()
             for moment in ("exp_avg", "exp_avg_sq"):
-                assert resumed.optimisers[name].state[parameter][moment].stride() == parameter.stride()
+                assert resumed.optimisers[name].inner.state[parameter][moment].stride() == parameter.stride()
     assert n_channels_last >= 10
 
 
@@ -147,10 +147,10 @@ def test_a_learning_rate_can_be_changed_when_resuming(tmp_path):
     """The remedy for a loss that is not finite: the moments come back, the rate is the new one."""
     trainer = assembled(tmp_path)
     run_until(trainer, 1)
-    resumed = assembled(tmp_path, generator_lr=1e-5)
-    rate = resumed.optimisers["generator"].param_groups[0]["lr"]
+    resumed = assembled(tmp_path, optimisers={"generator": {"lr": 1e-5}})
+    rate = resumed.optimisers["generator"].inner.param_groups[0]["lr"]
     resumed.load_state_dict(trainer.state_dict())
-    assert resumed.optimisers["generator"].param_groups[0]["lr"] == rate < 1e-5
+    assert resumed.optimisers["generator"].inner.param_groups[0]["lr"] == rate < 1e-5
     before, after = ({**held.state_dict()["parts"]} for held in (trainer, resumed))
     for parts in (before, after):
         parts["optimisers.generator"] = parts["optimisers.generator"]["state"]
@@ -178,7 +178,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     with pytest.raises(
         CheckpointError, match=r"lacks objectives\.adversarial\.r1\. Resume with the run's own"
     ):
-        assembled(tmp_path, regularisers=RECIPE["training"]["regularisers"][:1]).load_state_dict(state)
+        assembled(tmp_path, penalties=RECIPE["training"]["penalties"][:1]).load_state_dict(state)
     wider = {**RECIPE, "architecture": {**RECIPE["architecture"], "style_size": 16}}
     other = assemble(
         IMAGE, load(RunSettings, wider, "test"), images(), tmp_path, lambda ema: [MetricsLog(20)]

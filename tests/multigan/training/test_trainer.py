@@ -3,6 +3,7 @@
 import os
 import shutil
 from contextlib import nullcontext
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -13,15 +14,16 @@ from worlds import ring
 from multigan import checkpoint
 from multigan.config import load
 from multigan.errors import CheckpointError, TrainingError
-from multigan.game import Players
+from multigan.game import Game
 from multigan.losses import LOSSES
 from multigan.objectives import Outcome
 from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.objectives.combine import regularise
-from multigan.penalties import REGULARISERS
-from multigan.training.assemble import assemble, updates_of
-from multigan.training.optimisers import adam, lazy_correction
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES
+from multigan.training.assemble import assemble, stages_of
+from multigan.training.optimisers import OPTIMISERS, AdamSettings, Optimiser, SgdSettings, lazy_correction
 from multigan.training.sampler import EpochSampler
+from multigan.training.schedules import SCHEDULES, named
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
@@ -37,16 +39,26 @@ def assembled(folder, data=None, **training):
     return assemble(ring.RING, settings(**training), data or ring.Ring(64), folder)
 
 
+def sgd(network, lr=0.1):
+    return Optimiser([network], OPTIMISERS["sgd"], SgdSettings(lr=lr), 100)
+
+
+def take(trainer, update, parts=None):
+    """One update on the next batch, or on one that was drawn before."""
+    parts = trainer.batches(Stage("any", 8, (update,)))[0] if parts is None else parts
+    trainer.clear((update,))
+    trainer.gradients(update, parts, 0)
+    trainer.step((update,))
+
+
 def scheduled(updates, folder, *, samples=8, accumulate=1, hooks=(), data=None, seed=0):
     """A trainer with plain networks and SGD for a schedule of one's own; batches of 2."""
     torch.manual_seed(seed)
     generator, critic = ring.build(ring.PerceptronSettings(width=8), (2,), ()).values()
-    players = Players(generator, critic, nn.Identity(), nullcontext)
     networks = {"generator": generator, "discriminator": critic}
     return Trainer(
-        players=players,
-        eager_players=players,
-        optimisers={name: torch.optim.SGD(net.parameters(), lr=0.1) for name, net in networks.items()},
+        game=Game(networks, nn.Identity(), nullcontext),
+        optimisers={name: sgd(net) for name, net in networks.items()},
         stages=(Stage("only", samples, tuple(updates)),),
         data=data or ring.Ring(16),
         batch_size=2,
@@ -77,13 +89,13 @@ def test_the_executed_updates_of_a_schedule(tmp_path):
     """Every 2nd step, repetitions, in the order given; what is due is counted in steps from 0."""
     done = []
     note = SimpleNamespace(
-        name="note", after_update=lambda trainer, update, outcome: done.append((trainer.step, update.name))
+        name="note", after_update=lambda trainer, update, outcome: done.append((trainer.n_steps, update.name))
     )
     updates = [
-        Update("generator", "generator", Recorder("generator", [])),
-        Update("path", "generator", Recorder("generator", []), every=3),
-        Update("discriminator", "discriminator", Recorder("discriminator", []), repeat=2),
-        Update("r1", "discriminator", Recorder("discriminator", []), every=2, repeat=2),
+        Update("generator", ("generator",), Recorder("generator", [])),
+        Update("path", ("generator",), Recorder("generator", []), every=3),
+        Update("discriminator", ("discriminator",), Recorder("discriminator", []), repeat=2),
+        Update("r1", ("discriminator",), Recorder("discriminator", []), every=2, repeat=2),
     ]
     trainer = scheduled(updates, tmp_path, samples=16, hooks=[note])
     trainer.run()
@@ -95,15 +107,17 @@ def test_the_executed_updates_of_a_schedule(tmp_path):
         *[(3, name) for name in ("generator", "path", *critic)],
     ]
     # two batches of 2 a step, as the discriminator is repeated: 4 steps see 16 samples
-    assert (trainer.step, trainer.samples_seen) == (4, 16)
+    assert (trainer.n_steps, trainer.samples_seen) == (4, 16)
 
 
 def test_repetition_k_of_every_update_uses_batch_k(tmp_path):
     seen = {"generator": [], "discriminator": [], "r1": []}
     updates = [
-        Update("generator", "generator", Recorder("generator", seen["generator"])),
-        Update("discriminator", "discriminator", Recorder("discriminator", seen["discriminator"]), repeat=2),
-        Update("r1", "discriminator", Recorder("discriminator", seen["r1"]), repeat=2),
+        Update("generator", ("generator",), Recorder("generator", seen["generator"])),
+        Update(
+            "discriminator", ("discriminator",), Recorder("discriminator", seen["discriminator"]), repeat=2
+        ),
+        Update("r1", ("discriminator",), Recorder("discriminator", seen["r1"]), repeat=2),
     ]
     data = ring.Ring(16)
     scheduled(updates, tmp_path, samples=16, data=data).run()
@@ -123,9 +137,9 @@ def test_stages_follow_each_other(tmp_path):
         name="note", after_update=lambda trainer, update, outcome: done.append(update.name)
     )
     trainer = scheduled(
-        [Update("a", "generator", Recorder("generator", []))], tmp_path, samples=4, hooks=[note]
+        [Update("a", ("generator",), Recorder("generator", []))], tmp_path, samples=4, hooks=[note]
     )
-    trainer.stages += (Stage("next", 6, (Update("b", "discriminator", Recorder("discriminator", [])),)),)
+    trainer.stages += (Stage("next", 6, (Update("b", ("discriminator",), Recorder("discriminator", [])),)),)
     trainer.run()
     assert done == ["a", "a", "b", "b", "b"]
 
@@ -140,7 +154,7 @@ def test_hooks_are_called_in_order_around_the_steps(tmp_path):
         }
         return SimpleNamespace(name=name, **said)
 
-    updates = [Update("g", "generator", Recorder("generator", []))]
+    updates = [Update("g", ("generator",), Recorder("generator", []))]
     scheduled(updates, tmp_path, samples=4, hooks=[hook("a"), hook("b")]).run()
     expected = [("on_start", 0), ("after_step", 2), ("after_step", 4), ("on_end", 4)]
     assert calls == [(name, *event) for event in expected for name in "ab"]
@@ -149,8 +163,9 @@ def test_hooks_are_called_in_order_around_the_steps(tmp_path):
 def test_half_lives_count_the_samples_seen_however_often_the_discriminator_steps(tmp_path):
     """5 updates a step see 5 batches of 4: with a half-life of 10 samples 1/4 of the average stays."""
     trainer = assembled(
-        tmp_path, samples=40, batch=4, discriminator_repeat=5, ema_half_life_samples=10, ema_ramp_up=None
-    )
+        tmp_path, samples=40, batch=4, schedule={"name": "adversarial", "discriminator_repeat": 5},
+        ema={"half_life_samples": 10, "ramp_up": None},
+    )  # fmt: skip
     ema = next(hook for hook in trainer.hooks if hook.name == "ema_generator")
     start, after = _values(trainer), []
     trainer.hooks.insert(0, SimpleNamespace(name="note", after_step=lambda t: after.append(_values(t))))
@@ -164,51 +179,50 @@ def _values(trainer):
     return [p.detach().clone() for p in trainer.networks["generator"].parameters()]
 
 
+def updates_of(raw):
+    training = load(TrainingSettings, raw, "test")
+    schedule, own = named(SCHEDULES, training.schedule, "test")
+    (stage,) = stages_of(training, schedule, own, 0.0)
+    return stage.updates
+
+
 def test_the_updates_of_the_settings_are_those_of_stylegan2():
     raw = {
-        "discriminator_repeat": 3,
-        "regularisers": [
+        "schedule": {"name": "adversarial", "discriminator_repeat": 3},
+        "penalties": [
             {"name": "r1", "weight": 1.0, "every": 16},
             {"name": "path_length", "weight": 2.0, "every": 4},
             {"name": "finite_difference_r1", "weight": 1.0, "every": 2},
         ],
     }
-    training = load(TrainingSettings, raw, "test")
-    regularisers = {item.name: REGULARISERS[item.name]() for item in training.regularisers}
-    updates = updates_of(training, regularisers, 0.0)
-    assert [(u.name, u.network, u.every, u.repeat, u.eager) for u in updates] == [
-        ("generator", "generator", 1, 1, False),
-        ("path_length", "generator", 4, 1, True),
-        ("discriminator", "discriminator", 1, 3, False),
-        ("r1", "discriminator", 16, 3, True),
-        ("finite_difference_r1", "discriminator", 2, 3, False),
+    assert [(u.name, u.trains, u.every, u.repeat, u.eager) for u in updates_of(raw)] == [
+        ("generator", ("generator",), 1, 1, False),
+        ("path_length", ("generator",), 4, 1, True),
+        ("discriminator", ("discriminator",), 1, 3, False),
+        ("r1", ("discriminator",), 16, 3, True),
+        ("finite_difference_r1", ("discriminator",), 2, 3, False),
     ]
 
 
 def test_a_penalty_of_every_step_joins_the_loss_of_its_network(tmp_path):
     """WGAN-GP (arXiv:1704.00028, algorithm 1): one step of Adam a critic update, at its own rates."""
     raw = {
-        "discriminator_repeat": 5,
+        "schedule": {"name": "adversarial", "discriminator_repeat": 5},
         "loss": "wasserstein",
-        "beta1": 0.5,
-        "beta2": 0.9,
-        "discriminator_lr": 1e-4,
+        "penalties": [{"name": "wgan_gp", "weight": 10.0}],
     }
-    training = load(TrainingSettings, raw | {"regularisers": [{"name": "wgan_gp", "weight": 10.0}]}, "test")
-    regularisers = {"wgan_gp": REGULARISERS["wgan_gp"]()}
-    updates = updates_of(training, regularisers, 0.0)
+    updates = updates_of(raw)
     assert [(u.name, u.repeat, u.eager) for u in updates] == [
         ("generator", 1, False),
         ("discriminator", 5, True),
     ]
     trainer = assembled(tmp_path)
-    players, batch = trainer.eager_players, trainer.next_batch()
+    players, batch = trainer.game.players(), trainer.batches(trainer.stages[0])[0][0].batch
     torch.manual_seed(3)
     whole = updates[1].objective(players, batch)
     torch.manual_seed(3)
     plain = discriminator(LOSSES["wasserstein"])(players, batch)
-    penalty = regularise(regularisers["wgan_gp"], 10.0)(players, batch)
-    torch.testing.assert_close(whole.loss, plain.loss + penalty.loss)
+    torch.testing.assert_close(whole.loss, plain.loss + 10 * whole.signals["wgan_gp"])
     assert set(whole.signals) == {"real_logits", "fake_logits", "wgan_gp"}
 
 
@@ -221,21 +235,27 @@ def gradients(network):
 
 @pytest.mark.parametrize("every", [1, 4])
 def test_a_lazy_update_weighs_as_many_times_more(tmp_path, every):
-    penalty = regularise(REGULARISERS["r1"](), 0.7)
+    penalty = penalise(PENALTIES["r1"](), 0.7)
     trainer = scheduled([], tmp_path)
-    trainer.stages = (Stage("only", 2, (Update("r1", "discriminator", penalty, every=every),)),)
-    batch = trainer.next_batch()
+    trainer.stages = (Stage("only", 2, (Update("r1", ("discriminator",), penalty, every=every),)),)
+    (parts,) = trainer.batches(trainer.stages[0])
     critic = trainer.networks["discriminator"]
-    points = batch.real.clone().requires_grad_()
+    points = parts[0].batch.real.clone().requires_grad_()
     (slope,) = torch.autograd.grad(critic(points, None).sum(), points, create_graph=True)
     expected = torch.autograd.grad(
         every * 0.7 * 0.5 * slope.square().sum(1).mean(), list(critic.parameters()), allow_unused=True
     )
     before = [p.detach().clone() for p in critic.parameters()]
-    trainer.apply(trainer.stages[0].updates[0], batch)
+    take(trainer, trainer.stages[0].updates[0], parts)
     for parameter, old, gradient in zip(critic.parameters(), before, expected, strict=True):
         step = torch.zeros_like(old) if gradient is None else gradient
         torch.testing.assert_close(parameter.detach(), old - 0.1 * step)
+
+
+def adam(lr, betas):
+    """The settings of torch's Adam beside a lazy update at every 16th step."""
+    rule = Optimiser([nn.Linear(1, 1)], OPTIMISERS["adam"], AdamSettings(lr=lr, betas=betas), 100, [16])
+    return rule.inner.param_groups[0]
 
 
 def test_adam_is_corrected_for_lazy_updates(tmp_path):
@@ -244,28 +264,27 @@ def test_adam_is_corrected_for_lazy_updates(tmp_path):
     assert lazy_correction([]) == 1.0
     assert lazy_correction([1]) == 0.5  # two optimiser steps where there was one
     assert lazy_correction([4, 16]) == pytest.approx(16 / 21)
-    group = adam(nn.Linear(1, 1), 0.002, (0.5, 0.99), [16]).param_groups[0]
+    group = adam(0.002, (0.5, 0.99))
     assert group["lr"] == pytest.approx(0.002 * 16 / 17)
     assert group["betas"] == pytest.approx((0.5 ** (16 / 17), 0.99 ** (16 / 17)))
-    assert adam(nn.Linear(1, 1), 0.002, (0.0, 0.99), [16]).param_groups[0]["betas"][0] == 0.0
+    assert adam(0.002, (0.0, 0.99))["betas"][0] == 0.0
     trainer = assembled(
         tmp_path,
-        generator_lr=0.1,
-        discriminator_lr=0.2,
-        regularisers=[{"name": "r1", "weight": 1.0, "every": 3}],
+        optimisers={"generator": {"lr": 0.1}, "discriminator": {"lr": 0.2}},
+        penalties=[{"name": "r1", "weight": 1.0, "every": 3}],
     )
-    assert trainer.optimisers["generator"].param_groups[0]["lr"] == pytest.approx(0.1)
-    assert trainer.optimisers["discriminator"].param_groups[0]["lr"] == pytest.approx(0.2 * 3 / 4)
+    assert trainer.optimisers["generator"].inner.param_groups[0]["lr"] == pytest.approx(0.1)
+    assert trainer.optimisers["discriminator"].inner.param_groups[0]["lr"] == pytest.approx(0.2 * 3 / 4)
 
 
 @pytest.mark.parametrize("moved", ["generator", "discriminator"])
 def test_the_frozen_network_gets_no_gradient(tmp_path, moved):
     loss = LOSSES["non_saturating"]
     objective = pathwise(loss) if moved == "generator" else discriminator(loss)
-    trainer = scheduled([Update("it", moved, objective)], tmp_path)
+    trainer = scheduled([Update("it", (moved,), objective)], tmp_path)
     other = "discriminator" if moved == "generator" else "generator"
     before = {name: [p.detach().clone() for p in net.parameters()] for name, net in trainer.networks.items()}
-    trainer.apply(trainer.stages[0].updates[0], trainer.next_batch())
+    take(trainer, trainer.stages[0].updates[0])
     assert all(g is None for g in gradients(trainer.networks[other]))
     assert all(g is not None and g.any() for g in gradients(trainer.networks[moved]))
     assert all(
@@ -278,15 +297,14 @@ def test_the_frozen_network_gets_no_gradient(tmp_path, moved):
 
 def test_gradients_do_not_pile_up_from_one_update_to_the_next(tmp_path):
     """Between two discriminator updates stands a generator update; its passage leaves nothing behind."""
-    penalty = Update("r1", "discriminator", regularise(REGULARISERS["r1"](), 1.0))
+    penalty = Update("r1", ("discriminator",), penalise(PENALTIES["r1"](), 1.0))
     trainer = scheduled([penalty], tmp_path)
-    batch = trainer.next_batch()
-    for optimiser in trainer.optimisers.values():
-        optimiser.param_groups[0]["lr"] = 0.0
-    trainer.apply(penalty, batch)
+    (parts,) = trainer.batches(trainer.stages[0])
+    trainer.optimisers = {name: sgd(network, lr=1e-30) for name, network in trainer.networks.items()}
+    take(trainer, penalty, parts)
     alone = gradients(trainer.networks["discriminator"])
-    trainer.apply(Update("g", "generator", pathwise(LOSSES["non_saturating"])), batch)
-    trainer.apply(penalty, batch)
+    take(trainer, Update("g", ("generator",), pathwise(LOSSES["non_saturating"])), parts)
+    take(trainer, penalty, parts)
     again = gradients(trainer.networks["discriminator"])
     assert all((a is b is None) or torch.equal(a, b) for a, b in zip(alone, again, strict=True))
 
@@ -318,11 +336,12 @@ def test_accumulated_gradients_are_those_of_the_whole_batch(tmp_path, network, a
 
     def found(parts):
         trainer = scheduled([], tmp_path, accumulate=parts, hooks=[note])
-        steady = trainer.players.generator = trainer.networks["generator"] = Steady()
+        steady = Steady()
         steady.load_state_dict({"layer.weight": torch.eye(2), "layer.bias": torch.ones(2)})
-        trainer.optimisers["generator"] = torch.optim.SGD(steady.parameters(), lr=0.1)
+        trainer.game = replace(trainer.game, networks={**trainer.networks, "generator": steady})
+        trainer.optimisers["generator"] = sgd(steady)
         trainer.batch_size = 8
-        trainer.apply(Update("it", network, objective, every=3), trainer.next_batch())
+        take(trainer, Update("it", (network,), objective, every=3))
         return gradients(trainer.networks[network])
 
     for whole, parted in zip(found(1), found(accumulate), strict=True):
@@ -349,7 +368,7 @@ def spoilt(what, at_step):
             loss = loss + (total * 0).sqrt()  # 0, with the slope infinity * 0
         return Outcome(loss, {})
 
-    return Update("generator", "generator", objective)
+    return Update("generator", ("generator",), objective)
 
 
 @pytest.mark.parametrize("what", ["loss", "gradient"])
@@ -392,7 +411,7 @@ def test_compiling_changes_nothing_beyond_rounding(tmp_path):
 
     def trained(compiled):
         run = settings(
-            samples=64, batch=16, compile=compiled, regularisers=[{"name": "r1", "weight": 1.0, "every": 2}]
+            samples=64, batch=16, compile=compiled, penalties=[{"name": "r1", "weight": 1.0, "every": 2}]
         )
         run.architecture.update(width=8, noise=0.5)
         trainer = assemble(ring.RING, run, ring.Ring(64), tmp_path)
@@ -400,7 +419,7 @@ def test_compiling_changes_nothing_beyond_rounding(tmp_path):
         return trainer
 
     eager, fast = trained(False), trained(True)
-    assert type(fast.players.generator) is not type(fast.eager_players.generator)
+    assert type(fast.game.players().generator) is not type(fast.game.players(eager=True).generator)
     for name, network in eager.networks.items():
         for key, value in network.state_dict().items():
             torch.testing.assert_close(fast.networks[name].state_dict()[key], value, rtol=1e-4, atol=1e-5)
