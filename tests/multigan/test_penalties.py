@@ -188,7 +188,9 @@ def test_path_length_of_a_linear_generator(shape):
         lengths = squared.mean(0).sqrt()
         torch.testing.assert_close(signals, {"path_lengths": lengths})
         torch.testing.assert_close(result, (lengths - mean).square(), rtol=1e-6, atol=0)
-        assert penalty.mean_length.item() == pytest.approx(mean, rel=1e-6)  # a part of a batch does not move it
+        assert penalty.mean_length.item() == pytest.approx(
+            mean, rel=1e-6
+        )  # a part of a batch does not move it
         penalty.settle(signals)
         mean += 0.01 * (lengths.mean().item() - mean)
         assert penalty.mean_length.item() == pytest.approx(mean, rel=1e-6)
