@@ -89,8 +89,9 @@ def leaf(samples: Tensor) -> Tensor:
 
 def slope_at(points: Tensor, logits: Tensor) -> Tensor:
     """grad_x of the summed logits (of the mean where there are several per sample), [N, ...], itself differentiable."""
-    per_sample = logits if logits.ndim == 1 else logits.flatten(1).mean(1)
-    (slope,) = torch.autograd.grad(per_sample.sum(), points, create_graph=True)
+    with without_autocast(points):  # the backward pass would follow a caller's autocast too
+        per_sample = logits if logits.ndim == 1 else logits.flatten(1).mean(1)
+        (slope,) = torch.autograd.grad(per_sample.sum(), points, create_graph=True)
     return slope
 
 

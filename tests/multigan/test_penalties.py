@@ -2,22 +2,18 @@
 
 import math
 from contextlib import nullcontext
-from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
-from multigan import penalties as regularisers
-from multigan.errors import ConfigError
 from multigan.game import Players
-from multigan.objectives.combine import regularise
-from multigan.penalties import REGULARISERS, PathLength
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES, PathLength
 from multigan.protocols import Batch
-from multigan.training.hooks.clipping import WeightClipping, clip_weights
 
 SHAPES = [(6,), (1, 9), (3, 4, 5)]
-DISCRIMINATOR = [name for name in REGULARISERS if REGULARISERS[name]().network == "discriminator"]
+DISCRIMINATOR = [name for name in PENALTIES if PENALTIES[name]().network == "discriminator"]
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +58,11 @@ class QuadraticCritic(nn.Module):
         return self.scale * samples.flatten(1).square().sum(1) / 2
 
 
+def penalty_of(name, players, batch):
+    """The values [N] of a penalty without state."""
+    return PENALTIES[name]()(players, batch)[0]
+
+
 def make(generator, critic, augment=lambda samples: samples, autocast=nullcontext):
     return Players(generator, critic, augment, autocast)
 
@@ -72,7 +73,7 @@ def make(generator, critic, augment=lambda samples: samples, autocast=nullcontex
 def test_r1_and_r2_of_a_linear_critic_are_half_its_squared_norm(name, shape, condition):
     weight = torch.randn(shape)
     players = make(Constant(shape), LinearCritic(weight))
-    penalty = REGULARISERS[name]().penalty(players, Batch(torch.randn(5, *shape), condition))
+    penalty = penalty_of(name, players, Batch(torch.randn(5, *shape), condition))
     assert penalty.shape == (5,)
     torch.testing.assert_close(penalty, torch.full((5,), 0.5 * weight.square().sum().item()))
 
@@ -81,8 +82,8 @@ def test_r1_looks_at_augmented_real_samples_and_r2_at_augmented_fakes():
     batch = Batch(torch.randn(4, 3), None)
     players = make(Constant((3,), value=2.0), QuadraticCritic(), augment=lambda samples: samples + 1)
     # the slope of ||x||^2 / 2 is x itself
-    torch.testing.assert_close(regularisers.r1(players, batch), 0.5 * (batch.real + 1).square().sum(1))
-    torch.testing.assert_close(regularisers.r2(players, batch), torch.full((4,), 0.5 * 3 * 3.0**2))
+    torch.testing.assert_close(penalty_of("r1", players, batch), 0.5 * (batch.real + 1).square().sum(1))
+    torch.testing.assert_close(penalty_of("r2", players, batch), torch.full((4,), 0.5 * 3 * 3.0**2))
 
 
 @pytest.mark.parametrize("name", ["wgan_gp", "dragan"])
@@ -91,7 +92,7 @@ def test_r1_looks_at_augmented_real_samples_and_r2_at_augmented_fakes():
 def test_one_centred_penalties_of_a_linear_critic(name, slope, expected, shape):
     weight = torch.randn(shape)
     players = make(Constant(shape), LinearCritic(slope * weight / weight.norm()))
-    penalty = REGULARISERS[name]().penalty(players, Batch(torch.randn(5, *shape), None))
+    penalty = penalty_of(name, players, Batch(torch.randn(5, *shape), None))
     torch.testing.assert_close(penalty, torch.full((5,), expected), atol=1e-5, rtol=1e-5)
     penalty.sum().backward()
     assert torch.isfinite(players.discriminator.weight.grad).all()
@@ -112,7 +113,7 @@ def points_seen(penalty, real, generator):
 
 
 def test_wgan_gp_draws_one_interpolation_factor_a_sample():
-    between = points_seen(regularisers.wgan_gp, torch.full((200, 2, 3), 1.0), Constant((2, 3), value=-1.0))
+    between = points_seen(PENALTIES["wgan_gp"](), torch.full((200, 2, 3), 1.0), Constant((2, 3), value=-1.0))
     share = (between + 1) / 2
     torch.testing.assert_close(share, share[:, :1, :1].expand_as(share))
     assert (share >= 0).all()
@@ -123,7 +124,7 @@ def test_wgan_gp_draws_one_interpolation_factor_a_sample():
 
 def test_dragan_looks_around_real_samples_only():
     real = torch.randn(300, 4)
-    noise = points_seen(regularisers.dragan, real, Constant((4,), value=1000.0)) - real
+    noise = points_seen(PENALTIES["dragan"](), real, Constant((4,), value=1000.0)) - real
     assert noise.std().item() == pytest.approx(0.5 * real.std().item(), rel=0.1)
     assert noise.mean().item() == pytest.approx(0, abs=0.1)
 
@@ -132,7 +133,7 @@ def test_finite_differences_of_a_linear_critic_for_given_noise():
     weight, real = torch.randn(3, 4, dtype=torch.float64), torch.randn(5, 3, 4, dtype=torch.float64)
     players = make(Constant((3, 4)), LinearCritic(weight))
     torch.manual_seed(3)
-    penalty = regularisers.finite_difference_r1(players, Batch(real, None))
+    penalty = penalty_of("finite_difference_r1", players, Batch(real, None))
     torch.manual_seed(3)
     noise = torch.randn_like(real)
     torch.testing.assert_close(penalty, 0.5 * (noise * weight).flatten(1).sum(1).square())
@@ -141,8 +142,8 @@ def test_finite_differences_of_a_linear_critic_for_given_noise():
 def test_finite_differences_are_r1_on_average():
     players = make(Constant((6,)), QuadraticCritic())
     batch = Batch(torch.randn(1, 6).double().expand(40_000, 6), None)
-    penalty = regularisers.finite_difference_r1(players, batch)
-    exact = regularisers.r1(players, batch)[0].item()
+    penalty = penalty_of("finite_difference_r1", players, batch)
+    exact = penalty_of("r1", players, batch)[0].item()
     error = penalty.std().item() / math.sqrt(len(penalty))
     assert penalty.mean().item() == pytest.approx(exact, abs=4 * error + 1e-3 * exact)
     assert 4 * error < 0.05 * exact  # sharp enough to tell 1/2 from 1
@@ -178,23 +179,31 @@ def test_path_length_of_a_linear_generator(shape):
     mean = 0.0
     for _ in range(2):
         torch.manual_seed(5)
-        result = penalty(players, batch)
+        result, signals = penalty(players, batch)
         torch.manual_seed(5)
         players.generator.latent(n)
         y = torch.randn(n, *shape, dtype=torch.float64).flatten(1) / math.sqrt(math.prod(shape[1:]))
         # J_w^T y for layer l is matrix[l] @ y
         squared = torch.stack([(y @ matrix[layer].T).square().sum(1) for layer in range(layers)])
         lengths = squared.mean(0).sqrt()
-        mean += 0.01 * (lengths.mean().item() - mean)
+        torch.testing.assert_close(signals, {"path_lengths": lengths})
         torch.testing.assert_close(result, (lengths - mean).square(), rtol=1e-6, atol=0)
+        assert penalty.mean_length.item() == pytest.approx(
+            mean, rel=1e-6
+        )  # a part of a batch does not move it
+        penalty.settle(signals)
+        mean += 0.01 * (lengths.mean().item() - mean)
         assert penalty.mean_length.item() == pytest.approx(mean, rel=1e-6)
 
 
 def test_path_length_has_gradients_and_a_running_mean_without():
     generator = LinearStyles(torch.randn(2, 3, 8), (1, 2, 4))
     penalty = PathLength()
-    penalty(make(generator, nn.Identity()), Batch(torch.zeros(4, 1, 2, 4), None)).mean().backward()
+    values, signals = penalty(make(generator, nn.Identity()), Batch(torch.zeros(4, 1, 2, 4), None))
+    values.mean().backward()
     assert generator.matrix.grad.abs().sum() > 0
+    assert not signals["path_lengths"].requires_grad
+    penalty.settle(signals)
     assert not penalty.mean_length.requires_grad
     assert penalty.mean_length > 0
 
@@ -202,22 +211,25 @@ def test_path_length_has_gradients_and_a_running_mean_without():
 def test_the_running_mean_of_path_length_survives_a_resume():
     players = make(LinearStyles(torch.randn(2, 3, 8), (1, 2, 4)), nn.Identity())
     batch = Batch(torch.zeros(4, 1, 2, 4), None)
-    before, after = (regularise(REGULARISERS["path_length"](), 2.0) for _ in range(2))
-    before(players, batch)
+    before, after = (penalise(PENALTIES["path_length"](), 2.0) for _ in range(2))
+    before.settle(players, before(players, batch))
     after.load_state_dict({name: value.clone() for name, value in before.state_dict().items()})
     torch.manual_seed(9)
     expected = before(players, batch)
     torch.manual_seed(9)
     assert torch.equal(after(players, batch).loss, expected.loss)
     torch.manual_seed(9)
-    fresh = regularise(REGULARISERS["path_length"](), 2.0)(players, batch)
+    fresh = penalise(PENALTIES["path_length"](), 2.0)(players, batch)
     assert not torch.equal(fresh.loss, expected.loss)
 
 
 def test_each_path_length_has_its_own_state():
-    assert REGULARISERS["path_length"]().state is not REGULARISERS["path_length"]().state
-    assert all(REGULARISERS[name]().state is None for name in DISCRIMINATOR)
-    assert regularise(REGULARISERS["r1"](), 1.0).state_dict() == {}
+    first, second = PENALTIES["path_length"](), PENALTIES["path_length"]()
+    first.settle({"path_lengths": torch.tensor([2.0, 4.0])})
+    assert first.state_dict()["mean_length"].item() == pytest.approx(0.03)
+    assert second.state_dict()["mean_length"].item() == 0
+    assert not any(hasattr(PENALTIES[name](), "state_dict") for name in DISCRIMINATOR)
+    assert penalise(PENALTIES["r1"](), 1.0).state_dict() == {}
 
 
 class Curved(nn.Module):
@@ -246,7 +258,7 @@ def test_second_derivatives(name):
 
         torch.manual_seed(2)
         players = make(Constant((2, 3), value=0.3).double(), call)
-        return REGULARISERS[name]().penalty(players, batch)
+        return penalty_of(name, players, batch)
 
     inputs = tuple(value.detach().requires_grad_() for value in values)
     # the last bias moves no slope
@@ -259,14 +271,14 @@ def test_penalties_leave_the_generator_and_frozen_networks_alone(name):
     batch = Batch(torch.randn(3, 6), None)
     recording = []
     generator.register_forward_hook(lambda *_: recording.append(torch.is_grad_enabled()))
-    REGULARISERS[name]().penalty(make(generator, critic), batch).mean().backward()
+    penalty_of(name, make(generator, critic), batch).mean().backward()
     assert generator.value.grad is None
     assert not any(recording)
     assert critic.first.weight.grad.abs().sum() > 0
 
     critic.zero_grad()
     critic.first.requires_grad_(False)
-    REGULARISERS[name]().penalty(make(generator, critic), batch).mean().backward()
+    penalty_of(name, make(generator, critic), batch).mean().backward()
     assert critic.first.weight.grad is None
     assert critic.last.weight.grad.abs().sum() > 0
 
@@ -280,10 +292,10 @@ def bfloat16():
 def test_penalties_stay_in_float32_under_autocast(name, ambient):
     critic, batch = Curved(6), Batch(torch.randn(3, 6), None)
     torch.manual_seed(1)
-    exact = REGULARISERS[name]().penalty(make(Constant((6,)), critic), batch)
+    exact = penalty_of(name, make(Constant((6,)), critic), batch)
     torch.manual_seed(1)
     with ambient():
-        penalty = REGULARISERS[name]().penalty(make(Constant((6,)), critic, autocast=bfloat16), batch)
+        penalty = penalty_of(name, make(Constant((6,)), critic, autocast=bfloat16), batch)
     assert penalty.dtype == torch.float32
     assert torch.equal(penalty, exact)
 
@@ -291,53 +303,27 @@ def test_penalties_stay_in_float32_under_autocast(name, ambient):
 def test_path_length_stays_in_float32_under_autocast():
     generator, batch = LinearStyles(torch.randn(2, 3, 8), (1, 2, 4)), Batch(torch.zeros(4, 1, 2, 4), None)
     torch.manual_seed(1)
-    exact = PathLength()(make(generator, nn.Identity()), batch)
+    exact, _ = PathLength()(make(generator, nn.Identity()), batch)
     torch.manual_seed(1)
     with bfloat16():
-        penalty = PathLength()(make(generator, nn.Identity(), autocast=bfloat16), batch)
+        penalty, _ = PathLength()(make(generator, nn.Identity(), autocast=bfloat16), batch)
     assert penalty.dtype == torch.float32
     assert torch.equal(penalty, exact)
 
 
-def test_regularise_scales_by_its_weight_and_reports_the_bare_penalty():
+def test_penalise_scales_by_its_weight_and_reports_the_bare_penalty():
     weight = torch.tensor([3.0, 4.0])
     players = make(Constant((2,)), LinearCritic(weight))
-    outcome = regularise(REGULARISERS["r1"](), 10.0)(players, Batch(torch.randn(3, 2), None))
+    outcome = penalise(PENALTIES["r1"](), 10.0)(players, Batch(torch.randn(3, 2), None))
     torch.testing.assert_close(outcome.loss, torch.full((3,), 125.0))
     torch.testing.assert_close(outcome.signals, {"r1": torch.full((3,), 12.5)})
     assert outcome.loss.requires_grad
     assert not outcome.signals["r1"].requires_grad
 
 
-@pytest.mark.parametrize("name", REGULARISERS)
+@pytest.mark.parametrize("name", PENALTIES)
 def test_every_entry_carries_its_name_and_paper(name):
-    regulariser = REGULARISERS[name]()
-    assert regulariser.name == name
-    assert regulariser.network in ("discriminator", "generator")
-    assert "arXiv:" in regulariser.paper
-
-
-def test_weights_are_clipped_after_the_discriminators_updates_only():
-    critic = LinearCritic(torch.tensor([-3.0, 0.005, 2.0]))
-    generator = Constant((3,), value=5.0)
-    trainer = SimpleNamespace(networks={"discriminator": critic, "generator": generator})
-    hook = WeightClipping(0.01)
-    hook.after_update(trainer, SimpleNamespace(network="generator"), None)
-    assert critic.weight.tolist() == [-3.0, pytest.approx(0.005), 2.0]
-    hook.after_update(trainer, SimpleNamespace(network="discriminator"), None)
-    torch.testing.assert_close(critic.weight.detach(), torch.tensor([-0.01, 0.005, 0.01]))
-    assert generator.value.eq(5.0).all()
-
-
-def test_clipping_leaves_buffers_alone():
-    module = nn.BatchNorm1d(2)
-    module.running_mean.fill_(7.0)
-    clip_weights(module, 0.5)
-    assert module.weight.tolist() == [0.5, 0.5]
-    assert module.running_mean.tolist() == [7.0, 7.0]
-
-
-@pytest.mark.parametrize("limit", [0.0, -1.0, math.nan])
-def test_a_limit_that_clips_nothing_is_refused(limit):
-    with pytest.raises(ConfigError, match="give a number above 0"):
-        WeightClipping(limit)
+    penalty = PENALTIES[name]()
+    assert penalty.name == name
+    assert penalty.network in ("discriminator", "generator")
+    assert "arXiv:" in penalty.paper

@@ -216,7 +216,7 @@ def test_policy_gradient_uses_advantages_over_the_baseline():
 
 
 def test_the_rollout_policy_is_a_lagged_copy():
-    """After k updates it is lag * itself + (1 - lag) * generator, as SeqGAN's code says, from a copy at the first call."""
+    """Each update moves it to lag * itself + (1 - lag) * generator, as SeqGAN's code says, from a copy at the first call."""
     players = text_players()
     seen = []
 
@@ -229,28 +229,31 @@ def test_the_rollout_policy_is_a_lagged_copy():
     objective = policy_gradient(1, no_baseline, lag=0.8)
     expected = players.generator.rows[0].detach().clone()
     for step in range(3):
-        if step:
-            expected = 0.8 * expected + 0.2 * players.generator.rows[0].detach()
         seen.clear()
-        objective(players, text_batch(4))
+        outcome = objective(players, text_batch(4))
         torch.testing.assert_close(seen[0], expected)
         with torch.no_grad():
             players.generator.rows[0] += step + 1.0
+        objective.settle(players, outcome)
+        expected = 0.8 * expected + 0.2 * players.generator.rows[0].detach()
 
 
 def test_the_lagged_copy_survives_a_resume():
     players = text_players()
     objective, resumed = (policy_gradient(2, no_baseline, lag=0.5) for _ in range(2))
     assert objective.state_dict() == {}
-    objective(players, text_batch(4))
+    outcome = objective(players, text_batch(4))
     with torch.no_grad():
         players.generator.rows[1] += 1.0
+    objective.settle(players, outcome)
     resumed.load_state_dict({name: value.clone() for name, value in objective.state_dict().items()})
     assert resumed.state_dict().keys() == objective.state_dict().keys()  # also before its first call
     losses = []
     for each in (objective, resumed):
         torch.manual_seed(5)
-        losses.append(each(players, text_batch(4)).loss)
+        outcome = each(players, text_batch(4))
+        losses.append(outcome.loss)
+        each.settle(players, outcome)
     assert torch.equal(*losses)
     for name, value in objective.state_dict().items():
         assert torch.equal(resumed.state_dict()[name], value)
@@ -261,14 +264,17 @@ def test_parts_of_one_batch_see_the_same_lagged_copy():
     players = text_players()
     objective = policy_gradient(1, no_baseline, lag=0.8)
     objective(players, text_batch(4))
+    begun = players.generator.rows[0].detach().clone()
     with torch.no_grad():
         players.generator.rows[0] += 1.0
     copies = []
     for _ in range(2):
-        objective(players, text_batch(4))
+        outcome = objective(players, text_batch(4))
         copies.append({name: value.clone() for name, value in objective.state_dict().items()})
     assert all(torch.equal(copies[0][name], copies[1][name]) for name in copies[0])
-    torch.testing.assert_close(copies[0]["rows.0"], players.generator.rows[0].detach() - 0.8)
+    assert torch.equal(copies[0]["rows.0"], begun)
+    objective.settle(players, outcome)
+    torch.testing.assert_close(objective.state_dict()["rows.0"], players.generator.rows[0].detach() - 0.8)
 
 
 def test_one_pass_of_rollouts_is_averaged_as_the_slow_search():
@@ -409,6 +415,11 @@ def test_objectives_in_one_loss_are_added_and_keep_their_state():
     assert {"reward", "nll"} <= whole.signals.keys()
     assert anchored.state_dict().keys() == {"0"}
     assert anchored.state_dict()["0"].keys() == players.generator.state_dict().keys()
+    begun = players.generator.rows[0].detach().clone()
+    with torch.no_grad():
+        players.generator.rows[0] += 1.0
+    anchored.settle(players, whole)
+    torch.testing.assert_close(anchored.state_dict()["0"]["rows.0"], begun + 0.5)
 
 
 def test_discriminator_takes_tokens_as_they_are():
