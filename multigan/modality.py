@@ -6,10 +6,10 @@ it can do beyond that is one of the Protocols below, checked when a run is assem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,56 @@ class Architecture:
     build: Callable[[Any, tuple[int, ...], int], tuple[nn.Module, nn.Module]]
 
 
+@dataclass(frozen=True)
+class Samples:
+    """Samples as a person gets them, under some of the N conditions: all, unless a filter left some out."""
+
+    tensor: Tensor
+    """[M, ...]."""
+    rows: tuple[int, ...]
+    """[M]: which of the N conditions each has."""
+    indices: tuple[int, ...]
+    """[M]: of their latents."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """How they were drawn, for ``report.json``."""
+    warnings: tuple[str, ...] = ()
+    """Sentences that a report of these samples must show."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files of samples, and what a person is told of them."""
+
+    paths: list[Path]
+    sentence: str
+    """What was written and where."""
+    lines: tuple[str, ...] = ()
+    """The samples themselves, where a terminal can show them."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a modality hands over samples of a trained generator.
+
+    ``trained`` is a ``multigan.sampling.TrainedGenerator`` and ``options`` are of the class ``settings``. Latents [N, Z] and
+    conditions [N, C] (None: of a run without labels) go row by row; sample i of a seed has the latent of (seed, i). A
+    modality that does something else than ``multigan.sampling.PLAIN`` replaces some of its parts.
+    """
+
+    settings: type
+    """A ``multigan.sampling_settings.SamplingSettings``."""
+    check: Callable[[nn.Module, Any], None]
+    """(generator, options): ConfigError where they do not fit, before anything is trained or drawn."""
+    generate: Callable[[Any, Tensor, Tensor | None, Any], Tensor]
+    """(trained, latents, conditions, options) -> samples [N, ...], before any filter: what pictures are made of."""
+    draw: Callable[[Any, Tensor | None, int, int, Any], Samples]
+    """(trained, conditions, seed, n, options) -> ``Samples`` behind the modality's filter, if it has one."""
+    write: Callable[[Any, Any, Sequence[str], int, Path], Written]
+    """(trained, options, labels, seed, folder): ``options.per_label`` samples of each of the labels, as files or a table."""
+    page: Callable[[Any, Tensor, int, Path, Any], None]
+    """(trained, samples, columns, path, options): one picture of samples, behind the same filter."""
+
+
 def uniform_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
     """float32 [n, *sample_shape] in [-1, 1)."""
     return torch.rand(n, *sample_shape) * 2 - 1
@@ -67,10 +117,12 @@ class Modality:
     preview: Callable[[Tensor, int, Path, Any], None]
     """(samples, columns, path, data): one picture of all samples."""
     file_suffix: str
-    measured_as: Literal["image", "audio", "text"] | None = None
+    kind: Any = None
     """What the evaluation takes its ``media`` for; None: a run ends without a report."""
     random_samples: Callable[[int, tuple[int, ...]], Tensor] = uniform_samples
     """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
+    sampling: Sampling | None = None
+    """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
 
 
 def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:

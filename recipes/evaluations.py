@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,11 @@ def evaluate_run(run_folder: Path, out: Path | None, asked: Mapping[str, Any]) -
     trained = load_generator(run_folder, asked["device"])
     refuse_unwritable(out or run_folder)
     recipe = load(RecipeSettings, read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"))
-    # a run that comes from elsewhere does not switch the filter off
-    recipe = replace(recipe, sampling=replace(recipe.sampling, filter="default"))
     modality, folder = MODALITIES[recipe.modality], read_run(run_folder).get("data")
+    sampling = trained.sampling.settings()  # a run that comes from elsewhere does not switch a filter off
     with progress_bar(console) as progress:  # in the run's own vocabulary, whatever has become of the data
         splits = modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
     options = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **asked})
-    return report_run(trained, splits, out or run_folder, recipe, console, run_folder, options)
+    return report_run(trained, splits, out or run_folder, recipe, sampling, console, run_folder, options)

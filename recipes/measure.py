@@ -26,12 +26,12 @@ from multigan.errors import ConfigError, DataError
 from multigan.modality import Splits
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
-from multigan.text.safety import NOTICE
-from recipes.console import progress_bar
+from multigan.sampling_settings import SamplingSettings
+from recipes.console import progress_bar, say
 from recipes.publish import publish
-from recipes.reports.language import text_figures
+from recipes.reports import REPORTS
+from recipes.reports.records import Evidence
 from recipes.settings import RecipeSettings
-from recipes.texts import Drawn, draw_texts, text_request
 
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
 
@@ -46,11 +46,11 @@ def validation_figure(
     that the evaluation does not know.
     """
     modality, settings = trained.modality, trained.data
-    if modality.measured_as is None or not n:
+    if modality.kind is None or not n:
         return None
     chosen = _draw(train, n, seed)
     device = next(trained.network.parameters()).device
-    extractor = load_extractor(DEFAULT_FEATURES[modality.measured_as], modality.measured_as, device)
+    extractor = load_extractor(DEFAULT_FEATURES[modality.kind], modality.kind, device)
     originals = [train.original(int(row) % train.n_originals) for row in chosen]
     real = moments(features_of(extractor, originals))
 
@@ -74,6 +74,7 @@ def report_run(
     splits: Splits,
     folder: Path,
     recipe: RecipeSettings,
+    sampling: SamplingSettings,
     console: Console,
     run_folder: Path | None = None,
     options: Options | None = None,
@@ -84,41 +85,50 @@ def report_run(
     ConfigError for a modality that the evaluation does not know.
     """
     modality, train, held_out = trained.modality, splits.train, splits.held_out
-    if modality.measured_as is None:
-        raise ConfigError(
-            f"Samples of the modality {modality.name!r} are not measured: its measured_as is None."
-        )
+    if modality.kind is None:
+        raise ConfigError(f"Samples of the modality {modality.name!r} are not measured: its kind is None.")
     device = next(trained.network.parameters()).device
     options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
     options = replace(options, mirrored=len(train) > train.n_originals)
     chosen = _draw(train, options.n, options.seed)
-    made, chosen, drawn = _made(trained, train, chosen, options.seed, recipe.sampling.filter)
+    fakes = trained.sampling.draw(
+        trained,
+        _given(train, chosen),
+        _word(options.seed, _EVALUATION_SEED),
+        len(chosen),
+        sampling.measured(),
+    )
+    chosen = chosen[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    fake = _of_fakes(trained, made, train, chosen)
-    real = _of_data(modality.measured_as, train, "training samples of the run")
-    fresh = _of_data(modality.measured_as, held_out, "held-out samples of the run")
+    fake = _of_fakes(trained, fakes.tensor, train, chosen)
+    real = _of_data(modality.kind, train, "training samples of the run")
+    fresh = _of_data(modality.kind, held_out, "held-out samples of the run")
     with progress_bar(console) as progress:
         enough = fresh if len(fresh) >= FEWEST else None
         report, media = measure(real, {GENERATED: fake}, enough, options, progress=progress)
-    media = replace(media, curves=_curves(run_folder or folder))
-    if drawn is not None:
-        own = text_figures(trained, drawn.texts, chosen, splits, options.seed)
-        warnings = (*report.warnings, drawn.sentence, NOTICE)
-        report = replace(report, figures=(*report.figures, *own), warnings=warnings)
+    run_folder = run_folder or folder
+    media = replace(media, curves=_curves(run_folder))
+    evidence = Evidence(trained, splits, fakes, chosen, run_folder, folder, recipe.evaluation.n, options.seed)
+    findings = [REPORTS[name].make(evidence) for name in recipe.report]
+    figures = (figure for each in findings for figure in each.figures)
+    report = replace(
+        report, figures=(*report.figures, *figures), warnings=(*report.warnings, *fakes.warnings)
+    )
     run: dict[str, object] = {
         "recipe": recipe.name,
         "preset": recipe.preset,
         "checkpoint": trained.checkpoint.name,
         "truncation": 1.0,
+        **fakes.facts,
     }
-    if drawn is not None:
-        run |= {"temperature": 1.0, "top_p": 1.0, "filter": drawn.facts}
     publish(report, media, folder, {"run": run}, console)
+    for line in (line for each in findings for line in each.lines):
+        say(console, line)
     if report.closest:
         beside = [
             sample
             for pair in report.closest
-            for sample in (made[pair.fake], train.batch([pair.train]).real[0])
+            for sample in (fakes.tensor[pair.fake], train.batch([pair.train]).real[0])
         ]
         modality.preview(torch.stack(beside), 8, folder / "closest.png", trained.data)
     return report
@@ -134,11 +144,11 @@ def _of_fakes(
     trained: TrainedGenerator, made: Tensor, train: DescribedDataset, chosen: np.ndarray
 ) -> Samples:
     modality = trained.modality
-    assert modality.measured_as is not None
+    assert modality.kind is not None
     facts = {"labels": _labels(train, chosen), "intensities": _intensities(train, chosen)}
-    names = [f"{modality.measured_as}-{row:05d}" for row in range(len(made))]
+    names = [f"{modality.kind}-{row:05d}" for row in range(len(made))]
     read = modality.media(made, trained.data).__getitem__
-    return of_media(modality.measured_as, names, read, source=str(trained.checkpoint), **facts)
+    return of_media(modality.kind, names, read, source=str(trained.checkpoint), **facts)
 
 
 def _labels(data: DescribedDataset, rows: np.ndarray) -> list[str] | None:
@@ -164,17 +174,6 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
 def _draw(train: DescribedDataset, n: int, seed: int) -> np.ndarray:
     """``n`` indices of training samples, each at most once: their conditions are what fakes are asked for."""
     return np.random.default_rng((seed, 0)).permutation(len(train))[:n]
-
-
-def _made(
-    trained: TrainedGenerator, train: DescribedDataset, chosen: np.ndarray, seed: int, filter_name: str
-) -> tuple[Tensor, np.ndarray, Drawn | None]:
-    """Fakes as sampling delivers them, and the training samples whose conditions they have; of texts, what was withheld."""
-    texts = text_request(trained, 1.0, 1.0, filter_name)
-    if texts is None:
-        return _fakes(trained, train, chosen, seed, _EVALUATION_SEED), chosen, None
-    drawn = draw_texts(trained, _given(train, chosen), _word(seed, _EVALUATION_SEED), len(chosen), texts)
-    return drawn.tokens, chosen[list(drawn.rows)], drawn
 
 
 def _fakes(

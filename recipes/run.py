@@ -17,8 +17,7 @@ from multigan.config import to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.runs import RunFacts
-from multigan.sampling import TrainedGenerator, load_generator, require_truncation
-from multigan.text.safety import load_filter
+from multigan.sampling import PLAIN, TrainedGenerator, load_generator
 from multigan.training.assemble import assemble, choose_device
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
@@ -27,10 +26,10 @@ from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
 from recipes.console import console_of_files, progress_bar, say
 from recipes.measure import refuse_too_few, report_run, validation_figure
-from recipes.pictures import PictureRequest, SampleRequest, fixed_preview, write_pictures, write_samples
+from recipes.pictures import fixed_preview, write_pictures
+from recipes.reports import REPORTS
 from recipes.resume import refuse_other_data, to_resume
 from recipes.settings import Resolved, RunRequest, resolved
-from recipes.texts import text_request, write_texts
 
 INTERRUPTED = 130
 
@@ -65,10 +64,10 @@ def start(request: RunRequest) -> int:
     if request.resume and folder is not None:
         refuse_other_data(folder, _facts(whole, splits))
     trainer = _trainer(whole, splits, folder or Path())
-    if whole.recipe.sampling.truncation != 1:  # the samples at the end could not be drawn
-        require_truncation(trainer.networks["generator"])
-    if whole.modality.name == "text":
-        load_filter(whole.recipe.sampling.filter)  # one that does not read would be found hours later
+    # what does not fit would be found hours later
+    (whole.modality.sampling or PLAIN).check(trainer.networks["generator"], whole.sampling)
+    for name in whole.recipe.report:
+        REPORTS[name].check(trainer.networks["generator"], splits)
     # only now: what cannot be assembled leaves no folder
     folder = folder or _numbered_folder(whole.recipe.name)
     trainer.run_folder = folder
@@ -100,28 +99,14 @@ def start(request: RunRequest) -> int:
 
 def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, console: Console) -> None:
     trained = load_generator(folder, choose_device(whole.run.device))
-    options, seed = whole.recipe.sampling, whole.recipe.seed
+    seed, labels = whole.recipe.seed, trained.facts.labels
     say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.")
-    texts = text_request(trained, options.temperature, options.top_p, options.filter)
-    how = {} if texts is None else {"decoding": texts.decoding(trained)}
-    view = PictureRequest(seed, options.intensity, options.truncation, how, texts and texts.page(trained))
-    write_pictures(trained, folder, view)
-    request = SampleRequest(
-        options.per_label, trained.facts.labels, options.intensity, options.truncation, seed
-    )
-    if texts is None:
-        write_samples(trained, request, folder / "samples")
-    else:
-        say(console, write_texts(trained, request, texts, folder / "samples").sentence)
-    if whole.modality.measured_as is None:
+    write_pictures(trained, folder, seed, whole.sampling)
+    say(console, trained.sampling.write(trained, whole.sampling, labels, seed, folder / "samples").sentence)
+    if whole.modality.kind is None:
         say(console, f"There is no report: samples of the modality {whole.modality.name!r} are not measured.")
     else:
-        report_run(trained, splits, folder, whole.recipe, console)
-    if getattr(trained.data, "sentences", None) == "oracle":
-        from recipes.reports.oracle import report_oracle
-
-        for line in report_oracle(trained, splits.held_out, folder, whole.recipe.evaluation.n, seed):
-            say(console, line)
+        report_run(trained, splits, folder, whole.recipe, whole.sampling, console)
     pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
     say(console, f"Look at {pictures} too.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +12,33 @@ from multigan.config import merge, parse_overrides, settings, to_dict
 from multigan.errors import ConfigError
 from multigan.modality import MODALITIES, Modality, architecture_of
 from multigan.registry import unknown_name
+from multigan.sampling import PLAIN
+from multigan.sampling_settings import SamplingSettings
 from multigan.training.assemble import check_names
 from multigan.training.settings import RunSettings
 from recipes.catalogue import mapping_of, read
+from recipes.reports import REPORTS
+
+_OF_EARLIER_VERSIONS = {"truncation": 1.0, "temperature": 1.0, "top_p": 1.0, "filter": "default"}
+"""What the ``sampling`` of every recipe could say once, of any modality; these values ask for nothing."""
 
 
-@settings
-class SamplingSettings:
-    """What a run draws at its end. All but ``filter`` are of the samples and pictures, never of the evaluation."""
+def asks_for_nothing(key: str, value: Any) -> bool:
+    """Whether a setting of samples may be of another modality, since it changes nothing."""
+    return key in _OF_EARLIER_VERSIONS and value == _OF_EARLIER_VERSIONS[key]
 
-    per_label: int = 16
-    intensity: float = 1.0
-    truncation: float = 0.8
-    temperature: float = 1.0
-    """Of texts: below 1, the likely words more often."""
-    top_p: float = 1.0
-    """Of texts: only the likeliest words, of so much probability together."""
-    filter: str = "default"
-    """Of texts: the safety filter; none, or a lexicon's file. A module of your own is named to ``multigan sample`` alone: a
-    recipe, which may be someone else's, runs no code."""
 
-    def __post_init__(self) -> None:
-        if not self.temperature > 0 or not 0 < self.top_p <= 1:
-            raise ValueError(
-                f"temperature is above 0 and top_p above 0 and at most 1, found {self.temperature} and {self.top_p}"
-            )
-        if ":" in self.filter:
-            raise ValueError(
-                f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "
-                "given to `multigan sample --filter module:attribute`"
-            )
-        if self.per_label < 1 or not 0 <= self.intensity <= 1:
-            raise ValueError(
-                f"per_label is at least 1 and intensity in [0, 1], found {self.per_label} and {self.intensity}"
-            )
+def sampling_class(modality: Modality) -> type:
+    """The modality's settings of samples."""
+    return (modality.sampling or PLAIN).settings
+
+
+def sampling_options(modality: Modality, raw: Mapping[str, Any], source: str) -> SamplingSettings:
+    """The settings of samples as the modality has them; what asks for nothing may be of another modality."""
+    cls = sampling_class(modality)
+    own = {item.name for item in fields(cls)}
+    asked = {key: value for key, value in raw.items() if key in own or not asks_for_nothing(key, value)}
+    return load_settings(cls, asked, source)
 
 
 @settings
@@ -117,8 +110,10 @@ class RecipeSettings:
     data: dict[str, Any] = field(default_factory=dict)
     architecture: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
-    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    sampling: dict[str, Any] = field(default_factory=dict)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    report: tuple[str, ...] = ()
+    """What ``report.json`` tells beyond the evaluation, by names in ``recipes.reports.REPORTS``."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +137,8 @@ class Resolved:
     modality: Modality
     data: Any
     """The modality's own data settings."""
+    sampling: SamplingSettings
+    """The modality's own."""
 
 
 def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data: bool) -> Resolved:
@@ -165,6 +162,20 @@ def check(plain: dict[str, Any], source: str) -> Resolved:
     run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)
     whole = {"name": architecture.name, **to_dict(options)}
     check_names(modality, run.training)
+    for name in recipe.report:
+        if name not in REPORTS:
+            raise ConfigError(f"{source}: " + unknown_name("report", name, list(REPORTS)))
+    if recipe.report and modality.kind is None:
+        raise ConfigError(
+            f"{source}: report names {recipe.report[0]}, but samples of the modality {modality.name!r} are not measured; "
+            "leave report out."
+        )
+    sampling = sampling_options(modality, recipe.sampling, f"{source}: sampling")
+    try:
+        sampling.refuse_code()
+    except ValueError as error:
+        raise ConfigError(f"{source}: sampling.{error}.") from error
     run = replace(run, data=to_dict(data), architecture=whole)
-    recipe = replace(recipe, data=run.data, architecture=whole, training=to_dict(run.training))
-    return Resolved(recipe, run, modality, data)
+    parts = {"data": run.data, "architecture": whole, "sampling": to_dict(sampling)}
+    recipe = replace(recipe, **parts, training=to_dict(run.training))
+    return Resolved(recipe, run, modality, data, sampling)

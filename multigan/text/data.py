@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -216,7 +217,13 @@ def _encoded(codec: Codec, texts: Sequence[str], what: str, progress: Progress) 
 
 
 def _splits(
-    settings: TextData, ruler: Codec, train: Texts, held: Texts, notes: list[str], progress: Progress
+    settings: TextData,
+    ruler: Codec,
+    train: Texts,
+    held: Texts,
+    notes: list[str],
+    progress: Progress,
+    grammar: Any = None,
 ) -> Splits:
     learnt = settings.tokenizer is None and settings.tokens == "words"
     codec = Codec.learnt(train.texts, settings) if learnt else ruler
@@ -230,7 +237,8 @@ def _splits(
     def split(side: Texts, rows: list[list[int]], name: str) -> TextArrays:
         # with the spaces that generated texts have: a metric must not tell the two apart by them
         side = replace(side, texts=[codec.spaced(text) for text in side.texts])
-        return side.arrays(token_rows(rows, settings.length), f"{key}-{name}", codec.n_tokens, N_MARKS)
+        tokens = token_rows(rows, settings.length)
+        return side.arrays(tokens, f"{key}-{name}", codec.n_tokens, N_MARKS, grammar)
 
     return Splits(
         split(train, train_rows, "train"),
@@ -254,6 +262,8 @@ def _unknown(codec: Codec, train: Sequence[Sequence[int]], held: Sequence[Sequen
 
 
 def _drawn(settings: TextData, progress: Progress) -> Splits:
+    from multigan.text.drawn import sets as grammars
+
     n, notes = settings.drawn + settings.drawn_held_out, []
     train = _draw(settings, settings.drawn, settings.seed)
     progress("drawing sentences", len(train), n)
@@ -274,7 +284,8 @@ def _drawn(settings: TextData, progress: Progress) -> Splits:
             f"No drawn sentence of {settings.sentences!r} is left {'to hold out' if sides[0] else 'to train on'}. "
             f"{' '.join(notes)} Draw fewer (--set data.drawn=...), or give data."
         )
-    return _splits(settings, ruler, sides[0], sides[1], notes, progress)
+    grammar = grammars.NamedGrammar(settings.sentences)
+    return _splits(settings, ruler, sides[0], sides[1], notes, progress, grammar)
 
 
 def _draw(settings: TextData, n: int, seed: int) -> Texts:

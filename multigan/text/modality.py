@@ -11,8 +11,8 @@ from torch import Tensor
 from multigan.modality import Modality
 from multigan.registry import Registry
 from multigan.text.data import decode_samples, open_text
-from multigan.text.page import write_page
-from multigan.text.safety import NOTICE, Filter, load_filter
+from multigan.text.safety import load_filter
+from multigan.text.sampling import SAMPLING, write_screened
 from multigan.text.settings import END, N_MARKS, TextData
 
 
@@ -44,14 +44,6 @@ def write_preview(samples: Tensor, columns: int, path: Path, data: TextData) -> 
     write_screened(samples, columns, path, data, load_filter("default"))
 
 
-def write_screened(samples: Tensor, columns: int, path: Path, data: TextData, safety: Filter) -> None:
-    """``write_preview`` behind a filter; bare token numbers pass none."""
-    texts = decode_samples(samples, data)
-    if data.tokenizer is not None:
-        texts = ["(withheld by the safety filter)" if safety.flagged(text) else text for text in texts]
-    write_page(texts, columns, path, NOTICE)
-
-
 TEXT = Modality(
     name="text",
     data_settings=TextData,
@@ -70,6 +62,7 @@ TEXT = Modality(
     write_samples=write_texts,
     preview=write_preview,
     file_suffix=".txt",
-    measured_as="text",
+    kind="text",
     random_samples=random_samples,
+    sampling=SAMPLING,
 )

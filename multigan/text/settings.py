@@ -1,10 +1,14 @@
-"""How texts are read: the data settings of the text modality."""
+"""How texts are read and what can be asked of generated ones: the settings of the text modality."""
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, Self
 
 from multigan.config import settings
+from multigan.errors import ConfigError
+from multigan.sampling_settings import SamplingSettings, flagged
+from multigan.text.decoding import Decoding
 
 END = 0
 """The token that ends a sentence and fills what is left of its row: the padding."""
@@ -72,3 +76,40 @@ class TextData:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
         if self.seed < 0:
             raise ValueError(f"seed must be at least 0, found {self.seed}")
+
+
+@settings
+class TextSampling(SamplingSettings):
+    """What can be asked of generated texts."""
+
+    temperature: float = flagged(1.0, "--temperature", "Below 1, the likely words more often [default: 1].")
+    top_p: float = flagged(
+        1.0, "--top-p", "Only the likeliest words, of so much probability together [default: 1]."
+    )
+    filter: str = flagged(
+        "default",
+        "--filter",
+        "The safety filter; none, a lexicon's file, or module:attribute [default: default].",
+        metavar="NAME",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            Decoding(self.temperature, self.top_p)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+
+    def measured(self) -> Self:
+        """The model's own distribution, behind the same filter."""
+        return replace(type(self)(), filter=self.filter)
+
+    def columns(self) -> dict[str, object]:
+        return {"temperature": self.temperature, "top_p": self.top_p}
+
+    def refuse_code(self) -> None:
+        if ":" in self.filter:
+            raise ValueError(
+                f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "
+                "given to `multigan sample --filter module:attribute`"
+            )

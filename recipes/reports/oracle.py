@@ -23,13 +23,16 @@ from torch import nn
 from evaluation.extractors.oracle import LstmOracle
 from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import load, write_text
+from multigan.errors import ConfigError
+from multigan.modality import Splits
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
 from multigan.text.decoding import Decoding
 from multigan.text.oracle import oracle_tensors
+from recipes.reports.records import Evidence, Findings, RunReport
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
-LIKELIHOOD, FINAL, ORACLE, UNIFORM = "likelihood", "adversarial", "oracle", "uniform"
+LIKELIHOOD, FINAL, ITSELF, UNIFORM = "likelihood", "adversarial", "oracle", "uniform"
 _STREAM = 3
 """Beside the seed of a run's pictures, its validation and its evaluation."""
 
@@ -72,7 +75,7 @@ def measure_points(
             own = _own_log_prob(network, real.to(device), temperature)
             points.append(_point(name, temperature, oracle, made.numpy(), own, real.shape[1]))
     of_real = oracle.log_prob(real.numpy())
-    points.append(_point(ORACLE, 1.0, oracle, real.numpy(), of_real, real.shape[1]))
+    points.append(_point(ITSELF, 1.0, oracle, real.numpy(), of_real, real.shape[1]))
     uniform = np.random.default_rng((seed, _STREAM)).integers(0, oracle.n_tokens, real.shape)
     of_uniform = np.full(len(real), -real.shape[1] * math.log(oracle.n_tokens))
     return [*points, _point(UNIFORM, 1.0, oracle, uniform, of_uniform, real.shape[1])]
@@ -183,7 +186,7 @@ def draw_points(points: Sequence[Point], path: Path, title: str = "SeqGAN's synt
                 weight=bold,
                 color=colour,
             )
-    ideal = [p for p in points if p.model == ORACLE]
+    ideal = [p for p in points if p.model == ITSELF]
     axes.plot(
         [p.nll_oracle for p in ideal],
         [p.nll_gen for p in ideal],
@@ -200,18 +203,36 @@ def draw_points(points: Sequence[Point], path: Path, title: str = "SeqGAN's synt
 
 
 def report_oracle(
-    trained: TrainedGenerator, held_out: DescribedDataset, folder: Path, n: int, seed: int
+    trained: TrainedGenerator, held_out: DescribedDataset, run_folder: Path, folder: Path, n: int, seed: int
 ) -> list[str]:
-    """Write ``oracle.json`` and ``oracle.png`` of a run to its folder; the lines of the table and the verdict."""
-    points = measure_points(trained, likelihood_network(trained, folder), held_out, n, seed)
-    said = verdict(points)
+    """Write ``oracle.json`` and ``oracle.png`` of a run to ``folder``; the lines of the table and the verdict."""
+    points = measure_points(trained, likelihood_network(trained, run_folder), held_out, n, seed)
+    sentence = verdict(points)
     content = {
         "checkpoint": trained.checkpoint.name,
         "oracle": "drawn by seed" if trained.data.oracle is None else Path(trained.data.oracle).name,
         "seed": seed,
         "points": [asdict(point) for point in points],
-        "verdict": said,
+        "verdict": sentence,
     }
+    folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "oracle.json", json.dumps(content, indent=2) + "\n")
     draw_points(points, folder / "oracle.png")
-    return [*table_lines(points), said]
+    return [*table_lines(points), sentence]
+
+
+def check(generator: nn.Module, splits: Splits) -> None:
+    """ConfigError where no oracle wrote the data."""
+    if getattr(splits.data, "sentences", None) != "oracle":
+        raise ConfigError(
+            "The report 'oracle' is of data that an oracle wrote; leave it out of the recipe's report."
+        )
+
+
+def _findings(evidence: Evidence) -> Findings:
+    trained, held_out = evidence.trained, evidence.splits.held_out
+    folders = evidence.run_folder, evidence.folder
+    return Findings(lines=tuple(report_oracle(trained, held_out, *folders, evidence.n, evidence.seed)))
+
+
+ORACLE = RunReport(check, _findings)

@@ -201,7 +201,7 @@ def test_what_nobody_foresaw_is_one_line_too(monkeypatch):
     def fail(name):
         raise RuntimeError("the\nworld ended")
 
-    monkeypatch.setattr("recipes.settings.find", fail)
+    monkeypatch.setattr("recipes.catalogue.find", fail)
     line = error_of("recipe", "show", "emotive-images")
     assert "something unexpected went wrong (RuntimeError: the world ended)" in line
     monkeypatch.setenv("MULTIGAN_DEBUG", "1")

@@ -16,12 +16,13 @@ from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
 from multigan.protocols import Batch
 from multigan.sampling import load_generator
+from multigan.text.drawn.sets import NamedGrammar
 from multigan.text.page import write_page
 from multigan.text.safety import NOTICE
+from multigan.text.settings import TextSampling
 from recipes.cli import main
-from recipes.reports.language import text_figures
+from recipes.reports import REPORTS
 from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
-from recipes.texts import TextRequest
 
 SMALL = {
     "device": "cpu",
@@ -192,8 +193,8 @@ def test_pages_pass_the_filter_that_is_asked_for(text_run, tmp_path):
     trained = load_generator(text_run, torch.device("cpu"))
     (tmp_path / "lexicon.txt").write_text("[planted]\n\\w+\n", encoding="utf-8")
     tokens = trained.network(trained.network.latent(4), torch.eye(8)[:4])
-    request = TextRequest(filter=str(tmp_path / "lexicon.txt"))
-    request.page(trained)(tokens, 2, tmp_path / "a.png", trained.data)
+    options = TextSampling(filter=str(tmp_path / "lexicon.txt"))
+    trained.sampling.page(trained, tokens, 2, tmp_path / "a.png", options)
     write_page(["(withheld by the safety filter)"] * 4, 2, tmp_path / "b.png", NOTICE)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     trained.modality.preview(tokens, 2, tmp_path / "c.png", trained.data)
@@ -282,8 +283,11 @@ def test_the_oracle_experiment(tmp_path):
 @pytest.mark.parametrize(("texts", "held_out"), [(["a", "b", "c"], ["d"]), (["a"], ["b", "c"])])
 def test_no_figures_of_a_single_text(texts, held_out):
     """An interval takes two; a run must not end without its report for the lack of one."""
-    splits = SimpleNamespace(train=texts, held_out=held_out)
-    assert text_figures(None, texts, np.arange(len(texts)), splits, 0) == ()
+    splits = SimpleNamespace(train=SimpleNamespace(grammar=NamedGrammar("emotive")), held_out=held_out)
+    trained = SimpleNamespace(network=None)
+    evidence = SimpleNamespace(splits=splits, rows=np.arange(len(texts)), trained=trained)
+    for name in ("language", "grammar"):
+        assert REPORTS[name].make(evidence).figures == ()
 
 
 def test_sequences_that_repeat_a_pair_are_counted():
