@@ -121,8 +121,22 @@ class Modality:
     """What the evaluation takes its ``media`` for; None: a run ends without a report."""
     random_samples: Callable[[int, tuple[int, ...]], Tensor] = uniform_samples
     """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Data settings of earlier versions -> what a person who still has one is told."""
     sampling: Sampling | None = None
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
+
+
+def data_settings_of(modality: Modality, raw: Mapping[str, Any], source: str) -> Any:
+    """The modality's data settings from plain values; ConfigError where they do not fit or a setting has moved.
+
+    A setting that has moved and says nothing (null) is passed over: an earlier version wrote them all.
+    """
+    for key, sentence in modality.moved.items():
+        if raw.get(key) is not None:
+            raise ConfigError(f"{source}: {sentence}.")
+    kept = {key: value for key, value in raw.items() if key not in modality.moved}
+    return load(modality.data_settings, kept, source)
 
 
 def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:
@@ -154,5 +168,6 @@ MODALITIES: Registry[Modality] = Registry(
         "image": "multigan.image.modality:IMAGE",
         "audio": "multigan.audio.modality:AUDIO",
         "text": "multigan.text.modality:TEXT",
+        "tokens": "multigan.tokens.modality:TOKENS",
     },
 )

@@ -16,9 +16,16 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.checkpoint import best, latest, load
-from multigan.config import load as load_settings
 from multigan.errors import CheckpointError, ConfigError
-from multigan.modality import MODALITIES, Modality, Samples, Sampling, Written, build_networks
+from multigan.modality import (
+    MODALITIES,
+    Modality,
+    Samples,
+    Sampling,
+    Written,
+    build_networks,
+    data_settings_of,
+)
 from multigan.protocols import Represents, StyleGenerator
 from multigan.registry import unknown_name
 from multigan.runs import RunFacts, read_run
@@ -40,9 +47,7 @@ class TrainedGenerator:
     @cached_property
     def data(self) -> Any:
         """The modality's own data settings of the run."""
-        return load_settings(
-            self.modality.data_settings, self.facts.data, f"the data settings of {self.checkpoint}"
-        )
+        return data_settings_of(self.modality, self.facts.data, f"the data settings of {self.checkpoint}")
 
     @property
     def sampling(self) -> Sampling:

@@ -10,7 +10,7 @@ from typing import Any
 from multigan.config import load as load_settings
 from multigan.config import merge, parse_overrides, settings, to_dict
 from multigan.errors import ConfigError
-from multigan.modality import MODALITIES, Modality, architecture_of
+from multigan.modality import MODALITIES, Modality, architecture_of, data_settings_of
 from multigan.registry import unknown_name
 from multigan.sampling import PLAIN
 from multigan.sampling_settings import SamplingSettings
@@ -156,7 +156,7 @@ def check(plain: dict[str, Any], source: str) -> Resolved:
     """Validate a mapping without presets, and fill in every default, so that a saved recipe never changes meaning."""
     recipe = load_settings(RecipeSettings, plain, source)
     modality = MODALITIES[recipe.modality]
-    data = load_settings(modality.data_settings, recipe.data, f"{source}: data")
+    data = data_settings_of(modality, recipe.data, f"{source}: data")
     architecture, options = architecture_of(modality, recipe.architecture)
     keys = ("modality", "seed", "device", "training")
     run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)

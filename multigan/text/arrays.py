@@ -11,7 +11,7 @@ import torch
 
 from multigan.protocols import Batch
 from multigan.reading import prepare
-from multigan.text.settings import END
+from multigan.sequences.marks import END
 
 
 @dataclass(eq=False)
@@ -30,7 +30,6 @@ class TextArrays:
     digest: str
     """A key of the content: equal digests, equal data."""
     n_tokens: int
-    n_marks: int
     grammar: Any = None
     """What wrote the texts, where the package did: it knows what it can write, and how likely."""
     sample_shape: tuple[int, ...] = field(init=False)
@@ -38,7 +37,7 @@ class TextArrays:
 
     def __post_init__(self) -> None:
         self.n_originals, length = self.tokens.shape
-        self.sample_shape = (length, self.n_tokens, self.n_marks)
+        self.sample_shape = (length, self.n_tokens)
 
     def __len__(self) -> int:
         return self.n_originals
@@ -55,8 +54,6 @@ class TextArrays:
     @property
     def lengths(self) -> np.ndarray:
         """int64 [N]: the tokens of each row, the first END included."""
-        if not self.n_marks:
-            return np.full(len(self), self.tokens.shape[1])
         ended = (self.tokens == END).cumsum(1)
         return (ended - (self.tokens == END) < 1).sum(1)
 
@@ -85,15 +82,12 @@ class Texts:
         names, columns = self.names + more.names, self.columns + more.columns
         return Texts(self.texts + more.texts, names, self.labels, columns, intensities)
 
-    def arrays(
-        self, tokens: np.ndarray, digest: str, n_tokens: int, n_marks: int, grammar: Any = None
-    ) -> TextArrays:
+    def arrays(self, tokens: np.ndarray, digest: str, n_tokens: int, grammar: Any = None) -> TextArrays:
         """The split of these texts, given their tokens int32 [N, T]."""
         table = {"labels": self.labels, "columns": self.columns, "intensities": self.intensities}
         classes, conditions = prepare.conditions_of(table, slice(None))
         texts, names = tuple(self.texts), tuple(self.names)
-        sizes = (digest, n_tokens, n_marks)
-        return TextArrays(tokens, texts, conditions, classes, self.labels, names, *sizes, grammar)
+        return TextArrays(tokens, texts, conditions, classes, self.labels, names, digest, n_tokens, grammar)
 
 
 def token_rows(rows: Sequence[Sequence[int]], length: int) -> np.ndarray:

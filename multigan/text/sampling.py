@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,18 +11,17 @@ from torch import Tensor, nn
 
 from multigan.errors import ConfigError
 from multigan.modality import Samples, Written
-from multigan.sampling import PLAIN, TrainedGenerator, conditions_for, generate, latents, unwritable
+from multigan.sampling import PLAIN, TrainedGenerator, conditions_for, generate, latents
+from multigan.sequences.decoding import Decoding
+from multigan.sequences.page import write_page
+from multigan.sequences.table import plain, write_table
 from multigan.text.data import decode_samples
-from multigan.text.decoding import Decoding
-from multigan.text.page import write_page
 from multigan.text.safety import NOTICE, Filter, NoFilter, load_filter, screened
 from multigan.text.settings import UNKNOWN, TextData, TextSampling
 
-FILE = "samples.tsv"
 MOST_TRIES = 20
 """Draws in place of one that the filter withholds, before its row is left out."""
 
-_LAST_COLUMNS = ("seed", "index", "temperature", "top_p", "notice")
 _NEXT_TRY = 1_000_000
 """Try k of sample i has the latent of sample i + k times this, so that no sample takes the place of another."""
 
@@ -92,11 +90,6 @@ class Sentences:
     tally: Tally
 
 
-def decoding_of(trained: TrainedGenerator, options: TextSampling) -> Decoding:
-    """The unknown mark, where rows have marks, is never drawn: it is no word."""
-    return Decoding(options.temperature, options.top_p, (UNKNOWN,) if _has_marks(trained) else ())
-
-
 def check(network: nn.Module, options: TextSampling) -> None:
     """ConfigError where there is no such safety filter."""
     load_filter(options.filter)
@@ -106,7 +99,8 @@ def generate_tokens(
     trained: TrainedGenerator, latent: Tensor, conditions: Tensor | None, options: TextSampling
 ) -> Tensor:
     """Tokens [N, T] at the temperature and top-p that the options ask for, before the filter."""
-    return generate(trained.network, latent, conditions, decoding=decoding_of(trained, options))
+    decoding = Decoding(options.temperature, options.top_p, (UNKNOWN,))  # no word, and so never drawn
+    return generate(trained.network, latent, conditions, decoding=decoding)
 
 
 def draw_sentences(
@@ -116,7 +110,7 @@ def draw_sentences(
 
     One that the filter flags is drawn again, up to ``MOST_TRIES`` times, and then left out. ConfigError where none is left.
     """
-    safety = _safety(trained, options)
+    safety = load_filter(options.filter)
     pending = list(range(n))
     passed: dict[int, tuple[int, Tensor, str]] = {}
     counts: dict[str, int] = {}
@@ -153,59 +147,42 @@ def draw_texts(
     return Samples(sentences.tokens, sentences.rows, sentences.indices, facts, warnings)
 
 
-def write_table(
+def write_sentences(
     trained: TrainedGenerator, options: TextSampling, labels: Sequence[str], seed: int, folder: Path
 ) -> Written:
-    """The sentences of each label in ``folder``/samples.tsv, which ``multigan evaluate`` reads, a notice in every row."""
+    """The sentences of each label in ``folder``/samples.tsv, a notice in every row."""
     label_columns = ("emotion", "intensity") if labels else ()
-    table = [_line("text", *label_columns, *_LAST_COLUMNS)]
+    columns = ("text", *label_columns, "seed", "index", *options.columns(), "notice")
+    rows: list[tuple[object, ...]] = []
     lines: list[str] = []
-    n, tallies = 0, []
+    tallies = []
     for label in labels or ("",):
-        levels = [options.intensity] * options.per_label
-        conditions = conditions_for(trained, label, levels)
+        conditions = conditions_for(trained, label, [options.intensity] * options.per_label)
         sentences = draw_sentences(trained, conditions, seed, options.per_label, options)
         tallies.append(sentences.tally)
-        n += len(sentences.texts)
-        lines += [*([label] if label else []), *(f"  {_plain(text)}" for text in sentences.texts), ""]
+        lines += [*([label] if label else []), *(f"  {plain(text)}" for text in sentences.texts), ""]
         own = (label, options.intensity) if label else ()
-        table += [
-            _line(text, *own, seed, index, options.temperature, options.top_p, NOTICE)
+        rows += [
+            (text, *own, seed, index, *options.columns().values(), NOTICE)
             for text, index in zip(sentences.texts, sentences.indices, strict=True)
         ]
-    path = folder / FILE
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(table), encoding="utf-8", newline="")
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    what = "sentence" if n == 1 else "sentences"
-    return Written([path], f"Wrote {n:,} {what} to {path}. {_total(tallies).sentence}", tuple(lines))
+    path = write_table(folder, columns, rows)
+    count = f"{len(rows):,} {'sentence' if len(rows) == 1 else 'sentences'}"
+    return Written([path], f"Wrote {count} to {path}. {_total(tallies).sentence}", tuple(lines))
 
 
 def write_screened(samples: Tensor, columns: int, path: Path, data: TextData, safety: Filter) -> None:
-    """One picture of all sentences, in groups of ``columns``, behind a filter; bare token numbers pass none."""
+    """One picture of all sentences, in groups of ``columns``, behind a filter."""
     texts = decode_samples(samples, data)
-    if data.tokenizer is not None:
-        texts = ["(withheld by the safety filter)" if safety.flagged(text) else text for text in texts]
+    texts = ["(withheld by the safety filter)" if safety.flagged(text) else text for text in texts]
     write_page(texts, columns, path, NOTICE)
 
 
-def write_sentences(
+def write_screened_page(
     trained: TrainedGenerator, samples: Tensor, columns: int, path: Path, options: TextSampling
 ) -> None:
     """``write_screened`` behind the filter that the options name."""
-    write_screened(samples, columns, path, trained.data, _safety(trained, options))
-
-
-def _line(*cells: object) -> str:
-    """A row of a TSV file, which has no way to quote: what would end a cell becomes a space."""
-    return "\t".join(_plain(str(cell)) for cell in cells) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Without control characters, so that a table can hold it and a terminal show it."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)
+    write_screened(samples, columns, path, trained.data, load_filter(options.filter))
 
 
 def _total(tallies: Sequence[Tally]) -> Tally:
@@ -219,21 +196,12 @@ def _summed(counts: dict[str, int], more: dict[str, int]) -> dict[str, int]:
     return {name: counts.get(name, 0) + more.get(name, 0) for name in sorted({*counts, *more})}
 
 
-def _safety(trained: TrainedGenerator, options: TextSampling) -> Filter:
-    """None for rows without marks, which are bare numbers that nobody reads as text."""
-    return load_filter(options.filter) if _has_marks(trained) else NoFilter()
-
-
-def _has_marks(trained: TrainedGenerator) -> bool:
-    return trained.facts.sample_shape[2] > 0
-
-
 SAMPLING = replace(
     PLAIN,
     settings=TextSampling,
     check=check,
     generate=generate_tokens,
     draw=draw_texts,
-    write=write_table,
-    page=write_sentences,
+    write=write_sentences,
+    page=write_screened_page,
 )

@@ -6,15 +6,20 @@ from dataclasses import replace
 from typing import Literal, Self
 
 from multigan.config import settings
-from multigan.errors import ConfigError
-from multigan.sampling_settings import SamplingSettings, flagged
-from multigan.text.decoding import Decoding
+from multigan.registry import unknown_name
+from multigan.sampling_settings import flagged
+from multigan.sequences.settings import DecodedSampling
 
-END = 0
-"""The token that ends a sentence and fills what is left of its row: the padding."""
 UNKNOWN = 1
 """The token of words that the vocabulary lacks."""
 N_MARKS = 2
+SENTENCES = ("emotive", "supportive", "captions", "none")
+_OF_TOKENS = (
+    "is of the modality tokens (SeqGAN's experiment of bare token numbers): say `modality: tokens` and leave data.sentences "
+    "out, or run the recipe seqgan-oracle"
+)
+MOVED = {"oracle": f"oracle {_OF_TOKENS}"}
+"""Data settings of earlier versions -> what is said of them."""
 
 
 @settings
@@ -45,11 +50,8 @@ class TextData:
     """A JSON file {group: [label, ...]} that makes groups of labels; None: a *_mapping.json beside the data; "none": no."""
     held_out: float = 0.1
     """The share of the texts that is kept out of training, by a hash of their content."""
-    sentences: Literal["emotive", "supportive", "captions", "oracle", "none"] = "emotive"
-    """What is drawn where no file is given; oracle: the token numbers of SeqGAN's synthetic experiment (arXiv:1609.05473);
-    none: a file must be."""
-    oracle: str | None = None
-    """The safetensors file of that oracle's LSTM; None: one drawn by the seed."""
+    sentences: str = "emotive"
+    """What is drawn where no file is given: emotive, supportive or captions; none: a file must be."""
     drawn: int = 20_000
     """Sentences drawn for training."""
     drawn_held_out: int = 2_000
@@ -67,10 +69,10 @@ class TextData:
             )
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out is a share between 0 and 1, found {self.held_out}")
-        if self.oracle is not None and self.sentences != "oracle":
-            raise ValueError(
-                f"oracle is of the experiment of token numbers (sentences: oracle), found sentences: {self.sentences}"
-            )
+        if self.sentences == "oracle":
+            raise ValueError(f"sentences: oracle {_OF_TOKENS}")
+        if self.sentences not in SENTENCES:
+            raise ValueError(unknown_name("set of sentences", self.sentences, list(SENTENCES)).rstrip("."))
         for name in ("least_count", "drawn", "drawn_held_out"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
@@ -79,13 +81,9 @@ class TextData:
 
 
 @settings
-class TextSampling(SamplingSettings):
+class TextSampling(DecodedSampling):
     """What can be asked of generated texts."""
 
-    temperature: float = flagged(1.0, "--temperature", "Below 1, the likely words more often [default: 1].")
-    top_p: float = flagged(
-        1.0, "--top-p", "Only the likeliest words, of so much probability together [default: 1]."
-    )
     filter: str = flagged(
         "default",
         "--filter",
@@ -93,19 +91,9 @@ class TextSampling(SamplingSettings):
         metavar="NAME",
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        try:
-            Decoding(self.temperature, self.top_p)
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-
     def measured(self) -> Self:
         """The model's own distribution, behind the same filter."""
         return replace(type(self)(), filter=self.filter)
-
-    def columns(self) -> dict[str, object]:
-        return {"temperature": self.temperature, "top_p": self.top_p}
 
     def refuse_code(self) -> None:
         if ":" in self.filter:

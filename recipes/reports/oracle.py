@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
@@ -27,14 +27,35 @@ from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
-from multigan.text.decoding import Decoding
-from multigan.text.oracle import oracle_tensors
+from multigan.sequences.decoding import Decoding
 from recipes.reports.records import Evidence, Findings, RunReport
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 LIKELIHOOD, FINAL, ITSELF, UNIFORM = "likelihood", "adversarial", "oracle", "uniform"
 _STREAM = 3
 """Beside the seed of a run's pictures, its validation and its evaluation."""
+
+
+class Oracle(Protocol):
+    """The network that wrote a data set."""
+
+    @property
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """As ``LstmOracle`` reads them."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Where it is from."""
+        ...
+
+
+@runtime_checkable
+class WrittenByOracle(Protocol):
+    """A data set that knows the oracle that wrote it."""
+
+    @property
+    def oracle(self) -> Oracle: ...
 
 
 @dataclass(frozen=True)
@@ -59,8 +80,7 @@ def measure_points(
 
     ``n`` samples each; NLL-gen is of ``n`` of the held-out sequences at most.
     """
-    given = trained.data.oracle
-    oracle = LstmOracle(oracle_tensors(None if given is None else Path(given), trained.data.seed))
+    oracle = LstmOracle(cast(WrittenByOracle, held_out).oracle.tensors)
     real = held_out.batch(np.arange(min(n, len(held_out)))).real
     word = int(np.random.SeedSequence((seed, _STREAM)).generate_state(1)[0])
     networks = (
@@ -210,7 +230,7 @@ def report_oracle(
     sentence = verdict(points)
     content = {
         "checkpoint": trained.checkpoint.name,
-        "oracle": "drawn by seed" if trained.data.oracle is None else Path(trained.data.oracle).name,
+        "oracle": cast(WrittenByOracle, held_out).oracle.name,
         "seed": seed,
         "points": [asdict(point) for point in points],
         "verdict": sentence,
@@ -223,9 +243,10 @@ def report_oracle(
 
 def check(generator: nn.Module, splits: Splits) -> None:
     """ConfigError where no oracle wrote the data."""
-    if getattr(splits.data, "sentences", None) != "oracle":
+    if not isinstance(splits.held_out, WrittenByOracle):
         raise ConfigError(
-            "The report 'oracle' is of data that an oracle wrote; leave it out of the recipe's report."
+            "The report 'oracle' is of data that an oracle wrote, and no oracle wrote these; leave it out of the recipe's "
+            "report."
         )
 
 

@@ -16,8 +16,8 @@ from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
 from multigan.protocols import Batch
 from multigan.sampling import load_generator
+from multigan.sequences.page import write_page
 from multigan.text.drawn.sets import NamedGrammar
-from multigan.text.page import write_page
 from multigan.text.safety import NOTICE
 from multigan.text.settings import TextSampling
 from recipes.cli import main
@@ -320,8 +320,9 @@ def test_what_does_not_fit_is_said_before_training(tmp_path):
     )
     assert "lexicon" in error_of(*arguments(sampling__filter="missing.txt"), *out)
     assert "No gradient flows" in error_of(*arguments(training__objective__name="pathwise"), *out)
-    assert "experiment of token numbers" in error_of(
-        *arguments(), "--oracle", tmp_path / "o.safetensors", *out
-    )
+    assert "say `modality: tokens`" in error_of(*arguments(), "--oracle", tmp_path / "o.safetensors", *out)
+    assert "say `modality: tokens`" in error_of(*arguments(data__sentences="oracle"), *out)
+    assert "is of data that an oracle wrote" in error_of(*arguments(report="[oracle]"), *out)
+    assert "Did you mean 'language'" in error_of(*arguments(report="[languag]"), *out)
     assert "There is no" in error_of(*arguments(), "--data", tmp_path / "missing.tsv", *out)
     assert not (tmp_path / "run").exists()

@@ -19,7 +19,7 @@ from multigan.reading.text import read_texts
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator
 from multigan.text.safety import NOTICE
-from multigan.text.sampling import MOST_TRIES, SAMPLING, Tally, draw_sentences, draw_texts, write_table
+from multigan.text.sampling import MOST_TRIES, SAMPLING, Tally, draw_sentences, draw_texts, write_sentences
 from multigan.text.settings import UNKNOWN, TextSampling
 
 LENGTH, N_WORDS = 4, 1_000
@@ -50,14 +50,14 @@ class Speaker(nn.Module):
         return numbers[:, None].repeat(1, LENGTH)
 
 
-def speaking(say, labels=(), n_marks=2, modality="text"):
+def speaking(say, labels=(), modality="text"):
     """A run whose texts are ``say(number)`` for the numbers from 0 to 999, plus 1,000 for each label before its own."""
 
     def media(tokens, data):
         return [say(int(row[0])) for row in tokens]
 
-    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS, n_marks))
-    about = SimpleNamespace(name=modality, media=media, data_settings=NoSettings, sampling=SAMPLING)
+    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS))
+    about = SimpleNamespace(name=modality, media=media, data_settings=NoSettings, sampling=SAMPLING, moved={})
     return TrainedGenerator(Speaker(), about, facts, Path("checkpoint"))  # type: ignore[arg-type]
 
 
@@ -155,22 +155,12 @@ def test_an_error_says_that_nothing_is_left():
         draw_sentences(speaking(lambda number: "kys"), None, 0, 2, SAFE)
 
 
-def test_the_unknown_mark_is_never_drawn_where_there_are_marks():
+def test_the_unknown_mark_is_never_drawn():
     request = TextSampling(temperature=0.7, top_p=0.9)
     trained = speaking(plain)
     draw_sentences(trained, None, 0, 1, request)
     (decoding,) = trained.network.decodings
     assert (decoding.temperature, decoding.top_p, decoding.banned) == (0.7, 0.9, (UNKNOWN,))
-    numbers = speaking(plain, n_marks=0)
-    draw_sentences(numbers, None, 0, 1, request)
-    (decoding,) = numbers.network.decodings
-    assert decoding.banned == ()
-
-
-def test_bare_numbers_are_no_text():
-    """Rows without marks could hold what looks like a number of a card."""
-    drawn = draw_sentences(speaking(lambda number: "4111 1111 1111 1111", n_marks=0), None, 0, 3, SAFE)
-    assert drawn.tally == Tally("none", 3, 0, 0, {})
 
 
 def test_a_filter_of_ones_own(monkeypatch):
@@ -254,7 +244,7 @@ def rows_of(path):
 def test_the_table_of_sentences(tmp_path):
     trained = speaking(one_in(4), ("joy", "sadness", "fear"))
     options = replace(OPTIONS, temperature=0.9, top_p=0.95)
-    written = write_table(trained, options, ("joy", "fear"), 7, tmp_path / "new")
+    written = write_sentences(trained, options, ("joy", "fear"), 7, tmp_path / "new")
     (path,) = written.paths
     assert path == tmp_path / "new" / "samples.tsv"
     assert list((tmp_path / "new").iterdir()) == [path]
@@ -295,7 +285,7 @@ def texts_in(path):
 
 def test_the_evaluation_reads_the_table_and_its_folder(tmp_path):
     trained = speaking(plain, ("joy", "sadness", "fear"))
-    (written,) = write_table(trained, OPTIONS, ("joy", "fear"), 7, tmp_path).paths
+    (written,) = write_sentences(trained, OPTIONS, ("joy", "fear"), 7, tmp_path).paths
     for path in (written, tmp_path):
         table = read_texts(path)
         assert table.texts == texts_in(written)
@@ -305,7 +295,7 @@ def test_the_evaluation_reads_the_table_and_its_folder(tmp_path):
 
 
 def test_the_table_of_a_run_without_labels(tmp_path):
-    written = write_table(speaking(plain), OPTIONS, (), 7, tmp_path)
+    written = write_sentences(speaking(plain), OPTIONS, (), 7, tmp_path)
     (path,) = written.paths
     assert list(rows_of(path)[0]) == ["text", "seed", "index", "temperature", "top_p", "notice"]
     table = read_texts(tmp_path)
@@ -315,7 +305,7 @@ def test_the_table_of_a_run_without_labels(tmp_path):
 
 def test_what_would_end_a_cell_does_not(tmp_path):
     odd = "a\tb\nc\r\nd\x00e\x1b[2Jf \"quoted, 'too"
-    written = write_table(speaking(lambda number: odd), replace(OPTIONS, per_label=2), (), 7, tmp_path)
+    written = write_sentences(speaking(lambda number: odd), replace(OPTIONS, per_label=2), (), 7, tmp_path)
     texts = ("a b c d e [2Jf \"quoted, 'too",) * 2
     assert written.lines == (*(f"  {text}" for text in texts), "")
     assert read_texts(tmp_path).texts == texts
@@ -323,14 +313,14 @@ def test_what_would_end_a_cell_does_not(tmp_path):
 
 def test_the_same_request_gives_the_same_bytes(tmp_path):
     for name in ("a", "b"):
-        write_table(speaking(one_in(3), ("joy", "fear")), OPTIONS, ("joy", "fear"), 7, tmp_path / name)
+        write_sentences(speaking(one_in(3), ("joy", "fear")), OPTIONS, ("joy", "fear"), 7, tmp_path / name)
     assert (tmp_path / "a" / "samples.tsv").read_bytes() == (tmp_path / "b" / "samples.tsv").read_bytes()
 
 
 def test_errors_of_writing(tmp_path):
     trained = speaking(plain, ("joy", "fear"))
     with pytest.raises(ConfigError, match=r"no emotion in this run named 'jyo'. Did you mean 'joy'"):
-        write_table(trained, OPTIONS, ("jyo",), 7, tmp_path)
+        write_sentences(trained, OPTIONS, ("jyo",), 7, tmp_path)
     (tmp_path / "taken").write_text("")
     with pytest.raises(ConfigError, match=r"Cannot write samples to .*taken: .*Choose another --out"):
-        write_table(trained, OPTIONS, ("joy",), 7, tmp_path / "taken")
+        write_sentences(trained, OPTIONS, ("joy",), 7, tmp_path / "taken")

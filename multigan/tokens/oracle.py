@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from multigan.errors import DataError
-from multigan.text.networks.lstm import LstmGenerator
+from multigan.sequences.lstm import LstmGenerator
 
 START = 0
 """The token whose embedding is the oracle's first input; it is an ordinary token too."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from multigan.text.networks.cnn import TextFeatures, Verdict, embedded
+from multigan.sequences.cnn import TextFeatures, Verdict, embedded
 
 
 class MultiheadDiscriminator(nn.Module):
