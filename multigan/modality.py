@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.protocols import DescribedDataset, Generates
-from multigan.registry import Registry
+from multigan.registry import Registry, unknown_name
 
 
 @dataclass(frozen=True)
@@ -171,3 +172,50 @@ MODALITIES: Registry[Modality] = Registry(
         "tokens": "multigan.tokens.modality:TOKENS",
     },
 )
+ENTRY_POINTS = "multigan.modalities"
+"""The group of entry points by which an installed package offers modalities."""
+
+
+def modality_of(name: str, plugins: Sequence[str] = ()) -> Modality:
+    """The modality of a name: of this package, of an installed one's entry points, or "package.module:ATTR".
+
+    The last imports code, so that a person must have named its package or module among ``plugins``: a recipe, which may be
+    someone else's, imports nothing by itself. ConfigError where there is no such modality.
+    """
+    if name in MODALITIES:
+        return MODALITIES[name]
+    if ":" in name:
+        return _of_reference(name, plugins)
+    installed = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if name not in installed:
+        raise ConfigError(
+            unknown_name("modality", name, [*MODALITIES, *installed])
+            + " One from outside is named package.module:ATTRIBUTE."
+        )
+    return _imported(name, installed[name].value)
+
+
+def _of_reference(name: str, plugins: Sequence[str]) -> Modality:
+    module = name.partition(":")[0]
+    if not any(module == plugin or module.startswith(f"{plugin}.") for plugin in plugins):
+        package = module.partition(".")[0]
+        raise ConfigError(
+            f"The modality {name!r} is code of {package!r}, and a recipe imports no code by itself: if you trust that "
+            f"package, add --plugin {package}."
+        )
+    return _imported(name, name)
+
+
+def _imported(name: str, reference: str) -> Modality:
+    try:
+        modality: object = Registry[Modality]("modality", {name: reference})[name]
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise ConfigError(
+            f"The modality {name!r} cannot be imported ({error}); give package.module:ATTRIBUTE of a module that Python "
+            "finds (installed, or on PYTHONPATH)."
+        ) from error
+    if not isinstance(modality, Modality):
+        raise ConfigError(
+            f"{reference!r} is no modality: found a {type(modality).__name__}; a multigan.modality.Modality is needed."
+        )
+    return modality

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from multigan.checkpoint import best, latest, load
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import (
-    MODALITIES,
     Modality,
     Samples,
     Sampling,
     Written,
     build_networks,
     data_settings_of,
+    modality_of,
 )
 from multigan.protocols import Represents, StyleGenerator
 from multigan.registry import unknown_name
@@ -55,8 +55,11 @@ class TrainedGenerator:
         return self.modality.sampling or PLAIN
 
 
-def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
-    """The EMA generator of the best checkpoint by its validation figure, or of the newest where none has one."""
+def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str] = ()) -> TrainedGenerator:
+    """The EMA generator of the best checkpoint by its validation figure, or of the newest where none has one.
+
+    ``plugins`` are packages that the modality of the run may be imported from (see ``modality_of``).
+    """
     content = read_run(run_folder)
     try:
         facts = RunFacts(
@@ -71,7 +74,7 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
             f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again."
         ) from error
     folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
-    modality = MODALITIES[facts.modality]
+    modality = modality_of(facts.modality, plugins)
     network, _ = build_networks(modality, facts.architecture, facts.sample_shape, len(facts.labels))
     try:
         network.load_state_dict(load(folder)["parts"]["hooks.ema_generator"])
@@ -171,7 +174,7 @@ def draw_samples(
     """The first ``n`` samples of a seed under conditions [N, C] (None: of a run without labels)."""
     latent = latents(trained.network, seed, range(n))
     tensor = trained.sampling.generate(trained, latent, conditions, options)
-    return Samples(tensor, tuple(range(n)), tuple(range(n)))
+    return Samples(tensor, tuple(range(n)), tuple(range(n)), options.columns())
 
 
 def write_files(

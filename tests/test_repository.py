@@ -61,7 +61,7 @@ def test_a_wheel_holds_the_three_packages_whole_and_no_tests(tmp_path):
         (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
         commands = archive.read(entry_points).decode()
     wanted = {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-    wanted |= {relative(path) for path in (ROOT / "recipes" / "catalogue").glob("*.yaml")}
+    wanted |= {relative(path) for path in (ROOT / "recipes" / "catalogue").rglob("*.yaml")}
     wanted |= {relative(path) for path in (ROOT / "evaluation").rglob("*.css")}
     wanted.add("multigan/text/lexicon.txt")
     assert held == wanted

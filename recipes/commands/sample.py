@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from recipes.commands.headings import ModalityFlag, modality_flags
+from recipes.commands import options
+from recipes.commands.headings import modality_flags
+
+if TYPE_CHECKING:
+    from multigan.modality import Modality
 
 
 class _Sample(click.Command):
@@ -53,54 +57,64 @@ class _Sample(click.Command):
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same files."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
 @click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of samples by its name, such as one of a modality of your own.",
 )
+@click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
+@options.device
+@options.plugin
 def sample(
     run_folder: Path,
     n: int,
     emotions: tuple[str, ...],
     intensity: float,
     seed: int,
+    sets: tuple[str, ...],
     out: Path | None,
     device: str,
+    plugins: tuple[str, ...],
     **flags: Any,
 ) -> None:
     """Draw samples from a trained run."""
+    from multigan.config import parse_overrides
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
     from recipes.settings import sampling_options
 
-    trained = load_generator(run_folder, choose_device(device))
-    asked = {key: value for key, value in flags.items() if value is not None}
-    own = _of_the_modality(asked, trained.modality)
-    raw = {"per_label": n, "intensity": intensity, **own}
-    options = sampling_options(trained.modality, raw, "multigan sample")
-    trained.sampling.check(trained.network, options)
+    trained = load_generator(run_folder, choose_device(device), plugins)
+    values = {key: value for key, value in flags.items() if value is not None}
+    _refuse_other_modalities(values, trained.modality)
+    raw = {"per_label": n, "intensity": intensity, **values, **parse_overrides(sets)}
+    chosen = sampling_options(trained.modality, raw, "multigan sample")
+    trained.sampling.check(trained.network, chosen)
     labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
-    written = trained.sampling.write(trained, options, labels, seed, out or run_folder / f"samples-{seed}")
+    written = trained.sampling.write(trained, chosen, labels, seed, out or run_folder / f"samples-{seed}")
     for line in written.lines:
         click.echo(line)
     click.echo(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name}).")
 
 
-def _of_the_modality(asked: dict[str, Any], modality: Any) -> dict[str, Any]:
-    """The flags that were given; ConfigError for one of another modality, unless it asks for nothing."""
+def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:
+    """ConfigError for a flag of another modality, unless it asks for nothing."""
     from multigan.errors import ConfigError
     from recipes.settings import asks_for_nothing, sampling_class
 
-    known = sampling_class(modality).__dataclass_fields__
-    others: list[ModalityFlag] = [
+    own = sampling_class(modality).__dataclass_fields__
+    others = [
         flag
         for flag in modality_flags()
-        if flag.key in asked and flag.key not in known and not asks_for_nothing(flag.key, asked[flag.key])
+        if flag.key in values and flag.key not in own and not asks_for_nothing(flag.key, values[flag.key])
     ]
-    if others:
-        alike = [flag.option.opts[0] for flag in others if flag.heading == others[0].heading]
-        several = len(alike) > 1
-        raise ConfigError(
-            f"{' and '.join(alike)} {'are' if several else 'is'} of {others[0].heading.lower()}, and this run makes samples "
-            f"of the modality {modality.name!r}: leave {'them' if several else 'it'} out."
-        )
-    return asked
+    if not others:
+        return
+    heading = others[0].heading
+    alike = [flag.option.opts[0] for flag in others if flag.heading == heading]
+    are, them = ("are", "them") if len(alike) > 1 else ("is", "it")
+    raise ConfigError(
+        f"{' and '.join(alike)} {are} of {heading.lower()}, and this run makes samples of the modality {modality.name!r}: "
+        f"leave {them} out."
+    )
