@@ -22,8 +22,8 @@ class RunFacts:
     """The modality's own data settings, such as the rate of sounds."""
 
     def save(self, run_folder: Path, **more: object) -> None:
-        held = dict(self.__dict__)
-        content = {**more, "data_settings": held.pop("data"), **held}
+        facts = dict(self.__dict__)
+        content = {**more, "data_settings": facts.pop("data"), **facts}
         write_text(run_folder / "run.json", json.dumps(content, indent=2) + "\n")
 
 

@@ -99,11 +99,11 @@ def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor
 
 def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
     """[N, Z] on the CPU: sample i has its own latent, a function of (seed, i) alone, whatever else is sampled."""
-    drawn = []
+    rows = []
     for index in indices:
         word = int(np.random.SeedSequence((seed, index)).generate_state(1, np.uint64)[0] >> np.uint64(1))
-        drawn.append(generator.latent(1, RandomState().manual_seed(word)))  # type: ignore[operator]
-    return torch.cat(drawn).cpu()
+        rows.append(generator.latent(1, RandomState().manual_seed(word)))  # type: ignore[operator]
+    return torch.cat(rows).cpu()
 
 
 @torch.no_grad()
@@ -121,14 +121,14 @@ def generate(
     samples = []
     for row in rows:
         part = latent[row].to(device)
-        given = None if condition is None else condition[row].to(device)
+        own = None if condition is None else condition[row].to(device)
         if centres is None:
-            made = generator(part, given, **how)
+            output = generator(part, own, **how)
         else:
-            styles = generator.mapping(part, given)  # type: ignore[operator]
-            made = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
+            styles = generator.mapping(part, own)  # type: ignore[operator]
+            output = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
         samples.append(
-            (generator.representation.decode(made) if isinstance(generator, Represents) else made).cpu()
+            (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
         )
     return torch.cat(samples)[: len(latent)]
 

@@ -89,11 +89,11 @@ def measure_points(
     points = []
     for name, network in networks.items():
         device = next(network.parameters()).device
-        drawn = latents(network, word, range(n))
+        latent = latents(network, word, range(n))
         for temperature in TEMPERATURES:
-            made = generate(network, drawn, None, decoding=Decoding(temperature))
+            fakes = generate(network, latent, None, decoding=Decoding(temperature))
             own = _own_log_prob(network, real.to(device), temperature)
-            points.append(_point(name, temperature, oracle, made.numpy(), own, real.shape[1]))
+            points.append(_point(name, temperature, oracle, fakes.numpy(), own, real.shape[1]))
     of_real = oracle.log_prob(real.numpy())
     points.append(_point(ITSELF, 1.0, oracle, real.numpy(), of_real, real.shape[1]))
     uniform = np.random.default_rng((seed, _STREAM)).integers(0, oracle.n_tokens, real.shape)
@@ -108,11 +108,11 @@ def _own_log_prob(network: Any, tokens: torch.Tensor, temperature: float) -> np.
 
 
 def _point(
-    model: str, temperature: float, oracle: LstmOracle, made: np.ndarray, own: np.ndarray, length: int
+    model: str, temperature: float, oracle: LstmOracle, tokens: np.ndarray, own: np.ndarray, length: int
 ) -> Point:
-    quality, diversity = estimate_nll(oracle.log_prob(made), length), estimate_nll(own, length)
+    quality, diversity = estimate_nll(oracle.log_prob(tokens), length), estimate_nll(own, length)
     errors = [(each.interval.high - each.interval.low) / 2 for each in (quality, diversity)]
-    again = repeated(made)
+    again = repeated(tokens)
     return Point(model, temperature, quality.value, errors[0], diversity.value, errors[1], again, quality.n)
 
 
@@ -146,7 +146,9 @@ def verdict(points: Sequence[Point]) -> str:
             "so that the two cannot be compared."
         )
     qualities, gens, temperatures = zip(*line, strict=True)
-    gen, temperature = (float(np.interp(final.nll_oracle, qualities, held)) for held in (gens, temperatures))
+    gen, temperature = (
+        float(np.interp(final.nll_oracle, qualities, curve)) for curve in (gens, temperatures)
+    )
     gain = gen - final.nll_gen
     # an error along the line counts by its slope; both were measured on the same held-out sequences, which this leaves out
     slope = float(np.interp(final.nll_oracle, qualities, np.gradient(gens, qualities)))
