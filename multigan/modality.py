@@ -119,7 +119,8 @@ class Modality:
     """(samples, columns, path, data): one picture of all samples."""
     file_suffix: str
     kind: Any = None
-    """What the evaluation takes its ``media`` for; None: a run ends without a report."""
+    """What the evaluation takes its ``media`` for: the name of a kind ("image"), or "package.module:ATTR" or an object of
+    one's own. None: a run ends without a report."""
     random_samples: Callable[[int, tuple[int, ...]], Tensor] = uniform_samples
     """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
     moved: Mapping[str, str] = field(default_factory=dict)

@@ -28,7 +28,7 @@ from multigan.modality import (
 )
 from multigan.protocols import Represents, StyleGenerator
 from multigan.registry import unknown_name
-from multigan.runs import RunFacts, read_run
+from multigan.runs import RunFacts
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling
 
 _BATCH = 32
@@ -60,24 +60,13 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
 
     ``plugins`` are packages that the modality of the run may be imported from (see ``modality_of``).
     """
-    content = read_run(run_folder)
-    try:
-        facts = RunFacts(
-            modality=str(content["modality"]),
-            architecture=dict(content["architecture"]),  # type: ignore[call-overload]
-            labels=tuple(content["labels"]),  # type: ignore[arg-type]
-            sample_shape=tuple(content["sample_shape"]),  # type: ignore[arg-type]
-            data=dict(content.get("data_settings", {})),  # type: ignore[call-overload]
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again."
-        ) from error
-    folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
+    facts = RunFacts.read(run_folder)
     modality = modality_of(facts.modality, plugins)
+    folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
+    state = load(folder)
     network, _ = build_networks(modality, facts.architecture, facts.sample_shape, len(facts.labels))
     try:
-        network.load_state_dict(load(folder)["parts"]["hooks.ema_generator"])
+        network.load_state_dict(state["parts"]["hooks.ema_generator"])
     except (KeyError, RuntimeError) as error:
         raise CheckpointError(
             f"{folder} does not fit the architecture in run.json; restore it or train again."

@@ -11,6 +11,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
+from worlds.runs import arguments as image_arguments
 
 from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
@@ -23,6 +24,7 @@ from multigan.text.settings import TextSampling
 from recipes.cli import main
 from recipes.reports import REPORTS
 from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
+from recipes.settings import load_recipe
 
 SMALL = {
     "device": "cpu",
@@ -180,6 +182,13 @@ def test_a_stopped_run_goes_on_to_the_same_bits(text_run, tmp_path, monkeypatch)
     assert len({path.read_bytes() for path in same}) == 1
 
 
+def test_a_recipe_of_an_earlier_version_may_say_what_asks_for_nothing(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("name: mine\nbase: emotive-text\nsampling: {truncation: 1.0, temperature: 0.5}\n")
+    recipe = load_recipe(str(mine))
+    assert recipe.sampling == TextSampling(temperature=0.5)
+
+
 def test_other_data_are_refused_on_resume(text_run, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(text_run, folder)
@@ -322,6 +331,7 @@ def test_what_does_not_fit_is_said_before_training(tmp_path):
     assert "No gradient flows" in error_of(*arguments(training__objective__name="pathwise"), *out)
     assert "say `modality: tokens`" in error_of(*arguments(), "--oracle", tmp_path / "o.safetensors", *out)
     assert "say `modality: tokens`" in error_of(*arguments(data__sentences="oracle"), *out)
+    assert "'language' is of token sequences" in error_of(*image_arguments(report="[language]"), *out)
     assert "is of data that an oracle wrote" in error_of(*arguments(report="[oracle]"), *out)
     assert "Did you mean 'language'" in error_of(*arguments(report="[languag]"), *out)
     assert "There is no" in error_of(*arguments(), "--data", tmp_path / "missing.tsv", *out)
