@@ -25,7 +25,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from multigan.sampling import load_generator
-from multigan.text.data import open_text
+from multigan.tokens.data import open_tokens
 from recipes.reports.oracle import likelihood_network, report_oracle
 
 REWARD = 0.5
@@ -67,10 +67,11 @@ def main():
     print(f"Trained in {time.perf_counter() - begun:.0f} s.")
     stage = "stages/likelihood"
     shutil.copytree(arguments.run / stage, arguments.folder / stage, dirs_exist_ok=True)
-    held_out = open_text(trained.data, None, lambda *done: None).held_out
+    held_out = open_tokens(trained.data, None, lambda *done: None).held_out
     lines = report_oracle(
         dataclasses.replace(trained, network=network),
         held_out,
+        arguments.folder,
         arguments.folder,
         recipe["evaluation"]["n"],
         recipe["seed"],

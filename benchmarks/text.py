@@ -31,7 +31,7 @@ from multigan.losses import LOSSES
 from multigan.objectives.adversarial import discriminator
 from multigan.objectives.sequence import expected_rewards, likelihood, rewards_of
 from multigan.protocols import Batch
-from multigan.text.networks.architectures import LSTM_CNN, LstmCnnSettings
+from multigan.sequences.architectures import LstmCnnSettings, build_lstm_cnn
 from multigan.training.optimisers import adam
 
 ROOT = Path(__file__).parents[1]
@@ -187,7 +187,8 @@ class Plain(Contestant):
 
 def contestants(n_rollouts):
     torch.manual_seed(0)
-    generator, critic = LSTM_CNN.build(LstmCnnSettings(), (LENGTH, N_TOKENS, 0), ()).values()
+    networks = build_lstm_cnn(LstmCnnSettings(), (LENGTH, N_TOKENS), (), n_marks=0)
+    generator, critic = networks.values()
     plain = Plain(PlainGenerator(generator), PlainDiscriminator(critic), n_rollouts)
     return {"plain": plain, "fast": Fast(generator, critic, n_rollouts)}
 

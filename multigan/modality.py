@@ -6,10 +6,11 @@ it can do beyond that is one of the Protocols below, checked when a run is assem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.protocols import DescribedDataset, Generates
-from multigan.registry import Registry
+from multigan.registry import Registry, unknown_name
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,56 @@ class Architecture:
     name: str
     settings: type
     build: Callable[[Any, tuple[int, ...], tuple[int, ...]], dict[str, nn.Module]]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples as a person gets them, under some of the N conditions: all, unless a filter left some out."""
+
+    tensor: Tensor
+    """[M, ...]."""
+    rows: tuple[int, ...]
+    """[M]: which of the N conditions each has."""
+    indices: tuple[int, ...]
+    """[M]: of their latents."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """How they were drawn, for ``report.json``."""
+    warnings: tuple[str, ...] = ()
+    """Sentences that a report of these samples must show."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files of samples, and what a person is told of them."""
+
+    paths: list[Path]
+    sentence: str
+    """What was written and where."""
+    lines: tuple[str, ...] = ()
+    """The samples themselves, where a terminal can show them."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a modality hands over samples of a trained generator.
+
+    ``trained`` is a ``multigan.sampling.TrainedGenerator`` and ``options`` are of the class ``settings``. Latents [N, Z] and
+    conditions [N, C] (None: of a run without labels) go row by row; sample i of a seed has the latent of (seed, i). A
+    modality that does something else than ``multigan.sampling.PLAIN`` replaces some of its parts.
+    """
+
+    settings: type
+    """A ``multigan.sampling_settings.SamplingSettings``."""
+    check: Callable[[nn.Module, Any], None]
+    """(generator, options): ConfigError where they do not fit, before anything is trained or drawn."""
+    generate: Callable[[Any, Tensor, Tensor | None, Any], Tensor]
+    """(trained, latents, conditions, options) -> samples [N, ...], before any filter: what pictures are made of."""
+    draw: Callable[[Any, Tensor | None, int, int, Any], Samples]
+    """(trained, conditions, seed, n, options) -> ``Samples`` behind the modality's filter, if it has one."""
+    write: Callable[[Any, Any, Sequence[str], int, Path], Written]
+    """(trained, options, labels, seed, folder): ``options.per_label`` samples of each of the labels, as files or a table."""
+    page: Callable[[Any, Tensor, int, Path, Any], None]
+    """(trained, samples, columns, path, options): one picture of samples, behind the same filter."""
 
 
 def uniform_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
@@ -71,10 +122,27 @@ class Modality:
     preview: Callable[[Tensor, int, Path, Any], None]
     """(samples, columns, path, data): one picture of all samples."""
     file_suffix: str
-    measured_as: Literal["image", "audio", "text"] | None = None
-    """What the evaluation takes its ``media`` for; None: a run ends without a report."""
+    kind: Any = None
+    """What the evaluation takes its ``media`` for: the name of a kind ("image"), or "package.module:ATTR" or an object of
+    one's own. None: a run ends without a report."""
     random_samples: Callable[[int, tuple[int, ...]], Tensor] = uniform_samples
     """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Data settings of earlier versions -> what a person who still has one is told."""
+    sampling: Sampling | None = None
+    """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
+
+
+def data_settings_of(modality: Modality, raw: Mapping[str, Any], source: str) -> Any:
+    """The modality's data settings from plain values; ConfigError where they do not fit or a setting has moved.
+
+    A setting that has moved and says nothing (null) is passed over: an earlier version wrote them all.
+    """
+    for key, sentence in modality.moved.items():
+        if raw.get(key) is not None:
+            raise ConfigError(f"{source}: {sentence}.")
+    kept = {key: value for key, value in raw.items() if key not in modality.moved}
+    return load(modality.data_settings, kept, source)
 
 
 def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architecture, Any]:
@@ -113,5 +181,53 @@ MODALITIES: Registry[Modality] = Registry(
         "image": "multigan.image.modality:IMAGE",
         "audio": "multigan.audio.modality:AUDIO",
         "text": "multigan.text.modality:TEXT",
+        "tokens": "multigan.tokens.modality:TOKENS",
     },
 )
+ENTRY_POINTS = "multigan.modalities"
+"""The group of entry points by which an installed package offers modalities."""
+
+
+def modality_of(name: str, plugins: Sequence[str] = ()) -> Modality:
+    """The modality of a name: of this package, of an installed one's entry points, or "package.module:ATTR".
+
+    The last imports code, so that a person must have named its package or module among ``plugins``: a recipe, which may be
+    someone else's, imports nothing by itself. ConfigError where there is no such modality.
+    """
+    if name in MODALITIES:
+        return MODALITIES[name]
+    if ":" in name:
+        return _of_reference(name, plugins)
+    installed = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if name not in installed:
+        raise ConfigError(
+            unknown_name("modality", name, [*MODALITIES, *installed])
+            + " One from outside is named package.module:ATTRIBUTE."
+        )
+    return _imported(name, installed[name].value)
+
+
+def _of_reference(name: str, plugins: Sequence[str]) -> Modality:
+    module = name.partition(":")[0]
+    if not any(module == plugin or module.startswith(f"{plugin}.") for plugin in plugins):
+        package = module.partition(".")[0]
+        raise ConfigError(
+            f"The modality {name!r} is code of {package!r}, and a recipe imports no code by itself: if you trust that "
+            f"package, add --plugin {package}."
+        )
+    return _imported(name, name)
+
+
+def _imported(name: str, reference: str) -> Modality:
+    try:
+        modality: object = Registry[Modality]("modality", {name: reference})[name]
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise ConfigError(
+            f"The modality {name!r} cannot be imported ({error}); give package.module:ATTRIBUTE of a module that Python "
+            "finds (installed, or on PYTHONPATH)."
+        ) from error
+    if not isinstance(modality, Modality):
+        raise ConfigError(
+            f"{reference!r} is no modality: found a {type(modality).__name__}; a multigan.modality.Modality is needed."
+        )
+    return modality

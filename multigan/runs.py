@@ -1,10 +1,11 @@
-"""A run folder's ``run.json``: what sampling must know of a run."""
+"""A run folder's ``run.json``: what sampling must know of a run, and where its data are."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from multigan.checkpoint import write_text
 from multigan.errors import CheckpointError
@@ -22,9 +23,26 @@ class RunFacts:
     """The modality's own data settings, such as the rate of sounds."""
 
     def save(self, run_folder: Path, **more: object) -> None:
-        held = dict(self.__dict__)
-        content = {**more, "data_settings": held.pop("data"), **held}
+        facts = dict(self.__dict__)
+        content = {**more, "data_settings": facts.pop("data"), **facts}
         write_text(run_folder / "run.json", json.dumps(content, indent=2) + "\n")
+
+    @classmethod
+    def read(cls, run_folder: Path) -> RunFacts:
+        """What ``save`` wrote; CheckpointError where something of it is missing or of another form."""
+        content: Any = read_run(run_folder)
+        try:
+            return cls(
+                modality=str(content["modality"]),
+                architecture=dict(content["architecture"]),
+                labels=tuple(content["labels"]),
+                sample_shape=tuple(content["sample_shape"]),
+                data=dict(content.get("data_settings", {})),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again."
+            ) from error
 
 
 def read_run(run_folder: Path) -> dict[str, object]:

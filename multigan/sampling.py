@@ -1,8 +1,10 @@
-"""A run folder -> its generator -> samples for an emotion, an intensity, a truncation and a seed."""
+"""A run folder -> its generator -> samples for a label, an intensity and a seed, and the files that hold them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +16,20 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.checkpoint import EVERY_FORMAT, best, latest, load
-from multigan.config import load as load_settings
 from multigan.errors import CheckpointError, ConfigError
-from multigan.modality import MODALITIES, Modality, build_networks
+from multigan.modality import (
+    Modality,
+    Samples,
+    Sampling,
+    Written,
+    build_networks,
+    data_settings_of,
+    modality_of,
+)
 from multigan.protocols import Represents, StyleGenerator
 from multigan.registry import unknown_name
-from multigan.runs import RunFacts, read_run
+from multigan.runs import RunFacts
+from multigan.sampling_settings import SamplingSettings, TruncatedSampling
 
 _BATCH = 32
 _MEAN_OF = 512
@@ -37,32 +47,27 @@ class TrainedGenerator:
     @cached_property
     def data(self) -> Any:
         """The modality's own data settings of the run."""
-        return load_settings(
-            self.modality.data_settings, self.facts.data, f"the data settings of {self.checkpoint}"
-        )
+        return data_settings_of(self.modality, self.facts.data, f"the data settings of {self.checkpoint}")
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the modality hands over samples."""
+        return self.modality.sampling or PLAIN
 
 
-def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
-    """The EMA generator of the best checkpoint by its validation figure, or of the newest where none has one."""
-    content = read_run(run_folder)
-    try:
-        facts = RunFacts(
-            modality=str(content["modality"]),
-            architecture=dict(content["architecture"]),  # type: ignore[call-overload]
-            labels=tuple(content["labels"]),  # type: ignore[arg-type]
-            sample_shape=tuple(content["sample_shape"]),  # type: ignore[arg-type]
-            data=dict(content.get("data_settings", {})),  # type: ignore[call-overload]
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again."
-        ) from error
+def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str] = ()) -> TrainedGenerator:
+    """The EMA generator of the best checkpoint by its validation figure, or of the newest where none has one.
+
+    ``plugins`` are packages that the modality of the run may be imported from (see ``modality_of``).
+    """
+    facts = RunFacts.read(run_folder)
+    modality = modality_of(facts.modality, plugins)
     folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
-    modality = MODALITIES[facts.modality]
     condition_shape = (len(facts.labels),) if facts.labels else ()
+    state = load(folder, formats=EVERY_FORMAT)
     network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
-        network.load_state_dict(load(folder, formats=EVERY_FORMAT)["parts"]["hooks.ema_generator"])
+        network.load_state_dict(state["parts"]["hooks.ema_generator"])
     except (KeyError, RuntimeError) as error:
         raise CheckpointError(
             f"{folder} does not fit the architecture in run.json; restore it or train again."
@@ -84,11 +89,11 @@ def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor
 
 def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
     """[N, Z] on the CPU: sample i has its own latent, a function of (seed, i) alone, whatever else is sampled."""
-    drawn = []
+    rows = []
     for index in indices:
         word = int(np.random.SeedSequence((seed, index)).generate_state(1, np.uint64)[0] >> np.uint64(1))
-        drawn.append(generator.latent(1, RandomState().manual_seed(word)))  # type: ignore[operator]
-    return torch.cat(drawn).cpu()
+        rows.append(generator.latent(1, RandomState().manual_seed(word)))  # type: ignore[operator]
+    return torch.cat(rows).cpu()
 
 
 @torch.no_grad()
@@ -106,14 +111,14 @@ def generate(
     samples = []
     for row in rows:
         part = latent[row].to(device)
-        given = None if condition is None else condition[row].to(device)
+        own = None if condition is None else condition[row].to(device)
         if centres is None:
-            made = generator(part, given, **how)
+            output = generator(part, own, **how)
         else:
-            styles = generator.mapping(part, given)  # type: ignore[operator]
-            made = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
+            styles = generator.mapping(part, own)  # type: ignore[operator]
+            output = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
         samples.append(
-            (generator.representation.decode(made) if isinstance(generator, Represents) else made).cpu()
+            (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
         )
     return torch.cat(samples)[: len(latent)]
 
@@ -141,3 +146,104 @@ def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tens
     rows, which = condition.unique(dim=0, return_inverse=True)
     means = [generator.mapping(latent, row.to(device).expand(_MEAN_OF, -1)).mean(0) for row in rows]
     return torch.stack(means)[which.to(device)]
+
+
+# ---- how samples are handed over ----
+
+
+def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float]) -> Tensor | None:
+    """[N, C]: a label at each of the intensities; None for the label "" of a run without labels."""
+    if not label:
+        return None
+    return torch.stack([condition_for(trained.facts.labels, label, level) for level in levels])
+
+
+def draw_samples(
+    trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
+) -> Samples:
+    """The first ``n`` samples of a seed under conditions [N, C] (None: of a run without labels)."""
+    latent = latents(trained.network, seed, range(n))
+    tensor = trained.sampling.generate(trained, latent, conditions, options)
+    return Samples(tensor, tuple(range(n)), tuple(range(n)), options.columns())
+
+
+def write_files(
+    trained: TrainedGenerator,
+    options: SamplingSettings,
+    labels: Sequence[str],
+    seed: int,
+    folder: Path,
+    *,
+    suffix: str | None = None,
+    make: Callable[[Tensor | None, Callable[[int], Path]], Sequence[int]] | None = None,
+) -> Written:
+    """A file for each sample, and ``labels.csv`` (file, emotion, intensity, seed, index, the options' columns).
+
+    ``make(conditions, path of an index)`` writes the files of one label and tells the indices that it wrote; None writes
+    what the modality draws as it is. ConfigError where the folder cannot be written.
+    """
+    suffix = trained.modality.file_suffix if suffix is None else suffix
+
+    def as_drawn(conditions: Tensor | None, path_of: Callable[[int], Path]) -> Sequence[int]:
+        samples = trained.sampling.draw(trained, conditions, seed, options.per_label, options)
+        paths = [path_of(index) for index in samples.indices]
+        trained.modality.write_samples(samples.tensor, paths, trained.data)
+        return samples.indices
+
+    levels = [options.intensity] * options.per_label
+    conditions = {label: conditions_for(trained, label, levels) for label in labels or ("",)}
+    paths, rows = [], []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for label in conditions:
+
+            def path_of(index: int, stem: str = _file_name(label) or "sample") -> Path:
+                return folder / f"{stem}-{seed}-{index:05d}{suffix}"
+
+            for index in (make or as_drawn)(conditions[label], path_of):
+                paths.append(path_of(index))
+                facts = (label, options.intensity, seed, index, *options.columns().values())
+                rows.append([paths[-1].name, *facts])
+        with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "emotion", "intensity", "seed", "index", *options.columns()])
+            writer.writerows(rows)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return Written(paths, f"Wrote {len(paths)} samples and labels.csv to {folder}.")
+
+
+def unwritable(folder: Path, error: OSError) -> ConfigError:
+    """The error of samples that could not be written."""
+    return ConfigError(f"Cannot write samples to {folder}: {error.strerror}. Choose another --out.")
+
+
+def _file_name(label: str) -> str:
+    """A label, which a person chose, as part of a file's name on any system; no two labels share one."""
+    return re.sub(r'[\x00-\x1f/\\:*?"<>|%]', lambda match: f"%{ord(match[0]):02X}", label)
+
+
+PLAIN = Sampling(
+    settings=SamplingSettings,
+    check=lambda network, options: None,
+    generate=lambda trained, latent, conditions, options: generate(trained.network, latent, conditions),
+    draw=draw_samples,
+    write=write_files,
+    page=lambda trained, samples, columns, path, options: trained.modality.preview(
+        samples, columns, path, trained.data
+    ),
+)
+"""Each sample as the generator makes it, in a file of its own."""
+
+
+def check_truncation(network: nn.Module, options: TruncatedSampling) -> None:
+    """ConfigError where a truncation is asked of a generator without styles."""
+    if options.truncation != 1:
+        require_truncation(network)
+
+
+def generate_truncated(
+    trained: TrainedGenerator, latent: Tensor, conditions: Tensor | None, options: TruncatedSampling
+) -> Tensor:
+    """Samples [N, ...] at the truncation that the options ask for."""
+    return generate(trained.network, latent, conditions, options.truncation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,25 +52,29 @@ def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
     return report
 
 
-def evaluate_run(run_folder: Path, out: Path | None, asked: Mapping[str, Any]) -> Report:
-    """Measure a run against its own data, as its recipe does at its end, with the ``Options`` that are asked for."""
-    from multigan.config import load, read_yaml
-    from multigan.modality import MODALITIES
+def evaluate_run(
+    run_folder: Path, out: Path | None, options: Mapping[str, Any], plugins: Sequence[str] = ()
+) -> Report:
+    """Measure a run against its own data, as its recipe does at its end, with these of the ``Options``, its device among
+    them; ``plugins`` are packages that its modality may be imported from."""
+    from multigan.config import read_yaml
     from multigan.runs import read_run
     from multigan.sampling import load_generator
     from recipes.measure import report_run
-    from recipes.settings import RecipeSettings
+    from recipes.settings import recipe_of
 
     console = console_of_files()
-    trained = load_generator(run_folder, asked["device"])
+    trained = load_generator(run_folder, options["device"], plugins)
     refuse_unwritable(out or run_folder)
-    recipe = load(RecipeSettings, read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"))
-    # a run that comes from elsewhere does not switch the filter off
-    recipe = replace(recipe, sampling=replace(recipe.sampling, filter="default"))
-    modality, folder = MODALITIES[recipe.modality], read_run(run_folder).get("data")
+    recipe = recipe_of(read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"), plugins)
+    # a run that comes from elsewhere does not switch a filter off
+    recipe = replace(recipe, sampling=trained.sampling.settings())
+    folder = read_run(run_folder).get("data")
     with progress_bar(console) as progress:  # in the run's own vocabulary, whatever has become of the data
-        splits = modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
+        splits = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
-    options = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **asked})
-    return report_run(trained, splits, out or run_folder, recipe, console, run_folder, options)
+    whole = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **options})
+    return report_run(
+        trained, splits, recipe, out or run_folder, console, run_folder=run_folder, options=whole
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,21 +17,20 @@ from evaluation.extractors import features_of
 from evaluation.extractors.catalogue import load_extractor
 from evaluation.looking import FEWEST
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.report import GENERATED, Report
-from evaluation.samples import Samples
+from evaluation.report import GENERATED, Media, Report
+from evaluation.samples import Samples as MeasuredSamples
 from evaluation.samples.sources import of_media
 from evaluation.statistics import moments
 from evaluation.work import DEFAULT_FEATURES, Options
 from multigan.errors import ConfigError, DataError
-from multigan.modality import Splits
+from multigan.modality import Samples, Splits
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
-from multigan.text.safety import NOTICE
-from recipes.console import progress_bar
+from recipes.console import progress_bar, say
 from recipes.publish import publish
-from recipes.reports.language import text_figures
-from recipes.settings import RecipeSettings
-from recipes.texts import Drawn, draw_texts, text_request
+from recipes.reports import REPORTS
+from recipes.reports.records import Evidence
+from recipes.settings import Recipe
 
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
 
@@ -45,18 +44,19 @@ def validation_figure(
     untouched for the report (a checkpoint chosen on the split that is reported flatters). None for n = 0 and for a modality
     that the evaluation does not know.
     """
-    modality, settings = trained.modality, trained.data
-    if modality.measured_as is None or not n:
+    modality, data = trained.modality, trained.data
+    if modality.kind is None or not n:
         return None
-    chosen = _draw(train, n, seed)
+    rows = _training_rows(train, n, seed)
     device = next(trained.network.parameters()).device
-    extractor = load_extractor(DEFAULT_FEATURES[modality.measured_as], modality.measured_as, device)
-    originals = [train.original(int(row) % train.n_originals) for row in chosen]
+    extractor = load_extractor(DEFAULT_FEATURES[modality.kind], modality.kind, device)
+    originals = [train.original(int(row) % train.n_originals) for row in rows]
     real = moments(features_of(extractor, originals))
 
     def figure() -> float:
-        fakes = modality.media(_fakes(trained, train, chosen, seed, _VALIDATION_SEED), settings)
-        return frechet_distance(real, moments(features_of(extractor, fakes)))
+        latent = latents(trained.network, _word(seed, _VALIDATION_SEED), range(len(rows)))
+        fakes = generate(trained.network, latent, _conditions(train, rows))
+        return frechet_distance(real, moments(features_of(extractor, modality.media(fakes, data))))
 
     return figure
 
@@ -72,81 +72,97 @@ def refuse_too_few(train: DescribedDataset) -> None:
 def report_run(
     trained: TrainedGenerator,
     splits: Splits,
+    recipe: Recipe,
     folder: Path,
-    recipe: RecipeSettings,
     console: Console,
+    *,
     run_folder: Path | None = None,
     options: Options | None = None,
 ) -> Report:
-    """Evaluate the run against its data; write the report and ``closest.png`` to ``folder``, and print the tables.
+    """Evaluate a run against its data; write the report and ``closest.png`` to ``folder``, and print the tables.
 
-    ``options`` replace the number of samples and the seed of the recipe, and all metrics in features that need no files.
-    ConfigError for a modality that the evaluation does not know.
+    ``run_folder``: where the run lies, if not in ``folder``. ``options`` replace the number of samples and the seed of the
+    recipe, and all metrics in features that need no files. ConfigError for a modality that the evaluation does not know.
     """
-    modality, train, held_out = trained.modality, splits.train, splits.held_out
-    if modality.measured_as is None:
-        raise ConfigError(
-            f"Samples of the modality {modality.name!r} are not measured: its measured_as is None."
-        )
+    modality, train = trained.modality, splits.train
+    if modality.kind is None:
+        raise ConfigError(f"Samples of the modality {modality.name!r} are not measured: its kind is None.")
     device = next(trained.network.parameters()).device
     options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
     options = replace(options, mirrored=len(train) > train.n_originals)
-    chosen = _draw(train, options.n, options.seed)
-    made, chosen, drawn = _made(trained, train, chosen, options.seed, recipe.sampling.filter)
+    rows = _training_rows(train, options.n, options.seed)
+    seed = _word(options.seed, _EVALUATION_SEED)
+    fakes = trained.sampling.draw(
+        trained, _conditions(train, rows), seed, len(rows), recipe.sampling.measured()
+    )
+    rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    fake = _of_fakes(trained, made, train, chosen)
-    real = _of_data(modality.measured_as, train, "training samples of the run")
-    fresh = _of_data(modality.measured_as, held_out, "held-out samples of the run")
+    report, media = _measured(trained, splits, fakes, rows, options, console)
+    media = replace(media, curves=_curves(run_folder or folder))
+    n = recipe.evaluation.n
+    evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed)
+    findings = [REPORTS[name].make(evidence) for name in recipe.report]
+    figures = [figure for each in findings for figure in each.figures]
+    warnings = (*report.warnings, *fakes.warnings)
+    report = replace(report, figures=(*report.figures, *figures), warnings=warnings)
+    publish(report, media, folder, {"run": _run_facts(trained, recipe, fakes)}, console)
+    for line in (line for each in findings for line in each.lines):
+        say(console, line)
+    if report.closest:
+        pairs = [(fakes.tensor[pair.fake], train.batch([pair.train]).real[0]) for pair in report.closest]
+        beside = torch.stack([sample for pair in pairs for sample in pair])
+        modality.preview(beside, 8, folder / "closest.png", trained.data)
+    return report
+
+
+def _measured(
+    trained: TrainedGenerator,
+    splits: Splits,
+    fakes: Samples,
+    rows: np.ndarray,
+    options: Options,
+    console: Console,
+) -> tuple[Report, Media]:
+    """The evaluation of fakes under the conditions of some training samples, by their rows."""
+    modality, train, held_out = trained.modality, splits.train, splits.held_out
+    names = [f"{modality.name}-{row:05d}" for row in range(len(rows))]
+    read = modality.media(fakes.tensor, trained.data).__getitem__
+    generated = _samples(modality.kind, train, names, read, rows, str(trained.checkpoint))
+    real, fresh = (
+        _samples(modality.kind, data, data.names, data.original, np.arange(data.n_originals), source)
+        for data, source in (
+            (train, "training samples of the run"),
+            (held_out, "held-out samples of the run"),
+        )
+    )
     with progress_bar(console) as progress:
         enough = fresh if len(fresh) >= FEWEST else None
-        report, media = measure(real, {GENERATED: fake}, enough, options, progress=progress)
-    media = replace(media, curves=_curves(run_folder or folder))
-    if drawn is not None:
-        own = text_figures(trained, drawn.texts, chosen, splits, options.seed)
-        warnings = (*report.warnings, drawn.sentence, NOTICE)
-        report = replace(report, figures=(*report.figures, *own), warnings=warnings)
-    run: dict[str, object] = {
+        return measure(real, {GENERATED: generated}, enough, options, progress=progress)
+
+
+def _samples(
+    kind: str,
+    data: DescribedDataset,
+    names: Sequence[str],
+    read: Callable[[int], object],
+    rows: np.ndarray,
+    source: str,
+) -> MeasuredSamples:
+    """Samples as the evaluation takes them, each with the label and intensity of a row of the data."""
+    labels = None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
+    intensities = None if data.conditions is None else data.conditions[rows].max(1)
+    return of_media(kind, names[: len(rows)], read, source=source, labels=labels, intensities=intensities)
+
+
+def _run_facts(trained: TrainedGenerator, recipe: Recipe, fakes: Samples) -> dict[str, object]:
+    """What ``report.json`` says of the run; samples are never truncated for the evaluation."""
+    return {
         "recipe": recipe.name,
         "preset": recipe.preset,
         "checkpoint": trained.checkpoint.name,
         "truncation": 1.0,
+        **fakes.facts,
     }
-    if drawn is not None:
-        run |= {"temperature": 1.0, "top_p": 1.0, "filter": drawn.facts}
-    publish(report, media, folder, {"run": run}, console)
-    if report.closest:
-        beside = [
-            sample
-            for pair in report.closest
-            for sample in (made[pair.fake], train.batch([pair.train]).real[0])
-        ]
-        modality.preview(torch.stack(beside), 8, folder / "closest.png", trained.data)
-    return report
-
-
-def _of_data(modality: str, data: DescribedDataset, source: str) -> Samples:
-    rows = np.arange(data.n_originals)
-    facts = {"labels": _labels(data, rows), "intensities": _intensities(data, rows)}
-    return of_media(modality, data.names[: len(rows)], data.original, source=source, **facts)
-
-
-def _of_fakes(
-    trained: TrainedGenerator, made: Tensor, train: DescribedDataset, chosen: np.ndarray
-) -> Samples:
-    modality = trained.modality
-    assert modality.measured_as is not None
-    facts = {"labels": _labels(train, chosen), "intensities": _intensities(train, chosen)}
-    names = [f"{modality.measured_as}-{row:05d}" for row in range(len(made))]
-    read = modality.media(made, trained.data).__getitem__
-    return of_media(modality.measured_as, names, read, source=str(trained.checkpoint), **facts)
-
-
-def _labels(data: DescribedDataset, rows: np.ndarray) -> list[str] | None:
-    return None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
-
-
-def _intensities(data: DescribedDataset, rows: np.ndarray) -> np.ndarray | None:
-    return None if data.conditions is None else data.conditions[rows].max(1)
 
 
 def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
@@ -154,39 +170,20 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     curves: dict[str, list[tuple[float, float]]] = {}
     log = run_folder / "metrics.jsonl"
     for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
-        held = json.loads(line)
-        for name, value in held.items():
+        values = json.loads(line)
+        for name, value in values.items():
             if name not in ("samples", "step", "seconds") and isinstance(value, int | float):
-                curves.setdefault(name, []).append((float(held["samples"]), value))
+                curves.setdefault(name, []).append((float(values["samples"]), value))
     return {name: tuple(points) for name, points in curves.items()}
 
 
-def _draw(train: DescribedDataset, n: int, seed: int) -> np.ndarray:
+def _training_rows(train: DescribedDataset, n: int, seed: int) -> np.ndarray:
     """``n`` indices of training samples, each at most once: their conditions are what fakes are asked for."""
     return np.random.default_rng((seed, 0)).permutation(len(train))[:n]
 
 
-def _made(
-    trained: TrainedGenerator, train: DescribedDataset, chosen: np.ndarray, seed: int, filter_name: str
-) -> tuple[Tensor, np.ndarray, Drawn | None]:
-    """Fakes as sampling delivers them, and the training samples whose conditions they have; of texts, what was withheld."""
-    texts = text_request(trained, 1.0, 1.0, filter_name)
-    if texts is None:
-        return _fakes(trained, train, chosen, seed, _EVALUATION_SEED), chosen, None
-    drawn = draw_texts(trained, _given(train, chosen), _word(seed, _EVALUATION_SEED), len(chosen), texts)
-    return drawn.tokens, chosen[list(drawn.rows)], drawn
-
-
-def _fakes(
-    trained: TrainedGenerator, train: DescribedDataset, chosen: np.ndarray, seed: int, stream: int
-) -> Tensor:
-    """Samples [N, ...] under the conditions of the chosen training samples, without truncation."""
-    drawn = latents(trained.network, _word(seed, stream), range(len(chosen)))
-    return generate(trained.network, drawn, _given(train, chosen))
-
-
-def _given(train: DescribedDataset, chosen: np.ndarray) -> Tensor | None:
-    return None if train.conditions is None else torch.from_numpy(train.conditions[chosen])
+def _conditions(train: DescribedDataset, rows: np.ndarray) -> Tensor | None:
+    return None if train.conditions is None else torch.from_numpy(train.conditions[rows])
 
 
 def _word(seed: int, stream: int) -> int:

@@ -1,22 +1,16 @@
-"""The pictures and files that a run ends with: one grid, an intensity ladder, an interpolation, labelled samples."""
+"""The pictures that a run ends with, and those of its progress: a grid, an intensity ladder, an interpolation."""
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from multigan.errors import ConfigError
-from multigan.sampling import TrainedGenerator, condition_for, generate, latents, require_truncation
-
-if TYPE_CHECKING:
-    from recipes.sounds import SoundFiles
+from multigan.sampling import TrainedGenerator, condition_for, conditions_for, generate, latents
+from multigan.sampling_settings import SamplingSettings
 
 _LADDER_ROWS = 8
 _LADDER_STEPS = 8
@@ -25,119 +19,60 @@ _GRID_COLUMNS = 12
 
 
 @dataclass(frozen=True)
-class SampleRequest:
-    """Which samples are drawn: the first ``n`` of ``seed`` for each of ``emotions`` at one intensity."""
+class _Painter:
+    """A trained generator, a seed, and how its samples are drawn."""
 
-    n: int
-    emotions: tuple[str, ...]
-    intensity: float
-    truncation: float
+    trained: TrainedGenerator
     seed: int
+    options: SamplingSettings
+
+    def row(self, label: str, levels: list[float], indices: Sequence[int]) -> Tensor:
+        """Samples of one label at rising or equal intensities, by the numbers of their latents."""
+        latent = latents(self.trained.network, self.seed, indices)
+        return self.generate(latent, conditions_for(self.trained, label, levels))
+
+    def generate(self, latent: Tensor, conditions: Tensor | None) -> Tensor:
+        return self.trained.sampling.generate(self.trained, latent, conditions, self.options)
+
+    def page(self, rows: list[Tensor], columns: int, path: Path) -> None:
+        self.trained.sampling.page(self.trained, torch.cat(rows), columns, path, self.options)
 
 
-@dataclass(frozen=True)
-class PictureRequest:
-    """How the pictures at the end are drawn; ``how`` is what else the generator takes, such as the decoding of texts."""
-
-    seed: int
-    intensity: float
-    truncation: float
-    how: dict[str, Any]
-    preview: Callable[[Tensor, int, Path, Any], None] | None = None
-    """In place of the modality's own."""
-
-
-def write_samples(
-    trained: TrainedGenerator, request: SampleRequest, folder: Path, sounds: SoundFiles | None = None
-) -> list[Path]:
-    """Sample files and their ``labels.csv`` (file, emotion, intensity, seed, index, truncation) in ``folder``.
-
-    ``sounds`` says how sounds are finished; None writes samples as they are.
-    """
-    suffix = trained.modality.file_suffix if sounds is None else sounds.suffix
-    if request.truncation != 1:
-        require_truncation(trained.network)
-    conditions = {
-        emotion: _conditions(trained, emotion, [request.intensity] * request.n)
-        for emotion in request.emotions or ("",)
-    }
-    rows, paths = [], []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for emotion, given in conditions.items():
-            stem = _file_name(emotion) or "sample"
-            names = [f"{stem}-{request.seed}-{index:05d}{suffix}" for index in range(request.n)]
-            own = [folder / name for name in names]
-            if sounds is None:
-                drawn = latents(trained.network, request.seed, range(request.n))
-                made = generate(trained.network, drawn, given, request.truncation)
-                trained.modality.write_samples(made, own, trained.data)
-            else:
-                sounds.write(trained, given, request.seed, request.truncation, own)
-            paths += own
-            facts = (emotion, request.intensity, request.seed)
-            rows += [[name, *facts, index, request.truncation] for index, name in enumerate(names)]
-        with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "emotion", "intensity", "seed", "index", "truncation"])
-            writer.writerows(rows)
-    except OSError as error:
-        raise ConfigError(
-            f"Cannot write samples to {folder}: {error.strerror}. Choose another --out."
-        ) from error
-    return paths
-
-
-def _file_name(label: str) -> str:
-    """A label, which a person chose, as part of a file's name on any system; no two labels share one."""
-    return re.sub(r'[\x00-\x1f/\\:*?"<>|%]', lambda found: f"%{ord(found[0]):02X}", label)
-
-
-def write_pictures(trained: TrainedGenerator, folder: Path, view: PictureRequest) -> None:
-    """``grid.png`` (a row an emotion), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
-    labels, data = trained.facts.labels, trained.data
-    preview = view.preview or trained.modality.preview
-    rows = [(label, [view.intensity] * _GRID_COLUMNS) for label in labels] or [
+def write_pictures(trained: TrainedGenerator, folder: Path, seed: int, options: SamplingSettings) -> None:
+    """``grid.png`` (a row a label), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
+    painter, labels = _Painter(trained, seed, options), trained.facts.labels
+    rows = [(label, [options.intensity] * _GRID_COLUMNS) for label in labels] or [
         ("", [1.0] * _GRID_COLUMNS)
     ] * 8
     grid = [
-        _row(trained, label, levels, range(row * _GRID_COLUMNS, (row + 1) * _GRID_COLUMNS), view)
+        painter.row(label, levels, range(row * _GRID_COLUMNS, (row + 1) * _GRID_COLUMNS))
         for row, (label, levels) in enumerate(rows)
     ]
-    preview(torch.cat(grid), _GRID_COLUMNS, folder / "grid.png", data)
+    painter.page(grid, _GRID_COLUMNS, folder / "grid.png")
     if labels:
         levels = [step / (_LADDER_STEPS - 1) for step in range(_LADDER_STEPS)]
         ladder = [
-            _row(trained, label, levels, [i] * _LADDER_STEPS, view)
-            for i, label in enumerate(labels[:_LADDER_ROWS])
+            painter.row(label, levels, [i] * _LADDER_STEPS) for i, label in enumerate(labels[:_LADDER_ROWS])
         ]
-        preview(torch.cat(ladder), _LADDER_STEPS, folder / "intensity.png", data)
-    preview(_interpolation(trained, view), _INTERPOLATION_STEPS, folder / "interpolation.png", data)
+        painter.page(ladder, _LADDER_STEPS, folder / "intensity.png")
+    painter.page(_interpolation(painter), _INTERPOLATION_STEPS, folder / "interpolation.png")
 
 
-def _row(
-    trained: TrainedGenerator, label: str, levels: list[float], indices: Sequence[int], view: PictureRequest
-) -> Tensor:
-    given = _conditions(trained, label, levels)
-    drawn = latents(trained.network, view.seed, indices)
-    return generate(trained.network, drawn, given, view.truncation, **view.how)
-
-
-def _interpolation(trained: TrainedGenerator, view: PictureRequest) -> Tensor:
-    """From one face and emotion to the next: latents on the sphere, conditions on the line."""
-    labels = trained.facts.labels
+def _interpolation(painter: _Painter) -> list[Tensor]:
+    """From one sample and label to the next: latents on the sphere, conditions on the line."""
+    network, labels = painter.trained.network, painter.trained.facts.labels
     strips = []
     n_rows = max(len(labels), 4) if labels else 4
     share = torch.linspace(0, 1, _INTERPOLATION_STEPS)[:, None]
     for row in range(n_rows):
-        start, end = latents(trained.network, view.seed, [row, row + 1]).split(1)
-        given = None
+        start, end = latents(network, painter.seed, [row, row + 1]).split(1)
+        conditions = None
         if labels:
-            ends = [condition_for(labels, labels[(row + i) % len(labels)], view.intensity) for i in (0, 1)]
-            given = ends[0].lerp(ends[1], share)
-        between = _slerp(start, end, share)
-        strips.append(generate(trained.network, between, given, view.truncation, **view.how))
-    return torch.cat(strips)
+            level = painter.options.intensity
+            ends = [condition_for(labels, labels[(row + i) % len(labels)], level) for i in (0, 1)]
+            conditions = ends[0].lerp(ends[1], share)
+        strips.append(painter.generate(_slerp(start, end, share), conditions))
+    return strips
 
 
 def _slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
@@ -145,24 +80,20 @@ def _slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
     return (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
 
 
-def _conditions(trained: TrainedGenerator, label: str, levels: list[float]) -> Tensor | None:
-    if not label:
-        return None
-    return torch.stack([condition_for(trained.facts.labels, label, level) for level in levels])
-
-
 def fixed_preview(trained: TrainedGenerator, seed: int) -> Callable[[Path], None]:
-    """Draws the same latents and conditions each time, so that one sees the same faces grow."""
+    """Draws the same latents and conditions each time, so that one sees the same samples grow."""
     labels = trained.facts.labels
     columns = 8
     n = columns * max(len(labels), 4) if labels else columns * 4
     latent = latents(trained.network, seed, range(n))
-    given = None
+    conditions = None
     if labels:
-        given = torch.stack([condition_for(labels, label, 1.0) for label in labels for _ in range(columns)])
-        latent = latent[: len(given)]
+        rows = [condition_for(labels, label, 1.0) for label in labels for _ in range(columns)]
+        conditions = torch.stack(rows)
+        latent = latent[: len(conditions)]
 
     def draw(path: Path) -> None:
-        trained.modality.preview(generate(trained.network, latent, given), columns, path, trained.data)
+        samples = generate(trained.network, latent, conditions)
+        trained.modality.preview(samples, columns, path, trained.data)
 
     return draw

@@ -35,7 +35,7 @@ def publish(report: Report, media: Media, folder: Path, more: dict[str, Any], co
 
 def refuse_unwritable(folder: Path) -> None:
     """ConfigError before any work where the report could not be written after it; nothing is left behind."""
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    absent = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -44,6 +44,6 @@ def refuse_unwritable(folder: Path) -> None:
         reason = "it is a file" if folder.is_file() else error.strerror
         raise ConfigError(f"Cannot write to {folder}: {reason}. Choose another --out.") from error
     finally:
-        for path in made:
+        for path in absent:
             with suppress(OSError):
                 path.rmdir()

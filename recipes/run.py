@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shlex
 import sys
 import time
@@ -13,13 +12,12 @@ from rich.console import Console
 
 from multigan import __version__
 from multigan.checkpoint import checkpoint_folders, load, write_text
-from multigan.config import to_dict, to_yaml
+from multigan.config import to_dict
 from multigan.errors import ConfigError
-from multigan.modality import Splits
+from multigan.modality import Splits, modality_of
 from multigan.runs import RunFacts
-from multigan.sampling import TrainedGenerator, load_generator, require_truncation
-from multigan.text.safety import load_filter
-from multigan.training.assemble import assemble, choose_device
+from multigan.sampling import PLAIN, TrainedGenerator, load_generator
+from multigan.training.assemble import assemble
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
@@ -27,10 +25,10 @@ from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
 from recipes.console import console_of_files, progress_bar, say
 from recipes.measure import refuse_too_few, report_run, validation_figure
-from recipes.pictures import PictureRequest, SampleRequest, fixed_preview, write_pictures, write_samples
-from recipes.resume import refuse_other_data, to_resume
-from recipes.settings import Resolved, RunRequest, resolved
-from recipes.texts import text_request, write_texts
+from recipes.pictures import fixed_preview, write_pictures
+from recipes.reports import REPORTS
+from recipes.request import Run, RunRequest, new_run, numbered_folder, refuse_other_data, resumed_run
+from recipes.settings import load_recipe
 
 INTERRUPTED = 130
 
@@ -39,157 +37,131 @@ def dry(request: RunRequest) -> None:
     """Print the resolved settings and what the run would take."""
     from recipes.plan import plan_lines
 
-    whole = resolved(
-        request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
+    recipe = load_recipe(
+        request.recipe,
+        preset=request.preset,
+        sets=request.sets,
+        real_data=request.data is not None,
+        plugins=request.plugins,
     )
+    modality = modality_of(recipe.modality, request.plugins)
     console = Console()
-    console.print(to_yaml(whole.recipe), highlight=False, markup=False, soft_wrap=True)
-    for line in plan_lines(whole.modality, whole.run, whole.modality.sample_shape(whole.data)):
+    console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)
+    for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def start(request: RunRequest) -> int:
     """Run the recipe; the exit code (130 where it was interrupted and saved)."""
     console = console_of_files()
-    folder = request.out
-    if request.resume:
-        folder, whole, data_folder = to_resume(request)
-    else:
-        whole = resolved(
-            request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
-        )
-        data_folder = request.data.resolve() if request.data else None
-        _refuse_taken(request.out)
-    splits = _open(whole, data_folder, console)
-    refuse_too_few(splits.train)
-    if request.resume and folder is not None:
-        refuse_other_data(folder, _facts(whole, splits))
-    trainer = _trainer(whole, splits, folder or Path())
-    if whole.recipe.sampling.truncation != 1:  # the samples at the end could not be drawn
-        require_truncation(trainer.networks["generator"])
-    if whole.modality.name == "text":
-        load_filter(whole.recipe.sampling.filter)  # one that does not read would be found hours later
+    run = resumed_run(request) if request.resume else new_run(request)
+    splits = _open_data(run, console)
+    facts = _facts(run, splits)
+    if run.resumed and run.folder is not None:
+        refuse_other_data(run.folder, facts)
+    trainer = _trainer(run, splits, facts)
+    _check_what_follows(run, splits, trainer)
     # only now: what cannot be assembled leaves no folder
-    folder = folder or _numbered_folder(whole.recipe.name)
-    trainer.run_folder = folder
-    if request.resume:
+    folder = trainer.run_folder = run.folder or numbered_folder(run.recipe.name)
+    if run.resumed:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
             trainer.load_state_dict(load(checkpoint))
         say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
-    _describe(folder, whole, splits, data_folder)  # of a resumed run too: --set may have changed it
+    _describe(folder, run, facts)  # of a resumed run too: --set may have changed it
+    seconds = _train(run, splits, trainer, console)
+    if trainer.interrupted:
+        say(console, f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
+        say(console, f"  {_resuming(request, folder)}")
+        return INTERRUPTED
+    trained = load_generator(folder, trainer.device, request.plugins)
+    checkpoint = trained.checkpoint.name
+    say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {checkpoint}.")
+    _finish(run, splits, trained, folder, console)
+    return 0
+
+
+def _open_data(run: Run, console: Console) -> Splits:
+    with progress_bar(console) as progress:
+        splits = run.modality.open_data(run.recipe.data, run.data_folder, progress)
+    for note in splits.notes:
+        say(console, f"Note: {note}")
+    refuse_too_few(splits.train)
+    return splits
+
+
+def _facts(run: Run, splits: Splits) -> RunFacts:
+    train, data = splits.train, run.recipe.data if splits.data is None else splits.data
+    shape = tuple(train.sample_shape)
+    return RunFacts(run.recipe.modality, run.recipe.architecture, train.labels, shape, to_dict(data))
+
+
+def _trainer(run: Run, splits: Splits, facts: RunFacts) -> Trainer:
+    recipe, training, folder = run.recipe, run.recipe.training, run.folder or Path()
+
+    def hooks(ema: Any) -> list[Any]:
+        trained = TrainedGenerator(ema, run.modality, facts, folder)
+        figure = validation_figure(trained, splits.train, recipe.evaluation.validation, recipe.seed)
+        return [
+            MetricsLog(training.log_every),
+            Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
+            StageNetworks(lambda: ema),
+            Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
+        ]
+
+    return assemble(run.modality, recipe, splits.train, folder, hooks)
+
+
+def _check_what_follows(run: Run, splits: Splits, trainer: Trainer) -> None:
+    """ConfigError for samples or reports that could not be made of this generator: it would be found hours later."""
+    generator = trainer.networks["generator"]
+    (run.modality.sampling or PLAIN).check(generator, run.recipe.sampling)
+    for name in run.recipe.report:
+        REPORTS[name].check(generator, splits)
+
+
+def _describe(folder: Path, run: Run, facts: RunFacts) -> None:
+    """Write ``recipe.yaml`` and ``run.json``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / "recipe.yaml", run.recipe.to_yaml())
+        more = {"multigan": __version__, "command": shlex.join(["multigan", *sys.argv[1:]])}
+        facts.save(folder, **more, data=str(run.data_folder) if run.data_folder else None)
+    except OSError as error:
+        raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
+
+
+def _train(run: Run, splits: Splits, trainer: Trainer, console: Console) -> float:
+    """Train to the end or to an interruption; the seconds that it took."""
     train = splits.train
     say(
         console,
-        f"Training {whole.run.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
-        f"{trainer.total_samples:,} samples to see, on {trainer.device.type}, into {folder}",
+        f"Training {run.recipe.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
+        f"{trainer.total_samples:,} samples to see, on {trainer.device.type}, into {trainer.run_folder}",
     )
     begun = time.monotonic()
     with ProgressBar() as bar:
         trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
         trainer.run()
-    if trainer.interrupted:
-        say(console, f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
-        say(
-            console,
-            f"  {shlex.join(['multigan', 'recipe', 'run', request.recipe, '--out', str(folder), '--resume'])}",
-        )
-        return INTERRUPTED
-    _finish(whole, splits, folder, time.monotonic() - begun, console)
-    return 0
+    return time.monotonic() - begun
 
 
-def _finish(whole: Resolved, splits: Splits, folder: Path, seconds: float, console: Console) -> None:
-    trained = load_generator(folder, choose_device(whole.run.device))
-    options, seed = whole.recipe.sampling, whole.recipe.seed
-    say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {trained.checkpoint.name}.")
-    texts = text_request(trained, options.temperature, options.top_p, options.filter)
-    how = {} if texts is None else {"decoding": texts.decoding(trained)}
-    view = PictureRequest(seed, options.intensity, options.truncation, how, texts and texts.page(trained))
-    write_pictures(trained, folder, view)
-    request = SampleRequest(
-        options.per_label, trained.facts.labels, options.intensity, options.truncation, seed
+def _resuming(request: RunRequest, folder: Path) -> str:
+    """The command that goes on."""
+    plugins = [word for plugin in request.plugins for word in ("--plugin", plugin)]
+    return shlex.join(
+        ["multigan", "recipe", "run", request.recipe, "--out", str(folder), "--resume", *plugins]
     )
-    if texts is None:
-        write_samples(trained, request, folder / "samples")
-    else:
-        say(console, write_texts(trained, request, texts, folder / "samples").sentence)
-    if whole.modality.measured_as is None:
-        say(console, f"There is no report: samples of the modality {whole.modality.name!r} are not measured.")
-    else:
-        report_run(trained, splits, folder, whole.recipe, console)
-    if getattr(trained.data, "sentences", None) == "oracle":
-        from recipes.reports.oracle import report_oracle
 
-        for line in report_oracle(trained, splits.held_out, folder, whole.recipe.evaluation.n, seed):
-            say(console, line)
+
+def _finish(run: Run, splits: Splits, trained: TrainedGenerator, folder: Path, console: Console) -> None:
+    """Pictures, samples and reports of a trained run."""
+    recipe, labels = run.recipe, trained.facts.labels
+    write_pictures(trained, folder, recipe.seed, recipe.sampling)
+    written = trained.sampling.write(trained, recipe.sampling, labels, recipe.seed, folder / "samples")
+    say(console, written.sentence)
+    if run.modality.kind is None:
+        say(console, f"There is no report: samples of the modality {run.modality.name!r} are not measured.")
+    else:
+        report_run(trained, splits, recipe, folder, console)
     pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
     say(console, f"Look at {pictures} too.")
-
-
-def _open(whole: Resolved, data_folder: Path | None, console: Console) -> Splits:
-    with progress_bar(console) as progress:
-        splits = whole.modality.open_data(whole.data, data_folder, progress)
-    for note in splits.notes:
-        say(console, f"Note: {note}")
-    return splits
-
-
-def _trainer(whole: Resolved, splits: Splits, folder: Path) -> Trainer:
-    training = whole.run.training
-
-    def hooks(ema: Any) -> list[Any]:
-        trained = TrainedGenerator(ema, whole.modality, _facts(whole, splits), folder)
-        figure = validation_figure(
-            trained, splits.train, whole.recipe.evaluation.validation, whole.recipe.seed
-        )
-        return [
-            MetricsLog(training.log_every),
-            Previews(training.preview_every, fixed_preview(trained, whole.recipe.seed)),
-            StageNetworks(lambda: ema),
-            Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
-        ]
-
-    return assemble(whole.modality, whole.run, splits.train, folder, hooks)
-
-
-def _facts(whole: Resolved, splits: Splits) -> RunFacts:
-    train = splits.train
-    data = whole.run.data if splits.data is None else to_dict(splits.data)
-    return RunFacts(
-        whole.modality.name, whole.run.architecture, train.labels, tuple(train.sample_shape), data
-    )
-
-
-def _describe(folder: Path, whole: Resolved, splits: Splits, data_folder: Path | None) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / "recipe.yaml", to_yaml(whole.recipe))
-        more = {"multigan": __version__, "command": shlex.join(["multigan", *sys.argv[1:]])}
-        _facts(whole, splits).save(folder, **more, data=str(data_folder) if data_folder else None)
-    except OSError as error:
-        raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
-
-
-def _refuse_taken(out: Path | None) -> None:
-    if out is None:
-        return
-    if (out / "run.json").exists():
-        raise ConfigError(f"{out} holds a run already; add --resume to continue it, or choose another --out.")
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out} is a file; --out takes a folder.")
-
-
-def _numbered_folder(name: str) -> Path:
-    """The first free of runs/NAME, runs/NAME-2, ...: made at once, so that no other run takes it too."""
-    root = Path("runs")
-    numbered = (root / name, *(root / f"{name}-{number}" for number in range(2, 10_000)))
-    try:
-        for folder in numbered:
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(parents=True)
-                return folder
-    except OSError as error:
-        raise ConfigError(
-            f"Cannot write to {root}: {error.strerror}. Choose another folder with --out."
-        ) from error
-    raise ConfigError(f"{root} holds too many runs of {name}; remove some, or name a folder with --out.")

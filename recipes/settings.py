@@ -1,51 +1,21 @@
-"""A recipe: YAML with presets -> fully resolved settings."""
+"""A recipe: YAML with presets -> settings whose every part has been checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import field, fields, replace
 from typing import Any
 
-from multigan.config import load as load_settings
-from multigan.config import merge, parse_overrides, settings, to_dict
+from multigan.config import load, merge, parse_overrides, settings, to_dict, to_yaml
 from multigan.errors import ConfigError
-from multigan.modality import MODALITIES, Modality, architecture_of
+from multigan.modality import Modality, architecture_of, data_settings_of, modality_of
 from multigan.registry import unknown_name
+from multigan.sampling import PLAIN
+from multigan.sampling_settings import SamplingSettings
 from multigan.training.assemble import whole_training
 from multigan.training.settings import RunSettings, TrainingSettings
 from recipes.catalogue import mapping_of, read
-
-
-@settings
-class SamplingSettings:
-    """What a run draws at its end. All but ``filter`` are of the samples and pictures, never of the evaluation."""
-
-    per_label: int = 16
-    intensity: float = 1.0
-    truncation: float = 0.8
-    temperature: float = 1.0
-    """Of texts: below 1, the likely words more often."""
-    top_p: float = 1.0
-    """Of texts: only the likeliest words, of so much probability together."""
-    filter: str = "default"
-    """Of texts: the safety filter; none, or a lexicon's file. A module of your own is named to ``multigan sample`` alone: a
-    recipe, which may be someone else's, runs no code."""
-
-    def __post_init__(self) -> None:
-        if not self.temperature > 0 or not 0 < self.top_p <= 1:
-            raise ValueError(
-                f"temperature is above 0 and top_p above 0 and at most 1, found {self.temperature} and {self.top_p}"
-            )
-        if ":" in self.filter:
-            raise ValueError(
-                f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "
-                "given to `multigan sample --filter module:attribute`"
-            )
-        if self.per_label < 1 or not 0 <= self.intensity <= 1:
-            raise ValueError(
-                f"per_label is at least 1 and intensity in [0, 1], found {self.per_label} and {self.intensity}"
-            )
+from recipes.reports import REPORTS
 
 
 @settings
@@ -63,6 +33,47 @@ class EvaluationSettings:
             )
 
 
+@settings
+class Recipe(RunSettings):
+    """What is trained (see ``RunSettings``), what it is called, and what is made at the end.
+
+    ``recipe_of`` makes one: ``data`` and ``sampling`` are then of the modality's own classes, and every default is filled
+    in, so that a saved recipe never changes meaning.
+    """
+
+    data: Any = field(default_factory=dict)
+    name: str
+    description: str = ""
+    preset: str | None = None
+    sampling: Any = field(default_factory=dict)
+    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    report: tuple[str, ...] = ()
+    """What ``report.json`` tells beyond the evaluation, by names in ``recipes.reports.REPORTS``."""
+
+    def to_yaml(self) -> str:
+        """The text of a recipe file without presets."""
+        plain = to_dict(self)
+        return to_yaml({key: plain.pop(key) for key in ("name", "description", "preset")} | plain)
+
+
+def load_recipe(
+    name_or_file: str,
+    *,
+    preset: str | None = None,
+    sets: Sequence[str] = (),
+    real_data: bool = False,
+    plugins: Sequence[str] = (),
+) -> Recipe:
+    """The recipe of a name or file with its preset and changes; ConfigError where anything does not fit."""
+    import torch
+
+    raw, source = read(name_or_file)
+    device = parse_overrides(sets).get("device", raw.get("device", "auto"))
+    accelerated = torch.cuda.is_available() and device in ("auto", "cuda")
+    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, sets=sets)
+    return recipe_of(plain, source, plugins)
+
+
 def resolve(
     raw: Mapping[str, Any],
     source: str,
@@ -72,88 +83,79 @@ def resolve(
     real_data: bool,
     sets: Sequence[str],
 ) -> dict[str, Any]:
-    """Base, then the preset, then ``with_data`` where real data is given, then ``--set``, as one mapping without presets.
+    """The recipe, then the preset, then ``with_data`` where real data is given, then ``--set``: a mapping without presets.
 
     Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
     """
-    base = dict(raw)
-    presets, defaults, with_data = (
-        mapping_of(base, key, source) for key in ("presets", "default_preset", "with_data")
-    )
+    keys = ("presets", "default_preset", "with_data")
+    presets, defaults, with_data = (mapping_of(raw, key, source) for key in keys)
+    plain = {key: value for key, value in raw.items() if key not in keys}
     if preset is None:
         preset = defaults.get("gpu" if accelerated else "cpu")
     if preset is not None:
         if preset not in presets:
             raise ConfigError(f"{source}: " + unknown_name("preset", preset, list(presets)))
-        base = merge(base, mapping_of(presets, preset, source))
-        base["preset"] = preset
+        plain = merge(plain, mapping_of(presets, preset, source))
+        plain["preset"] = preset
     if real_data:
-        base = merge(base, with_data)
-    return merge(base, parse_overrides(sets))
+        plain = merge(plain, with_data)
+    return merge(plain, parse_overrides(sets))
 
 
-@settings
-class RecipeSettings:
-    """A resolved recipe: what it is called, what is trained (see ``RunSettings``), and what is made at the end."""
+def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()) -> Recipe:
+    """The recipe of a mapping without presets, checked against its modality and architecture; ConfigError otherwise.
 
-    name: str
-    description: str = ""
-    preset: str | None = None
-    modality: str
-    seed: int = 0
-    device: str = "auto"
-    data: dict[str, Any] = field(default_factory=dict)
-    architecture: dict[str, Any] = field(default_factory=dict)
-    training: dict[str, Any] = field(default_factory=dict)
-    sampling: SamplingSettings = field(default_factory=SamplingSettings)
-    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What a person asked for on the command line."""
-
-    recipe: str
-    sets: tuple[str, ...] = ()
-    preset: str | None = None
-    data: Path | None = None
-    out: Path | None = None
-    resume: bool = False
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """A recipe whose every part has been checked."""
-
-    recipe: RecipeSettings
-    run: RunSettings
-    modality: Modality
-    data: Any
-    """The modality's own data settings."""
-
-
-def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data: bool) -> Resolved:
-    """The recipe with its preset and changes, checked against the modality and the architecture; ConfigError otherwise."""
-    import torch
-
-    raw, source = read(recipe)
-    asked = parse_overrides(sets).get("device", raw.get("device", "auto"))
-    accelerated = torch.cuda.is_available() and asked in ("auto", "cuda")
-    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, sets=sets)
-    return check(plain, source)
-
-
-def check(plain: dict[str, Any], source: str) -> Resolved:
-    """Validate a mapping without presets, and fill in every default, so that a saved recipe never changes meaning."""
-    recipe = load_settings(RecipeSettings, plain, source)
-    modality = MODALITIES[recipe.modality]
-    data = load_settings(modality.data_settings, recipe.data, f"{source}: data")
+    ``plugins`` are packages that the modality may be imported from.
+    """
+    recipe = load(Recipe, plain, source)
+    modality = modality_of(recipe.modality, plugins)
     architecture, options = architecture_of(modality, recipe.architecture)
-    keys = ("modality", "seed", "device", "training")
-    run = load_settings(RunSettings, {key: plain[key] for key in keys if key in plain}, source)
-    whole = {"name": architecture.name, **to_dict(options)}
-    training = whole_training(modality, run.training)
-    run = replace(run, training=load_settings(TrainingSettings, training, f"{source}: training"))
-    run = replace(run, data=to_dict(data), architecture=whole)
-    recipe = replace(recipe, data=run.data, architecture=whole, training=training)
-    return Resolved(recipe, run, modality, data)
+    training = load(TrainingSettings, whole_training(modality, recipe.training), f"{source}: training")
+    _check_report(recipe.report, modality, source)
+    sampling = sampling_options(modality, recipe.sampling, f"{source}: sampling")
+    try:
+        sampling.refuse_code()
+    except ValueError as error:
+        raise ConfigError(f"{source}: sampling.{error}.") from error
+    return replace(
+        recipe,
+        data=data_settings_of(modality, recipe.data, f"{source}: data"),
+        architecture={"name": architecture.name, **to_dict(options)},
+        training=training,
+        sampling=sampling,
+    )
+
+
+def _check_report(report: Sequence[str], modality: Modality, source: str) -> None:
+    for name in report:
+        if name not in REPORTS:
+            raise ConfigError(f"{source}: " + unknown_name("report", name, list(REPORTS)))
+    if report and modality.kind is None:
+        raise ConfigError(
+            f"{source}: report names {report[0]}, but samples of the modality {modality.name!r} are not measured; leave "
+            "report out."
+        )
+
+
+# ---- how samples are drawn ----
+
+_OF_EARLIER_VERSIONS = {"truncation": 1.0, "temperature": 1.0, "top_p": 1.0, "filter": "default"}
+"""What the ``sampling`` of every recipe could say once, of any modality; these values ask for nothing."""
+
+
+def asks_for_nothing(key: str, value: Any) -> bool:
+    """Whether a setting of samples may be of another modality, since it changes nothing."""
+    return key in _OF_EARLIER_VERSIONS and value == _OF_EARLIER_VERSIONS[key]
+
+
+def sampling_class(modality: Modality) -> type:
+    """The modality's settings of samples."""
+    return (modality.sampling or PLAIN).settings
+
+
+def sampling_options(modality: Modality, raw: Mapping[str, Any], source: str) -> SamplingSettings:
+    """The settings of samples as the modality has them; what asks for nothing may be of another modality."""
+    cls = sampling_class(modality)
+    own = {item.name for item in fields(cls)}
+    kept = {key: value for key, value in raw.items() if key in own or not asks_for_nothing(key, value)}
+    return load(cls, kept, source)

@@ -157,7 +157,8 @@ def unknown_options(words):
         if not words or words[0] not in command.commands:
             return words[:1] or ["no command"]
         command = command.commands[words.pop(0)]
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    parameters = command.get_params(click.Context(command))
+    known = {option for parameter in parameters for option in parameter.opts} | {"--help"}
     return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
 
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from torch import Tensor
 
 from multigan.audio.data import open_audio
 from multigan.audio.diffaugment import DiffAugment
 from multigan.audio.finishing import write_clip
+from multigan.audio.sampling import SAMPLING
 from multigan.audio.settings import AudioData
 from multigan.audio.sheet import write_sheet
+from multigan.audio.waveforms import waveforms
 from multigan.modality import Modality
-from multigan.reading.audio import Clip, pcm16
+from multigan.reading.audio import Clip
 from multigan.registry import Registry
-
-
-def waveforms(samples: Tensor) -> np.ndarray:
-    """[N, 1, T] in [-1, 1] -> float32 [N, T], rounded as a 16-bit file holds them."""
-    parts = [part[:, 0].detach().float().cpu().numpy() for part in samples.split(64)]
-    return np.concatenate([pcm16(part).astype(np.float32) / 2**15 for part in parts])
 
 
 def as_clips(samples: Tensor, data: AudioData) -> list[Clip]:
@@ -58,5 +53,6 @@ AUDIO = Modality(
     write_samples=write_clips,
     preview=write_preview,
     file_suffix=".wav",
-    measured_as="audio",
+    kind="audio",
+    sampling=SAMPLING,
 )

@@ -1,4 +1,4 @@
-"""How sounds are read: the data settings of the audio modality."""
+"""How sounds are read and what can be asked of generated ones: the settings of the audio modality."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import Literal
 
 from multigan.config import settings
+from multigan.sampling_settings import TruncatedSampling, flagged
 
 
 @settings
@@ -69,3 +70,20 @@ class AudioData:
             raise ValueError(f"seed is at least 0, found {self.seed}")
         if self.drawn < 1 or self.drawn_held_out < 1:
             raise ValueError("drawn and drawn_held_out are at least 1 each")
+
+
+@settings
+class AudioSampling(TruncatedSampling):
+    """What can be asked of generated sounds."""
+
+    duration_s: float | None = flagged(
+        None,
+        "--duration",
+        "As long as this; samples run into each other where one is too short.",
+        metavar="SECONDS",
+    )
+    loop: bool = flagged(False, "--loop", "The end runs into the beginning, without a seam.")
+    normalise: str | None = flagged(
+        None, "--normalise", "A loudness such as -16LUFS, or a peak such as 'peak' or 'peak -1dB'.", "LEVEL"
+    )
+    format: Literal["wav", "flac"] = flagged("wav", "--format", "Of the files [default: wav].")

@@ -9,9 +9,11 @@ from PIL import Image
 from torch import Tensor, nn
 
 from multigan.image.ada import AdaptiveAugment
-from multigan.image.data import ImageData, open_images
+from multigan.image.data import open_images
 from multigan.image.diffaugment import DiffAugment
 from multigan.image.networks.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2
+from multigan.image.sampling import SAMPLING
+from multigan.image.settings import ImageData
 from multigan.modality import Architecture, Modality
 from multigan.registry import Registry
 
@@ -58,5 +60,6 @@ IMAGE = Modality(
     write_samples=write_images,
     preview=write_grid,
     file_suffix=".png",
-    measured_as="image",
+    kind="image",
+    sampling=SAMPLING,
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 
 from multigan.protocols import Batch
 from multigan.reading import prepare
+from multigan.sequences.marks import END
 
 
 @dataclass(eq=False)
@@ -28,13 +30,14 @@ class TextArrays:
     digest: str
     """A key of the content: equal digests, equal data."""
     n_tokens: int
-    n_marks: int
+    grammar: Any = None
+    """What wrote the texts, where the package did: it knows what it can write, and how likely."""
     sample_shape: tuple[int, ...] = field(init=False)
     n_originals: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.n_originals, length = self.tokens.shape
-        self.sample_shape = (length, self.n_tokens, self.n_marks)
+        self.sample_shape = (length, self.n_tokens)
 
     def __len__(self) -> int:
         return self.n_originals
@@ -47,6 +50,12 @@ class TextArrays:
 
     def original(self, index: int) -> str:
         return self.texts[index]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """int64 [N]: the tokens of each row, the first END included."""
+        ended = (self.tokens == END).cumsum(1)
+        return (ended - (self.tokens == END) < 1).sum(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +82,12 @@ class Texts:
         names, columns = self.names + more.names, self.columns + more.columns
         return Texts(self.texts + more.texts, names, self.labels, columns, intensities)
 
-    def arrays(self, tokens: np.ndarray, digest: str, n_tokens: int, n_marks: int) -> TextArrays:
+    def arrays(self, tokens: np.ndarray, digest: str, n_tokens: int, grammar: Any = None) -> TextArrays:
         """The split of these texts, given their tokens int32 [N, T]."""
         table = {"labels": self.labels, "columns": self.columns, "intensities": self.intensities}
         classes, conditions = prepare.conditions_of(table, slice(None))
         texts, names = tuple(self.texts), tuple(self.names)
-        return TextArrays(tokens, texts, conditions, classes, self.labels, names, digest, n_tokens, n_marks)
+        return TextArrays(tokens, texts, conditions, classes, self.labels, names, digest, n_tokens, grammar)
 
 
 def token_rows(rows: Sequence[Sequence[int]], length: int) -> np.ndarray:

@@ -7,38 +7,33 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from multigan.chance import Chance
 from multigan.emotions import ordered
 from multigan.errors import DataError
 from multigan.modality import Splits
-from multigan.reading import cache, prepare
+from multigan.reading import prepare
 from multigan.reading.files import named
 from multigan.reading.prepare import Progress
 from multigan.reading.text import KINDS_IN_WORDS, TextTable
 from multigan.text.arrays import TextArrays, Texts, token_rows
 from multigan.text.columns import INTENSITY, read_labelled
-from multigan.text.settings import N_MARKS, UNKNOWN, TextData
+from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import Codec, codec_of, normalised
 
-SEQUENCES = cache.Cache("sequences")
-"""Of the oracle, which takes seconds to draw them."""
 VERSION = 1
 """Of how texts become rows."""
-ORACLE_LENGTH = 20
 _LONGEST_ROW = 1_024
 _SENTENCE_END = re.compile(
     r"""(?<!\b[\w.])(?<!\b(?:dr|mr|ms|st|vs))(?<!\bmrs)(?<!\d)[.!?…]+['")\]]*(?= )""", re.I
 )
 """Not after an initial, a number or a title."""
 _TEXTS_AT_ONCE = 4_096
-_DRAWN_AT_ONCE = 1_000
 _ATTEMPTS = 10
 
 
@@ -53,24 +48,16 @@ def open_text(settings: TextData, folder: Path | None, progress: Progress) -> Sp
         return _from_files(settings, folder, progress)
     if settings.sentences == "none":
         raise DataError(f"This recipe needs --data FILE: {KINDS_IN_WORDS}, or a folder of such files.")
-    if settings.sentences == "oracle":
-        return _numbers(settings, progress)
     return _drawn(settings, progress)
 
 
 def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
-    """int64 [N, T] -> N texts by the vocabulary that ``data`` holds; where it holds none, the numbers themselves."""
+    """int64 [N, T] -> N texts by the vocabulary that ``data`` holds; DataError where it holds none."""
     if data.tokenizer is None:
-        if data.sentences != "oracle":
-            raise DataError(
-                "The vocabulary of these texts is missing (data_settings.tokenizer of run.json); restore it or train again."
-            )
-        return [_spaced(row) for row in tokens.tolist()]
+        raise DataError(
+            "The vocabulary of these texts is missing (data_settings.tokenizer of run.json); restore it or train again."
+        )
     return codec_of(data.tokenizer).decode(tokens)
-
-
-def _spaced(row: Sequence[int]) -> str:
-    return " ".join(map(str, row))
 
 
 def _from_files(settings: TextData, path: Path, progress: Progress) -> Splits:
@@ -216,7 +203,13 @@ def _encoded(codec: Codec, texts: Sequence[str], what: str, progress: Progress) 
 
 
 def _splits(
-    settings: TextData, ruler: Codec, train: Texts, held: Texts, notes: list[str], progress: Progress
+    settings: TextData,
+    ruler: Codec,
+    train: Texts,
+    held: Texts,
+    notes: list[str],
+    progress: Progress,
+    grammar: Any = None,
 ) -> Splits:
     learnt = settings.tokenizer is None and settings.tokens == "words"
     codec = Codec.learnt(train.texts, settings) if learnt else ruler
@@ -230,7 +223,8 @@ def _splits(
     def split(side: Texts, rows: list[list[int]], name: str) -> TextArrays:
         # with the spaces that generated texts have: a metric must not tell the two apart by them
         side = replace(side, texts=[codec.spaced(text) for text in side.texts])
-        return side.arrays(token_rows(rows, settings.length), f"{key}-{name}", codec.n_tokens, N_MARKS)
+        tokens = token_rows(rows, settings.length)
+        return side.arrays(tokens, f"{key}-{name}", codec.n_tokens, grammar)
 
     return Splits(
         split(train, train_rows, "train"),
@@ -254,6 +248,8 @@ def _unknown(codec: Codec, train: Sequence[Sequence[int]], held: Sequence[Sequen
 
 
 def _drawn(settings: TextData, progress: Progress) -> Splits:
+    from multigan.text.drawn import sets as grammars
+
     n, notes = settings.drawn + settings.drawn_held_out, []
     train = _draw(settings, settings.drawn, settings.seed)
     progress("drawing sentences", len(train), n)
@@ -274,7 +270,8 @@ def _drawn(settings: TextData, progress: Progress) -> Splits:
             f"No drawn sentence of {settings.sentences!r} is left {'to hold out' if sides[0] else 'to train on'}. "
             f"{' '.join(notes)} Draw fewer (--set data.drawn=...), or give data."
         )
-    return _splits(settings, ruler, sides[0], sides[1], notes, progress)
+    grammar = grammars.NamedGrammar(settings.sentences)
+    return _splits(settings, ruler, sides[0], sides[1], notes, progress, grammar)
 
 
 def _draw(settings: TextData, n: int, seed: int) -> Texts:
@@ -308,47 +305,3 @@ def _unseen(settings: TextData, seen: set[str], notes: list[str]) -> Texts:
             f"{n_seen:,} of {n_drawn:,} sentences drawn to be held out are in training, and were dropped{short}."
         )
     return held
-
-
-def _numbers(settings: TextData, progress: Progress) -> Splits:
-    """Rows that SeqGAN's oracle draws (arXiv:1609.05473, section 4): bare numbers without an end, drawn once."""
-    from multigan.text.oracle import oracle_tensors
-
-    tensors = oracle_tensors(None if settings.oracle is None else Path(settings.oracle), settings.seed)
-    weights = [[name, list(held.shape), _bytes_digest(held)] for name, held in sorted(tensors.items())]
-    facts = [VERSION, "oracle", weights, settings.drawn, settings.drawn_held_out, settings.seed]
-    key = prepare.key_of(facts)
-    entry = SEQUENCES.prepared(key, partial(_draw_numbers, settings, tensors, progress))
-    n_tokens = len(tensors["embedding"])
-
-    def split(rows: slice, name: str) -> TextArrays:
-        tokens, names = np.asarray(entry.samples[rows]), entry.table["names"][rows]
-        texts = [_spaced(row) for row in tokens.tolist()]
-        side = Texts(texts, names, (), [], [1.0] * len(texts))
-        return side.arrays(tokens, f"{key}-{name}", n_tokens, 0)
-
-    sides = split(slice(None, settings.drawn), "train"), split(slice(settings.drawn, None), "held-out")
-    return Splits(
-        *sides, (), replace(settings, tokenizer=None, length=ORACLE_LENGTH, vocabulary_size=n_tokens)
-    )
-
-
-def _bytes_digest(tensor: Tensor) -> str:
-    return hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest()
-
-
-def _draw_numbers(settings: TextData, tensors: dict[str, Tensor], progress: Progress, folder: Path) -> None:
-    """Fill a cache entry, training first; each side has a random state of its own."""
-    from multigan.text.oracle import oracle_generator
-
-    generator = oracle_generator(tensors, length=ORACLE_LENGTH)
-    n, parts = settings.drawn + settings.drawn_held_out, []
-    for name, n_rows in (("train", settings.drawn), ("held-out", settings.drawn_held_out)):
-        state = torch.Generator().manual_seed(Chance(settings.seed).bits(f"oracle {name}") % 2**63)
-        for start in range(0, n_rows, _DRAWN_AT_ONCE):
-            with torch.no_grad():
-                latent = generator.latent(min(_DRAWN_AT_ONCE, n_rows - start), state)
-                parts.append(generator(latent, None).numpy())
-            progress("drawing sequences", sum(map(len, parts)), n)
-    table = {"names": [f"drawn/{row:05d}" for row in range(n)]}
-    cache.write(folder, parts, (n, ORACLE_LENGTH), np.int32, table)

@@ -10,26 +10,20 @@ from torch import Tensor
 
 from multigan.modality import Modality
 from multigan.registry import Registry
+from multigan.sequences.architectures import architectures
+from multigan.sequences.marks import END
 from multigan.text.data import decode_samples, open_text
-from multigan.text.page import write_page
-from multigan.text.safety import NOTICE, Filter, load_filter
-from multigan.text.settings import END, N_MARKS, TextData
-
-
-def sample_shape(data: TextData) -> tuple[int, int, int]:
-    """(T, V, S): rows of T tokens out of V at most, of which the first S are marks (none in bare token numbers)."""
-    if data.sentences == "oracle":
-        return 20, 5_000, 0
-    return data.length, data.vocabulary_size, N_MARKS
+from multigan.text.safety import load_filter
+from multigan.text.sampling import SAMPLING, write_screened
+from multigan.text.settings import MOVED, N_MARKS, TextData
 
 
 def random_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
-    """int64 [n, T]: words at random; where there are marks, sentences of random lengths, filled up with the end mark."""
-    length, n_tokens, n_marks = sample_shape
-    tokens = torch.randint(n_marks, n_tokens, (n, length))
-    if n_marks:
-        lengths = torch.randint(1, length + 1, (n, 1))
-        tokens[torch.arange(length) >= lengths] = END
+    """int64 [n, T]: words at random in sentences of random lengths, filled up with the end mark."""
+    length, n_tokens = sample_shape
+    tokens = torch.randint(N_MARKS, n_tokens, (n, length))
+    lengths = torch.randint(1, length + 1, (n, 1))
+    tokens[torch.arange(length) >= lengths] = END
     return tokens
 
 
@@ -44,32 +38,19 @@ def write_preview(samples: Tensor, columns: int, path: Path, data: TextData) -> 
     write_screened(samples, columns, path, data, load_filter("default"))
 
 
-def write_screened(samples: Tensor, columns: int, path: Path, data: TextData, safety: Filter) -> None:
-    """``write_preview`` behind a filter; bare token numbers pass none."""
-    texts = decode_samples(samples, data)
-    if data.tokenizer is not None:
-        texts = ["(withheld by the safety filter)" if safety.flagged(text) else text for text in texts]
-    write_page(texts, columns, path, NOTICE)
-
-
 TEXT = Modality(
     name="text",
     data_settings=TextData,
     open_data=open_text,
-    sample_shape=sample_shape,
-    architectures=Registry(
-        "text architecture",
-        {
-            "lstm-cnn": "multigan.text.networks.architectures:LSTM_CNN",
-            "lstm-multihead": "multigan.text.networks.architectures:LSTM_MULTIHEAD",
-            "transformer-cnn": "multigan.text.networks.architectures:TRANSFORMER_CNN",
-        },
-    ),
+    sample_shape=lambda data: (data.length, data.vocabulary_size),
+    architectures=architectures("text", N_MARKS),
     augmentations=Registry("text augmentation", {}),
     media=decode_samples,
     write_samples=write_texts,
     preview=write_preview,
     file_suffix=".txt",
-    measured_as="text",
+    kind="text",
     random_samples=random_samples,
+    moved=MOVED,
+    sampling=SAMPLING,
 )

@@ -1,16 +1,25 @@
-"""How texts are read: the data settings of the text modality."""
+"""How texts are read and what can be asked of generated ones: the settings of the text modality."""
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, Self
 
 from multigan.config import settings
+from multigan.registry import unknown_name
+from multigan.sampling_settings import flagged
+from multigan.sequences.settings import DecodedSampling
 
-END = 0
-"""The token that ends a sentence and fills what is left of its row: the padding."""
 UNKNOWN = 1
 """The token of words that the vocabulary lacks."""
 N_MARKS = 2
+SENTENCES = ("emotive", "supportive", "captions", "none")
+_OF_TOKENS = (
+    "is of the modality tokens (SeqGAN's experiment of bare token numbers): say `modality: tokens` and leave data.sentences "
+    "out, or run the recipe seqgan-oracle"
+)
+MOVED = {"oracle": f"oracle {_OF_TOKENS}"}
+"""Data settings of earlier versions -> what is said of them."""
 
 
 @settings
@@ -41,11 +50,8 @@ class TextData:
     """A JSON file {group: [label, ...]} that makes groups of labels; None: a *_mapping.json beside the data; "none": no."""
     held_out: float = 0.1
     """The share of the texts that is kept out of training, by a hash of their content."""
-    sentences: Literal["emotive", "supportive", "captions", "oracle", "none"] = "emotive"
-    """What is drawn where no file is given; oracle: the token numbers of SeqGAN's synthetic experiment (arXiv:1609.05473);
-    none: a file must be."""
-    oracle: str | None = None
-    """The safetensors file of that oracle's LSTM; None: one drawn by the seed."""
+    sentences: str = "emotive"
+    """What is drawn where no file is given: emotive, supportive or captions; none: a file must be."""
     drawn: int = 20_000
     """Sentences drawn for training."""
     drawn_held_out: int = 2_000
@@ -63,12 +69,35 @@ class TextData:
             )
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out is a share between 0 and 1, found {self.held_out}")
-        if self.oracle is not None and self.sentences != "oracle":
-            raise ValueError(
-                f"oracle is of the experiment of token numbers (sentences: oracle), found sentences: {self.sentences}"
-            )
+        if self.sentences == "oracle":
+            raise ValueError(f"sentences: oracle {_OF_TOKENS}")
+        if self.sentences not in SENTENCES:
+            raise ValueError(unknown_name("set of sentences", self.sentences, list(SENTENCES)).rstrip("."))
         for name in ("least_count", "drawn", "drawn_held_out"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
         if self.seed < 0:
             raise ValueError(f"seed must be at least 0, found {self.seed}")
+
+
+@settings
+class TextSampling(DecodedSampling):
+    """What can be asked of generated texts."""
+
+    filter: str = flagged(
+        "default",
+        "--filter",
+        "The safety filter; none, a lexicon's file, or module:attribute [default: default].",
+        metavar="NAME",
+    )
+
+    def measured(self) -> Self:
+        """The model's own distribution, behind the same filter."""
+        return replace(type(self)(), filter=self.filter)
+
+    def refuse_code(self) -> None:
+        if ":" in self.filter:
+            raise ValueError(
+                f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "
+                "given to `multigan sample --filter module:attribute`"
+            )

@@ -14,7 +14,8 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from torch import Tensor
 
 from multigan.errors import ConfigError
-from multigan.text.settings import END, N_MARKS, UNKNOWN, TextData
+from multigan.sequences.marks import END
+from multigan.text.settings import N_MARKS, UNKNOWN, TextData
 
 MARKS = ("<end>", "<unk>")
 """What tokens END and UNKNOWN are called in a learnt vocabulary."""

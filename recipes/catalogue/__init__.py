@@ -1,4 +1,4 @@
-"""The recipes that come with the package, and recipes in files: plain mappings, as they are written."""
+"""The recipes that come with the package, and recipes in files: plain mappings, each laid on its base."""
 
 from __future__ import annotations
 
@@ -6,42 +6,79 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from multigan.config import read_yaml
+from multigan.config import merge, read_yaml
 from multigan.errors import ConfigError
 from multigan.registry import unknown_name
 
 CATALOGUE = Path(__file__).parent
+BASES = CATALOGUE / "bases"
+"""What several recipes have in common; nothing to run, but a base to name."""
 
 
-def names() -> list[str]:
+def names(place: Path = CATALOGUE) -> list[str]:
     """The recipes that come with the package."""
-    return sorted(path.stem for path in CATALOGUE.glob("*.yaml"))
+    return sorted(path.stem for path in place.glob("*.yaml"))
 
 
-def find(name_or_file: str) -> Path:
-    """The file of a recipe by its name in the catalogue, or by a path; ConfigError where there is neither."""
-    if name_or_file in names():
-        return CATALOGUE / f"{name_or_file}.yaml"
-    path = Path(name_or_file)
+def find(name_or_file: str, folder: Path | None = None) -> Path:
+    """The file of a recipe by its name in the catalogue, or by a path from ``folder``; ConfigError where there is none."""
+    for place in (CATALOGUE, BASES):
+        if name_or_file in names(place):
+            return place / f"{name_or_file}.yaml"
+    path = Path(name_or_file) if folder is None else folder / name_or_file
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
     raise ConfigError(unknown_name("recipe", name_or_file, names()) + " Or give the path of a YAML file.")
 
 
-def mapping_of(values: dict[str, Any], key: str, source: str) -> dict[str, Any]:
-    """What ``values`` holds under ``key``, which is taken out; {} where there is nothing."""
-    held = values.pop(key, None)
-    if not isinstance(held, Mapping | None):
-        raise ConfigError(f"{source}: {key} is {held!r} where a mapping, lines of key: value, is expected.")
-    return dict(held or {})
+def read(name_or_file: str) -> tuple[dict[str, Any], str]:
+    """The plain mapping of a recipe on its base, and the words that name it in messages."""
+    source = f"recipe {name_or_file}"
+    return _on_base(find(name_or_file), source, ()), source
+
+
+def _on_base(path: Path, source: str, above: tuple[Path, ...]) -> dict[str, Any]:
+    """A recipe's mapping on that of its base, which may have one too; ``above``: the files that led here."""
+    own = read_yaml(path)
+    base = own.pop("base", None)
+    if base is None:
+        return own
+    if not isinstance(base, str):
+        raise ConfigError(f"{source}: base is {base!r} where the name or the file of a recipe is expected.")
+    try:
+        below = find(base, path.parent).resolve()
+    except ConfigError as error:
+        raise ConfigError(f"{source}: base: {error}") from error
+    chain = (*above, path.resolve())
+    if below in chain:
+        circle = " -> ".join(each.name for each in (*chain[chain.index(below) :], below))
+        raise ConfigError(f"{source}: bases go in a circle ({circle}); leave one of them out.")
+    return _laid_on_base(_on_base(below, source, chain), own, source)
+
+
+def _laid_on_base(base: dict[str, Any], own: dict[str, Any], source: str) -> dict[str, Any]:
+    """``merge``, each preset on the preset of that name; a preset that is null takes the base's away."""
+    own_presets = mapping_of(own, "presets", source)
+    presets = mapping_of(base, "presets", source)
+    for name in own_presets:
+        if own_presets[name] is None:
+            presets.pop(name, None)
+        else:
+            presets[name] = merge(mapping_of(presets, name, source), mapping_of(own_presets, name, source))
+    with_data = merge(*(mapping_of(part, "with_data", source) for part in (base, own)))
+    nested = {"presets": presets, "with_data": with_data}
+    plain = merge(*({key: part[key] for key in part if key not in nested} for part in (base, own)))
+    return plain | {key: value for key, value in nested.items() if value}
+
+
+def mapping_of(values: Mapping[str, Any], key: str, source: str) -> dict[str, Any]:
+    """What ``values`` has under ``key``; {} where there is nothing."""
+    part = values.get(key)
+    if not isinstance(part, Mapping | None):
+        raise ConfigError(f"{source}: {key} is {part!r} where a mapping, lines of key: value, is expected.")
+    return dict(part or {})
 
 
 def preset_names(raw: Mapping[str, Any], source: str) -> list[str]:
     """The presets of a recipe, by name."""
-    return sorted(mapping_of(dict(raw), "presets", source))
-
-
-def read(name_or_file: str) -> tuple[dict[str, Any], str]:
-    """The plain mapping of a recipe and the words that name it in messages."""
-    path = find(name_or_file)
-    return read_yaml(path), f"recipe {name_or_file}"
+    return sorted(mapping_of(raw, "presets", source))

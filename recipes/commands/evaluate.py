@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from recipes.commands import options
+
 MODALITIES = ("image", "audio", "text")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FEWEST = 6
@@ -57,9 +59,8 @@ def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option("--text-column", help="The column of a table that holds the texts.")
 @click.option("--max-bad", type=click.FloatRange(0, 1),
               help="Stop when a larger share of a set cannot be read [default: 0.01].")  # fmt: skip
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
-)
+@options.device
+@options.plugin
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -81,6 +82,7 @@ def evaluate(
     text_column: str | None,
     max_bad: float | None,
     device: str,
+    plugins: tuple[str, ...],
     out: Path | None,
 ) -> None:
     """Measure how good generated samples are, whoever made them, and whether A is better than B."""
@@ -88,30 +90,32 @@ def evaluate(
         "--real": real, "--fake": fakes, "--held-out": held_out, "--modality": modality, "--oracle": oracle,
         "--labels-column": labels_column, "--text-column": text_column, "--max-bad": max_bad,
     }  # fmt: skip
-    given = [name for name, value in of_files.items() if value not in (None, ())]
-    if run_folder is not None and given:
-        raise click.UsageError(f"--run measures a run against its own data; leave out {', '.join(given)}.")
+    superfluous = [name for name, value in of_files.items() if value not in (None, ())]
+    if run_folder is not None and superfluous:
+        raise click.UsageError(
+            f"--run measures a run against its own data; leave out {', '.join(superfluous)}."
+        )
     if run_folder is None and (real is None or not fakes):
         raise click.UsageError("Give --real and at least one --fake, or --run.")
     if run_folder is None and modality is None:
         raise click.UsageError(f"Say what the samples are with --modality {'|'.join(MODALITIES)}.")
     if len(fakes) > len(LETTERS):
         raise click.UsageError(f"--fake can be given {len(LETTERS)} times; found {len(fakes)}.")
-    options = {
+    values = {
         "metrics": _names("metrics", metrics), "features": _names("features", features), "weights": weights,
         "oracle": oracle, "n": n, "seed": seed, "max_bad": max_bad,
     }  # fmt: skip
-    asked = {name: value for name, value in options.items() if value is not None}
     from evaluation.work import Options
     from multigan.training.assemble import choose_device
     from recipes.evaluations import Folders, evaluate_folders, evaluate_run
 
-    chosen = choose_device(device)
+    values = {name: value for name, value in values.items() if value is not None}
+    values["device"] = choose_device(device)
     if run_folder is not None:
-        evaluate_run(run_folder, out, {**asked, "device": chosen})
+        evaluate_run(run_folder, out, values, plugins)
     elif real is not None and modality is not None:
         folders = Folders(modality, real, fakes, held_out, labels_column, text_column)
-        evaluate_folders(folders, Options(**asked, device=chosen), out or Path("evaluation"))
+        evaluate_folders(folders, Options(**values), out or Path("evaluation"))
 
 
 def _names(option: str, text: str | None) -> tuple[str, ...] | None:

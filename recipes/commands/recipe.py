@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from recipes.commands import options
+
 
 @click.group()
 def recipe() -> None:
@@ -27,12 +29,14 @@ def list_recipes() -> None:
 
 @recipe.command()
 @click.argument("name")
-def show(name: str) -> None:
+@click.option("--resolved", is_flag=True, help="On its base, as one recipe; its comments are left out.")
+def show(name: str, resolved: bool) -> None:
     """Print a recipe as it is written, with its presets."""
+    from multigan.config import to_yaml
     from recipes.catalogue import find, read
 
-    read(name)
-    click.echo(find(name).read_text(encoding="utf-8"), nl=False)
+    whole, _ = read(name)
+    click.echo(to_yaml(whole) if resolved else find(name).read_text(encoding="utf-8"), nl=False)
 
 
 @recipe.command()
@@ -40,11 +44,14 @@ def show(name: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def copy(name: str, file: Path) -> None:
     """Copy a recipe to a FILE of your own, to change and run."""
+    from multigan.config import read_yaml, to_yaml
     from multigan.errors import ConfigError
-    from recipes.catalogue import find, read
+    from recipes.catalogue import BASES, find, names, read
 
-    read(name)
-    text = find(name).read_text(encoding="utf-8")
+    whole, _ = read(name)
+    base = read_yaml(find(name)).get("base")
+    moves = base is None or base in (*names(), *names(BASES))  # a base in a file is beside the recipe
+    text = find(name).read_text(encoding="utf-8") if moves else to_yaml(whole)
     if file.is_dir():
         file = file / find(name).name
     try:
@@ -75,15 +82,18 @@ _preset = click.option("--preset", help="A preset of the recipe; by default chos
 @click.argument("recipe_or_file")
 @_set
 @_preset
-def validate(recipe_or_file: str, sets: tuple[str, ...], preset: str | None) -> None:
+@options.plugin
+def validate(
+    recipe_or_file: str, sets: tuple[str, ...], preset: str | None, plugins: tuple[str, ...]
+) -> None:
     """Check a recipe and every one of its presets without running it."""
     from recipes.catalogue import preset_names, read
-    from recipes.settings import resolved
+    from recipes.settings import load_recipe
 
     presets = [preset] if preset else preset_names(*read(recipe_or_file)) or [None]
     for name in presets:
         for real_data in (False, True):
-            resolved(recipe_or_file, preset=name, sets=sets, real_data=real_data)
+            load_recipe(recipe_or_file, preset=name, sets=sets, real_data=real_data, plugins=plugins)
     click.echo(
         f"{recipe_or_file} is valid ({', '.join(str(name) for name in presets if name) or 'no presets'})."
     )
@@ -107,6 +117,7 @@ def validate(recipe_or_file: str, sets: tuple[str, ...], preset: str | None) -> 
 @click.option(
     "--resume", is_flag=True, help="Continue the run in --out (by default the newest of this recipe)."
 )
+@options.plugin
 @click.option("--dry-run", is_flag=True, help="Print the resolved settings and the plan, and do nothing.")
 def run(
     recipe_or_file: str,
@@ -116,15 +127,16 @@ def run(
     oracle: Path | None,
     out: Path | None,
     resume: bool,
+    plugins: tuple[str, ...],
     dry_run: bool,
 ) -> None:
     """Train, sample, evaluate and report."""
+    from recipes.request import RunRequest
     from recipes.run import dry, start
-    from recipes.settings import RunRequest
 
     if oracle is not None:
         sets = (*sets, f"data.oracle={json.dumps(str(oracle.resolve()))}")
-    request = RunRequest(recipe=recipe_or_file, sets=sets, preset=preset, data=data, out=out, resume=resume)
+    request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins)
     if dry_run:
         dry(request)
     else:

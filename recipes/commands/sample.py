@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from recipes.commands import options
+from recipes.commands.headings import modality_flags
 
-@click.command()
+if TYPE_CHECKING:
+    from multigan.modality import Modality
+
+
+class _Sample(click.Command):
+    """A command with its own flags and those of the modalities, which are read when they are needed."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*super().get_params(ctx), *(flag.option for flag in modality_flags())]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in super().get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections["Options"].append(record)
+        for flag in modality_flags():
+            record = flag.option.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(flag.heading, []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+@click.command(cls=_Sample)
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
     "--n",
@@ -29,79 +57,64 @@ import click
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same files."
 )
-@click.option("--truncation", type=click.FloatRange(0), default=1.0, show_default=True,
-              help="Below 1 draws towards the emotion's mean: safer and less varied.")  # fmt: skip
 @click.option(
-    "--duration", "duration_s", type=float, metavar="SECONDS",
-    help="Of sounds: as long as this; samples run into each other where one is too short.",
-)  # fmt: skip
-@click.option("--loop", is_flag=True, help="Of sounds: the end runs into the beginning, without a seam.")
-@click.option(
-    "--normalise", metavar="LEVEL",
-    help="Of sounds: a loudness such as -16LUFS, or a peak such as 'peak' or 'peak -1dB'.",
-)  # fmt: skip
-@click.option(
-    "--format", "file_format", type=click.Choice(["wav", "flac"]), help="Of sounds: the files [default: wav]."
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of samples by its name, such as one of a modality of your own.",
 )
-@click.option(
-    "--temperature", type=float, help="Of texts: below 1, the likely words more often [default: 1]."
-)
-@click.option(
-    "--top-p", type=float, help="Of texts: only the likeliest words, of so much probability [default: 1]."
-)
-@click.option(
-    "--filter", "filter_name", metavar="NAME",
-    help="Of texts: the safety filter; none, a lexicon's file, or module:attribute [default: default].",
-)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
-)
+@options.device
+@options.plugin
 def sample(
     run_folder: Path,
     n: int,
     emotions: tuple[str, ...],
     intensity: float,
     seed: int,
-    truncation: float,
-    duration_s: float | None,
-    loop: bool,
-    normalise: str | None,
-    file_format: str | None,
-    temperature: float | None,
-    top_p: float | None,
-    filter_name: str | None,
+    sets: tuple[str, ...],
     out: Path | None,
     device: str,
+    plugins: tuple[str, ...],
+    **flags: Any,
 ) -> None:
     """Draw samples from a trained run."""
+    from multigan.config import parse_overrides
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
-    from recipes.pictures import SampleRequest, write_samples
-    from recipes.texts import text_options, write_texts
+    from recipes.settings import sampling_options
 
-    trained = load_generator(run_folder, choose_device(device))
-    sounds = None
-    if duration_s is not None or loop or normalise is not None or file_format is not None:
-        from recipes.sounds import sound_files
+    trained = load_generator(run_folder, choose_device(device), plugins)
+    values = {key: value for key, value in flags.items() if value is not None}
+    _refuse_other_modalities(values, trained.modality)
+    raw = {"per_label": n, "intensity": intensity, **values, **parse_overrides(sets)}
+    chosen = sampling_options(trained.modality, raw, "multigan sample")
+    trained.sampling.check(trained.network, chosen)
+    labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
+    written = trained.sampling.write(trained, chosen, labels, seed, out or run_folder / f"samples-{seed}")
+    for line in written.lines:
+        click.echo(line)
+    click.echo(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name}).")
 
-        sounds = sound_files(trained, duration_s, loop, normalise, file_format)
-    texts = text_options(trained, temperature, top_p, filter_name)
-    folder = out or run_folder / f"samples-{seed}"
-    asked = dict.fromkeys(emotions or trained.facts.labels)
-    request = SampleRequest(n, tuple(asked), intensity, truncation, seed)
-    if texts is not None:
-        written = write_texts(trained, request, texts, folder)
-        for emotion, sentences in written.texts.items():
-            click.echo(
-                "".join(
-                    f"{line}\n"
-                    for line in ([emotion] if emotion else []) + [f"  {text}" for text in sentences]
-                )
-            )
-        click.echo(f"{written.sentence} (checkpoint {trained.checkpoint.name})")
+
+def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:
+    """ConfigError for a flag of another modality, unless it asks for nothing."""
+    from multigan.errors import ConfigError
+    from recipes.settings import asks_for_nothing, sampling_class
+
+    own = sampling_class(modality).__dataclass_fields__
+    others = [
+        flag
+        for flag in modality_flags()
+        if flag.key in values and flag.key not in own and not asks_for_nothing(flag.key, values[flag.key])
+    ]
+    if not others:
         return
-    paths = write_samples(trained, request, folder, sounds)
-    click.echo(
-        f"Wrote {len(paths)} samples and labels.csv to {folder} (checkpoint {trained.checkpoint.name})."
+    heading = others[0].heading
+    alike = [flag.option.opts[0] for flag in others if flag.heading == heading]
+    are, them = ("are", "them") if len(alike) > 1 else ("is", "it")
+    raise ConfigError(
+        f"{' and '.join(alike)} {are} of {heading.lower()}, and this run makes samples of the modality {modality.name!r}: "
+        f"leave {them} out."
     )

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
     "--weights",
-    "given",
+    "place",
     type=click.Path(path_type=Path, exists=True),
     help="Look at this file or folder only.",
 )
-def weights(names: tuple[str, ...], given: Path | None) -> None:
+def weights(names: tuple[str, ...], place: Path | None) -> None:
     """List the files of each extractor: SHA-256, size, licence, and whether they are there and intact.
 
     Nothing is downloaded. With NAMEs, only those; the exit code is 1 when a file of theirs is missing or not intact.
@@ -36,7 +36,7 @@ def weights(names: tuple[str, ...], given: Path | None) -> None:
         if name not in known:
             raise ConfigError(unknown_name("extractor", name, list(known)))
     click.echo("Looked for, in this order:")
-    for what, where in places(given):
+    for what, where in places(place):
         click.echo(f"  {what:<24} {where}")
     listed: dict[tuple[object, ...], str] = {}
     ready = []
@@ -48,26 +48,26 @@ def weights(names: tuple[str, ...], given: Path | None) -> None:
             _say(f"the files of {listed[record.weights]}")
         else:
             listed[record.weights] = name
-            ready.append(_files(record, given))
+            ready.append(_files(record, place))
     if names and not all(ready):
         raise click.exceptions.Exit(1)
 
 
-def _files(record: ExtractorRecord, given: Path | None) -> bool:
+def _files(record: ExtractorRecord, place: Path | None) -> bool:
     """Print the files of a network and how to get those that are missing; whether all are there and intact."""
     from evaluation.extractors.weights import find, source_and_place
 
     if not record.weights:
         click.echo("  ready: it needs no files")
-    found = find(record, given)
-    states = [_file(file, found.get(file.name)) for file in record.weights]
-    missing = [file for file in record.weights if file.name not in found]
+    paths = find(record, place)
+    states = [_file(file, paths.get(file.name)) for file in record.weights]
+    missing = [file for file in record.weights if file.name not in paths]
     if missing:
-        way, folder = source_and_place(missing, given)
+        way, target = source_and_place(missing, place)
         # on lines of their own and never wrapped, so that they can be copied
         click.echo(f"  {'run' if missing[0].in_repository else 'fetch'}\n    {way}")
         click.echo(
-            f"  {'or put the files into' if missing[0].in_repository else 'and put it into'}\n    {folder}"
+            f"  {'or put the files into' if missing[0].in_repository else 'and put it into'}\n    {target}"
         )
     return all(states)
 

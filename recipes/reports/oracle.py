@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
@@ -23,15 +23,39 @@ from torch import nn
 from evaluation.extractors.oracle import LstmOracle
 from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import load, write_text
+from multigan.errors import ConfigError
+from multigan.modality import Splits
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
-from multigan.text.decoding import Decoding
-from multigan.text.oracle import oracle_tensors
+from multigan.sequences.decoding import Decoding
+from recipes.reports.records import Evidence, Findings, RunReport
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
-LIKELIHOOD, FINAL, ORACLE, UNIFORM = "likelihood", "adversarial", "oracle", "uniform"
+LIKELIHOOD, FINAL, ITSELF, UNIFORM = "likelihood", "adversarial", "oracle", "uniform"
 _STREAM = 3
 """Beside the seed of a run's pictures, its validation and its evaluation."""
+
+
+class Oracle(Protocol):
+    """The network that wrote a data set."""
+
+    @property
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """As ``LstmOracle`` reads them."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Where it is from."""
+        ...
+
+
+@runtime_checkable
+class WrittenByOracle(Protocol):
+    """A data set that knows the oracle that wrote it."""
+
+    @property
+    def oracle(self) -> Oracle: ...
 
 
 @dataclass(frozen=True)
@@ -56,8 +80,7 @@ def measure_points(
 
     ``n`` samples each; NLL-gen is of ``n`` of the held-out sequences at most.
     """
-    given = trained.data.oracle
-    oracle = LstmOracle(oracle_tensors(None if given is None else Path(given), trained.data.seed))
+    oracle = LstmOracle(cast(WrittenByOracle, held_out).oracle.tensors)
     real = held_out.batch(np.arange(min(n, len(held_out)))).real
     word = int(np.random.SeedSequence((seed, _STREAM)).generate_state(1)[0])
     networks = (
@@ -66,13 +89,13 @@ def measure_points(
     points = []
     for name, network in networks.items():
         device = next(network.parameters()).device
-        drawn = latents(network, word, range(n))
+        latent = latents(network, word, range(n))
         for temperature in TEMPERATURES:
-            made = generate(network, drawn, None, decoding=Decoding(temperature))
+            fakes = generate(network, latent, None, decoding=Decoding(temperature))
             own = _own_log_prob(network, real.to(device), temperature)
-            points.append(_point(name, temperature, oracle, made.numpy(), own, real.shape[1]))
+            points.append(_point(name, temperature, oracle, fakes.numpy(), own, real.shape[1]))
     of_real = oracle.log_prob(real.numpy())
-    points.append(_point(ORACLE, 1.0, oracle, real.numpy(), of_real, real.shape[1]))
+    points.append(_point(ITSELF, 1.0, oracle, real.numpy(), of_real, real.shape[1]))
     uniform = np.random.default_rng((seed, _STREAM)).integers(0, oracle.n_tokens, real.shape)
     of_uniform = np.full(len(real), -real.shape[1] * math.log(oracle.n_tokens))
     return [*points, _point(UNIFORM, 1.0, oracle, uniform, of_uniform, real.shape[1])]
@@ -85,11 +108,11 @@ def _own_log_prob(network: Any, tokens: torch.Tensor, temperature: float) -> np.
 
 
 def _point(
-    model: str, temperature: float, oracle: LstmOracle, made: np.ndarray, own: np.ndarray, length: int
+    model: str, temperature: float, oracle: LstmOracle, tokens: np.ndarray, own: np.ndarray, length: int
 ) -> Point:
-    quality, diversity = estimate_nll(oracle.log_prob(made), length), estimate_nll(own, length)
+    quality, diversity = estimate_nll(oracle.log_prob(tokens), length), estimate_nll(own, length)
     errors = [(each.interval.high - each.interval.low) / 2 for each in (quality, diversity)]
-    again = repeated(made)
+    again = repeated(tokens)
     return Point(model, temperature, quality.value, errors[0], diversity.value, errors[1], again, quality.n)
 
 
@@ -123,7 +146,9 @@ def verdict(points: Sequence[Point]) -> str:
             "so that the two cannot be compared."
         )
     qualities, gens, temperatures = zip(*line, strict=True)
-    gen, temperature = (float(np.interp(final.nll_oracle, qualities, held)) for held in (gens, temperatures))
+    gen, temperature = (
+        float(np.interp(final.nll_oracle, qualities, curve)) for curve in (gens, temperatures)
+    )
     gain = gen - final.nll_gen
     # an error along the line counts by its slope; both were measured on the same held-out sequences, which this leaves out
     slope = float(np.interp(final.nll_oracle, qualities, np.gradient(gens, qualities)))
@@ -183,7 +208,7 @@ def draw_points(points: Sequence[Point], path: Path, title: str = "SeqGAN's synt
                 weight=bold,
                 color=colour,
             )
-    ideal = [p for p in points if p.model == ORACLE]
+    ideal = [p for p in points if p.model == ITSELF]
     axes.plot(
         [p.nll_oracle for p in ideal],
         [p.nll_gen for p in ideal],
@@ -200,18 +225,37 @@ def draw_points(points: Sequence[Point], path: Path, title: str = "SeqGAN's synt
 
 
 def report_oracle(
-    trained: TrainedGenerator, held_out: DescribedDataset, folder: Path, n: int, seed: int
+    trained: TrainedGenerator, held_out: DescribedDataset, run_folder: Path, folder: Path, n: int, seed: int
 ) -> list[str]:
-    """Write ``oracle.json`` and ``oracle.png`` of a run to its folder; the lines of the table and the verdict."""
-    points = measure_points(trained, likelihood_network(trained, folder), held_out, n, seed)
-    said = verdict(points)
+    """Write ``oracle.json`` and ``oracle.png`` of a run to ``folder``; the lines of the table and the verdict."""
+    points = measure_points(trained, likelihood_network(trained, run_folder), held_out, n, seed)
+    sentence = verdict(points)
     content = {
         "checkpoint": trained.checkpoint.name,
-        "oracle": "drawn by seed" if trained.data.oracle is None else Path(trained.data.oracle).name,
+        "oracle": cast(WrittenByOracle, held_out).oracle.name,
         "seed": seed,
         "points": [asdict(point) for point in points],
-        "verdict": said,
+        "verdict": sentence,
     }
+    folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "oracle.json", json.dumps(content, indent=2) + "\n")
     draw_points(points, folder / "oracle.png")
-    return [*table_lines(points), said]
+    return [*table_lines(points), sentence]
+
+
+def check(generator: nn.Module, splits: Splits) -> None:
+    """ConfigError where no oracle wrote the data."""
+    if not isinstance(splits.held_out, WrittenByOracle):
+        raise ConfigError(
+            "The report 'oracle' is of data that an oracle wrote, and no oracle wrote these; leave it out of the recipe's "
+            "report."
+        )
+
+
+def _findings(evidence: Evidence) -> Findings:
+    trained, held_out = evidence.trained, evidence.splits.held_out
+    folders = evidence.run_folder, evidence.folder
+    return Findings(lines=tuple(report_oracle(trained, held_out, *folders, evidence.n, evidence.seed)))
+
+
+ORACLE = RunReport(check, _findings)

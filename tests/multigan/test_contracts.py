@@ -18,8 +18,14 @@ from multigan.protocols import Batch, StyleGenerator
 from multigan.registry import Registry
 from multigan.testing import check_architecture, check_files, check_modality
 from multigan.text.settings import TextData
+from multigan.text.vocabulary import Codec
 
 SMALL = {"channel_base": 64, "channel_max": 8, "latent_size": 8, "style_size": 8, "minibatch_group": 2}
+SEQUENCES = {
+    "lstm-cnn": {"discriminator": {"widths": [1, 2], "filters": [4, 4]}},
+    "lstm-multihead": {"discriminator": {"widths": [2, 3], "filters": [4, 4]}},
+    "transformer-cnn": {"hidden_size": 8, "discriminator": {"widths": [1, 2], "filters": [4, 4]}},
+}
 SMALLEST = {
     "image": ((3, 16, 16), dict.fromkeys(IMAGE.architectures, SMALL)),
     "audio": (
@@ -30,14 +36,8 @@ SMALLEST = {
             "specgan": {"width": 4, "latent_size": 8},
         },
     ),
-    "text": (
-        (6, 12, 2),
-        {
-            "lstm-cnn": {"discriminator": {"widths": [1, 2], "filters": [4, 4]}},
-            "lstm-multihead": {"discriminator": {"widths": [2, 3], "filters": [4, 4]}},
-            "transformer-cnn": {"hidden_size": 8, "discriminator": {"widths": [1, 2], "filters": [4, 4]}},
-        },
-    ),
+    "text": ((6, 12), SEQUENCES),
+    "tokens": ((6, 12), SEQUENCES),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
 
@@ -46,7 +46,9 @@ SMALLEST = {
 def test_every_modality_keeps_its_contracts(name, tmp_path):
     assert MODALITIES[name].name == name
     shape, architectures = SMALLEST[name]
-    data = TextData(sentences="oracle") if name == "text" else None  # token numbers need no vocabulary
+    data = (
+        TextData(tokenizer=Codec.learnt(["a b c d e f g h i j"], TextData()).json) if name == "text" else None
+    )
     check_modality(MODALITIES[name], shape, tmp_path, architectures, data=data)
 
 

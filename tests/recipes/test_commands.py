@@ -132,6 +132,15 @@ def run_error(*words):
         ),
         (["--set=data.resolution=33", "emotive-images"], "a power of two from 16 to 1024, and 33 is not"),
         (["--set=device=tpu", "emotive-images"], "device is 'tpu'"),
+        (["--set=seed=-1", "emotive-images"], "seed must be at least 0, found -1"),
+        (["--set=sampling.truncatoin=1", "emotive-images"], "Did you mean 'truncation'?"),
+        (
+            ["--set=sampling.truncation=-1", "emotive-images"],
+            "sampling: truncation is at least 0, found -1.0",
+        ),
+        (["--set=sampling.filter=none", "emotive-images"], "There is no setting named 'filter'"),
+        (["--set=sampling.truncation=0.8", "emotive-text"], "There is no setting named 'truncation'"),
+        (["--set=report=[grammer]", "emotive-images"], "no report named 'grammer'. Did you mean 'grammar'?"),
         (["--set=presets=1", "--preset=cpu-32", "emotive-images"], "'presets'"),
         (
             ["--resume", "--preset=cpu-32", "emotive-images"],
@@ -201,7 +210,7 @@ def test_what_nobody_foresaw_is_one_line_too(monkeypatch):
     def fail(name):
         raise RuntimeError("the\nworld ended")
 
-    monkeypatch.setattr("recipes.settings.find", fail)
+    monkeypatch.setattr("recipes.catalogue.find", fail)
     line = error_of("recipe", "show", "emotive-images")
     assert "something unexpected went wrong (RuntimeError: the world ended)" in line
     monkeypatch.setenv("MULTIGAN_DEBUG", "1")

@@ -303,7 +303,7 @@ def test_folders_that_are_missing_empty_or_of_something_else(images, tmp_path, s
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(images, tmp_path, monkeypatch):
-    monkeypatch.setattr("recipes.evaluation.measure", lambda *_, **__: pytest.fail("measured first"))
+    monkeypatch.setattr("recipes.evaluations.measure", lambda *_, **__: pytest.fail("measured first"))
     (tmp_path / "file").write_text("in the way")
     words = ("--real", images / "real", "--fake", images / "a", "--modality", "image", "--out")
     message = "Choose another --out."

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 
 import numpy as np
@@ -95,6 +96,73 @@ def test_samples_are_of_the_checkpoint_with_the_best_figure(run_copy):
         averaged = states[best]["parts"]["hooks.ema_generator"]
         for name, tensor in trained.network.state_dict().items():
             assert torch.equal(tensor, averaged[name]), name
+
+
+# ---- flags ----
+
+
+def test_help_groups_the_flags_of_each_modality():
+    text = CliRunner().invoke(main, ["sample", "--help"]).output
+    sections = dict(re.findall(r"^([A-Z][\w ]+):\n(.*?)(?=^\w|\Z)", text, re.MULTILINE | re.DOTALL))
+    flags = {
+        heading: re.findall(r"^  (?:-h, )?(--[\w-]+)", body, re.MULTILINE)
+        for heading, body in sections.items()
+    }
+    assert flags == {
+        "Options": [
+            *(
+                "--n",
+                "--emotion",
+                "--intensity",
+                "--seed",
+                "--set",
+                "--out",
+                "--device",
+                "--plugin",
+                "--help",
+            ),
+        ],
+        "Images and sounds": ["--truncation"],
+        "Sounds": ["--duration", "--loop", "--normalise", "--format"],
+        "Texts": ["--temperature", "--top-p", "--filter"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            ("--top-p", "0.9"),
+            "--top-p is of texts, and this run makes samples of the modality 'image': leave it out.",
+        ),
+        (
+            ("--temperature", "0.9", "--filter", "none", "--loop"),
+            "--loop is of sounds, and this run makes samples of the modality 'image': leave it out.",
+        ),
+        (
+            ("--temperature", "0.9", "--filter", "none"),
+            "--temperature and --filter are of texts, and this run makes samples of the modality 'image': leave them out.",
+        ),
+    ],
+)
+def test_flags_of_another_modality_are_refused(finished, tmp_path, flags, message):
+    assert only_line(sample(finished.folder, tmp_path / "out", *flags)) == f"Error: {message}"
+    assert not (tmp_path / "out").exists()
+
+
+def test_settings_may_be_given_by_their_names(finished, tmp_path):
+    more = ("--n", "1", "--emotion", "joy")
+    first = sampled(finished.folder, tmp_path / "a", *more, "--truncation", "0.5")
+    assert first == sampled(finished.folder, tmp_path / "b", *more, "--set", "truncation=0.5")
+    line = only_line(sample(finished.folder, tmp_path / "c", "--set", "truncatoin=0.5"))
+    assert "multigan sample: There is no setting named 'truncatoin'. Did you mean 'truncation'?" in line
+    line = only_line(sample(finished.folder, tmp_path / "c", "--truncation", "-0.5"))
+    assert line == "Error: multigan sample: truncation is at least 0, found -0.5."
+
+
+def test_a_flag_that_asks_for_nothing_is_no_mistake(finished, tmp_path):
+    plain = sampled(finished.folder, tmp_path / "a", "--n", "1", "--emotion", "joy")
+    assert plain == sampled(finished.folder, tmp_path / "b", "--n", "1", "--emotion", "joy", "--top-p", "1")
 
 
 # ---- latents ----

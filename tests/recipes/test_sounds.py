@@ -181,6 +181,20 @@ def test_truncation_without_styles_is_refused_before_training(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"sampling__duration_s": 0}, "A sound is from 0.01 to 600 s long"),
+        ({"sampling__normalise": "loud"}, "such as -16LUFS"),
+        ({"sampling__format": "mp3"}, "format is 'mp3' (text)"),
+        ({"sampling__temperature": 0.5}, "There is no setting named 'temperature'"),
+    ],
+)
+def test_what_makes_no_sense_of_the_sounds_at_the_end_is_refused_before_training(tmp_path, chosen, words):
+    assert words in error_of(*arguments(**chosen), "--out", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("recipe", ["soundscapes", "music-loops"])
 def test_recipes_with_embedded_sounds_run_without_data(recipe, tmp_path, quick_classifier):
     result = invoke(*arguments(recipe), "--out", tmp_path / "run")

@@ -63,7 +63,14 @@ def loaded(*words):
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
-LIGHT = (["--help"], ["recipe", "list"], ["recipe", "show", "emotive-images"], ["evaluate", "--help"])
+LIGHT = (
+    ["--help"],
+    ["recipe", "list"],
+    ["recipe", "show", "emotive-images"],
+    ["recipe", "show", "music-loops", "--resolved"],
+    ["evaluate", "--help"],
+    ["sample", "--help"],
+)
 
 
 @pytest.mark.parametrize("words", [*LIGHT, ["weights", "--help"]])

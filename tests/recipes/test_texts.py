@@ -11,17 +11,20 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
+from worlds.runs import arguments as image_arguments
 
 from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
 from multigan.protocols import Batch
 from multigan.sampling import load_generator
-from multigan.text.page import write_page
+from multigan.sequences.page import write_page
+from multigan.text.drawn.sets import NamedGrammar
 from multigan.text.safety import NOTICE
+from multigan.text.settings import TextSampling
 from recipes.cli import main
-from recipes.reports.language import text_figures
+from recipes.reports import REPORTS
 from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
-from recipes.texts import TextRequest
+from recipes.settings import load_recipe
 
 SMALL = {
     "device": "cpu",
@@ -179,6 +182,13 @@ def test_a_stopped_run_goes_on_to_the_same_bits(text_run, tmp_path, monkeypatch)
     assert len({path.read_bytes() for path in same}) == 1
 
 
+def test_a_recipe_of_an_earlier_version_may_say_what_asks_for_nothing(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("name: mine\nbase: emotive-text\nsampling: {truncation: 1.0, temperature: 0.5}\n")
+    recipe = load_recipe(str(mine))
+    assert recipe.sampling == TextSampling(temperature=0.5)
+
+
 def test_other_data_are_refused_on_resume(text_run, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(text_run, folder)
@@ -192,8 +202,8 @@ def test_pages_pass_the_filter_that_is_asked_for(text_run, tmp_path):
     trained = load_generator(text_run, torch.device("cpu"))
     (tmp_path / "lexicon.txt").write_text("[planted]\n\\w+\n", encoding="utf-8")
     tokens = trained.network(trained.network.latent(4), torch.eye(8)[:4])
-    request = TextRequest(filter=str(tmp_path / "lexicon.txt"))
-    request.page(trained)(tokens, 2, tmp_path / "a.png", trained.data)
+    options = TextSampling(filter=str(tmp_path / "lexicon.txt"))
+    trained.sampling.page(trained, tokens, 2, tmp_path / "a.png", options)
     write_page(["(withheld by the safety filter)"] * 4, 2, tmp_path / "b.png", NOTICE)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     trained.modality.preview(tokens, 2, tmp_path / "c.png", trained.data)
@@ -282,8 +292,11 @@ def test_the_oracle_experiment(tmp_path):
 @pytest.mark.parametrize(("texts", "held_out"), [(["a", "b", "c"], ["d"]), (["a"], ["b", "c"])])
 def test_no_figures_of_a_single_text(texts, held_out):
     """An interval takes two; a run must not end without its report for the lack of one."""
-    splits = SimpleNamespace(train=texts, held_out=held_out)
-    assert text_figures(None, texts, np.arange(len(texts)), splits, 0) == ()
+    splits = SimpleNamespace(train=SimpleNamespace(grammar=NamedGrammar("emotive")), held_out=held_out)
+    trained = SimpleNamespace(network=None)
+    evidence = SimpleNamespace(splits=splits, rows=np.arange(len(texts)), trained=trained)
+    for name in ("language", "grammar"):
+        assert REPORTS[name].make(evidence).figures == ()
 
 
 def test_sequences_that_repeat_a_pair_are_counted():
@@ -316,8 +329,10 @@ def test_what_does_not_fit_is_said_before_training(tmp_path):
     )
     assert "lexicon" in error_of(*arguments(sampling__filter="missing.txt"), *out)
     assert "No gradient flows" in error_of(*arguments(training__objective__name="pathwise"), *out)
-    assert "experiment of token numbers" in error_of(
-        *arguments(), "--oracle", tmp_path / "o.safetensors", *out
-    )
+    assert "say `modality: tokens`" in error_of(*arguments(), "--oracle", tmp_path / "o.safetensors", *out)
+    assert "say `modality: tokens`" in error_of(*arguments(data__sentences="oracle"), *out)
+    assert "'language' is of token sequences" in error_of(*image_arguments(report="[language]"), *out)
+    assert "is of data that an oracle wrote" in error_of(*arguments(report="[oracle]"), *out)
+    assert "Did you mean 'language'" in error_of(*arguments(report="[languag]"), *out)
     assert "There is no" in error_of(*arguments(), "--data", tmp_path / "missing.tsv", *out)
     assert not (tmp_path / "run").exists()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -88,6 +89,23 @@ def expected_intensities(
 def is_grammatical(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
     """[n]: whether the grammar can make the text under any label."""
     return np.array([_probability(_grammars(name), text, _ANY_LEVEL) > 0 for text in texts], bool)
+
+
+@dataclass(frozen=True)
+class NamedGrammar:
+    """The grammar that wrote a set of sentences, for whoever reads the set and not its name."""
+
+    name: str
+
+    def is_grammatical(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """[n]: see ``is_grammatical``."""
+        return is_grammatical(self.name, texts)
+
+    def log_prob(
+        self, texts: Sequence[str], classes: ArrayLike | None, intensities: ArrayLike | None
+    ) -> NDArray[np.float64]:
+        """[n] in nats: see ``log_prob``."""
+        return log_prob(self.name, texts, classes, intensities)
 
 
 def _probability(grammars: Sequence[Grammar], text: str, shares: Sequence[Any]) -> Any:

@@ -10,8 +10,9 @@ from worlds.shared import SHARED
 from worlds.text_splits import opened, same
 
 from multigan.errors import ConfigError, DataError
+from multigan.sequences.marks import END
 from multigan.text.data import decode_samples, open_text
-from multigan.text.settings import END, UNKNOWN, TextData
+from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import codec_of
 
 TEXTS = SHARED / "data/text"
@@ -50,7 +51,7 @@ def test_every_line_is_a_row_that_says_it(tmp_path):
     assert len(splits.train) + len(splits.held_out) == 216
     codec = codec_of(splits.data.tokenizer)
     for side in (splits.train, splits.held_out):
-        assert side.sample_shape == (8, codec.n_tokens, 2)
+        assert side.sample_shape == (8, codec.n_tokens)
         assert (side.labels, side.classes, side.conditions) == ((), None, None)
         assert side.n_originals == len(side)
         batch = side.batch(range(len(side)))
@@ -111,7 +112,7 @@ def test_unknown_words_and_how_many_there_are(tmp_path):
     splits = opened(lines(tmp_path, texts), least_count=2)
     codec = codec_of(splits.data.tokenizer)
     assert codec.n_tokens == 4
-    assert splits.train.sample_shape == (24, 4, 2)
+    assert splits.train.sample_shape == (24, 4)
     assert set(decode_samples(splits.train.batch(range(5)).real, splits.data)) == {"common words <unk>"}
     assert splits.train.original(0).startswith("common words word")
     assert splits.notes == (

@@ -13,19 +13,18 @@ import pytest
 import torch
 from torch import nn
 
-from multigan.config import settings
+from multigan.config import load, settings
 from multigan.errors import ConfigError
 from multigan.reading.text import read_texts
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator
 from multigan.text.safety import NOTICE
-from multigan.text.settings import UNKNOWN
-from recipes.pictures import SampleRequest
-from recipes.texts import MOST_TRIES, Tally, TextRequest, draw_texts, text_options, text_request, write_texts
+from multigan.text.sampling import MOST_TRIES, SAMPLING, Tally, draw_sentences, draw_texts, write_sentences
+from multigan.text.settings import UNKNOWN, TextSampling
 
 LENGTH, N_WORDS = 4, 1_000
-SAFE = TextRequest()
-UNSAFE = TextRequest(filter="none")
+SAFE = TextSampling()
+UNSAFE = TextSampling(filter="none")
 
 
 @settings
@@ -34,31 +33,31 @@ class NoSettings:
 
 
 class Speaker(nn.Module):
-    """Says one number, a function of its latent and condition; keeps how it was asked."""
+    """Says one number, a function of its latent and condition; keeps the decodings that it was given."""
 
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(1))
-        self.asked = []
+        self.decodings = []
 
     def latent(self, n, random_state=None):
         return torch.randn(n, LENGTH, generator=random_state)
 
     def forward(self, latent, condition, decoding=None):
-        self.asked.append(decoding)
+        self.decodings.append(decoding)
         emotion = 0 if condition is None else condition.argmax(1) * N_WORDS
         numbers = (torch.special.ndtr(latent[:, 0].double()) * N_WORDS).long() + emotion
         return numbers[:, None].repeat(1, LENGTH)
 
 
-def speaking(say, labels=(), n_marks=2, modality="text"):
+def speaking(say, labels=(), modality="text"):
     """A run whose texts are ``say(number)`` for the numbers from 0 to 999, plus 1,000 for each label before its own."""
 
     def media(tokens, data):
         return [say(int(row[0])) for row in tokens]
 
-    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS, n_marks))
-    about = SimpleNamespace(name=modality, media=media, data_settings=NoSettings)
+    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS))
+    about = SimpleNamespace(name=modality, media=media, data_settings=NoSettings, sampling=SAMPLING, moved={})
     return TrainedGenerator(Speaker(), about, facts, Path("checkpoint"))  # type: ignore[arg-type]
 
 
@@ -76,19 +75,19 @@ def one_in(n, bad="kys"):
 
 def test_all_that_passes_is_kept_in_order():
     trained = speaking(plain)
-    drawn = draw_texts(trained, None, 3, 50, SAFE)
+    drawn = draw_sentences(trained, None, 3, 50, SAFE)
     assert drawn.rows == drawn.indices == tuple(range(50))
     assert drawn.tokens.shape == (50, LENGTH)
     assert drawn.texts == tuple(plain(int(row[0])) for row in drawn.tokens)
     assert drawn.tally == Tally("default", 50, 0, 0, {})
-    assert draw_texts(trained, None, 3, 5, SAFE).texts == drawn.texts[:5]
-    assert draw_texts(trained, None, 4, 5, SAFE).texts != drawn.texts[:5]
+    assert draw_sentences(trained, None, 3, 5, SAFE).texts == drawn.texts[:5]
+    assert draw_sentences(trained, None, 4, 5, SAFE).texts != drawn.texts[:5]
 
 
 def test_what_is_flagged_is_drawn_again_and_nothing_else_changes():
     trained = speaking(one_in(3))
-    free = draw_texts(trained, None, 0, 60, UNSAFE)
-    safe = draw_texts(trained, None, 0, 60, SAFE)
+    free = draw_sentences(trained, None, 0, 60, UNSAFE)
+    safe = draw_sentences(trained, None, 0, 60, SAFE)
     flagged = [row for row in range(60) if free.texts[row].startswith("kys")]
     assert 10 < len(flagged) < 30
     assert not any(text.startswith("kys") for text in safe.texts)
@@ -102,41 +101,49 @@ def test_what_is_flagged_is_drawn_again_and_nothing_else_changes():
     n_tries = sum(index // 1_000_000 for index in safe.indices)
     assert safe.tally == Tally("default", 60 + n_tries, n_tries, 0, {"self-harm": n_tries})
     assert free.tally == Tally("none", 60, 0, 0, {})
-    assert draw_texts(trained, None, 0, 7, SAFE).texts == safe.texts[:7]
+    assert draw_sentences(trained, None, 0, 7, SAFE).texts == safe.texts[:7]
     assert (safe.tokens[:, 0] == torch.tensor([int(text[-3:]) for text in safe.texts])).all()
 
 
 def test_draws_in_two_categories_count_once_as_withheld():
-    drawn = draw_texts(speaking(one_in(2, "kys , a@b.org")), None, 0, 40, SAFE)
+    drawn = draw_sentences(speaking(one_in(2, "kys , a@b.org")), None, 0, 40, SAFE)
     tally = drawn.tally
     assert tally.n_withheld == tally.n_drawn - 40 > 0
     assert tally.counts == {"personal-data": tally.n_withheld, "self-harm": tally.n_withheld}
-    assert drawn.facts == {
-        "filter": "default",
-        "drawn": tally.n_drawn,
-        "withheld_draws": tally.n_withheld,
-        "withheld": tally.counts,
-        "left_out": 0,
+    samples = draw_texts(speaking(one_in(2, "kys , a@b.org")), None, 0, 40, SAFE)
+    assert samples.facts == {
+        "temperature": 1.0,
+        "top_p": 1.0,
+        "filter": {
+            "filter": "default",
+            "drawn": tally.n_drawn,
+            "withheld_draws": tally.n_withheld,
+            "withheld": tally.counts,
+            "left_out": 0,
+        },
     }
-    json.dumps(drawn.facts)
+    json.dumps(samples.facts)
+    assert samples.warnings == (tally.sentence, NOTICE)
+    assert torch.equal(samples.tensor, drawn.tokens)
+    assert (samples.rows, samples.indices) == (drawn.rows, drawn.indices)
 
 
 def test_conditions_go_with_their_rows_when_some_are_drawn_again():
     trained = speaking(one_in(2), ("joy", "sadness", "fear"))
     conditions = torch.eye(3)[torch.arange(30) % 3]
-    drawn = draw_texts(trained, conditions, 0, 30, SAFE)
+    drawn = draw_sentences(trained, conditions, 0, 30, SAFE)
     assert [int(row[0]) // N_WORDS for row in drawn.tokens] == [row % 3 for row in range(30)]
 
 
 def test_a_row_is_given_up_after_so_many_tries():
     """Of the second label everything is unsafe."""
     trained = speaking(lambda number: plain(number) if number < N_WORDS else "kys", ("joy", "sadness"))
-    drawn = draw_texts(trained, torch.eye(2)[torch.tensor([0, 1, 0, 1])], 0, 4, SAFE)
+    drawn = draw_sentences(trained, torch.eye(2)[torch.tensor([0, 1, 0, 1])], 0, 4, SAFE)
     assert drawn.rows == (0, 2)
     assert len(drawn.tokens) == len(drawn.texts) == 2
     n_withheld = 2 * (MOST_TRIES + 1)
     assert drawn.tally == Tally("default", 2 + n_withheld, n_withheld, 2, {"self-harm": n_withheld})
-    assert drawn.sentence.endswith(
+    assert drawn.tally.sentence.endswith(
         f"2 sentences are left out, all of whose {MOST_TRIES + 1} draws were withheld."
     )
 
@@ -145,25 +152,15 @@ def test_an_error_says_that_nothing_is_left():
     with pytest.raises(
         ConfigError, match=r"Nothing can be shown: The safety filter .default. withheld 42 of 42 draws"
     ):
-        draw_texts(speaking(lambda number: "kys"), None, 0, 2, SAFE)
+        draw_sentences(speaking(lambda number: "kys"), None, 0, 2, SAFE)
 
 
-def test_the_unknown_mark_is_never_drawn_where_there_are_marks():
-    request = TextRequest(temperature=0.7, top_p=0.9)
+def test_the_unknown_mark_is_never_drawn():
+    request = TextSampling(temperature=0.7, top_p=0.9)
     trained = speaking(plain)
-    draw_texts(trained, None, 0, 1, request)
-    (decoding,) = trained.network.asked
+    draw_sentences(trained, None, 0, 1, request)
+    (decoding,) = trained.network.decodings
     assert (decoding.temperature, decoding.top_p, decoding.banned) == (0.7, 0.9, (UNKNOWN,))
-    numbers = speaking(plain, n_marks=0)
-    draw_texts(numbers, None, 0, 1, request)
-    (decoding,) = numbers.network.asked
-    assert decoding.banned == ()
-
-
-def test_bare_numbers_are_no_text():
-    """Rows without marks could hold what looks like a number of a card."""
-    drawn = draw_texts(speaking(lambda number: "4111 1111 1111 1111", n_marks=0), None, 0, 3, SAFE)
-    assert drawn.tally == Tally("none", 3, 0, 0, {})
 
 
 def test_a_filter_of_ones_own(monkeypatch):
@@ -171,9 +168,9 @@ def test_a_filter_of_ones_own(monkeypatch):
     odd = SimpleNamespace(name="odd", flagged=lambda text: ("odd",) if int(text[-1]) % 2 else ())
     module.__dict__.update(FILTER=odd)
     monkeypatch.setitem(sys.modules, "an_odd_filter", module)
-    drawn = draw_texts(speaking(plain), None, 0, 20, TextRequest(filter="an_odd_filter:FILTER"))
+    drawn = draw_sentences(speaking(plain), None, 0, 20, TextSampling(filter="an_odd_filter:FILTER"))
     assert all(int(text[-1]) % 2 == 0 for text in drawn.texts)
-    assert drawn.sentence.startswith("The safety filter (odd) withheld")
+    assert drawn.tally.sentence.startswith("The safety filter (odd) withheld")
 
 
 # ---- what is said ----
@@ -209,33 +206,34 @@ def test_tallies_add_up():
 # ---- options ----
 
 
-def test_a_request_is_checked_at_once():
-    trained = speaking(plain)
-    assert text_request(trained, 0.8, 0.9, "none") == TextRequest(0.8, 0.9, "none")
-    assert text_options(trained, None, None, None) == TextRequest(1.0, 1.0, "default")
-    assert text_options(trained, 0.5, None, None) == TextRequest(0.5, 1.0, "default")
-    for arguments, said in (
-        ((0.0, 1.0, "default"), "temperature"),
-        ((1.0, 1.5, "default"), "top-p"),
-        ((1.0, 1.0, "defualt"), "Did you mean 'default'"),
+def test_options_are_checked_at_once():
+    for raw, said in (
+        ({"temperature": 0.0}, "A temperature is a number above 0, found 0.0"),
+        ({"top_p": 1.5}, "top-p is a probability above 0 and at most 1, found 1.5"),
+        ({"per_label": 0}, "per_label is at least 1"),
+        ({"temperatur": 1.0}, "Did you mean 'temperature'"),
     ):
         with pytest.raises(ConfigError, match=said):
-            text_request(trained, *arguments)
+            load(TextSampling, raw, "test")
+    with pytest.raises(ConfigError, match="Did you mean 'default'"):
+        SAMPLING.check(Speaker(), TextSampling(filter="defualt"))
+    SAMPLING.check(Speaker(), TextSampling(filter="none"))
 
 
-def test_other_modalities_have_no_such_options():
-    trained = speaking(plain, modality="image")
-    assert text_request(trained, 1.0, 1.0, "default") is None
-    assert text_options(trained, None, None, None) is None
-    with pytest.raises(ConfigError, match=r"--top-p is of texts, and this run .* 'image': leave it out"):
-        text_options(trained, None, 0.9, None)
-    with pytest.raises(ConfigError, match=r"--temperature and --filter are of texts.* leave them out"):
-        text_options(trained, 0.9, None, "none")
+def test_samples_are_measured_at_the_models_own_distribution_behind_the_same_filter():
+    options = TextSampling(temperature=0.5, top_p=0.5, intensity=0.2, filter="none")
+    assert options.measured() == TextSampling(filter="none")
+
+
+def test_code_is_refused_where_a_recipe_names_it():
+    TextSampling(filter="words.txt").refuse_code()
+    with pytest.raises(ValueError, match="found 'os:system'"):
+        TextSampling(filter="os:system").refuse_code()
 
 
 # ---- files ----
 
-REQUEST = SampleRequest(n=6, emotions=("joy", "fear"), intensity=0.5, truncation=1.0, seed=7)
+OPTIONS = TextSampling(per_label=6, intensity=0.5)
 
 
 def rows_of(path):
@@ -245,10 +243,12 @@ def rows_of(path):
 
 def test_the_table_of_sentences(tmp_path):
     trained = speaking(one_in(4), ("joy", "sadness", "fear"))
-    written = write_texts(trained, REQUEST, TextRequest(temperature=0.9, top_p=0.95), tmp_path / "new")
-    assert written.path == tmp_path / "new" / "samples.tsv"
-    assert list((tmp_path / "new").iterdir()) == [written.path]
-    rows = rows_of(written.path)
+    options = replace(OPTIONS, temperature=0.9, top_p=0.95)
+    written = write_sentences(trained, options, ("joy", "fear"), 7, tmp_path / "new")
+    (path,) = written.paths
+    assert path == tmp_path / "new" / "samples.tsv"
+    assert list((tmp_path / "new").iterdir()) == [path]
+    rows = rows_of(path)
     assert list(rows[0]) == [
         "text",
         "emotion",
@@ -264,56 +264,63 @@ def test_the_table_of_sentences(tmp_path):
         ("0.5", "7", "0.9", "0.95")
     }
     assert {row["notice"] for row in rows} == {NOTICE}
-    assert list(written.texts) == ["joy", "fear"]
-    assert [row["text"] for row in rows] == [*written.texts["joy"], *written.texts["fear"]]
+    texts = [row["text"] for row in rows]
+    shown = [f"  {text}" for text in texts]
+    assert written.lines == ("joy", *shown[:6], "", "fear", *shown[6:], "")
     # the second emotion's sentences are those of its own condition
-    alone = draw_texts(
-        trained, torch.tensor([[0.0, 0.0, 0.5]]).repeat(6, 1), 7, 6, TextRequest(temperature=0.9, top_p=0.95)
-    )
-    assert written.texts["fear"] == alone.texts
-    assert [int(row["index"]) for row in rows[6:]] == list(alone.indices)
-    tally = written.tally
+    conditions = [
+        torch.tensor([[float(label == i) * 0.5 for i in range(3)]]).repeat(6, 1) for label in (0, 2)
+    ]
+    joy, fear = (draw_sentences(trained, condition, 7, 6, options) for condition in conditions)
+    assert texts == [*joy.texts, *fear.texts]
+    assert [int(row["index"]) for row in rows] == [*joy.indices, *fear.indices]
+    tally = joy.tally + fear.tally
     assert tally.n_drawn - tally.n_withheld == 12
-    assert written.sentence == f"Wrote 12 sentences to {written.path}. {tally.sentence}"
-    assert written.facts == tally.facts
+    assert written.sentence == f"Wrote 12 sentences to {path}. {tally.sentence}"
+
+
+def texts_in(path):
+    return tuple(row["text"] for row in rows_of(path))
 
 
 def test_the_evaluation_reads_the_table_and_its_folder(tmp_path):
     trained = speaking(plain, ("joy", "sadness", "fear"))
-    written = write_texts(trained, REQUEST, SAFE, tmp_path)
-    for path in (written.path, tmp_path):
+    (written,) = write_sentences(trained, OPTIONS, ("joy", "fear"), 7, tmp_path).paths
+    for path in (written, tmp_path):
         table = read_texts(path)
-        assert table.texts == (*written.texts["joy"], *written.texts["fear"])
+        assert table.texts == texts_in(written)
+        assert len(table.texts) == 12
         assert table.labels == ("joy",) * 6 + ("fear",) * 6
         assert table.bad == {}
 
 
 def test_the_table_of_a_run_without_labels(tmp_path):
-    written = write_texts(speaking(plain), replace(REQUEST, emotions=()), SAFE, tmp_path)
-    assert list(rows_of(written.path)[0]) == ["text", "seed", "index", "temperature", "top_p", "notice"]
+    written = write_sentences(speaking(plain), OPTIONS, (), 7, tmp_path)
+    (path,) = written.paths
+    assert list(rows_of(path)[0]) == ["text", "seed", "index", "temperature", "top_p", "notice"]
     table = read_texts(tmp_path)
-    assert (table.texts, table.labels, table.bad) == (written.texts[""], None, {})
+    assert (table.texts, table.labels, table.bad) == (texts_in(path), None, {})
+    assert written.lines == (*(f"  {text}" for text in table.texts), "")
 
 
 def test_what_would_end_a_cell_does_not(tmp_path):
     odd = "a\tb\nc\r\nd\x00e\x1b[2Jf \"quoted, 'too"
-    written = write_texts(speaking(lambda number: odd), replace(REQUEST, emotions=(), n=2), SAFE, tmp_path)
-    assert written.texts[""] == ("a b c d e [2Jf \"quoted, 'too",) * 2
-    assert read_texts(tmp_path).texts == written.texts[""]
+    written = write_sentences(speaking(lambda number: odd), replace(OPTIONS, per_label=2), (), 7, tmp_path)
+    texts = ("a b c d e [2Jf \"quoted, 'too",) * 2
+    assert written.lines == (*(f"  {text}" for text in texts), "")
+    assert read_texts(tmp_path).texts == texts
 
 
 def test_the_same_request_gives_the_same_bytes(tmp_path):
     for name in ("a", "b"):
-        write_texts(speaking(one_in(3), ("joy", "fear")), REQUEST, SAFE, tmp_path / name)
+        write_sentences(speaking(one_in(3), ("joy", "fear")), OPTIONS, ("joy", "fear"), 7, tmp_path / name)
     assert (tmp_path / "a" / "samples.tsv").read_bytes() == (tmp_path / "b" / "samples.tsv").read_bytes()
 
 
 def test_errors_of_writing(tmp_path):
     trained = speaking(plain, ("joy", "fear"))
     with pytest.raises(ConfigError, match=r"no emotion in this run named 'jyo'. Did you mean 'joy'"):
-        write_texts(trained, replace(REQUEST, emotions=("jyo",)), SAFE, tmp_path)
-    with pytest.raises(ConfigError, match="Truncation needs a generator"):
-        write_texts(trained, replace(REQUEST, truncation=0.5), SAFE, tmp_path)
+        write_sentences(trained, OPTIONS, ("jyo",), 7, tmp_path)
     (tmp_path / "taken").write_text("")
     with pytest.raises(ConfigError, match=r"Cannot write samples to .*taken: .*Choose another --out"):
-        write_texts(trained, REQUEST, SAFE, tmp_path / "taken")
+        write_sentences(trained, OPTIONS, ("joy",), 7, tmp_path / "taken")

@@ -19,7 +19,7 @@ from multigan.training.hooks.checkpoints import StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.settings import RunSettings
 
-SHAPE = (6, 12, 2)
+SHAPE = (6, 12)
 RECIPE = {
     "modality": "text",
     "device": "cpu",

@@ -11,7 +11,8 @@ from worlds.shared import SHARED
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.reading.text import read_texts
-from multigan.text.settings import END, UNKNOWN, TextData
+from multigan.sequences.marks import END
+from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import Codec, codec_of, joined, normalised
 
 TEXTS = SHARED / "data/text"

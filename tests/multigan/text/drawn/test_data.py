@@ -1,4 +1,4 @@
-"""Drawn texts: sentences of the package's grammar, SeqGAN's oracle, and the real sets of ../shared."""
+"""Drawn texts: sentences of the package's grammar, and the real sets of ../shared."""
 
 import re
 
@@ -8,8 +8,10 @@ import torch
 from worlds.shared import SHARED
 from worlds.text_splits import opened, same
 
-from multigan.errors import DataError
+from multigan.errors import ConfigError, DataError
+from multigan.modality import data_settings_of
 from multigan.text.data import decode_samples, open_text
+from multigan.text.modality import TEXT
 from multigan.text.settings import TextData
 from multigan.text.vocabulary import normalised
 
@@ -83,55 +85,28 @@ def test_drawn_sentences_that_are_too_long():
     assert splits.train.labels == splits.held_out.labels
 
 
-# --- the oracle's numbers
-
-
-def test_numbers_of_the_oracle():
-    told = []
-    settings = TextData(sentences="oracle", drawn=60, drawn_held_out=20)
-    splits = open_text(settings, None, lambda *facts: told.append(facts))
-    assert told[-1] == ("drawing sequences", 80, 80)
-    assert (len(splits.train), len(splits.held_out)) == (60, 20)
-    for side in (splits.train, splits.held_out):
-        assert side.sample_shape == (20, 5_000, 0)
-        assert (side.labels, side.conditions) == ((), None)
-        real = side.batch(range(len(side))).real
-        assert real.dtype == torch.int64
-        assert side.original(3) == " ".join(map(str, real[3].tolist()))
-        assert decode_samples(real, splits.data) == list(side.texts)
-    assert splits.data.tokenizer is None
-    assert (splits.data.length, splits.data.vocabulary_size) == (20, 5_000)
-    assert len({*splits.train.names, *splits.held_out.names}) == 80
-    assert not set(splits.train.texts) & set(splits.held_out.texts)
-    assert len(set(splits.train.texts)) == 60
-    told.clear()
-    assert same(splits, open_text(splits.data, None, lambda *facts: told.append(facts)))
-    assert told == []
-    other = opened(None, sentences="oracle", drawn=60, drawn_held_out=20, seed=1)
-    assert other.train.digest != splits.train.digest
-
-
-def test_an_oracle_of_a_file(tmp_path):
-    from safetensors.torch import save_file
-
-    from multigan.text.oracle import oracle_tensors
-
-    path = tmp_path / "oracle.safetensors"
-    save_file(oracle_tensors(None, 5, n_tokens=30, size=4), path)
-    splits = opened(None, sentences="oracle", oracle=str(path), drawn=40, drawn_held_out=10)
-    assert splits.train.sample_shape == (20, 30, 0)
-    assert splits.data.vocabulary_size == 30
-    assert splits.train.tokens.min() == 0  # an ordinary token
-    assert splits.train.tokens.max() < 30
-    with pytest.raises(DataError, match="There is no oracle"):
-        opened(None, sentences="oracle", oracle=str(tmp_path / "none"), drawn=4, drawn_held_out=1)
-
-
-def test_samples_without_a_vocabulary_are_numbers():
-    bare = TextData(sentences="oracle")
-    assert decode_samples(torch.tensor([[3, 0, 12], [1, 1, 1]]), bare) == ["3 0 12", "1 1 1"]
+def test_a_text_without_its_vocabulary_says_so():
     with pytest.raises(DataError, match="vocabulary of these texts is missing"):
         decode_samples(torch.tensor([[3, 0, 12]]), TextData())
+
+
+def test_the_oracles_numbers_are_of_another_modality():
+    for raw in ({"sentences": "oracle"}, {"oracle": "x.safetensors"}, {"sentences": "oracle", "oracle": "x"}):
+        with pytest.raises(ConfigError, match="say `modality: tokens`"):
+            data_settings_of(TEXT, raw, "recipe mine: data")
+    assert data_settings_of(TEXT, {"oracle": None}, "a run of an earlier version") == TextData()
+    with pytest.raises(ConfigError, match="Did you mean 'emotive'"):
+        data_settings_of(TEXT, {"sentences": "emotiv"}, "recipe mine: data")
+
+
+def test_the_data_know_the_grammar_and_the_lengths():
+    splits = opened(None, drawn=60, drawn_held_out=20)
+    grammar = splits.train.grammar
+    assert grammar == splits.held_out.grammar
+    assert grammar.is_grammatical(splits.train.texts).all()
+    assert not grammar.is_grammatical(["the the the"]).any()
+    for row, length in zip(splits.train.tokens.tolist(), splits.train.lengths, strict=True):
+        assert length == (row.index(0) + 1 if 0 in row else len(row))
 
 
 # --- real files

@@ -14,20 +14,23 @@ from torch import Tensor, nn
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.protocols import RelaxedGenerator, RollsOut, SequenceGenerator, TabulatedDiscriminator
-from multigan.text.decoding import Decoding
-from multigan.text.networks.architectures import (
-    LSTM_CNN,
-    LSTM_MULTIHEAD,
-    TRANSFORMER_CNN,
+from multigan.sequences.architectures import (
     CnnSettings,
     TransformerCnnSettings,
+    architectures,
 )
-from multigan.text.networks.transformer import TransformerGenerator, checkpoint_body, fresh_body
-from multigan.text.settings import END, N_MARKS
+from multigan.sequences.decoding import Decoding
+from multigan.sequences.marks import END
+from multigan.sequences.transformer import TransformerGenerator, checkpoint_body, fresh_body
+from multigan.text.settings import N_MARKS
 from multigan.text.vocabulary import codec_of
 
 LENGTH, N_TOKENS, N_LABELS = 3, 4, 2
 SMALL = {"embedding_size": 4, "widths": [1, 2], "filters": [3, 3]}
+BARE = architectures("test", 0)
+LSTM_CNN, LSTM_MULTIHEAD, TRANSFORMER_CNN = (
+    BARE[name] for name in ("lstm-cnn", "lstm-multihead", "transformer-cnn")
+)
 
 
 def generator(
@@ -215,7 +218,7 @@ def test_a_checkpoint_gives_its_own_distribution(tmp_path: Path) -> None:
     """What follows a first token is what GPT-2 itself says, once the start vector is that token's embedding."""
     model = saved(tmp_path)
     options = load(TransformerCnnSettings, {"checkpoint": str(tmp_path), "discriminator": SMALL}, "test")
-    network, _ = TRANSFORMER_CNN.build(options, (5, 20, 0), ()).values()
+    network, _ = TRANSFORMER_CNN.build(options, (5, 20), ()).values()
     assert isinstance(network, TransformerGenerator)
     assert len(network.body.h) == 3
     rows = torch.randint(20, (4, 6))
@@ -284,30 +287,32 @@ def test_what_a_checkpoint_lacks_is_told(tmp_path: Path) -> None:
     assert "Cannot read the checkpoint" in message(folder)
 
 
-@pytest.mark.parametrize("architecture", [LSTM_CNN, LSTM_MULTIHEAD, TRANSFORMER_CNN])
-@pytest.mark.parametrize(("shape", "n_labels"), [((6, 9, 0), 0), ((6, 9, 2), 3)])
-def test_pairs_fit_together(architecture: Any, shape: tuple[int, int, int], n_labels: int) -> None:
+@pytest.mark.parametrize("name", list(BARE))
+@pytest.mark.parametrize(("n_marks", "n_labels"), [(0, 0), (2, 3)])
+def test_pairs_fit_together(name: str, n_marks: int, n_labels: int) -> None:
     torch.manual_seed(0)
+    architecture, shape = architectures("test", n_marks)[name], (6, 9)
     small = {"widths": [1, 2], "filters": [3, 3]}
     options = load(architecture.settings, {"hidden_size": 8, "discriminator": small}, "test")
     networks: tuple[Any, Any] = tuple(architecture.build(options, shape, (n_labels,)).values())
     made, critic = networks
     for protocol in (SequenceGenerator, RollsOut, RelaxedGenerator):
         assert isinstance(networks[0], protocol)
-    assert isinstance(critic, TabulatedDiscriminator) == (architecture is not LSTM_MULTIHEAD)
+    assert isinstance(critic, TabulatedDiscriminator) == (name != "lstm-multihead")
     condition = condition_of(4, n_labels)
     tokens = made(made.latent(4), condition)
     assert tokens.shape == (4, 6)
     assert tokens.max() < 9
+    assert made.ends == (n_marks > 0)
     assert critic(tokens, condition).shape == (4,)
     critic(made.relax(4, condition, 1.0), condition).sum().backward()
     assert any(parameter.grad is not None for parameter in made.parameters())
-    with pytest.raises(ConfigError, match=r"makes rows of tokens, of the shape .*; found \[1, 64\]"):
-        architecture.build(options, (1, 64), (n_labels,))
+    with pytest.raises(ConfigError, match=r"makes rows of tokens, of the shape .*; found \[1, 64, 2\]"):
+        architecture.build(options, (1, 64, 2), (n_labels,))
 
 
 def test_defaults_are_the_papers_sizes() -> None:
-    _, critic = LSTM_CNN.build(load(LSTM_CNN.settings, {}, "test"), (20, 30, 0), ()).values()
+    _, critic = LSTM_CNN.build(load(LSTM_CNN.settings, {}, "test"), (20, 30), ()).values()
     assert critic.head.logit.in_features == 1720  # type: ignore[union-attr]
     assert sum(CnnSettings().filters) == 1720
 

@@ -16,9 +16,9 @@ from torch.nn import functional
 
 from multigan.errors import ConfigError
 from multigan.layers import normal_latent, required_condition
-from multigan.text.decoding import UNCHANGED, Decoding
-from multigan.text.networks.categorical import draw, filtered
-from multigan.text.settings import END
+from multigan.sequences.categorical import draw, filtered
+from multigan.sequences.decoding import UNCHANGED, Decoding
+from multigan.sequences.marks import END
 
 if TYPE_CHECKING:
     from transformers import GPT2Model

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from multigan.errors import DataError
-from multigan.text.networks.lstm import LstmGenerator
+from multigan.sequences.lstm import LstmGenerator
 
 START = 0
 """The token whose embedding is the oracle's first input; it is an ordinary token too."""
@@ -71,17 +71,19 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 
 def _check(path: Path, tensors: dict[str, Tensor]) -> None:
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    n_tokens, embedding_size = (*found.get("embedding", ()), 0, 0)[:2]
-    wanted = _layout(n_tokens, embedding_size, (*found.get("U_i", ()), 0)[0])
-    wrong = [name for name in wanted if found.get(name) != wanted[name]]
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    n_tokens, embedding_size = (*shapes.get("embedding", ()), 0, 0)[:2]
+    layout = _layout(n_tokens, embedding_size, (*shapes.get("U_i", ()), 0)[0])
+    wrong = [name for name in layout if shapes.get(name) != layout[name]]
     if wrong or not n_tokens:
-        described = ", ".join(f"{name} {list(found[name]) if name in found else 'missing'}" for name in wrong)
+        described = ", ".join(
+            f"{name} {list(shapes[name]) if name in shapes else 'missing'}" for name in wrong
+        )
         raise DataError(
             f"{path} is not an LSTM oracle: {described}. It has embedding [V, E], W_g [E, H], U_g [H, H] and b_g [H] "
             "for g in i, f, o, c, W_out [H, V] and b_out [V]; give such a file."
         )
-    unusable = sorted(name for name in wanted if not tensors[name].isfinite().all())
+    unusable = sorted(name for name in layout if not tensors[name].isfinite().all())
     if unusable:
         raise DataError(
             f"The oracle {path} holds numbers that are not finite, in {', '.join(unusable)}; give another file."

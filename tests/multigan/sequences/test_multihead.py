@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from multigan.text.networks.multihead import MultiheadDiscriminator
+from multigan.sequences.multihead import MultiheadDiscriminator
 
 LENGTH, N_TOKENS, N_HEADS, HEAD_SIZE = 6, 9, 3, 4
 

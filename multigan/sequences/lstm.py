@@ -11,9 +11,9 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from multigan.layers import normal_latent, required_condition
-from multigan.text.decoding import UNCHANGED, Decoding
-from multigan.text.networks.categorical import draw, filtered
-from multigan.text.settings import END
+from multigan.sequences.categorical import draw, filtered
+from multigan.sequences.decoding import UNCHANGED, Decoding
+from multigan.sequences.marks import END
 
 _CACHED = 640_000
 """Logits computed at once: 2.5 MB, which stay in a processor's cache until all is done that needs them."""

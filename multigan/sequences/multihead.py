@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from multigan.text.networks.cnn import TextFeatures, embedded, text_head
+from multigan.sequences.cnn import TextFeatures, embedded, text_head
 
 
 class MultiheadDiscriminator(nn.Module):

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.text.networks.cnn import CnnDiscriminator, Filters, Highway, TextFeatures, embedded, text_head
+from multigan.sequences.cnn import CnnDiscriminator, Filters, Highway, TextFeatures, embedded, text_head
 
 LENGTH, N_TOKENS = 7, 11
 

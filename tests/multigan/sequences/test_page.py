@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from multigan.text.page import GROUP_GAP, LINE_HEIGHT, MARGIN, MOST_LINES, MOST_SENTENCES, WIDTH, write_page
+from multigan.sequences.page import (
+    GROUP_GAP,
+    LINE_HEIGHT,
+    MARGIN,
+    MOST_LINES,
+    MOST_SENTENCES,
+    WIDTH,
+    write_page,
+)
 
 RULE = 208
 

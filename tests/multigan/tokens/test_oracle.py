@@ -10,7 +10,7 @@ from worlds.shared import SHARED
 
 from evaluation.extractors.oracle import LstmOracle, load_oracle
 from multigan.errors import DataError
-from multigan.text.oracle import oracle_generator, oracle_tensors
+from multigan.tokens.oracle import oracle_generator, oracle_tensors
 
 ORACLE = SHARED / "data/text/seqgan_oracle.safetensors"
 

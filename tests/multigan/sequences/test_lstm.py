@@ -9,10 +9,11 @@ from torch.nn import functional
 
 from multigan.errors import ConfigError
 from multigan.protocols import RelaxedGenerator, RollsOut, SequenceGenerator
-from multigan.text.decoding import Decoding
-from multigan.text.networks.categorical import draw
-from multigan.text.networks.lstm import LstmGenerator
-from multigan.text.settings import END, N_MARKS
+from multigan.sequences.categorical import draw
+from multigan.sequences.decoding import Decoding
+from multigan.sequences.lstm import LstmGenerator
+from multigan.sequences.marks import END
+from multigan.text.settings import N_MARKS
 
 V, T, C = 7, 5, 3
 

@@ -1,7 +1,8 @@
-"""The architectures of texts: a generator of tokens and a discriminator of whole rows each."""
+"""The architectures of token sequences: a generator of tokens and a discriminator of whole rows each."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from torch import nn
@@ -10,10 +11,11 @@ from multigan.config import settings
 from multigan.errors import ConfigError
 from multigan.layers import vector_size
 from multigan.modality import Architecture
-from multigan.text.networks.cnn import CnnDiscriminator
-from multigan.text.networks.lstm import LstmGenerator
-from multigan.text.networks.multihead import MultiheadDiscriminator
-from multigan.text.networks.transformer import TransformerGenerator, checkpoint_body, fresh_body
+from multigan.registry import Registry
+from multigan.sequences.cnn import CnnDiscriminator
+from multigan.sequences.lstm import LstmGenerator
+from multigan.sequences.multihead import MultiheadDiscriminator
+from multigan.sequences.transformer import TransformerGenerator, checkpoint_body, fresh_body
 
 
 def _require_counts(**counts: int) -> None:
@@ -110,13 +112,11 @@ class TransformerCnnSettings:
             )
 
 
-def _rows(name: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    if len(shape) != 3:
-        raise ConfigError(
-            f"{name} makes rows of tokens, of the shape (length, tokens, marks); found {list(shape)}."
-        )
-    length, n_tokens, n_marks = shape
-    return length, n_tokens, n_marks
+def _rows(name: str, shape: tuple[int, ...]) -> tuple[int, int]:
+    if len(shape) != 2:
+        raise ConfigError(f"{name} makes rows of tokens, of the shape (length, tokens); found {list(shape)}.")
+    length, n_tokens = shape
+    return length, n_tokens
 
 
 def _cnn(options: CnnSettings, length: int, n_tokens: int, condition_size: int) -> CnnDiscriminator:
@@ -132,10 +132,10 @@ def _cnn(options: CnnSettings, length: int, n_tokens: int, condition_size: int) 
 
 
 def build_lstm_cnn(
-    options: LstmCnnSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+    options: LstmCnnSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...], *, n_marks: int
 ) -> dict[str, nn.Module]:
-    """Generator and discriminator for rows of ``shape`` (T, V, S)."""
-    length, n_tokens, n_marks = _rows("lstm-cnn", shape)
+    """Generator and discriminator for rows of ``shape`` (T, V), of whose tokens the first ``n_marks`` are marks."""
+    length, n_tokens = _rows("lstm-cnn", shape)
     condition_size = vector_size(condition_shape, "lstm-cnn")
     generator = LstmGenerator(
         length, n_tokens, n_marks, condition_size, options.embedding_size, options.hidden_size
@@ -145,10 +145,10 @@ def build_lstm_cnn(
 
 
 def build_lstm_multihead(
-    options: LstmMultiheadSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+    options: LstmMultiheadSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...], *, n_marks: int
 ) -> dict[str, nn.Module]:
-    """Generator and discriminator for rows of ``shape`` (T, V, S)."""
-    length, n_tokens, n_marks = _rows("lstm-multihead", shape)
+    """Generator and discriminator for rows of ``shape`` (T, V), of whose tokens the first ``n_marks`` are marks."""
+    length, n_tokens = _rows("lstm-multihead", shape)
     condition_size = vector_size(condition_shape, "lstm-multihead")
     generator = LstmGenerator(
         length, n_tokens, n_marks, condition_size, options.embedding_size, options.hidden_size
@@ -161,10 +161,10 @@ def build_lstm_multihead(
 
 
 def build_transformer_cnn(
-    options: TransformerCnnSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+    options: TransformerCnnSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...], *, n_marks: int
 ) -> dict[str, nn.Module]:
-    """Generator and discriminator for rows of ``shape`` (T, V, S)."""
-    length, n_tokens, n_marks = _rows("transformer-cnn", shape)
+    """Generator and discriminator for rows of ``shape`` (T, V), of whose tokens the first ``n_marks`` are marks."""
+    length, n_tokens = _rows("transformer-cnn", shape)
     condition_size = vector_size(condition_shape, "transformer-cnn")
     if options.checkpoint is None:
         body = fresh_body(length, n_tokens, options.n_layers, options.hidden_size, options.n_heads)
@@ -175,6 +175,18 @@ def build_transformer_cnn(
     return {"generator": generator, "discriminator": critic}
 
 
-LSTM_CNN = Architecture("lstm-cnn", LstmCnnSettings, build_lstm_cnn)
-LSTM_MULTIHEAD = Architecture("lstm-multihead", LstmMultiheadSettings, build_lstm_multihead)
-TRANSFORMER_CNN = Architecture("transformer-cnn", TransformerCnnSettings, build_transformer_cnn)
+def architectures(kind: str, n_marks: int) -> Registry[Architecture]:
+    """The architectures of rows (T, V): T tokens out of V.
+
+    Where ``n_marks`` is 0 all tokens are ordinary ones and rows are full; otherwise the first of V are marks, and the token
+    END ends a row and fills what is left of it.
+    """
+    table = {
+        "lstm-cnn": (LstmCnnSettings, build_lstm_cnn),
+        "lstm-multihead": (LstmMultiheadSettings, build_lstm_multihead),
+        "transformer-cnn": (TransformerCnnSettings, build_transformer_cnn),
+    }
+    records = {
+        name: Architecture(name, cls, partial(build, n_marks=n_marks)) for name, (cls, build) in table.items()
+    }
+    return Registry(f"{kind} architecture", records)

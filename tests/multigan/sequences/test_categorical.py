@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from multigan.errors import ConfigError
-from multigan.text.decoding import Decoding
-from multigan.text.networks.categorical import draw, filtered
+from multigan.sequences.categorical import draw, filtered
+from multigan.sequences.decoding import Decoding
 
 NONE = -math.inf
 

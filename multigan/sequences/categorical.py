@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from multigan.errors import ConfigError
-from multigan.text.decoding import Decoding
+from multigan.sequences.decoding import Decoding
 
 _BLOCK = 64
 """Tokens whose probabilities are summed before the search: about the square root of usual vocabularies."""

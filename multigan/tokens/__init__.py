@@ -1,0 +1,1 @@
+"""Bare token numbers: SeqGAN's synthetic experiment, whose data an oracle writes."""

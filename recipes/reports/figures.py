@@ -1,0 +1,18 @@
+"""An estimate of a report of its own as a figure of ``report.json``."""
+
+from __future__ import annotations
+
+from evaluation.estimate import Estimate
+from evaluation.report import Figure
+
+
+def figure_of(
+    name: str, estimate: Estimate, subject: str, seed: int, higher_is_better: bool | None, reading: str
+) -> Figure:
+    """The figure of an estimate that needs no features."""
+    interval = estimate.interval
+    note = f"Interval: {interval.method}. {estimate.note}".strip()
+    bounds = (interval.low, interval.high)
+    return Figure(
+        name, estimate.value, *bounds, estimate.n, seed, higher_is_better, "", note, subject, reading
+    )

@@ -1,0 +1,48 @@
+"""What a report of a run looks at, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from evaluation.report import Figure
+from multigan.modality import Samples, Splits
+from multigan.sampling import TrainedGenerator
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A trained generator, its data and the samples of it that the evaluation measured."""
+
+    trained: TrainedGenerator
+    splits: Splits
+    samples: Samples
+    rows: np.ndarray
+    """int64 [M]: the training sample whose condition each of the M samples has."""
+    run_folder: Path
+    folder: Path
+    """Where the evaluation's own report goes, and files of this one."""
+    n: int
+    """How many samples the evaluation measures."""
+    seed: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Figures that join ``report.json``, and lines for the terminal."""
+
+    figures: tuple[Figure, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """A report by its two functions."""
+
+    check: Callable[[nn.Module, Splits], None]
+    """(generator, data): ConfigError before training where a run of these cannot have this report."""
+    make: Callable[[Evidence], Findings]
