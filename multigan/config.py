@@ -128,11 +128,35 @@ def expand_counts(value: Any) -> Any:
     return round(float(match[1]) * _SUFFIXES[match[2]]) if match else value
 
 
+def renamed(
+    cls: type, raw: Mapping[str, Any], source: str, prefix: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """``raw`` under the names that settings of ``cls`` have now, and a note for each that had an older one.
+
+    ``cls.RENAMED`` maps older names to those of now; ``prefix`` stands before names in messages. ConfigError where a setting
+    is there under two names.
+    """
+    values: dict[str, Any] = {}
+    notes, written = [], {}
+    for key, value in raw.items():
+        name = getattr(cls, "RENAMED", {}).get(key, key)
+        if name in written:
+            raise ConfigError(
+                f"{source}: {prefix}{written[name]} and {prefix}{key} are one setting, which is called {prefix}{name} now; "
+                "give it once, under that name."
+            )
+        written[name] = key
+        values[name] = value
+        if name != key and value is not None:
+            notes.append(f"{prefix}{key} is called {prefix}{name} now; the older name is still understood.")
+    return values, notes
+
+
 def load(cls: type[S], raw: Mapping[str, Any], source: str) -> S:
     """Settings of class ``cls`` from plain values; ConfigError says what was found and what is allowed."""
     import pydantic  # costs 0.15 s: only commands that read settings pay it
 
-    values = expand_counts(raw)
+    values = expand_counts(renamed(cls, raw, source)[0])
     _refuse_unknown(cls, values, source, "")
     try:
         # as JSON: there a list may fill a tuple and text a Path, while types stay strict
@@ -154,7 +178,8 @@ def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
     classes = [part for part in (hint, *typing.get_args(hint)) if dataclasses.is_dataclass(part)]
     if len(classes) != 1:
         return
-    known = typing.get_type_hints(classes[0])
+    hints = typing.get_type_hints(classes[0])
+    known = {field.name: hints[field.name] for field in dataclasses.fields(classes[0])}
     for key, value in values.items():
         if key not in known:
             raise ConfigError(

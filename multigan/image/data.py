@@ -21,25 +21,26 @@ from multigan.modality import Splits
 from multigan.protocols import Batch
 from multigan.reading import cache, prepare
 from multigan.reading import image as reading
+from multigan.reading.columns import Columns
 from multigan.reading.files import in_order
 from multigan.reading.listing import IMAGES, Listing, list_files
 from multigan.reading.prepare import Progress
+from multigan.reading.split import Split, split_of
 
 CACHE = cache.Cache("images")
 
 
 @settings
-class ImageData:
-    """How images are read. ``background`` lies under transparency and padding."""
+class ImageData(Columns):
+    """How images are read, and what the columns of a table beside them mean. ``background`` lies under transparency and
+    padding."""
 
     resolution: int = 32
     fit: Literal["crop", "pad"] = "pad"
     """crop: the centre square; pad: the whole picture, centred on the background."""
     background: str = "white"
-    labels_column: str | None = None
-    """The column of labels.csv that holds the labels; None: the first of emotion, label, class."""
     held_out: float = 0.1
-    """The share of the images that is kept out of training."""
+    """The share of the images that is kept out of training, where ``split`` does not say which are."""
     mirror: bool = False
     """Train on the mirror image of every picture too."""
     drawn: int = 16_000
@@ -49,6 +50,7 @@ class ImageData:
     """Of the drawn faces."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.resolution not in (16, 32, 64, 128, 256, 512, 1024):
             raise ValueError(f"a resolution is a power of two from 16 to 1024, and {self.resolution} is not")
         written = re.fullmatch("#[0-9a-fA-F]{6}", self.background)
@@ -108,8 +110,9 @@ class ImageArrays:
 def open_images(settings: ImageData, folder: Path | None, progress: Progress) -> Splits:
     """Real images of ``folder``, or drawn faces where it is None; prepared once, then read from the cache.
 
-    The held-out split is chosen by a hash of each file's content: names do not matter, copies land on one
-    side, and a file that is added moves no other (but for the images that ``prepare.held_out`` places by need).
+    The held-out split is chosen by the column of ``settings.split``, or by a hash of each file's content: names do not
+    matter, copies land on one side, and a file that is added moves no other (but for the images that
+    ``split.chosen_by_hash`` places by need).
     ``progress(what, done, total)`` is called while files are read or faces drawn. DataError when there is
     nothing to train on or the cache cannot be written.
     """
@@ -117,10 +120,12 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
         key, notes = prepare.key_of(_drawn_facts(settings)), ()
         entry = CACHE.prepared(key, partial(_draw, settings, progress))
     else:
-        listing = list_files(folder, IMAGES, settings.labels_column)
-        notes = listing.notes
-        facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, settings.held_out]
-        build = partial(_read, settings, listing, progress)
+        listing = list_files(folder, IMAGES, settings)
+        share, words = settings.held_out, (IMAGES.one, IMAGES.several)
+        split, notes = split_of(listing.split, settings, share, folder, *words)
+        notes = (*listing.notes, *notes)
+        facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, split.fact]
+        build = partial(_read, settings, listing, split, progress)
         key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     train, held_out = _splits(entry, key, settings.mirror)
     return Splits(train, held_out, (*notes, *entry.table["notes"]))
@@ -135,8 +140,8 @@ def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, Im
         copies = 1 + mirror
         if classes is not None and conditions is not None:
             classes, conditions = np.tile(classes, copies), np.tile(conditions, (copies, 1))
-        held = names[rows] * copies
-        return ImageArrays(entry.samples[rows], conditions, classes, labels, held, f"{key}-{digest}", mirror)
+        own = names[rows] * copies
+        return ImageArrays(entry.samples[rows], conditions, classes, labels, own, f"{key}-{digest}", mirror)
 
     train = split(slice(None, n_train), f"train{'-mirrored' * mirror}", mirror)
     return train, split(slice(n_train, None), "held-out", False)
@@ -176,21 +181,27 @@ def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
 
 
 def _read(
-    settings: ImageData, listing: Listing, progress: Progress, digests: Sequence[str], folder: Path
+    settings: ImageData,
+    listing: Listing,
+    split: Split,
+    progress: Progress,
+    digests: Sequence[str],
+    folder: Path,
 ) -> None:
     """Fill a cache entry with the images of a listing, the training split first."""
     bad: dict[str, str] = {}
     good = _decode_all(settings, listing, progress, bad, folder / "decoded")
     prepare.refuse_unusable(listing, IMAGES, good, bad)
-    held = prepare.held_by_hash(listing, IMAGES, good, digests, settings.held_out)
-    order = sorted(range(len(good)), key=lambda row: digests[good[row]] in held)
+    notes = [prepare.skipped(bad)] if bad else []
+    out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
+    order = sorted(range(len(good)), key=lambda row: digests[good[row]] in out)
     places = [good[row] for row in order]
     table = prepare.table_of(
         listing,
         places,
         names=[listing.names[place] for place in places],
-        n_train=sum(digests[place] not in held for place in places),
-        notes=[prepare.skipped(bad)] if bad else [],
+        n_train=sum(digests[place] not in out for place in places),
+        notes=notes,
     )
     shape = (len(good), settings.resolution, settings.resolution, 3)
     decoded = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)

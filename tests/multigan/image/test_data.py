@@ -17,6 +17,7 @@ from multigan.errors import ConfigError, DataError
 from multigan.image.data import ImageData, open_images
 from multigan.image.drawn import faces
 from multigan.reading import prepare
+from multigan.reading.split import chosen_by_hash
 
 REAL = SHARED / "data/images/emotive"
 
@@ -223,10 +224,10 @@ def test_a_copy_in_another_class_stays_on_the_same_side(folder):
 
 
 def test_held_out_by_hand():
-    assert prepare.held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.54) == {"0" * 64, "8" * 64}
-    assert prepare.held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
-    assert prepare.held_out([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
-    assert prepare.held_out([{"0" * 64}, {"8" * 64}], 0.9) == set()
+    assert chosen_by_hash([{"0" * 64, "8" * 64, "f" * 64}], 0.54) == {"0" * 64, "8" * 64}
+    assert chosen_by_hash([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
+    assert chosen_by_hash([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
+    assert chosen_by_hash([{"0" * 64}, {"8" * 64}], 0.9) == set()
 
 
 # --- drawn faces

@@ -249,14 +249,14 @@ def test_too_few_texts(tmp_path, content, settings, message):
 def test_intensities_are_shares(tmp_path, cell):
     path = written(tmp_path, "a.csv", f"text,intensity\none,1\ntwo,{cell}\n")
     with pytest.raises(
-        DataError, match=rf"a\.csv, line 3: the intensity is '{cell}'; it must be a number from 0 to 1\."
+        DataError, match=rf"a\.csv, line 3: the intensity is '{cell}', and it must be a number from 0 to 1 or"
     ):
         opened(path)
 
 
 def test_no_file_and_nothing_to_draw():
     with pytest.raises(
-        DataError, match=r"This recipe needs --data FILE: \.txt, \.csv, \.tsv or \.jsonl, or a folder"
+        DataError, match=r"This recipe needs --data FILE: \.txt, \.csv, \.tsv, \.jsonl or \.parquet, or a"
     ):
         opened(None, sentences="none")
 
@@ -298,8 +298,8 @@ def test_every_class_is_in_training(tmp_path):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"label_column": "mood"},
-        {"least_count": 3, "longer": "cut", "length": 5, "label_column": "mood"},
+        {"label": "mood"},
+        {"least_count": 3, "longer": "cut", "length": 5, "label": "mood"},
         {"tokens": "bpe", "vocabulary_size": 300, "length": 12},
     ],
 )
@@ -313,7 +313,7 @@ def test_the_same_data_with_the_vocabulary_that_was_learnt(tmp_path, settings):
     assert resumed.data == once.data
     assert resumed.notes == once.notes
     elsewhere = lines(tmp_path, [text.replace("cat", "zebra") for text in SENTENCES], "b.txt")
-    reused = TextData(**settings | {"tokenizer": once.data.tokenizer, "label_column": None})
+    reused = TextData(**settings | {"tokenizer": once.data.tokenizer, "label": None})
     other = open_text(reused, elsewhere, lambda *_: None)
     assert other.data.tokenizer == once.data.tokenizer
     assert other.train.sample_shape == once.train.sample_shape
