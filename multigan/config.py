@@ -162,9 +162,7 @@ def load(cls: type[S], raw: Mapping[str, Any], source: str) -> S:
         # as JSON: there a list may fill a tuple and text a Path, while types stay strict
         return pydantic.TypeAdapter(cls).validate_json(json.dumps(to_dict(values)))
     except pydantic.ValidationError as error:
-        raise ConfigError(
-            f"{source}: " + "; ".join(_problem(item) for item in error.errors()) + "."
-        ) from error
+        raise ConfigError(f"{source}: " + "; ".join(_problems(error.errors())) + ".") from error
 
 
 def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
@@ -188,16 +186,32 @@ def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
         _refuse_unknown(known[key], value, source, f"{where}{key}.")
 
 
-def _problem(item: Any) -> str:
-    """One of pydantic's complaints as: key, what was found, what is allowed."""
-    key = ".".join(str(part) for part in item["loc"]) or "the whole"
+def _problems(items: Iterable[Any]) -> list[str]:
+    """Pydantic's complaints, one a setting: of one that may be of several kinds it has one for each."""
+    by_place: dict[tuple[Any, ...], list[Any]] = {}
+    for item in items:
+        place = tuple(part for part in item["loc"] if not _BRANCH.fullmatch(str(part)))
+        by_place.setdefault(place, []).append(item)
+    deepest = [a for a in by_place if not any(b[: len(a)] == a and b != a for b in by_place)]
+    return [_problem(".".join(map(str, place)), by_place[place]) for place in deepest]
+
+
+_BRANCH = re.compile(r"str|int|float|bool|(?:list|dict|tuple)\[.*\]")
+"""What pydantic puts into the place of a complaint for one of several kinds."""
+
+
+def _problem(key: str, items: list[Any]) -> str:
+    """The complaints about one setting as: key, what was found, what is allowed."""
+    item, whole = items[0], key or "the whole"
     if item["type"] == "missing":
-        return f"{key} is missing; give it a value"
+        return f"{whole} is missing; give it a value"
     message = item["msg"].removeprefix("Value error, ").rstrip(".")
     if item["type"] == "value_error":  # from the settings' own check, which says what it found
-        return f"{key}: {message}" if item["loc"] else message
-    allowed = _WORDS.get(item["type"], message.removeprefix("Input should be "))
-    return f"{key} is {_shown(item['input'])} where {allowed} is expected"
+        return f"{whole}: {message}" if key else message
+    allowed = [
+        _WORDS.get(each["type"], each["msg"].removeprefix("Input should be ").rstrip(".")) for each in items
+    ]
+    return f"{whole} is {_shown(item['input'])} where {' or '.join(allowed)} is expected"
 
 
 _WORDS = {

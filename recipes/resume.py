@@ -8,6 +8,7 @@ from pathlib import Path
 from multigan.config import merge, parse_overrides, read_yaml
 from multigan.errors import ConfigError
 from multigan.runs import RunFacts, read_run
+from recipes.renames import in_new_names
 from recipes.settings import Resolved, RunRequest, check, read
 
 
@@ -40,6 +41,9 @@ def to_resume(request: RunRequest) -> tuple[Path, Resolved, Path | None]:
             raise ConfigError(f"There is no run of {name} in ./runs to resume; name its folder with --out.")
         folder = max(runs, key=lambda path: (path / "run.json").stat().st_mtime)
     held = read_run(folder).get("data")
-    plain = merge(read_yaml(folder / "recipe.yaml"), parse_overrides(request.sets))
+    saved, overrides, notes = read_yaml(folder / "recipe.yaml"), parse_overrides(request.sets), []
+    # of the saved recipe nobody needs to be told: it is written anew
+    saved = in_new_names(saved, saved.get("modality"), str(folder / "recipe.yaml"), [])
+    plain = merge(saved, in_new_names(overrides, saved.get("modality"), "--set", notes))
     data_folder = request.data.resolve() if request.data else Path(str(held)) if held else None
-    return folder, check(plain, str(folder / "recipe.yaml")), data_folder
+    return folder, check(plain, str(folder / "recipe.yaml"), notes), data_folder

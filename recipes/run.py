@@ -43,6 +43,8 @@ def dry(request: RunRequest) -> None:
         request.recipe, preset=request.preset, sets=request.sets, real_data=request.data is not None
     )
     console = Console()
+    for note in whole.notes:
+        say(console, f"Note: {note}")
     console.print(to_yaml(whole.recipe), highlight=False, markup=False, soft_wrap=True)
     for line in plan_lines(whole.modality, whole.run, whole.modality.sample_shape(whole.data)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -60,6 +62,8 @@ def start(request: RunRequest) -> int:
         )
         data_folder = request.data.resolve() if request.data else None
         _refuse_taken(request.out)
+    for note in whole.notes:
+        say(console, f"Note: {note}")
     splits = _open(whole, data_folder, console)
     refuse_too_few(splits.train)
     if request.resume and folder is not None:

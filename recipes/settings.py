@@ -15,6 +15,7 @@ from multigan.registry import unknown_name
 from multigan.training.assemble import check_names
 from multigan.training.settings import RunSettings
 from recipes.catalogue import mapping_of, read
+from recipes.renames import in_new_names
 
 
 @settings
@@ -71,12 +72,16 @@ def resolve(
     accelerated: bool,
     real_data: bool,
     sets: Sequence[str],
+    notes: list[str],
 ) -> dict[str, Any]:
     """Base, then the preset, then ``with_data`` where real data is given, then ``--set``, as one mapping without presets.
 
-    Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
+    Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``. ``notes`` gets what is to be
+    known of older names of settings.
     """
-    base = dict(raw)
+    overrides = parse_overrides(sets)
+    modality = overrides.get("modality", raw.get("modality"))
+    base = in_new_names(raw, modality, source, notes)
     presets, defaults, with_data = (
         mapping_of(base, key, source) for key in ("presets", "default_preset", "with_data")
     )
@@ -89,7 +94,7 @@ def resolve(
         base["preset"] = preset
     if real_data:
         base = _laid_on(base, with_data)
-    return _laid_on(base, parse_overrides(sets))
+    return _laid_on(base, in_new_names(overrides, modality, "--set", notes))
 
 
 def _laid_on(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +147,8 @@ class Resolved:
     modality: Modality
     data: Any
     """The modality's own data settings."""
+    notes: tuple[str, ...] = ()
+    """What a person is told before anything else, such as older names of settings."""
 
 
 def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data: bool) -> Resolved:
@@ -151,11 +158,12 @@ def resolved(recipe: str, *, preset: str | None, sets: Sequence[str], real_data:
     raw, source = read(recipe)
     asked = parse_overrides(sets).get("device", raw.get("device", "auto"))
     accelerated = torch.cuda.is_available() and asked in ("auto", "cuda")
-    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, sets=sets)
-    return check(plain, source)
+    notes: list[str] = []
+    how = {"preset": preset, "accelerated": accelerated, "real_data": real_data, "sets": sets}
+    return check(resolve(raw, source, **how, notes=notes), source, notes)
 
 
-def check(plain: dict[str, Any], source: str) -> Resolved:
+def check(plain: dict[str, Any], source: str, notes: Sequence[str] = ()) -> Resolved:
     """Validate a mapping without presets, and fill in every default, so that a saved recipe never changes meaning."""
     recipe = load_settings(RecipeSettings, plain, source)
     modality = MODALITIES[recipe.modality]
@@ -167,4 +175,4 @@ def check(plain: dict[str, Any], source: str) -> Resolved:
     check_names(modality, run.training)
     run = replace(run, data=to_dict(data), architecture=whole)
     recipe = replace(recipe, data=run.data, architecture=whole, training=to_dict(run.training))
-    return Resolved(recipe, run, modality, data)
+    return Resolved(recipe, run, modality, data, tuple(notes))

@@ -81,9 +81,13 @@ def validate(recipe_or_file: str, sets: tuple[str, ...], preset: str | None) -> 
     from recipes.settings import resolved
 
     presets = [preset] if preset else preset_names(*read(recipe_or_file)) or [None]
+    notes: dict[str, None] = {}
     for name in presets:
         for real_data in (False, True):
-            resolved(recipe_or_file, preset=name, sets=sets, real_data=real_data)
+            whole = resolved(recipe_or_file, preset=name, sets=sets, real_data=real_data)
+            notes |= dict.fromkeys(whole.notes)
+    for note in notes:
+        click.echo(f"Note: {note}")
     click.echo(
         f"{recipe_or_file} is valid ({', '.join(str(name) for name in presets if name) or 'no presets'})."
     )
