@@ -44,7 +44,7 @@ def dry(request: RunRequest) -> None:
     )
     console = Console()
     for note in whole.notes:
-        say(console, f"Note: {note}")
+        console.print(f"Note: {note}", highlight=False, markup=False, soft_wrap=True)
     console.print(to_yaml(whole.recipe), highlight=False, markup=False, soft_wrap=True)
     for line in plan_lines(whole.modality, whole.run, whole.modality.sample_shape(whole.data)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -311,6 +311,32 @@ def test_nothing_readable_is_held_out_or_left(folder):
         opened(flat, with_(split="part=a"))
 
 
+def test_a_split_holds_where_labels_are_the_names_of_folders(folder):
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.wav"))
+    table(
+        folder, ["file,digit,part", *(f"{n},7,{'test' if n.endswith('03.wav') else ''}" for n in names[:-1])]
+    )
+    splits = opened(folder, with_(split="part=test"))
+    assert splits.train.labels == ("joy", "fear")
+    assert sorted(splits.held_out.names) == ["fear/03.wav", "joy/03.wav"]
+    assert len(splits.train) == 22  # with the one that the table does not name
+    (note,) = splits.notes
+    assert "its columns are file, digit, part: labels are the names of the class folders" in note
+
+
+def test_an_audio_folder_of_hugging_face(folder):
+    (folder / "metadata.jsonl").write_text(
+        "".join(
+            f'{{"file_name": "{p.relative_to(folder).as_posix()}", "emotion": "calm", "intensity": "medium"}}\n'
+            for p in sorted(folder.rglob("*.wav"))
+        )
+    )
+    splits = opened(folder)
+    assert splits.train.labels == ("calm",)
+    assert set(splits.train.conditions[:, 0].tolist()) == {0.5}
+    assert splits.notes[0] == "metadata.jsonl: the label is column 'emotion'."
+
+
 # --- real data
 
 
