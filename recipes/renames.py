@@ -16,9 +16,7 @@ def in_new_names(layer: Mapping[str, Any], modality: object, source: str, notes:
     has an older name is told in ``notes``, once.
     """
     layer = dict(layer)
-    if not isinstance(modality, str) or modality not in MODALITIES:
-        return layer  # refused where the whole is checked
-    if isinstance(layer.get("data"), Mapping):
+    if isinstance(modality, str) and isinstance(layer.get("data"), Mapping):
         settings = MODALITIES[modality].data_settings
         layer["data"], told = renamed(settings, layer["data"], source, "data.")
         notes += [note for note in told if note not in notes]

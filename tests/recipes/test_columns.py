@@ -38,6 +38,7 @@ def of_before(folder, name="soundscapes"):
     data = dict(raw["data"])
     raw["data"] = data | {"label_columns": data.pop("label"), "held_out_where": data.pop("split")}
     raw["presets"]["own"] = {"data": {"label_columns": ["class"]}}
+    raw["with_data"]["data"] = {"held_out_where": "fold=3"}
     path = folder / "own.yaml"
     path.write_text(to_yaml(raw))
     return path
@@ -61,6 +62,7 @@ def test_a_recipe_of_before_means_the_same_and_says_what_is_called_otherwise(tmp
     assert "label_columns" not in to_yaml(whole.recipe)
     own = resolved(str(path), preset="own", sets=(), real_data=False)
     assert (own.data.label, own.data.split) == (["class"], "fold=5")
+    assert whole_of(path, real_data=True).data.split == "fold=3"
 
 
 @pytest.mark.parametrize(

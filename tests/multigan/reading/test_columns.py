@@ -114,7 +114,7 @@ def test_the_first_label_that_is_there_in_any_case(tmp_path):
     assert label_column(table(tmp_path, "file,class,Emotion"), Columns()) == "Emotion"
     assert label_column(table(tmp_path, "file,mood,class"), Columns(label=["genre", "class"])) == "class"
     assert label_column(table(tmp_path, "file,mood"), Columns()) is None
-    assert label_column(table(tmp_path, "file,label"), Columns(label="none")) is None
+    assert label_column(table(tmp_path, "file,label,none"), Columns(label="none")) is None
     assert label_column(table(tmp_path, "file,label,0"), Columns(label=0)) == "0"
 
 

@@ -291,6 +291,43 @@ def test_texts_keep_their_rows_where_labels_are_not_used(tmp_path):
     assert table.notes == ("a.csv: the text is column 'text'; there are no labels.",)
 
 
+def test_parquet_is_read_as_a_table_with_names(tmp_path):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "Sentence": ["one", None, "two", " ", "three"],
+        "label": [0, 1, 2, 1, None],
+        "intensity": [0.5, None, 1, 1, 1],
+        "part": ["test", None, None, "x", "x"],
+    }
+    parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    written(tmp_path, "labels.txt", "joy\nfear\nsadness\n")
+    table = read_texts(tmp_path, TextColumns(split="part=test"))
+    assert (table.texts, table.labels) == (("one", "two"), ("joy", "sadness"))
+    assert (table.intensities, table.split) == ((0.5, 1.0), ("test", ""))
+    assert table.names == ("a.parquet, row 1", "a.parquet, row 3")
+    assert table.bad == {
+        "a.parquet, row 2": "it has no text under 'Sentence': found Sentence, intensity, label, part",
+        "a.parquet, row 5": "it has no label that is a string or number under label",
+    }
+    assert table.notes == (
+        "a.parquet: the text is column 'Sentence' and the label column 'label', with the names of labels.txt; 2 classes: "
+        "joy, sadness.",
+        "1 empty line or row was skipped.",
+    )
+    with pytest.raises(
+        DataError, match=r"no column 'mood'; its columns are Sentence, label, intensity, part"
+    ):
+        read_texts(tmp_path, TextColumns(label="mood"))
+
+
+def test_parquet_beside_other_tables_is_left_out_with_a_note(tmp_path):
+    written(tmp_path, "a.csv", "text\none\n")
+    written(tmp_path, "a.parquet", b"PAR1")
+    table = read_texts(tmp_path)
+    assert table.texts == ("one",)
+    assert table.notes[1:] == ("Parquet files beside other tables were left out: a.parquet.",)
+
+
 def test_names_of_labels_beside_tables_are_no_texts(tmp_path):
     written(tmp_path, "a.tsv", "text\none\n")
     written(tmp_path, "emotions.txt", "joy\n")
