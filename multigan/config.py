@@ -135,19 +135,41 @@ def expand_counts(value: Any) -> Any:
     return round(float(match[1]) * _SUFFIXES[match[2]]) if match else value
 
 
+def renamed(
+    cls: type, raw: Mapping[str, Any], source: str, prefix: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """``raw`` under the names that settings of ``cls`` have now, and a note for each that had an older one.
+
+    ``cls.RENAMED`` maps older names to those of now; ``prefix`` stands before names in messages. ConfigError where a setting
+    is there under two names.
+    """
+    values: dict[str, Any] = {}
+    notes, written = [], {}
+    for key, value in raw.items():
+        name = getattr(cls, "RENAMED", {}).get(key, key)
+        if name in written:
+            raise ConfigError(
+                f"{source}: {prefix}{written[name]} and {prefix}{key} are one setting, which is called {prefix}{name} now; "
+                "give it once, under that name."
+            )
+        written[name] = key
+        values[name] = value
+        if name != key and value is not None:
+            notes.append(f"{prefix}{key} is called {prefix}{name} now; the older name is still understood.")
+    return values, notes
+
+
 def load(cls: type[S], raw: Mapping[str, Any], source: str) -> S:
     """Settings of class ``cls`` from plain values; ConfigError says what was found and what is allowed."""
     import pydantic  # costs 0.15 s: only commands that read settings pay it
 
-    values = expand_counts(raw)
+    values = expand_counts(renamed(cls, raw, source)[0])
     _refuse_unknown(cls, values, source, "")
     try:
         # as JSON: there a list may fill a tuple and text a Path, while types stay strict
         return pydantic.TypeAdapter(cls).validate_json(json.dumps(to_dict(values)))
     except pydantic.ValidationError as error:
-        raise ConfigError(
-            f"{source}: " + "; ".join(_problem(item) for item in error.errors()) + "."
-        ) from error
+        raise ConfigError(f"{source}: " + "; ".join(_problems(error.errors())) + ".") from error
 
 
 def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
@@ -161,7 +183,8 @@ def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
     classes = [part for part in (hint, *typing.get_args(hint)) if dataclasses.is_dataclass(part)]
     if len(classes) != 1:
         return
-    known = typing.get_type_hints(classes[0])
+    hints = typing.get_type_hints(classes[0])
+    known = {field.name: hints[field.name] for field in dataclasses.fields(classes[0])}
     for key, value in values.items():
         if key not in known:
             raise ConfigError(
@@ -170,16 +193,33 @@ def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
         _refuse_unknown(known[key], value, source, f"{where}{key}.")
 
 
-def _problem(item: Any) -> str:
-    """One of pydantic's complaints as: key, what was found, what is allowed."""
-    key = ".".join(str(part) for part in item["loc"]) or "the whole"
+def _problems(items: Iterable[Any]) -> list[str]:
+    """Pydantic's complaints, one a setting: of one that may be of several kinds it has one for each."""
+    by_place: dict[tuple[Any, ...], list[Any]] = {}
+    for item in items:
+        place = tuple(part for part in item["loc"] if not _BRANCH.fullmatch(str(part)))
+        by_place.setdefault(place, []).append(item)
+    deepest = [a for a in by_place if not any(b[: len(a)] == a and b != a for b in by_place)]
+    return [_problem(".".join(map(str, place)), by_place[place]) for place in deepest]
+
+
+_BRANCH = re.compile(r"str|int|float|bool|(?:list|dict|tuple)\[.*\]")
+"""What pydantic puts into the place of a complaint for one of several kinds."""
+
+
+def _problem(key: str, items: list[Any]) -> str:
+    """The complaints about one setting as: key, what was found, what is allowed."""
+    item, whole = items[0], key or "the whole"
     if item["type"] == "missing":
-        return f"{key} is missing; give it a value"
+        return f"{whole} is missing; give it a value"
     message = item["msg"].removeprefix("Value error, ").rstrip(".")
     if item["type"] == "value_error":  # from the settings' own check, which says what it found
-        return f"{key}: {message}" if item["loc"] else message
-    allowed = _WORDS.get(item["type"], message.removeprefix("Input should be "))
-    return f"{key} is {_shown(item['input'])} where {allowed} is expected"
+        return f"{whole}: {message}" if key else message
+    allowed = [
+        str(_WORDS.get(each["type"]) or each["msg"].removeprefix("Input should be ").rstrip("."))
+        for each in items
+    ]
+    return f"{whole} is {_shown(item['input'])} where {' or '.join(allowed)} is expected"
 
 
 _WORDS = {

@@ -6,12 +6,14 @@ import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from multigan.config import merge, parse_overrides, read_yaml
 from multigan.errors import ConfigError
 from multigan.modality import Modality, modality_of
 from multigan.runs import RunFacts, read_run
 from recipes.catalogue import read
+from recipes.renames import in_new_names
 from recipes.settings import Recipe, load_recipe, recipe_of
 
 
@@ -39,20 +41,25 @@ class Run:
     folder: Path | None
     """None: the first free one of the recipe's name, once it is known that the run can begin."""
     resumed: bool = False
+    notes: tuple[str, ...] = ()
+    """What a person is told first, such as older names of settings."""
 
 
 def new_run(request: RunRequest) -> Run:
     """The run of a recipe; ConfigError where the recipe does not fit, or its folder is taken."""
+    notes: list[str] = []
     recipe = load_recipe(
         request.recipe,
         preset=request.preset,
         sets=request.sets,
         real_data=request.data is not None,
         plugins=request.plugins,
+        notes=notes,
     )
     _refuse_taken(request.out)
     modality = modality_of(recipe.modality, request.plugins)
-    return Run(recipe, modality, request.data.resolve() if request.data else None, request.out)
+    data_folder = request.data.resolve() if request.data else None
+    return Run(recipe, modality, data_folder, request.out, notes=tuple(notes))
 
 
 def resumed_run(request: RunRequest) -> Run:
@@ -63,10 +70,18 @@ def resumed_run(request: RunRequest) -> Run:
         )
     folder = request.out or _newest_run(request.recipe)
     before = read_run(folder).get("data")
-    plain = merge(read_yaml(folder / "recipe.yaml"), parse_overrides(request.sets))
-    recipe = recipe_of(plain, str(folder / "recipe.yaml"), request.plugins)
+    path, notes = folder / "recipe.yaml", []
+    recipe = recipe_of(_merged(path, request, notes), str(path), request.plugins)
     data_folder = request.data.resolve() if request.data else Path(str(before)) if before else None
-    return Run(recipe, modality_of(recipe.modality, request.plugins), data_folder, folder, resumed=True)
+    modality = modality_of(recipe.modality, request.plugins)
+    return Run(recipe, modality, data_folder, folder, resumed=True, notes=tuple(notes))
+
+
+def _merged(path: Path, request: RunRequest, notes: list[str]) -> dict[str, Any]:
+    """A run's own recipe with ``--set`` on top; of older names in the first nobody needs to be told: it is written anew."""
+    saved, over = read_yaml(path), parse_overrides(request.sets)
+    modality = modality_of(saved.get("modality", ""), request.plugins)
+    return merge(in_new_names(saved, modality, str(path), []), in_new_names(over, modality, "--set", notes))
 
 
 def refuse_other_data(folder: Path, facts: RunFacts) -> None:

@@ -14,7 +14,7 @@ from multigan import __version__
 from multigan.checkpoint import checkpoint_folders, load, write_text
 from multigan.config import to_dict
 from multigan.errors import ConfigError
-from multigan.modality import Splits, modality_of
+from multigan.modality import Splits
 from multigan.runs import RunFacts
 from multigan.sampling import PLAIN, TrainedGenerator, load_generator
 from multigan.training.assemble import assemble
@@ -28,7 +28,6 @@ from recipes.measure import refuse_too_few, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
 from recipes.reports import REPORTS
 from recipes.request import Run, RunRequest, new_run, numbered_folder, refuse_other_data, resumed_run
-from recipes.settings import load_recipe
 
 INTERRUPTED = 130
 
@@ -37,15 +36,10 @@ def dry(request: RunRequest) -> None:
     """Print the resolved settings and what the run would take."""
     from recipes.plan import plan_lines
 
-    recipe = load_recipe(
-        request.recipe,
-        preset=request.preset,
-        sets=request.sets,
-        real_data=request.data is not None,
-        plugins=request.plugins,
-    )
-    modality = modality_of(recipe.modality, request.plugins)
-    console = Console()
+    run = new_run(request)
+    recipe, modality, console = run.recipe, run.modality, Console()
+    for note in run.notes:
+        say(console, f"Note: {note}")
     console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)
     for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -55,6 +49,8 @@ def start(request: RunRequest) -> int:
     """Run the recipe; the exit code (130 where it was interrupted and saved)."""
     console = console_of_files()
     run = resumed_run(request) if request.resume else new_run(request)
+    for note in run.notes:
+        say(console, f"Note: {note}")
     splits = _open_data(run, console)
     facts = _facts(run, splits)
     if run.resumed and run.folder is not None:

@@ -15,6 +15,7 @@ from multigan.sampling_settings import SamplingSettings
 from multigan.training.assemble import whole_training
 from multigan.training.settings import RunSettings, TrainingSettings
 from recipes.catalogue import mapping_of, read
+from recipes.renames import in_new_names
 from recipes.reports import REPORTS
 
 
@@ -63,14 +64,22 @@ def load_recipe(
     sets: Sequence[str] = (),
     real_data: bool = False,
     plugins: Sequence[str] = (),
+    notes: list[str] | None = None,
 ) -> Recipe:
-    """The recipe of a name or file with its preset and changes; ConfigError where anything does not fit."""
+    """The recipe of a name or file with its preset and changes; ConfigError where anything does not fit.
+
+    ``notes`` gets what a person is told before anything else, such as older names of settings.
+    """
     import torch
 
     raw, source = read(name_or_file)
     device = parse_overrides(sets).get("device", raw.get("device", "auto"))
     accelerated = torch.cuda.is_available() and device in ("auto", "cuda")
-    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, sets=sets)
+    notes = [] if notes is None else notes
+    over = parse_overrides(sets)
+    modality = modality_of(over.get("modality", raw.get("modality", "")), plugins)
+    raw, over = in_new_names(raw, modality, source, notes), in_new_names(over, modality, "--set", notes)
+    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, over=over)
     return recipe_of(plain, source, plugins)
 
 
@@ -81,9 +90,9 @@ def resolve(
     preset: str | None,
     accelerated: bool,
     real_data: bool,
-    sets: Sequence[str],
+    over: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The recipe, then the preset, then ``with_data`` where real data is given, then ``--set``: a mapping without presets.
+    """The recipe, then the preset, then ``with_data`` where real data is given, then ``over``: a mapping without presets.
 
     Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
     """
@@ -99,7 +108,7 @@ def resolve(
         plain["preset"] = preset
     if real_data:
         plain = merge(plain, with_data)
-    return merge(plain, parse_overrides(sets))
+    return merge(plain, over)
 
 
 def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()) -> Recipe:

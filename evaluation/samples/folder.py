@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.samples import Samples
 from evaluation.samples.digests import digests_of_files, digests_of_texts
 from multigan.errors import ConfigError, DataError
+from multigan.reading.columns import NONE, ColumnFlags
 from multigan.reading.listing import AUDIO, IMAGES, Listing, list_files
 from multigan.registry import unknown_name
 
@@ -35,11 +36,11 @@ def open_folder(
     if modality == "image":
         from multigan.reading.image import VERSION, read_image
 
-        listing, read = list_files(path, IMAGES, labels_column), read_image
+        listing, read = list_files(path, IMAGES, ColumnFlags(label=labels_column)), read_image
     else:
         from multigan.reading.audio import VERSION, read_clip
 
-        listing, read = list_files(path, AUDIO, labels_column), read_clip
+        listing, read = list_files(path, AUDIO, ColumnFlags(label=labels_column)), read_clip
     return Samples(
         modality,
         listing.names,
@@ -65,7 +66,8 @@ def _texts(path: Path, labels_column: str | None, text_column: str | None) -> Sa
 
     if path.suffix.lower() == ".txt":  # the columns are of the tables beside which it is measured
         text_column = labels_column = None
-    table = read_texts(path, column=text_column, label_column=labels_column)
+    columns = ColumnFlags(text=text_column, label=labels_column, intensity=NONE)
+    table = read_texts(path, columns)
     texts, unusable = table.texts, tuple(table.bad.items())
 
     def read(row: int) -> str:

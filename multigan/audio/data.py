@@ -20,9 +20,10 @@ from multigan.protocols import Batch
 from multigan.reading import audio as reading
 from multigan.reading import cache, prepare
 from multigan.reading.audio import Clip
-from multigan.reading.files import in_order, named
-from multigan.reading.listing import AUDIO, TABLE, Listing, list_files
+from multigan.reading.files import in_order
+from multigan.reading.listing import AUDIO, Listing, list_files
 from multigan.reading.prepare import Progress
+from multigan.reading.split import Split, split_of
 
 SLICES = cache.Cache("sounds")
 PLACES = cache.Cache("sound-places")
@@ -82,54 +83,34 @@ def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> 
     """Real sounds of ``folder``, or drawn ones where it is None; prepared once, then read from the cache.
 
     All slices of a file, and files of equal content, are on one side: the side that a hash of the content says, or the
-    column of ``settings.held_out_where``. With ``settings.cache`` off only the places of the slices are kept, and files
+    column of ``settings.split``. With ``settings.cache`` off only the places of the slices are kept, and files
     are decoded when a batch takes them, to the same bits. ``progress(what, done, total)`` is called while files are read
     or sounds drawn. DataError when there is nothing to train on or the cache cannot be written.
     """
     if folder is None:
         key, entry = _drawn(settings, progress)
         return Splits(*_splits(settings, key, entry.table, lambda rows: entry.samples[rows]))
-    column, _, value = (settings.held_out_where or "").partition("=")
-    listing = list_files(folder, AUDIO, settings.label_columns, column.strip() or None)
-    notes = list(listing.notes)
-    if column and listing.extra is None:
-        notes.append(
-            f"{listing.folder} has no {TABLE} with a column {column!r}: what is held out ({settings.held_out:g} of "
-            "the files) is chosen by a hash of their contents."
-        )
-    chosen = _chosen(listing, column.strip(), value.strip())
-    build = partial(_read, settings, listing, chosen, progress)
+    listing = list_files(folder, AUDIO, settings)
+    split, notes = split_of(listing.split, settings, settings.held_out, folder, AUDIO.one, AUDIO.several)
+    notes = (*listing.notes, *notes)
+    build = partial(_read, settings, listing, split, progress)
     store = SLICES if settings.cache else PLACES
-    facts = _facts(settings, chosen)
+    facts = _facts(settings, split)
     key, entry = prepare.prepared_files(store, listing, AUDIO, facts, build, progress)
 
     def slices(rows: slice) -> Slices:
-        found = entry.samples[rows]
-        return found if settings.cache else StreamedSlices(listing, found, settings)
+        own = entry.samples[rows]
+        return own if settings.cache else StreamedSlices(listing, own, settings)
 
     return Splits(*_splits(settings, key, entry.table, slices), (*notes, *entry.table["notes"]))
 
 
-def _facts(settings: AudioData, chosen: Sequence[bool] | None) -> list[Any]:
+def _facts(settings: AudioData, split: Split) -> list[Any]:
     """What the slices and their split depend on, beside the files and their labels."""
     facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.n_samples, settings.slices]
     facts += [settings.overlap, settings.pad, settings.shortest, settings.trim_db, settings.loudness_lufs]
     facts += [settings.seed if settings.slices == "random" else None]
-    return [*facts, settings.held_out if chosen is None else chosen]
-
-
-def _chosen(listing: Listing, column: str, value: str) -> list[bool] | None:
-    """Which files the table says are held out; None where it says nothing of it."""
-    if listing.extra is None:
-        return None
-    chosen = [found == value for found in listing.extra]
-    if all(chosen) or not any(chosen):
-        who, lack = ("Every", "left to train on") if all(chosen) else ("No", "held out")
-        raise DataError(
-            f"{who} file in {listing.folder} has {column}={value} in its {TABLE}, so that nothing is {lack}; "
-            f"the values of {column} are {named(sorted(set(listing.extra)), 10)}. Name another in held_out_where."
-        )
-    return chosen
+    return [*facts, split.fact]
 
 
 def _splits(
@@ -186,7 +167,7 @@ def _draw(settings: AudioData, progress: Progress, folder: Path) -> None:
 def _read(
     settings: AudioData,
     listing: Listing,
-    chosen: Sequence[bool] | None,
+    split: Split,
     progress: Progress,
     digests: Sequence[str],
     folder: Path,
@@ -197,16 +178,13 @@ def _read(
     good = sorted(set(places[:, 0].tolist()))
     prepare.refuse_unusable(listing, AUDIO, good, bad)
     notes = [prepare.skipped(bad)] if bad else []
-    if chosen is None:
-        held = prepare.held_by_hash(listing, AUDIO, good, digests, settings.held_out)
-    else:
-        held = _held_by_table(settings, listing, good, digests, chosen, notes)
-    is_held = np.asarray([digests[file] in held for file in places[:, 0]])
-    order = np.argsort(is_held, kind="stable")
+    out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
+    is_out = np.asarray([digests[file] in out for file in places[:, 0]])
+    order = np.argsort(is_out, kind="stable")
     rate_hz, rows = settings.sample_rate_hz, places[order].tolist()
     names = [slicing.slice_name(listing.names[file], start, rate_hz) for file, start, _ in rows]
     files = [file for file, *_ in rows]
-    table = prepare.table_of(listing, files, names, int((~is_held).sum()), notes)
+    table = prepare.table_of(listing, files, names, int((~is_out).sum()), notes)
     decoded = folder / "decoded"
     if settings.cache:
         shape = (len(order), settings.n_samples)
@@ -248,33 +226,3 @@ def _prepare_all(
             stream.write(cuts.data)
             places.append(rows)
     return np.concatenate(places)
-
-
-def _held_by_table(
-    settings: AudioData,
-    listing: Listing,
-    good: Sequence[int],
-    digests: Sequence[str],
-    chosen: Sequence[bool],
-    notes: list[str],
-) -> set[str]:
-    """The contents of the files that the table holds out; DataError where that leaves nothing, or nothing of a class."""
-    where = settings.held_out_where
-    held = {digests[place] for place in good if chosen[place]}
-    trained = [place for place in good if digests[place] not in held]
-    if not held or not trained:
-        raise DataError(
-            f"No readable {AUDIO.one} in {listing.folder} "
-            f"{f'has {where}' if not held else f'is left for training beside those of {where}'}. {' '.join(notes)}".rstrip()
-        )
-    if listing.labels:
-        lost = [name for name in listing.classes if name not in {listing.labels[i] for i in trained}]
-        if lost:
-            raise DataError(
-                f"The class {lost[0]!r} in {listing.folder} has no {AUDIO.one} for training: all of it has {where}, or a "
-                "copy that has. Add others, remove the class, or hold out something else in held_out_where."
-            )
-    copies = [listing.names[place] for place in good if digests[place] in held and not chosen[place]]
-    if copies:
-        notes.append(f"Held out with {where}, as copies of files that are: {named(copies)}.")
-    return held

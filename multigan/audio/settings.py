@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import field
 from typing import Literal
 
 from multigan.config import settings
+from multigan.reading.columns import Columns
 from multigan.sampling_settings import TruncatedSampling, flagged
 
 
 @settings
-class AudioData:
-    """How audio files become slices of one length and rate, or which embedded sounds take their place."""
+class AudioData(Columns):
+    """How audio files become slices of one length and rate, or which embedded sounds take their place; and what the columns
+    of a table beside them mean."""
 
     sample_rate_hz: int = 16_000
     n_samples: int = 16_384
@@ -31,12 +31,8 @@ class AudioData:
     left out; None keeps both."""
     loudness_lufs: float | None = -23.0
     """The integrated loudness (ITU-R BS.1770) that each file is brought to, unless it would clip; None leaves it."""
-    label_columns: list[str] = field(default_factory=lambda: ["emotion", "label", "class"])
-    """The first of these that labels.csv has holds the labels."""
     held_out: float = 0.1
-    """The share of the files that is kept out of training."""
-    held_out_where: str | None = None
-    """COLUMN=VALUE: the rows of labels.csv that are kept out instead, where it has that column."""
+    """The share of the files that is kept out of training, where ``split`` does not say which are."""
     cache: bool = True
     """False: files are decoded whenever a batch needs them, for sets that do not fit on the disk."""
     sounds: Literal["emotive", "soundscapes", "loops", "none"] = "emotive"
@@ -48,6 +44,7 @@ class AudioData:
     """Of the drawn sounds, and of random slices."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1_000 <= self.sample_rate_hz <= 192_000:
             raise ValueError(f"sample_rate_hz is between 1,000 and 192,000, found {self.sample_rate_hz}")
         if not 1_024 <= self.n_samples <= 2**20:
@@ -60,12 +57,8 @@ class AudioData:
             raise ValueError(f"trim_db is above 0 dB, or null to keep silence, found {self.trim_db}")
         if self.loudness_lufs is not None and not -70 < self.loudness_lufs <= 0:
             raise ValueError(f"loudness_lufs is from -70 to 0, or null, found {self.loudness_lufs}")
-        if not self.label_columns:
-            raise ValueError("label_columns names at least one column")
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out is a share between 0 and 1, found {self.held_out}")
-        if self.held_out_where is not None and not re.fullmatch(r"[^=]+=.*", self.held_out_where):
-            raise ValueError(f"held_out_where is COLUMN=VALUE, found {self.held_out_where!r}")
         if self.seed < 0:
             raise ValueError(f"seed is at least 0, found {self.seed}")
         if self.drawn < 1 or self.drawn_held_out < 1:

@@ -22,6 +22,7 @@ from multigan.reading import image as reading
 from multigan.reading.files import in_order
 from multigan.reading.listing import IMAGES, Listing, list_files
 from multigan.reading.prepare import Progress
+from multigan.reading.split import Split, split_of
 
 CACHE = cache.Cache("images")
 
@@ -74,8 +75,9 @@ class ImageArrays:
 def open_images(settings: ImageData, folder: Path | None, progress: Progress) -> Splits:
     """Real images of ``folder``, or drawn faces where it is None; prepared once, then read from the cache.
 
-    The held-out split is chosen by a hash of each file's content: names do not matter, copies land on one
-    side, and a file that is added moves no other (but for the images that ``prepare.held_out`` places by need).
+    The held-out split is chosen by the column of ``settings.split``, or by a hash of each file's content: names do not
+    matter, copies land on one side, and a file that is added moves no other (but for the images that
+    ``split.chosen_by_hash`` places by need).
     ``progress(what, done, total)`` is called while files are read or faces drawn. DataError when there is
     nothing to train on or the cache cannot be written.
     """
@@ -83,10 +85,12 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
         key, notes = prepare.key_of(_drawn_facts(settings)), ()
         entry = CACHE.prepared(key, partial(_draw, settings, progress))
     else:
-        listing = list_files(folder, IMAGES, settings.labels_column)
-        notes = listing.notes
-        facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, settings.held_out]
-        build = partial(_read, settings, listing, progress)
+        listing = list_files(folder, IMAGES, settings)
+        share, words = settings.held_out, (IMAGES.one, IMAGES.several)
+        split, notes = split_of(listing.split, settings, share, folder, *words)
+        notes = (*listing.notes, *notes)
+        facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, split.fact]
+        build = partial(_read, settings, listing, split, progress)
         key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     train, held_out = _splits(entry, key, settings.mirror)
     return Splits(train, held_out, (*notes, *entry.table["notes"]))
@@ -101,8 +105,8 @@ def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, Im
         copies = 1 + mirror
         if classes is not None and conditions is not None:
             classes, conditions = np.tile(classes, copies), np.tile(conditions, (copies, 1))
-        held = names[rows] * copies
-        return ImageArrays(entry.samples[rows], conditions, classes, labels, held, f"{key}-{digest}", mirror)
+        own = names[rows] * copies
+        return ImageArrays(entry.samples[rows], conditions, classes, labels, own, f"{key}-{digest}", mirror)
 
     train = split(slice(None, n_train), f"train{'-mirrored' * mirror}", mirror)
     return train, split(slice(n_train, None), "held-out", False)
@@ -142,21 +146,27 @@ def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
 
 
 def _read(
-    settings: ImageData, listing: Listing, progress: Progress, digests: Sequence[str], folder: Path
+    settings: ImageData,
+    listing: Listing,
+    split: Split,
+    progress: Progress,
+    digests: Sequence[str],
+    folder: Path,
 ) -> None:
     """Fill a cache entry with the images of a listing, the training split first."""
     bad: dict[str, str] = {}
     good = _decode_all(settings, listing, progress, bad, folder / "decoded")
     prepare.refuse_unusable(listing, IMAGES, good, bad)
-    held = prepare.held_by_hash(listing, IMAGES, good, digests, settings.held_out)
-    order = sorted(range(len(good)), key=lambda row: digests[good[row]] in held)
+    notes = [prepare.skipped(bad)] if bad else []
+    out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
+    order = sorted(range(len(good)), key=lambda row: digests[good[row]] in out)
     places = [good[row] for row in order]
     table = prepare.table_of(
         listing,
         places,
         names=[listing.names[place] for place in places],
-        n_train=sum(digests[place] not in held for place in places),
-        notes=[prepare.skipped(bad)] if bad else [],
+        n_train=sum(digests[place] not in out for place in places),
+        notes=notes,
     )
     shape = (len(good), settings.resolution, settings.resolution, 3)
     decoded = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)

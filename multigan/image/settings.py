@@ -6,21 +6,21 @@ import re
 from typing import Literal
 
 from multigan.config import settings
+from multigan.reading.columns import Columns
 from multigan.sampling_settings import TruncatedSampling
 
 
 @settings
-class ImageData:
-    """How images are read. ``background`` lies under transparency and padding."""
+class ImageData(Columns):
+    """How images are read, and what the columns of a table beside them mean. ``background`` lies under transparency and
+    padding."""
 
     resolution: int = 32
     fit: Literal["crop", "pad"] = "pad"
     """crop: the centre square; pad: the whole picture, centred on the background."""
     background: str = "white"
-    labels_column: str | None = None
-    """The column of labels.csv that holds the labels; None: the first of emotion, label, class."""
     held_out: float = 0.1
-    """The share of the images that is kept out of training."""
+    """The share of the images that is kept out of training, where ``split`` does not say which are."""
     mirror: bool = False
     """Train on the mirror image of every picture too."""
     drawn: int = 16_000
@@ -34,6 +34,7 @@ class ImageData:
             ImageColor,
         )  # only where settings are read: `multigan sample --help` imports this module
 
+        super().__post_init__()
         if self.resolution not in (16, 32, 64, 128, 256, 512, 1024):
             raise ValueError(f"a resolution is a power of two from 16 to 1024, and {self.resolution} is not")
         written = re.fullmatch("#[0-9a-fA-F]{6}", self.background)

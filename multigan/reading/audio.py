@@ -110,13 +110,13 @@ def pcm16(waveform: np.ndarray) -> np.ndarray:
 
 def pcm16_wav(clip: Clip) -> bytes:
     """A mono 16-bit WAV file of the clip, at its own rate."""
-    held = io.BytesIO()
-    with wave.open(held, "wb") as file:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(clip.rate_hz)
         file.writeframes(pcm16(clip.waveform).astype("<i2").tobytes())
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def _read(stream: BinaryIO) -> Clip:

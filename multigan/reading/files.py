@@ -38,15 +38,15 @@ def named(items: Sequence[str], at_most: int = 5) -> str:
 def mark(path: Path) -> Mark:
     """Size and times of a file; the last is that of a change of any kind, which cannot be set back."""
     try:
-        found = path.stat()
+        state = path.stat()
     except OSError:
         return (-1, 0, 0)
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
-def settled(seen: Mark, now_ns: int) -> bool:
-    """Whether a file whose mark was ``seen`` at the time ``now_ns`` shows any later change by another mark."""
-    return max(seen[1:]) < now_ns - _SETTLED_NS
+def settled(before: Mark, now_ns: int) -> bool:
+    """Whether a file that had the mark ``before`` at the time ``now_ns`` shows any later change by another mark."""
+    return max(before[1:]) < now_ns - _SETTLED_NS
 
 
 def content_digest(path: Path) -> str:
@@ -74,15 +74,15 @@ def in_order(
     ``tick(n)`` is called when the n-th result has been dealt with.
     """
     pool = ThreadPoolExecutor(threads or os.cpu_count())
-    held: deque[Future[B]] = deque()
+    ahead: deque[Future[B]] = deque()
 
     def results() -> Iterator[B]:
         for item in items:
-            if len(held) == waiting:
-                yield held.popleft().result()
-            held.append(pool.submit(function, item))
-        while held:
-            yield held.popleft().result()
+            if len(ahead) == waiting:
+                yield ahead.popleft().result()
+            ahead.append(pool.submit(function, item))
+        while ahead:
+            yield ahead.popleft().result()
 
     try:
         for n, result in enumerate(results(), 1):

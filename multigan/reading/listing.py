@@ -1,27 +1,27 @@
 """Which files of a kind a folder holds, and their labels.
 
-Three forms are read: a ``labels.csv`` beside the files (it wins where it is present), class folders
-(sub-directories named after their label, read recursively), and flat files without labels.
+Three forms are read: a table beside the files, class folders (sub-directories named after their label, read recursively),
+and flat files without labels. The table is the first of ``TABLES`` that is there, or one of ``METADATA`` in every folder
+that holds files. Where it has labels, it says which files there are; where it has none, class folders do, and it says what
+else it knows of them.
 """
 
 from __future__ import annotations
 
-import csv
-import math
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
+from multigan.reading.columns import NONE, Columns, shown
 from multigan.reading.files import named
+from multigan.reading.filetable import METADATA, TABLES, FileTable, open_file_table
 from multigan.reading.image import FORMATS_IN_WORDS
 
-TABLE = "labels.csv"
-LABEL_COLUMNS = ("emotion", "label", "class")
-_OTHER_SUFFIXES = {".txt", ".csv", ".md", ".json", ".html", ".db", ".ini"}
+TABLES_IN_WORDS = "labels.csv or other such table"
+_OTHER_SUFFIXES = {".txt", ".csv", ".tsv", ".md", ".json", ".jsonl", ".parquet", ".html", ".db", ".ini"}
 _OTHER_NAMES = {"readme", "license", "licence"}
 
 
@@ -37,7 +37,7 @@ class Kind:
 
     @property
     def looked_for(self) -> str:
-        return f"{self.formats} files in class folders, beside a {TABLE}, or flat"
+        return f"{self.formats} files in class folders, beside a {TABLES[0]}, or flat"
 
     def may_be(self, name: str) -> bool:
         """Whether a file of this name is looked at."""
@@ -65,8 +65,8 @@ class Listing:
     labels: tuple[str, ...] | None
     intensities: tuple[float, ...]
     notes: tuple[str, ...]
-    extra: tuple[str, ...] | None = None
-    """The values of the further column that was asked for; None where there is no such column."""
+    split: tuple[str, ...] | None = None
+    """What each file has in the column of the split, "" where it has nothing; None where there is no such column."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -74,158 +74,196 @@ class Listing:
         return ordered(set(self.labels or ()))
 
 
-def list_files(
-    folder: Path,
-    kind: Kind,
-    label_columns: str | Sequence[str] | None = None,
-    extra_column: str | None = None,
-) -> Listing:
+def list_files(folder: Path, kind: Kind, columns: Columns | str | None = None) -> Listing:
     """The files that may be of a kind in ``folder``; nothing is decoded. DataError when there are none.
 
-    Labels are in the column of ``labels.csv`` that ``label_columns`` names, and then that table has to be there, or in the
-    first of several (None: of emotion, label and class). ``extra_column`` is read too, where the table has it.
+    ``columns`` say what the columns of a table beside them mean; a string is the column of the labels alone.
     """
-    label_columns = LABEL_COLUMNS if label_columns is None else label_columns
+    columns = columns if isinstance(columns, Columns) else Columns(label=columns)
     if not folder.exists():
         raise DataError(f"There is no folder {folder}; give a folder that holds {kind.looked_for}.")
     if not folder.is_dir():
         raise DataError(f"{folder} is a file; give a folder that holds {kind.looked_for}.")
     try:
-        if (folder / TABLE).is_file():
-            return _from_table(folder, kind, label_columns, extra_column)
-        if isinstance(label_columns, str):
-            raise DataError(
-                f"labels_column is {label_columns!r} but {folder} has no {TABLE}; add it or leave it out."
-            )
-        return _from_folders(folder, kind)
+        names = _names(folder)
+        files = [name for name in names if kind.may_be(name.rpartition("/")[2])]
+        table, notes = _table(folder, names, files, kind, columns)
+        if table is None:
+            _refuse_columns(folder, columns)
+        elif table.label is not None or columns.label == NONE:
+            return _from_table(folder, files, table, notes)
+        else:
+            notes += _labels_elsewhere(folder, files, table, columns)
+        if columns.label == NONE:
+            return _flat(folder, files, kind, notes)
+        return _from_folders(folder, files, kind, table, notes)
     except OSError as error:
         raise DataError(
             f"Cannot read {error.filename}: {error.strerror}; {folder} must be readable."
         ) from error
 
 
-def _from_folders(folder: Path, kind: Kind) -> Listing:
-    files = _files(folder, kind)
+def _table(
+    folder: Path, names: Sequence[str], files: Sequence[str], kind: Kind, columns: Columns
+) -> tuple[FileTable | None, list[str]]:
+    """The table that is read, if any, and what to know of the others."""
+    noun, notes = kind.one.split()[0], []
+    beside = [name for name in TABLES if (folder / name).is_file()]
+    for name in beside:
+        table = open_file_table(folder, [name], noun, columns)
+        if table is not None:
+            others = [other for other in beside if other != name]
+            if others:
+                notes = [
+                    f"The table that is read is {name}; beside it {named(others)} {_is(others)} left out."
+                ]
+            return table, [*notes, *table.notes]
+    if beside:
+        notes.append(f"{named(beside)} {_is(beside)} left out: no column is named file or file_name.")
+        return None, notes
+    tables = _tables_below(names)
+    if not tables or columns.label == NONE:
+        return None, notes
+    uncovered = [name for name in files if not _is_below(name, tables)]
+    table = None if uncovered else open_file_table(folder, list(tables.values()), noun, columns)
+    if table is not None and table.label is not None:
+        return table, [*notes, *table.notes]
+    why = (
+        f"{uncovered[0]} has none above it"
+        if uncovered
+        else "no column of files and one of labels is in each"
+    )
+    return None, [*notes, f"{named(list(tables.values()))} {_is(tables)} left out: {why}."]
+
+
+def _tables_below(names: Sequence[str]) -> dict[str, str]:
+    """Folder -> the first of its ``METADATA`` tables."""
+    tables: dict[str, str] = {}
+    for base in METADATA:
+        for name in names:
+            folder, _, last = name.rpartition("/")
+            if folder and last == base:
+                tables.setdefault(folder, name)
+    return dict(sorted(tables.items()))
+
+
+def _is_below(name: str, folders: Collection[str]) -> bool:
+    return any(name.startswith(f"{folder}/") for folder in folders)
+
+
+def _refuse_columns(folder: Path, columns: Columns) -> None:
+    """DataError where a certain column is asked for, and there is no table."""
+    asked_for = {"label": columns.wanted_labels[0] if columns.label_is_required else None}
+    asked_for["intensity"] = None if columns.intensity in (None, NONE) else str(columns.intensity)
+    for setting, name in asked_for.items():
+        if name is not None:
+            raise DataError(
+                f"The {setting} is to be in a column {name!r}, but {folder} has no {TABLES_IN_WORDS}; add one, or leave out "
+                f"{columns.setting(setting, name)}."
+            )
+
+
+def _labels_elsewhere(folder: Path, files: Sequence[str], table: FileTable, columns: Columns) -> list[str]:
+    """Notes where a table has no labels and class folders do; DataError where nothing does and the table should."""
+    wanted = " or ".join(map(repr, columns.wanted_labels))
+    lacks = f"no column {wanted}; its columns are {shown(table.columns)}"
+    another = f"{columns.setting('label', 'NAME')} names one of these"
+    if any("/" in name for name in files):
+        missing = [name for name in table.rows if not (folder / name).is_file()]
+        return [
+            f"{table.title} has {lacks}: labels are the names of the class folders ({another}).",
+            *(
+                [f"{_files_are(missing)} named in {table.title} and missing: {named(missing)}."]
+                if missing
+                else []
+            ),
+        ]
+    if table.title in METADATA:
+        return [f"{table.title} has {lacks}: there are no labels ({another})."]
+    raise DataError(
+        f"{folder / table.title} has {lacks}. Name one of these ({columns.setting('label', 'NAME')}), or leave labels out "
+        f"({columns.setting('label', NONE)})."
+    )
+
+
+def _flat(folder: Path, files: Sequence[str], kind: Kind, notes: Sequence[str]) -> Listing:
+    if not files:
+        others = sorted(entry.name for entry in os.scandir(folder))
+        present = f"only {named(others)}" if others else "nothing"
+        raise DataError(f"No {kind.one} in {folder}: looked for {kind.looked_for}; found {present}.")
+    return Listing(folder, tuple(files), None, (1.0,) * len(files), tuple(notes))
+
+
+def _from_folders(
+    folder: Path, files: Sequence[str], kind: Kind, table: FileTable | None, notes: Sequence[str]
+) -> Listing:
+    """Of class folders, or flat; ``table``: what is said of some files beside their labels."""
     classes = {name.split("/")[0] for name in files if "/" in name}
     empty = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not _hidden(entry.name))
     empty = [name for name in empty if name not in classes]
     if empty and (classes or not files):
-        found = f"{kind.several} in {named(sorted(classes))}" if classes else f"no {kind.one} anywhere"
+        others = f"{kind.several} in {named(sorted(classes))}" if classes else f"no {kind.one} anywhere"
         raise DataError(
             f"The class folder {folder / empty[0]} holds no {kind.one}: looked for {kind.formats} files in it "
-            f"and below it, found {found}. Add {kind.several} of that class or remove the folder."
+            f"and below it, found {others}. Add {kind.several} of that class or remove the folder."
         )
-    if not files:
-        others = sorted(entry.name for entry in os.scandir(folder))
-        found = f"only {named(others)}" if others else "nothing"
-        raise DataError(f"No {kind.one} in {folder}: looked for {kind.looked_for}; found {found}.")
     if not classes:
-        return Listing(folder, tuple(files), None, (1.0,) * len(files), ())
-    inside = [name for name in files if "/" in name]
+        return _flat(folder, files, kind, notes)
+    inside = tuple(name for name in files if "/" in name)
     loose = [name for name in files if "/" not in name]
-    notes = (f"{_files_are(loose)} beside the class folders and left out: {named(loose)}.",) if loose else ()
-    return Listing(folder, tuple(inside), tuple(n.split("/")[0] for n in inside), (1.0,) * len(inside), notes)
+    if loose:
+        notes = [*notes, f"{_files_are(loose)} beside the class folders and left out: {named(loose)}."]
+    labels = tuple(name.split("/")[0] for name in inside)
+    rows = {} if table is None else table.rows
+    intensities = tuple(rows[name].intensity if name in rows else 1.0 for name in inside)
+    split = tuple(rows[name].split or "" if name in rows else "" for name in inside)
+    has_split = table is not None and table.has_split
+    return Listing(folder, inside, labels, intensities, tuple(notes), split if has_split else None)
 
 
-def _from_table(
-    folder: Path, kind: Kind, label_columns: str | Sequence[str], extra_column: str | None
-) -> Listing:
-    rows = _rows(folder / TABLE, label_columns, extra_column)
+def _from_table(folder: Path, files: Sequence[str], table: FileTable, notes: Sequence[str]) -> Listing:
+    """The files that the table names; with labels where it has a column of them."""
+    rows = table.rows
     present = {name for name in rows if (folder / name).is_file()}
     missing = [name for name in rows if name not in present]
     if not present:
         raise DataError(
-            f"No file that {folder / TABLE} names is there: looked for {named(missing) or 'a row'}. "
+            f"No file that {folder / table.title} names is there: looked for {named(missing) or 'a row'}. "
             "The file column holds paths relative to the folder."
         )
-    lost = ordered({label for label, *_ in rows.values()} - {rows[name][0] for name in present})
+    lost = ordered({str(row.label) for row in rows.values()} - {str(rows[name].label) for name in present})
     if lost:
-        absent = [name for name in missing if rows[name][0] == lost[0]]
+        absent = [name for name in missing if rows[name].label == lost[0]]
         raise DataError(
-            f"No file of the class {lost[0]!r} that {folder / TABLE} names is there: looked for "
+            f"No file of the class {lost[0]!r} that {folder / table.title} names is there: looked for "
             f"{named(absent)}. Add the files or remove their rows."
         )
-    unlisted = [name for name in _files(folder, kind) if name not in rows]
-    notes = []
+    unlisted = [name for name in files if name not in rows]
+    notes = list(notes)
     if missing:
-        notes.append(f"{_files_are(missing)} named in {TABLE} and missing: {named(missing)}.")
+        notes.append(f"{_files_are(missing)} named in {table.title} and missing: {named(missing)}.")
     if unlisted:
-        notes.append(f"{_files_are(unlisted)} not in {TABLE} and left out: {named(unlisted)}.")
+        notes.append(f"{_files_are(unlisted)} not in {table.title} and left out: {named(unlisted)}.")
     names = tuple(sorted(present))
-    labels, intensities, *extra = zip(*(rows[name] for name in names), strict=True)
-    return Listing(folder, names, labels, intensities, tuple(notes), extra[0] if extra else None)
+    return Listing(
+        folder,
+        names,
+        None if table.label is None else tuple(str(rows[name].label) for name in names),
+        tuple(rows[name].intensity for name in names),
+        tuple(notes),
+        tuple(rows[name].split or "" for name in names) if table.has_split else None,
+    )
 
 
-def _rows(
-    table: Path, label_columns: str | Sequence[str], extra_column: str | None
-) -> dict[str, tuple[Any, ...]]:
-    """File name -> (label, intensity) of a labels CSV, and the value of the extra column where it has that."""
-    rows: dict[str, tuple[Any, ...]] = {}
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, skipinitialspace=True)
-            columns = reader.fieldnames or ()
-            column = _label_column(table, columns, label_columns)
-            extra = (extra_column,) if extra_column in columns else ()
-            for row in reader:
-                where = f"{table}, line {reader.line_num}"
-                name, label = _file_name(row["file"], where), (row[column] or "").strip()
-                if not label:
-                    raise DataError(f"{where}: {name} has no {column}; give it one or remove the row.")
-                values = ((row[name] or "").strip() for name in extra)
-                found = (label, _intensity(row.get("intensity"), where), *values)
-                if rows.setdefault(name, found) != found:
-                    raise DataError(
-                        f"{where}: {name} is {found} here and {rows[name]} above; keep one row a file."
-                    )
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(
-            f"{table} is not a CSV file in UTF-8: {error}. Save it as comma-separated UTF-8."
-        ) from error
-    return rows
-
-
-def _label_column(table: Path, columns: Sequence[str], asked: str | Sequence[str]) -> str:
-    allowed = (asked,) if isinstance(asked, str) else asked
-    for wanted in (("file",), allowed):
-        if not any(name in columns for name in wanted):
-            raise DataError(
-                f"{table} has no column {' or '.join(map(repr, wanted))}; its comma-separated columns are "
-                f"{', '.join(columns) or 'none'}. It needs 'file' and one of labels, which the settings may name."
-            )
-    return next(name for name in allowed if name in columns)
-
-
-def _file_name(text: str | None, where: str) -> str:
-    path = PurePosixPath((text or "").strip())
-    if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise DataError(
-            f"{where}: {text!r} is not a path inside the folder of the table; give a relative path."
-        )
-    return path.as_posix()
-
-
-def _intensity(text: str | None, where: str) -> float:
-    if text is None or not text.strip():
-        return 1.0
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 1:
-        raise DataError(f"{where}: the intensity is {text!r}; it must be a number from 0 to 1.")
-    return value
-
-
-def _files(folder: Path, kind: Kind) -> list[str]:
-    """Every file below ``folder`` that is not hidden and may be of the kind, by name."""
-    found = []
+def _names(folder: Path) -> list[str]:
+    """Every file below ``folder`` that is not hidden, by name."""
+    names = []
     for place, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not _hidden(name)]
         below = Path(place).relative_to(folder).as_posix()
         prefix = "" if below == "." else f"{below}/"
-        found += [prefix + name for name in files if not _hidden(name) and kind.may_be(name)]
-    return sorted(found)
+        names += [prefix + name for name in files if not _hidden(name)]
+    return sorted(names)
 
 
 def _raise(error: OSError) -> None:
@@ -238,3 +276,7 @@ def _hidden(name: str) -> bool:
 
 def _files_are(names: Sequence[str]) -> str:
     return "1 file is" if len(names) == 1 else f"{len(names)} files are"
+
+
+def _is(names: Collection[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,11 +1,11 @@
-"""Files as data: prepared once and found again by content, split by a stable hash, and what is said of those left out."""
+"""Files as data: prepared once and found again by content, and what is said of those left out."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,7 +51,7 @@ def prepared_files(
     digests = list(in_order(content_digest, paths, lambda done: progress(f"reading {kind.several}", done, n)))
     key = key_of(["content", *facts, digests])
     entry = cache.prepared(key, lambda folder: build(digests, folder))
-    if all(settled(seen, now) for seen in marks):
+    if all(settled(each, now) for each in marks):
         cache.remember(quick_key, key)
     return key, entry
 
@@ -108,36 +108,6 @@ def skipped(bad: Mapping[str, str]) -> str:
     """Which files were left out, and why."""
     count = "1 file was" if len(bad) == 1 else f"{len(bad)} files were"
     return f"{count} skipped: {named([f'{name} ({reason})' for name, reason in bad.items()])}."
-
-
-def held_by_hash(
-    listing: Listing, kind: Kind, good: Sequence[int], digests: Sequence[str], share: float
-) -> set[str]:
-    """The contents that are held out by ``held_out``; DataError where nothing can be."""
-    labels = listing.labels or ("",) * len(listing.names)
-    classes: dict[str, set[str]] = {}
-    for place in good:
-        classes.setdefault(labels[place], set()).add(digests[place])
-    held = held_out(classes.values(), share)
-    if not held:
-        raise DataError(
-            f"The {len(good)} {kind.several} in {listing.folder} cannot be split into training and held-out data: "
-            f"that takes at least two different {kind.several} of one class. Add {kind.several}."
-        )
-    return held
-
-
-def held_out(classes: Iterable[set[str]], share: float) -> set[str]:
-    """Which contents (hexadecimal digests) are held out, given those of each class.
-
-    Held out are the digests that, read as a fraction, lie below ``share``; of a class that would vanish from
-    training its largest stays there, and where nothing is left to hold out, the smallest other digest is.
-    """
-    classes = list(classes)
-    everything = set().union(*classes)
-    kept = {max(digests) for digests in classes}
-    held = {digest for digest in everything if int(digest[:16], 16) < share * 2**64} - kept
-    return held or set(sorted(everything - kept)[:1])
 
 
 def table_of(

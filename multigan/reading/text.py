@@ -1,46 +1,36 @@
 """Texts of a file or folder: a line, a table's row or a JSON object each, in UTF-8.
 
 - ``.txt``: a line is a sample.
-- ``.csv`` (comma, quotes as in RFC 4180), ``.tsv`` (tab, quotes are ordinary characters, unless they surround a text
-  and every other in it is doubled): a row is a sample. A column given by name means that the first row holds the names;
-  by number, from 0, that there is no such row. Without either the first row must name a column "text".
-- ``.jsonl``: a line is an object, and the column is its key, "text" by default.
+- ``.csv``, ``.tsv``, ``.jsonl`` and ``.parquet`` (``multigan.reading.tables``): a row is a sample, and
+  ``multigan.reading.choice`` says which columns are what. Quotes around a text in a TSV cell are no part of it where every
+  other in it is doubled.
 - A folder: its files of these kinds, which must all be of one kind (an emotions.txt or labels.txt beside tables is
   none of them), or class folders of ``.txt`` files, whose name is the label of the samples below.
 
-Labels of tables and objects come from the label column or, where a name row or key has one, from "emotion", "label" or
-"class". Blank lines and empty texts are skipped and counted; rows that cannot be used are named and skipped.
+Blank lines and empty texts are skipped and counted; rows that cannot be used are named and skipped.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any, NoReturn
 
+from multigan.emotions import ordered
 from multigan.errors import DataError
+from multigan.reading.choice import TEXTS, Choice, choose
+from multigan.reading.columns import NONE, TextColumns, intensity_column, required, split_column
 from multigan.reading.files import named
-from multigan.reading.listing import LABEL_COLUMNS
+from multigan.reading.labels import FILES_OF_NAMES, meanings
+from multigan.reading.tables import SUFFIXES, Row, Table, open_table
+from multigan.reading.utf8 import content_of, flaw_of, lines_of
 
-if TYPE_CHECKING:
-    import _csv
-
-KINDS = (".txt", ".csv", ".tsv", ".jsonl")
-KINDS_IN_WORDS = ".txt, .csv, .tsv or .jsonl"
-COLUMN = "text"
-
-_Places = tuple[int, int | None, int | None]
-_LONGEST_CELL = 2**31 - 1
+KINDS = (".txt", *SUFFIXES)
+KINDS_IN_WORDS = ".txt, .csv, .tsv, .jsonl or .parquet"
 _OTHER_NAMES = {"readme", "license", "licence"}
-NAMES_OF_LABELS = ("emotions.txt", "labels.txt")
-"""Files that hold the names of labels that are numbers, a line each."""
+_CLASSES_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -54,76 +44,81 @@ class TextTable:
     bad: dict[str, str]
     """Where a line or row stands that cannot be used -> why."""
     notes: tuple[str, ...]
-    extra: tuple[str, ...] | None = None
-    """The cells of the further column that was asked for, "" where a row has none; None where there is no such column."""
+    intensities: tuple[float, ...]
+    """[N] in [0, 1], 1 where a row has none."""
+    split: tuple[str, ...] | None = None
+    """What each row has in the column of the split, "" where it has nothing; None where there is no such column."""
 
 
 @dataclass(frozen=True)
-class _Row:
-    """A line, row or object, from the line on that it begins in: a text, or why there is none."""
+class _Sample:
+    """A line, row or object: a text with its label and cells, or why there is none."""
 
-    line: int
+    place: str
     text: str = ""
     label: str | None = None
     flaw: str = ""
-    extra: str | None = None
-
-
-@dataclass(frozen=True)
-class _Columns:
-    """What is asked for: a column for the text and one for the label, by name or number, and any further one by name."""
-
-    text: str | None
-    label: str | None
-    extra: str | None = None
-
-    @property
-    def are_numbers(self) -> bool:
-        return self.text is not None and self.text.isdecimal()
+    intensity: Any = None
+    split: str | None = None
 
 
 def read_texts(
-    path: Path, column: str | None = None, label_column: str | None = None, extra_column: str | None = None
+    path: Path,
+    columns: TextColumns | None = None,
+    *,
+    column: str | None = None,
+    label_column: str | None = None,
 ) -> TextTable:
-    """The texts of a file or folder; the module says how they are found. DataError when there are none.
+    """The texts of a file or folder with one label each, or none; the notes say which column is what.
 
-    ``extra_column``, a name, is read too where names tell the columns and there is such a one.
+    Of texts with several labels those are kept whose labels fall into one group. ``column`` and ``label_column`` are
+    ``text`` and ``label`` of the columns where these are not given. DataError where there are no texts, where it is not
+    clear which columns are meant, or where labels and their names do not fit.
     """
-    columns = _Columns(column, label_column, extra_column)
+    columns = columns or TextColumns(text=column, label=label_column)
     try:
         files, notes = _files(path)
-        rows = [(name, label, list(_rows(file, columns))) for file, name, label in files]
+        choice = choose(files[0][0], columns)
+        samples = [(name, label, list(_samples(file, choice, columns))) for file, name, label in files]
     except OSError as error:
         raise DataError(f"Cannot read {error.filename or path}: {error.strerror or error}.") from error
-    return _table(path, rows, notes)
+    names, kept, bad = _kept(path, samples, notes)
+    labels, notes = _labels(path, names, kept, choice, columns, notes)
+    places = [i for i in range(len(kept)) if labels is None or labels[i] is not None]
+    names, kept = [names[i] for i in places], [kept[i] for i in places]
+    scale = columns.scale()
+    intensities = tuple(scale.value(sample.intensity, name) for name, sample in zip(names, kept, strict=True))
+    has_split = any(sample.split is not None for sample in kept)
+    return TextTable(
+        tuple(sample.text for sample in kept),
+        None if labels is None else tuple(labels[i] or "" for i in places),
+        tuple(names),
+        bad,
+        (*notes, *scale.notes),
+        intensities,
+        tuple(sample.split or "" for sample in kept) if has_split else None,
+    )
 
 
-def glimpse(path: Path, at_most: int) -> tuple[Path, list[list[str]]]:
-    """The first file of ``path`` and its first rows: cells of a table, the keys of a JSON object, nothing of lines."""
-    try:
-        files, _ = _files(path)
-        first = files[0][0]
-        look = GLIMPSES.get(first.suffix.lower())
-        return first, list(islice(look(first, _content(first)), at_most)) if look else []
-    except OSError as error:
-        raise DataError(f"Cannot read {error.filename or path}: {error.strerror or error}.") from error
-
-
-def _table(path: Path, files: list[tuple[str, str | None, list[_Row]]], notes: list[str]) -> TextTable:
-    found: list[tuple[str, str, str | None, str | None]] = []
+def _kept(
+    path: Path, files: list[tuple[str, str | None, list[_Sample]]], notes: list[str]
+) -> tuple[list[str], list[_Sample], dict[str, str]]:
+    """Where texts stand and what they are, and the places that cannot be used, with why."""
+    names: list[str] = []
+    kept: list[_Sample] = []
     bad: dict[str, str] = {}
     n_empty = 0
-    for name, folder_label, rows in files:
-        for row in rows:
-            place = f"{name}, line {row.line}"
-            if row.flaw:
-                bad[place] = row.flaw
-            elif not row.text:
+    for name, folder_label, samples in files:
+        for sample in samples:
+            place = f"{name}, {sample.place}"
+            if sample.flaw:
+                bad[place] = sample.flaw
+            elif not sample.text:
                 n_empty += 1
             else:
-                label = row.label if folder_label is None else folder_label
-                found.append((row.text, place, label, row.extra))
-    if not found:
+                names.append(place)
+                kept.append(sample if folder_label is None else replace(sample, label=folder_label))
+    if not kept:
         first = next((f"; {place}: {why}" for place, why in bad.items()), "")
         raise DataError(
             f"No text in {path}: found {n_empty} empty lines or rows and {len(bad)} that cannot be used{first}. "
@@ -133,12 +128,39 @@ def _table(path: Path, files: list[tuple[str, str | None, list[_Row]]], notes: l
         notes.append(
             f"{n_empty} empty {'line or row was' if n_empty == 1 else 'lines or rows were'} skipped."
         )
-    texts, places, labels, extra = zip(*found, strict=True)
-    unlabelled = [place for place, label in zip(places, labels, strict=True) if label is None]
-    if unlabelled and len(unlabelled) < len(labels):
-        notes.append(f"Labels are left out, because some texts have none: {named(unlabelled)}.")
-    further = tuple(cell or "" for cell in extra) if any(cell is not None for cell in extra) else None
-    return TextTable(texts, None if unlabelled else labels, places, bad, tuple(notes), further)
+    return names, kept, bad
+
+
+def _labels(
+    path: Path,
+    names: Sequence[str],
+    samples: Sequence[_Sample],
+    choice: Choice,
+    columns: TextColumns,
+    notes: list[str],
+) -> tuple[list[str | None] | None, list[str]]:
+    """The label of each sample, None where its labels come to several, or none at all; and the notes with what they are."""
+    unlabelled = [name for name, sample in zip(names, samples, strict=True) if sample.label is None]
+    if columns.label == NONE or unlabelled:
+        if columns.label != NONE and len(unlabelled) < len(samples):
+            notes = [*notes, f"Labels are left out, because some texts have none: {named(unlabelled)}."]
+        return None, [f"{choice.sentence}; there are no labels.", *notes] if choice.sentence else notes
+    labels, source = meanings([sample.label or "" for sample in samples], names, path, columns)
+    n_kept = sum(label is not None for label in labels)
+    if not n_kept:
+        raise DataError(
+            f"Every text of {path} has labels of several classes, and a text needs one; give groups that hold them "
+            f"({columns.setting('label_groups', 'FILE.json')}), or no labels ({columns.setting('label', NONE)})."
+        )
+    classes = ordered({label for label in labels if label is not None})
+    count = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
+    sentence = choice.sentence or "Labels are the names of folders"
+    notes = [f"{sentence}{source}; {count}: {named(classes, _CLASSES_SHOWN)}.", *notes]
+    if n_kept < len(labels):
+        notes.append(
+            f"{len(labels) - n_kept:,} of {len(labels):,} texts were left out: their labels are of several classes."
+        )
+    return labels, notes
 
 
 def _files(path: Path) -> tuple[list[tuple[Path, str, str | None]], list[str]]:
@@ -162,7 +184,11 @@ def _in_folder(folder: Path) -> tuple[list[tuple[Path, str, str | None]], list[s
         notes = [f"Files beside the class folders were left out: {named(loose)}."] if loose else []
         return [(folder / name, name, name.split("/")[0]) for name in inside], notes
     if not all(name.lower().endswith(".txt") for name in loose):
-        loose = [name for name in loose if name.lower() not in NAMES_OF_LABELS]
+        loose = [name for name in loose if name.lower() not in FILES_OF_NAMES]
+    notes, copies = [], [name for name in loose if name.lower().endswith(".parquet")]
+    if 0 < len(copies) < len(loose):  # the same tables in another form, as repositories often have them
+        loose = [name for name in loose if name not in copies]
+        notes = [f"Parquet files beside other tables were left out: {named(copies)}."]
     kinds = sorted({Path(name).suffix.lower() for name in loose})
     if not kinds:
         present = sorted(entry.name for entry in os.scandir(folder))
@@ -175,86 +201,88 @@ def _in_folder(folder: Path) -> tuple[list[tuple[Path, str, str | None]], list[s
             f"{folder} holds text files of several kinds ({', '.join(kinds)}): {named(loose)}. Give one of them by "
             "its name, or a folder that holds one kind."
         )
-    return [(folder / name, name, None) for name in loose], []
+    return [(folder / name, name, None) for name in loose], notes
 
 
 def _names_in(folder: Path) -> list[str]:
     """Every file below the folder, by its relative name, that is of one of the kinds and neither hidden nor a readme."""
-    found = []
+    names = []
     for place, folders, files in os.walk(folder, onerror=_raised):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             stem, suffix = os.path.splitext(name.lower())
             if suffix in KINDS and stem not in _OTHER_NAMES and not name.startswith("."):
-                found.append((Path(place) / name).relative_to(folder).as_posix())
-    return sorted(found)
+                names.append((Path(place) / name).relative_to(folder).as_posix())
+    return sorted(names)
 
 
 def _raised(error: OSError) -> NoReturn:
     raise error
 
 
-def _rows(path: Path, columns: _Columns) -> Iterator[_Row]:
-    """The rows of one file; texts and labels have no space around them, and a flaw stands in for what is damaged."""
-    for row in READERS[path.suffix.lower()](path, _content(path), columns):
-        flaw = row.flaw or _flaw(row.text) or _flaw(row.label or "")
-        yield _Row(row.line, flaw=flaw) if flaw else replace(row, text=row.text.strip())
+def _samples(path: Path, choice: Choice, columns: TextColumns) -> Iterator[_Sample]:
+    """The samples of one file; texts and labels have no space around them, and a flaw stands in for what is damaged."""
+    of_lines = path.suffix.lower() == ".txt"
+    for sample in _of_lines(path, columns) if of_lines else _of_table(path, choice, columns):
+        flaw = sample.flaw or flaw_of(sample.text) or flaw_of(sample.label or "")
+        yield _Sample(sample.place, flaw=flaw) if flaw else replace(sample, text=sample.text.strip())
 
 
-def _content(path: Path) -> str:
-    """The content of a UTF-8 file, bytes that are not UTF-8 kept as surrogates (PEP 383)."""
-    if not path.is_file():
-        raise DataError(f"{path} is not a regular file; remove it.")  # opening a pipe would wait for ever
-    data = path.read_bytes()
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError(f"{path} is in UTF-16; save it as UTF-8.")
-    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+def _of_lines(path: Path, columns: TextColumns) -> Iterator[_Sample]:
+    label = columns.label if columns.label_is_required else None
+    intensity = None if columns.intensity == NONE else columns.intensity
+    column = next((name for name in (columns.text, label, intensity) if name is not None), None)
+    if column is not None:
+        raise DataError(f"{path} has no columns, but the column {str(column)!r} is asked for; leave it out.")
+    return (_Sample(f"line {line}", text) for line, text in lines_of(content_of(path)))
 
 
-def _flaw(text: str) -> str:
-    """Why a text cannot be used, or nothing."""
-    if "\0" in text:
-        return "it holds a NUL character"
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        code = ord(text[error.start])
-        if 0xDC80 <= code <= 0xDCFF:
-            return f"it is not UTF-8: byte 0x{code - 0xDC00:02X} after {error.start} characters"
-        return f"it holds half a surrogate pair, U+{code:04X}, after {error.start} characters"
-    return ""
+def _of_table(path: Path, choice: Choice, columns: TextColumns) -> Iterator[_Sample]:
+    table = open_table(path, numbered=choice.numbered)
+    is_empty = not table.columns and not table.open_ended
+    text = "" if is_empty else required(table, choice.text or TEXTS[0], columns, "text", by_number=True)
+    labels, must = choice.labels, columns.label_is_required
+    if not table.open_ended and not is_empty:
+        labels = _label_of(table, choice, columns, text)
+        must = bool(labels)
+    intensity = intensity_column(table, columns)
+    split = split_column(table, columns)
+    for row in table.rows({text, *labels, intensity or "", split or ""}):
+        if row.flaw or row.blank:
+            yield _Sample(row.place, flaw=row.flaw)
+            continue
+        sample = (
+            _of_values(row, text, labels, must) if table.typed else _of_cells(table, row, text, *labels[:1])
+        )
+        beside = row.values.get(split) if split else None
+        yield replace(
+            sample,
+            intensity=row.values.get(intensity) if intensity else None,
+            split=None if beside is None else str(beside).strip(),
+        )
 
 
-def _lines(content: str) -> Iterator[tuple[int, str]]:
-    """Lines from 1, ended by LF, CR LF or CR and nothing else."""
-    lines = content.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-    return enumerate(lines.split("\n") if lines else (), 1)
+def _label_of(table: Table, choice: Choice, columns: TextColumns, text: str) -> tuple[str, ...]:
+    """The column of a table that holds the labels, alone, or nothing."""
+    if columns.label_is_required or choice.numbered:
+        names = choice.labels[:1]
+        return tuple(required(table, name, columns, "label", by_number=True) for name in names)
+    matches = (table.matching(name) for name in choice.labels)
+    return tuple(name for name in matches if name not in (None, text))[:1]
 
 
-def _of_lines(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
-    asked = columns.text if columns.text is not None else columns.label
-    if asked is not None:
-        raise DataError(f"{path} has no columns, but the column {asked!r} is asked for; leave it out.")
-    return (_Row(line, text) for line, text in _lines(content))
-
-
-def _of_csv(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
-    return _of_table(path, _csv_reader(content), columns)
-
-
-def _of_tsv(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
-    for row in _of_table(path, _tsv_reader(content), columns):
-        yield replace(row, text=_unquoted(row.text.strip()))
-
-
-def _csv_reader(content: str) -> _csv.Reader:
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    return csv.reader(io.StringIO(content, newline=""), strict=True)
-
-
-def _tsv_reader(content: str) -> _csv.Reader:
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    return csv.reader(io.StringIO(content, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+def _of_cells(table: Table, row: Row, text: str, label: str | None = None) -> _Sample:
+    for name in (text, label):
+        if name is not None and name not in row.values:
+            last = max(table.columns.index(name) for name in (text, label) if name is not None)
+            return _Sample(row.place, flaw=f"it has no column {last} (from 0): found {row.width} in all")
+    cell = row.values[text]
+    if table.path.suffix.lower() == ".tsv":
+        cell = _unquoted(cell.strip())
+    if label is None or not cell.strip():
+        return _Sample(row.place, cell)
+    name = row.values[label].strip()
+    return _Sample(row.place, cell, name) if name else _Sample(row.place, flaw="it has no label")
 
 
 def _unquoted(text: str) -> str:
@@ -264,135 +292,15 @@ def _unquoted(text: str) -> str:
     return inside.replace('""', '"') if quoted and '"' not in inside.replace('""', "") else text
 
 
-def _of_table(path: Path, reader: _csv.Reader, columns: _Columns) -> Iterator[_Row]:
-    places: _Places | None = None
-    for line, cells in _cells(path, reader):
-        if isinstance(cells, str):
-            yield _Row(line, flaw=cells)
-        elif not any(cell.strip() for cell in cells):
-            yield _Row(line)
-        elif places is None:
-            places = _places(path, cells, columns)
-            if columns.are_numbers:
-                yield _row(line, cells, places)
-        else:
-            yield _row(line, cells, places)
-
-
-def _cells(path: Path, reader: _csv.Reader) -> Iterator[tuple[int, list[str] | str]]:
-    """The line that each row begins in, and its cells or why it has none."""
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "end of data" in str(error):
-                raise DataError(
-                    f"{path}: a quotation mark opens in the row of line {line} and never closes; close it, or "
-                    'double quotation marks that belong to the text ("").'
-                ) from error
-            yield line, f"it is not a row of CSV: {error}"
-
-
-def _row(line: int, cells: Sequence[str], places: _Places) -> _Row:
-    text, label, further = places
-    last = max(text, label or 0)
-    if last >= len(cells):
-        return _Row(line, flaw=f"it has no column {last} (from 0): found {len(cells)} in all")
-    extra = None if further is None else "".join(cells[further : further + 1]).strip()
-    if label is None or not cells[text].strip():
-        return _Row(line, cells[text], extra=extra)
-    found = cells[label].strip()
-    return _Row(line, cells[text], found, extra=extra) if found else _Row(line, flaw="it has no label")
-
-
-def _places(path: Path, first: Sequence[str], columns: _Columns) -> _Places:
-    """The columns of the text, of the label and of what is read beside them, from the first row."""
-    shown = " | ".join(cell if len(cell) <= 40 else f"{cell[:40]}..." for cell in first[:8])
-    if columns.are_numbers:
-        asked = [
-            int(held) if held.isdecimal() else held
-            for held in (columns.text, columns.label)
-            if held is not None
-        ]
-        if any(isinstance(held, str) or held >= len(first) for held in asked):
-            raise DataError(
-                f"{path}: the columns {', '.join(map(repr, asked))} are asked for, but numbers mean that there is no "
-                f"row of names, and go from 0 to {len(first) - 1} here. Its first row is: {shown}"
-            )
-        return int(columns.text or 0), None if columns.label is None else int(columns.label), None
-    header = [cell.strip() for cell in first]
-    text = columns.text if columns.text is not None else COLUMN
-    labels = LABEL_COLUMNS if columns.label is None else (columns.label,)
-    for wanted in (text, columns.label):
-        if wanted is not None and wanted not in header:
-            raise DataError(
-                f"{path} has no column {wanted!r}. Its first row is: {shown}. Name one of these or, where that row is "
-                "no row of names, give the column's number, from 0."
-            )
-    label = next((header.index(name) for name in labels if name in header and name != text), None)
-    return header.index(text), label, header.index(columns.extra) if columns.extra in header else None
-
-
-def _of_objects(path: Path, content: str, columns: _Columns) -> Iterator[_Row]:
-    for line, text in _lines(content):
-        flaw = _flaw(text)
-        if flaw or not text.strip():
-            yield _Row(line, flaw=flaw)
-        else:
-            yield _object(line, text, columns)
-
-
-def _object(line: int, text: str, columns: _Columns) -> _Row:
-    key = columns.text if columns.text is not None else COLUMN
-    try:
-        held = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return _Row(line, flaw=f"it is not JSON: {error}")
-    if not isinstance(held, dict) or not isinstance(held.get(key), str):
-        keys = named(sorted(held)) if isinstance(held, dict) and held else f"a {type(held).__name__}"
-        return _Row(line, flaw=f"it has no text under {key!r}: found {keys}")
-    asked = LABEL_COLUMNS if columns.label is None else (columns.label,)
-    label = next((held[name] for name in asked if name in held and name != key), None)
-    extra = None if held.get(columns.extra) is None else str(held[columns.extra]).strip()
+def _of_values(row: Row, text: str, labels: Sequence[str], must: bool) -> _Sample:
+    """Of an object, or of a row with types; ``must``: without a label it cannot be used."""
+    value = row.values.get(text)
+    if not isinstance(value, str):
+        keys = named(sorted(row.values)) if row.values else "nothing"
+        return _Sample(row.place, flaw=f"it has no text under {text!r}: found {keys}")
+    label = next((row.values[name] for name in labels if name in row.values and name != text), None)
     if isinstance(label, str | int) and str(label).strip():
-        return _Row(line, held[key], str(label).strip(), extra=extra)
-    if not held[key].strip() or (label is None and columns.label is None):
-        return _Row(line, held[key], extra=extra)
-    return _Row(line, flaw=f"it has no label that is a string or number under {named(asked)}")
-
-
-def _keys(path: Path, content: str) -> Iterator[list[str]]:
-    """Of the first object."""
-    for _, line in _lines(content):
-        try:
-            held = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(held, dict):
-            yield list(held)
-            return
-
-
-def _cells_of(reader: Callable[[str], _csv.Reader]) -> Callable[[Path, str], Iterator[list[str]]]:
-    def rows(path: Path, content: str) -> Iterator[list[str]]:
-        for _, cells in _cells(path, reader(content)):
-            if not isinstance(cells, str) and any(cell.strip() for cell in cells):
-                yield [cell.strip() for cell in cells]
-
-    return rows
-
-
-GLIMPSES: dict[str, Callable[[Path, str], Iterator[list[str]]]] = {
-    ".csv": _cells_of(_csv_reader),
-    ".tsv": _cells_of(_tsv_reader),
-    ".jsonl": _keys,
-}
-READERS: dict[str, Callable[[Path, str, _Columns], Iterator[_Row]]] = {
-    ".txt": _of_lines,
-    ".csv": _of_csv,
-    ".tsv": _of_tsv,
-    ".jsonl": _of_objects,
-}
+        return _Sample(row.place, value, str(label).strip())
+    if not value.strip() or (label is None and not must):
+        return _Sample(row.place, value)
+    return _Sample(row.place, flaw=f"it has no label that is a string or number under {named(labels)}")

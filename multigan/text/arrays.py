@@ -60,12 +60,12 @@ class TextArrays:
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """Texts [N] with their labels' columns and intensities [N]; ``labels`` () where there are none."""
+    """Texts [N] with the places of their labels in ``labels`` and intensities [N]; ``labels`` () where there are none."""
 
     texts: list[str]
     names: list[str]
     labels: tuple[str, ...]
-    columns: list[int]
+    classes: list[int]
     intensities: list[float]
 
     def __len__(self) -> int:
@@ -73,18 +73,18 @@ class Texts:
 
     def at(self, places: Sequence[int]) -> Texts:
         texts, names = [self.texts[i] for i in places], [self.names[i] for i in places]
-        columns = [self.columns[i] for i in places] if self.labels else []
-        return Texts(texts, names, self.labels, columns, [self.intensities[i] for i in places])
+        classes = [self.classes[i] for i in places] if self.labels else []
+        return Texts(texts, names, self.labels, classes, [self.intensities[i] for i in places])
 
     def and_also(self, more: Texts) -> Texts:
         """Texts of the same labels after these."""
         intensities = self.intensities + more.intensities
-        names, columns = self.names + more.names, self.columns + more.columns
-        return Texts(self.texts + more.texts, names, self.labels, columns, intensities)
+        names, classes = self.names + more.names, self.classes + more.classes
+        return Texts(self.texts + more.texts, names, self.labels, classes, intensities)
 
     def arrays(self, tokens: np.ndarray, digest: str, n_tokens: int, grammar: Any = None) -> TextArrays:
         """The split of these texts, given their tokens int32 [N, T]."""
-        table = {"labels": self.labels, "columns": self.columns, "intensities": self.intensities}
+        table = {"labels": self.labels, "columns": self.classes, "intensities": self.intensities}
         classes, conditions = prepare.conditions_of(table, slice(None))
         texts, names = tuple(self.texts), tuple(self.names)
         return TextArrays(tokens, texts, conditions, classes, self.labels, names, digest, n_tokens, grammar)

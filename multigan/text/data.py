@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,9 +19,9 @@ from multigan.modality import Splits
 from multigan.reading import prepare
 from multigan.reading.files import named
 from multigan.reading.prepare import Progress
-from multigan.reading.text import KINDS_IN_WORDS, TextTable
+from multigan.reading.split import Split, chosen_by_hash, split_of
+from multigan.reading.text import KINDS_IN_WORDS, TextTable, read_texts
 from multigan.text.arrays import TextArrays, Texts, token_rows
-from multigan.text.columns import INTENSITY, read_labelled
 from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import Codec, codec_of, normalised
 
@@ -62,18 +61,23 @@ def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
 
 def _from_files(settings: TextData, path: Path, progress: Progress) -> Splits:
     settings = replace(settings, sentences="none")  # so that nobody takes these for drawn ones later
-    table = read_labelled(path, settings)
+    table = read_texts(path, settings)
     notes = list(table.notes)
-    found = _normalised(table, settings, notes)
-    ruler = _ruler(found.texts, settings)
-    fitting = _of_classes_left(_fitting(ruler, found, settings, notes, progress), notes)
+    usable = _normalised(table, settings, notes)
+    split = _split(table, usable, path, settings, notes)
+    ruler = _ruler(usable, settings, split)
+    fitting = _of_classes_left(_fitting(ruler, usable, settings, notes, progress), notes)
     if len(fitting) < 2:
         count = "1 usable text" if len(fitting) else "no usable text"
         raise DataError(f"{path} holds {count}, and at least 2 are needed. {' '.join(notes)}".rstrip())
     digests = [_digest(text) for text in fitting.texts]
-    held = _held_out(path, fitting, digests, settings.held_out)
+    if split.chosen is not None:
+        is_chosen = dict(zip(usable.names, split.chosen, strict=True))
+        split = replace(split, chosen=tuple(is_chosen[name] for name in fitting.names))
+    labels = [fitting.labels[number] for number in fitting.classes]
+    out = split.contents_held_out(range(len(fitting)), fitting.names, labels, digests, notes)
     sides = [
-        [place for place, digest in enumerate(digests) if (digest in held) is side] for side in (False, True)
+        [place for place, digest in enumerate(digests) if (digest in out) is side] for side in (False, True)
     ]
     return _splits(settings, ruler, fitting.at(sides[0]), fitting.at(sides[1]), notes, progress)
 
@@ -84,9 +88,9 @@ def _normalised(table: TextTable, settings: TextData, notes: list[str]) -> Texts
         reasons = [f"{place} ({why})" for place, why in table.bad.items()]
         notes.append(f"{count} skipped: {named(reasons)}.")
     labels = ordered(set(table.labels or ()))
-    columns = [labels.index(label) for label in table.labels or ()]
+    classes = [labels.index(label) for label in table.labels or ()]
     texts = [normalised(text, settings.lower_case) for text in table.texts]
-    everything = Texts(texts, list(table.names), labels, columns, _intensities(table))
+    everything = Texts(texts, list(table.names), labels, classes, list(table.intensities))
     some = [place for place, text in enumerate(texts) if text]
     if len(some) < len(texts):
         n = len(texts) - len(some)
@@ -97,66 +101,64 @@ def _normalised(table: TextTable, settings: TextData, notes: list[str]) -> Texts
     return everything.at(some)
 
 
-def _intensities(table: TextTable) -> list[float]:
-    """Of each text, 1 where its row says nothing."""
-    if table.extra is None:
-        return [1.0] * len(table.texts)
-    found = []
-    for cell, place in zip(table.extra, table.names, strict=True):
-        try:
-            value = float(cell or 1)
-        except ValueError:
-            value = math.nan
-        if not 0 <= value <= 1:
-            raise DataError(f"{place}: the {INTENSITY} is {cell!r}; it must be a number from 0 to 1.")
-        found.append(value)
-    return found
+def _split(table: TextTable, usable: Texts, path: Path, settings: TextData, notes: list[str]) -> Split:
+    """How the usable texts of a table are split."""
+    cells = None
+    if table.split is not None:
+        cell_of = dict(zip(table.names, table.split, strict=True))
+        cells = [cell_of[name] for name in usable.names]
+    split, more = split_of(cells, settings, settings.held_out, path, "text", "texts")
+    notes += more
+    return split
 
 
-def _ruler(training: Sequence[str], settings: TextData) -> Codec:
-    """What tells how many tokens a text has."""
+def _ruler(training: Texts, settings: TextData, split: Split | None = None) -> Codec:
+    """What tells how many tokens a text has; byte pairs are learnt from the texts that ``split`` does not hold out."""
     if settings.tokenizer is not None:
         return codec_of(settings.tokenizer)
     if settings.tokens == "words":
         return Codec.learnt((), settings)  # it knows no word, but where each ends
-    digests = [_digest(text) for text in training]
-    held = prepare.held_out([set(digests)], settings.held_out) if training else set()
+    digests = [_digest(text) for text in training.texts]
+    if split is not None and split.chosen is not None:
+        out = {digest for digest, chosen in zip(digests, split.chosen, strict=True) if chosen}
+    else:
+        out = chosen_by_hash([set(digests)], settings.held_out) if digests else set()
     return Codec.learnt(
-        [text for text, digest in zip(training, digests, strict=True) if digest not in held], settings
+        [text for text, digest in zip(training.texts, digests, strict=True) if digest not in out], settings
     )
 
 
-def _fitting(ruler: Codec, found: Texts, settings: TextData, notes: list[str], progress: Progress) -> Texts:
+def _fitting(ruler: Codec, texts: Texts, settings: TextData, notes: list[str], progress: Progress) -> Texts:
     """The texts of at most T tokens; the longer ones cut (see ``_cut``), or left out."""
     lengths = np.array(
-        [len(row) for row in _encoded(ruler, found.texts, "measuring texts", progress)], np.int64
+        [len(row) for row in _encoded(ruler, texts.texts, "measuring texts", progress)], np.int64
     )
     if not (lengths > settings.length).any():
-        return found
+        return texts
     notes.append(_too_long(lengths, settings))
     if settings.longer == "cut":
-        texts = list(found.texts)
+        cut = list(texts.texts)
         for place in np.flatnonzero(lengths > settings.length).tolist():
-            texts[place] = _cut(texts[place], ruler.ends(texts[place])[settings.length - 1])
-        return replace(found, texts=texts)
-    return found.at(np.flatnonzero(lengths <= settings.length).tolist())
+            cut[place] = _cut(cut[place], ruler.ends(cut[place])[settings.length - 1])
+        return replace(texts, texts=cut)
+    return texts.at(np.flatnonzero(lengths <= settings.length).tolist())
 
 
 def _cut(text: str, n_characters: int) -> str:
     """The sentences that end within the first characters; where that is less than a third of these, just these."""
-    ends = [found.end() for found in _SENTENCE_END.finditer(text[: n_characters + 1])]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text[: n_characters + 1])]
     return text[: ends[-1] if ends and ends[-1] * 3 >= n_characters else n_characters]
 
 
-def _of_classes_left(found: Texts, notes: list[str]) -> Texts:
+def _of_classes_left(texts: Texts, notes: list[str]) -> Texts:
     """The same texts without the labels that none of them has."""
-    present = sorted(set(found.columns))
-    lost = [label for column, label in enumerate(found.labels) if column not in present]
+    present = sorted(set(texts.classes))
+    lost = [label for number, label in enumerate(texts.labels) if number not in present]
     if not lost:
-        return found
+        return texts
     notes.append(f"No usable text of {named(lost)} is short enough, so that there is no such class.")
-    columns = [present.index(column) for column in found.columns]
-    return replace(found, labels=tuple(found.labels[column] for column in present), columns=columns)
+    classes = [present.index(number) for number in texts.classes]
+    return replace(texts, labels=tuple(texts.labels[number] for number in present), classes=classes)
 
 
 def _too_long(lengths: np.ndarray, settings: TextData) -> str:
@@ -175,21 +177,6 @@ def _too_long(lengths: np.ndarray, settings: TextData) -> str:
     return f"{note}; --set data.length={wanted} {better} {'all' if share == 1 else f'{share:.1%}'}{whole}."
 
 
-def _held_out(path: Path, found: Texts, digests: Sequence[str], share: float) -> set[str]:
-    """The digests of the texts that are held out."""
-    classes: dict[int, set[str]] = {}
-    columns = found.columns or [0] * len(found)
-    for column, digest in zip(columns, digests, strict=True):
-        classes.setdefault(column, set()).add(digest)
-    held = prepare.held_out(classes.values(), share)
-    if not held:
-        raise DataError(
-            f"The {len(found)} texts in {path} cannot be split into training and held-out data: that takes at least two "
-            "different texts of one class. Add texts."
-        )
-    return held
-
-
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -206,7 +193,7 @@ def _splits(
     settings: TextData,
     ruler: Codec,
     train: Texts,
-    held: Texts,
+    held_out: Texts,
     notes: list[str],
     progress: Progress,
     grammar: Any = None,
@@ -214,10 +201,10 @@ def _splits(
     learnt = settings.tokenizer is None and settings.tokens == "words"
     codec = Codec.learnt(train.texts, settings) if learnt else ruler
     train_rows = _encoded(codec, train.texts, "encoding texts", progress)
-    held_rows = _encoded(codec, held.texts, "encoding texts", progress)
+    held_out_rows = _encoded(codec, held_out.texts, "encoding texts", progress)
     facts = [VERSION, codec.json, settings.length, len(train), train.labels]
-    for side in (train, held):
-        facts += [side.texts, side.names, side.columns, side.intensities]
+    for side in (train, held_out):
+        facts += [side.texts, side.names, side.classes, side.intensities]
     key = prepare.key_of(facts)
 
     def split(side: Texts, rows: list[list[int]], name: str) -> TextArrays:
@@ -228,16 +215,16 @@ def _splits(
 
     return Splits(
         split(train, train_rows, "train"),
-        split(held, held_rows, "held-out"),
-        (*notes, *_unknown(codec, train_rows, held_rows)),
+        split(held_out, held_out_rows, "held-out"),
+        (*notes, *_unknown(codec, train_rows, held_out_rows)),
         replace(settings, tokenizer=codec.json),
     )
 
 
-def _unknown(codec: Codec, train: Sequence[Sequence[int]], held: Sequence[Sequence[int]]) -> list[str]:
+def _unknown(codec: Codec, train: Sequence[Sequence[int]], held_out: Sequence[Sequence[int]]) -> list[str]:
     """What share of the tokens the vocabulary lacks."""
     shares = []
-    for rows in (train, held):
+    for rows in (train, held_out):
         shares.append(sum(row.count(UNKNOWN) for row in rows) / max(1, sum(map(len, rows))))
     if not any(shares):
         return []
@@ -253,15 +240,15 @@ def _drawn(settings: TextData, progress: Progress) -> Splits:
     n, notes = settings.drawn + settings.drawn_held_out, []
     train = _draw(settings, settings.drawn, settings.seed)
     progress("drawing sentences", len(train), n)
-    held = _unseen(settings, set(train.texts), notes)
+    held_out = _fresh(settings, set(train.texts), notes)
     progress("drawing sentences", n, n)
-    ruler = _ruler(train.texts, settings)
+    ruler = _ruler(train, settings)
     sides, first = [], 0
-    for side in (train, held):
+    for side in (train, held_out):
         fitting = _fitting(ruler, side, settings, notes, progress)
         names = [
-            f"drawn/{f'{side.labels[column]}-' if side.labels else ''}{first + place:05d}"
-            for place, column in enumerate(fitting.columns or [0] * len(fitting))
+            f"drawn/{f'{side.labels[number]}-' if side.labels else ''}{first + place:05d}"
+            for place, number in enumerate(fitting.classes or [0] * len(fitting))
         ]
         sides.append(replace(fitting, names=names))
         first += settings.drawn
@@ -280,28 +267,28 @@ def _draw(settings: TextData, n: int, seed: int) -> Texts:
 
     texts, classes, intensities = grammars.draw(settings.sentences, n, seed)
     plain = [normalised(text, settings.lower_case) for text in texts]
-    columns = [] if classes is None else np.asarray(classes).tolist()
+    numbers = [] if classes is None else np.asarray(classes).tolist()
     strengths = np.asarray(intensities, np.float64).tolist()
-    return Texts(plain, [""] * n, tuple(grammars.LABELS[settings.sentences]), columns, strengths)
+    return Texts(plain, [""] * n, tuple(grammars.LABELS[settings.sentences]), numbers, strengths)
 
 
-def _unseen(settings: TextData, seen: set[str], notes: list[str]) -> Texts:
-    """As many drawn sentences as are to be held out, none of them in training."""
-    wanted, n_seen, n_drawn = settings.drawn_held_out, 0, 0
-    held: Texts | None = None
+def _fresh(settings: TextData, known: set[str], notes: list[str]) -> Texts:
+    """As many drawn sentences as are to be held out, none of them among the ``known``."""
+    wanted, n_known, n_drawn = settings.drawn_held_out, 0, 0
+    kept: Texts | None = None
     for attempt in range(_ATTEMPTS):
         seed = Chance(settings.seed).bits(f"held-out sentences {attempt}") % 2**32
-        found = _draw(settings, wanted, seed)
-        fresh = [place for place, text in enumerate(found.texts) if text not in seen]
-        more = found.at(fresh[: wanted - (len(held) if held else 0)])
-        n_seen, n_drawn = n_seen + len(found) - len(fresh), n_drawn + len(found)
-        held = more if held is None else held.and_also(more)
-        if len(held) == wanted:
+        sentences = _draw(settings, wanted, seed)
+        fresh = [place for place, text in enumerate(sentences.texts) if text not in known]
+        more = sentences.at(fresh[: wanted - (len(kept) if kept else 0)])
+        n_known, n_drawn = n_known + len(sentences) - len(fresh), n_drawn + len(sentences)
+        kept = more if kept is None else kept.and_also(more)
+        if len(kept) == wanted:
             break
-    assert held is not None
-    if n_seen:
-        short = "" if len(held) == wanted else f", and only {len(held):,} of {wanted:,} could be held out"
+    assert kept is not None
+    if n_known:
+        short = "" if len(kept) == wanted else f", and only {len(kept):,} of {wanted:,} could be held out"
         notes.append(
-            f"{n_seen:,} of {n_drawn:,} sentences drawn to be held out are in training, and were dropped{short}."
+            f"{n_known:,} of {n_drawn:,} sentences drawn to be held out are in training, and were dropped{short}."
         )
-    return held
+    return kept

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal, Self
 
 from multigan.config import settings
+from multigan.reading.columns import TextColumns
 from multigan.registry import unknown_name
 from multigan.sampling_settings import flagged
 from multigan.sequences.settings import DecodedSampling
@@ -23,8 +24,9 @@ MOVED = {"oracle": f"oracle {_OF_TOKENS}"}
 
 
 @settings
-class TextData:
-    """How lines or table cells become rows of token numbers, or which embedded sentences take their place."""
+class TextData(TextColumns):
+    """How lines or table cells become rows of token numbers, or which embedded sentences take their place; and what the
+    columns of a table mean."""
 
     tokens: Literal["words", "bpe"] = "words"
     """Words and punctuation marks, or byte-pair encoding (arXiv:1508.07909) of UTF-8 bytes, which knows every text."""
@@ -40,16 +42,9 @@ class TextData:
     """T: tokens of a row, the end mark included unless the sentence fills the row."""
     longer: Literal["skip", "cut"] = "skip"
     """What becomes of a text of more tokens."""
-    text_column: str | None = None
-    """Of tables: the name of the column, its number from 0 where no row holds names, or None to look for it."""
-    label_column: str | None = None
-    """As ``text_column``; "none": labels are not used."""
-    label_names: str | None = None
-    """A file with a name a line for labels that are numbers from 0; None: an emotions.txt or labels.txt beside the data."""
-    label_groups: str | None = None
-    """A JSON file {group: [label, ...]} that makes groups of labels; None: a *_mapping.json beside the data; "none": no."""
     held_out: float = 0.1
-    """The share of the texts that is kept out of training, by a hash of their content."""
+    """The share of the texts that is kept out of training, by a hash of their content, where ``split`` does not say which
+    are."""
     sentences: str = "emotive"
     """What is drawn where no file is given: emotive, supportive or captions; none: a file must be."""
     drawn: int = 20_000
@@ -59,6 +54,7 @@ class TextData:
     """Of the drawn sentences."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 2 <= self.length <= 1_024:
             raise ValueError(f"length is between 2 and 1,024 tokens, found {self.length}")
         if not 8 <= self.vocabulary_size <= 200_000:

@@ -91,9 +91,14 @@ def validate(
     from recipes.settings import load_recipe
 
     presets = [preset] if preset else preset_names(*read(recipe_or_file)) or [None]
+    notes: list[str] = []
     for name in presets:
         for real_data in (False, True):
-            load_recipe(recipe_or_file, preset=name, sets=sets, real_data=real_data, plugins=plugins)
+            load_recipe(
+                recipe_or_file, preset=name, sets=sets, real_data=real_data, plugins=plugins, notes=notes
+            )
+    for note in notes:
+        click.echo(f"Note: {note}")
     click.echo(
         f"{recipe_or_file} is valid ({', '.join(str(name) for name in presets if name) or 'no presets'})."
     )

@@ -73,7 +73,7 @@ def test_intensity_scales_the_condition_and_the_first_label_column_counts(tmp_pa
         "file,class,mood,intensity",
         *(f"{i}.wav,x,{'calm' if i % 2 else 'joy'},{i / 8}" for i in range(8)),
     ]
-    splits = opened(table(tmp_path / "in", rows), with_(label_columns=["emotion", "mood", "class"]))
+    splits = opened(table(tmp_path / "in", rows), with_(label=["emotion", "mood", "class"]))
     assert splits.train.labels == ("joy", "calm")
     for side in (splits.train, splits.held_out):
         for name, condition, column in zip(side.names, side.conditions, side.classes, strict=True):
@@ -239,7 +239,7 @@ def rows_of(folder, part):
 
 def test_a_column_says_what_is_held_out(folder):
     rows_of(folder, lambda name: "test" if name.endswith(("03.wav", "07.wav")) else "train")
-    splits = opened(folder, with_(held_out_where="part=test"))
+    splits = opened(folder, with_(split="part=test"))
     assert sorted(splits.held_out.names) == ["fear/03.wav", "fear/07.wav", "joy/03.wav", "joy/07.wav"]
     assert (len(splits.train), splits.notes) == (20, ())
     hashed = opened(folder)
@@ -250,19 +250,19 @@ def test_a_column_says_what_is_held_out(folder):
 def test_a_copy_of_what_is_held_out_is_held_out_too(folder):
     shutil.copy(folder / "joy/03.wav", folder / "joy/copy.wav")
     rows_of(folder, lambda name: "test" if name.endswith("03.wav") else "train")
-    splits = opened(folder, with_(held_out_where="part=test"))
+    splits = opened(folder, with_(split="part=test"))
     assert sorted(splits.held_out.names) == ["fear/03.wav", "joy/03.wav", "joy/copy.wav"]
-    assert splits.notes == ("Held out with part=test, as copies of files that are: joy/copy.wav.",)
+    assert splits.notes == ("Held out with part=test, as copies of audio files that are: joy/copy.wav.",)
 
 
 @pytest.mark.parametrize("rows", [None, ["file,emotion", *(f"joy/{i:02d}.wav,joy" for i in range(12))]])
 def test_without_the_column_the_hash_says_and_a_note(folder, rows):
     if rows:
         table(folder, rows)
-    splits = opened(folder, with_(held_out_where="fold=5", held_out=0.3))
+    splits = opened(folder, with_(split="fold=5", held_out=0.3))
     note = splits.notes[-1]
     assert (
-        "has no labels.csv with a column 'fold': what is held out (0.3 of the files) is chosen by a hash"
+        "has no table with a column 'fold': what is held out (0.3 of the audio files) is chosen by a hash"
         in note
     )
     assert sides_of(splits) == sides_of(opened(folder, with_(held_out=0.3)))
@@ -274,19 +274,19 @@ def test_without_the_column_the_hash_says_and_a_note(folder, rows):
         (
             "part=tets",
             "test",
-            r"No file in .* has part=tets in its labels.csv.* values of part are test, train\.",
+            r"No audio file in .* has part=tets in its table.* values of part are test, train\.",
         ),
         (
             "part=train",
             "train",
-            r"Every file in .* has part=train .* nothing is left to train on.* are train\.",
+            r"Every audio file in .* has part=train .* nothing is left to train on.* are train\.",
         ),
     ],
 )
 def test_a_value_that_no_row_has_or_all_have(folder, where, part, message):
     rows_of(folder, lambda name: part if name.endswith("03.wav") else "train")
     with pytest.raises(DataError, match=message):
-        opened(folder, with_(held_out_where=where))
+        opened(folder, with_(split=where))
 
 
 def test_a_class_that_is_all_held_out(folder):
@@ -294,7 +294,7 @@ def test_a_class_that_is_all_held_out(folder):
     with pytest.raises(
         DataError, match=r"class 'fear' in .* has no audio file for training: all of it has part=test"
     ):
-        opened(folder, with_(held_out_where="part=test"))
+        opened(folder, with_(split="part=test"))
 
 
 def test_nothing_readable_is_held_out_or_left(folder):
@@ -303,12 +303,38 @@ def test_nothing_readable_is_held_out_or_left(folder):
     with pytest.raises(
         DataError, match=r"No readable audio file in .* has part=test\. 1 file was skipped: joy/03"
     ):
-        opened(folder, with_(held_out_where="part=test"))
+        opened(folder, with_(split="part=test"))
     flat = fill(folder.with_name("flat"), ["."], 1)
     shutil.copy(flat / "00.wav", flat / "copy.wav")
     table(flat, ["file,emotion,part", "00.wav,joy,a", "copy.wav,joy,b"])
     with pytest.raises(DataError, match=r"is left for training beside those of part=a"):
-        opened(flat, with_(held_out_where="part=a"))
+        opened(flat, with_(split="part=a"))
+
+
+def test_a_split_holds_where_labels_are_the_names_of_folders(folder):
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.wav"))
+    table(
+        folder, ["file,digit,part", *(f"{n},7,{'test' if n.endswith('03.wav') else ''}" for n in names[:-1])]
+    )
+    splits = opened(folder, with_(split="part=test"))
+    assert splits.train.labels == ("joy", "fear")
+    assert sorted(splits.held_out.names) == ["fear/03.wav", "joy/03.wav"]
+    assert len(splits.train) == 22  # with the one that the table does not name
+    (note,) = splits.notes
+    assert "its columns are file, digit, part: labels are the names of the class folders" in note
+
+
+def test_an_audio_folder_of_hugging_face(folder):
+    (folder / "metadata.jsonl").write_text(
+        "".join(
+            f'{{"file_name": "{p.relative_to(folder).as_posix()}", "emotion": "calm", "intensity": "medium"}}\n'
+            for p in sorted(folder.rglob("*.wav"))
+        )
+    )
+    splits = opened(folder)
+    assert splits.train.labels == ("calm",)
+    assert set(splits.train.conditions[:, 0].tolist()) == {0.5}
+    assert splits.notes[0] == "metadata.jsonl: the label is column 'emotion'."
 
 
 # --- real data
@@ -327,8 +353,8 @@ def test_real_digits(tmp_path):
         sample_rate_hz=8_000,
         n_samples=8_192,
         slices="first",
-        label_columns=["digit"],
-        held_out_where="split=test",
+        label=["digit"],
+        split="split=test",
     )
     splits = opened(kept, settings)
     assert splits.notes == ()

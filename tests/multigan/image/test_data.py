@@ -17,6 +17,7 @@ from multigan.errors import ConfigError, DataError
 from multigan.image.data import ImageData, open_images
 from multigan.image.drawn import faces
 from multigan.reading import prepare
+from multigan.reading.split import chosen_by_hash
 
 REAL = SHARED / "data/images/emotive"
 
@@ -110,6 +111,62 @@ def test_an_intensity_of_zero_keeps_its_label(tmp_path):
     assert [train.labels[c] for c in train.classes] == [
         "joy" if name < "03" else "calm" for name in train.names
     ]
+
+
+def table(folder, *rows):
+    (folder / "labels.csv").write_text("\n".join(rows))
+    return folder
+
+
+def test_a_column_says_what_is_held_out_and_copies_follow(folder):
+    shutil.copy(folder / "joy/03.png", folder / "joy/copy.png")
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.png"))
+    rows = [
+        f"{name},{name.split('/')[0]},{'test' if name.endswith(('03.png', '07.png')) else ''}"
+        for name in names
+    ]
+    table(folder, "file,emotion,part", *rows)
+    splits = opened(folder, ImageData(resolution=16, split="part=test"))
+    assert sorted(splits.held_out.names) == [
+        "fear/03.png",
+        "fear/07.png",
+        "joy/03.png",
+        "joy/07.png",
+        "joy/copy.png",
+    ]
+    assert len(splits.train) == 20
+    assert splits.notes == ("Held out with part=test, as copies of images that are: joy/copy.png.",)
+    for settings in (ImageData(resolution=16, split="none"), ImageData(resolution=16, split="fold=1")):
+        by_hash = opened(folder, settings)
+        assert split_of(by_hash) == split_of(opened(folder))
+        assert by_hash.train.digest == opened(folder).train.digest != splits.train.digest
+    assert "has no table with a column 'fold'" in by_hash.notes[0]
+
+
+def test_intensities_in_words_scale_the_condition(tmp_path):
+    folder = fill(tmp_path / "in", ["."], 6)
+    words = ("normal", "strong", "Very-Strong", "low", "", "0.3")
+    table(folder, "file,emotion,intensity", *(f"{i:02d}.png,joy,{word}" for i, word in enumerate(words)))
+    expected = {f"{i:02d}.png": value for i, value in enumerate((0.5, 0.75, 1.0, 0.25, 1.0, 0.3))}
+    splits = opened(folder)
+    for side in (splits.train, splits.held_out):
+        for name, condition in zip(side.names, side.conditions, strict=True):
+            assert condition.item() == np.float32(expected[name])
+    assert splits.notes == (
+        "Intensities are words: 'low' is 0.25, 'normal' is 0.5, 'strong' is 0.75, 'very strong' is 1. Others can be given, "
+        'such as --set data.intensity_values="{low: 0.25, normal: 0.5, strong: 0.75, very strong: 1}".',
+    )
+    own = opened(folder, ImageData(resolution=16, intensity_values={"normal": 0.2, "strong": 0.4}))
+    values = dict(zip(own.train.names, own.train.conditions[:, 0], strict=True))
+    assert values.get("00.png", np.float32(0.2)) == np.float32(0.2)
+    assert values.get("01.png", np.float32(0.4)) == np.float32(0.4)
+    assert opened(folder, ImageData(resolution=16, intensity="none")).train.conditions.min() == 1
+
+
+def test_labels_that_are_not_used_leave_no_condition(folder):
+    splits = opened(folder, ImageData(resolution=16, label="none"))
+    assert (splits.train.labels, splits.train.conditions) == ((), None)
+    assert len(splits.train) + len(splits.held_out) == 24
 
 
 # --- files that cannot be used
@@ -223,10 +280,10 @@ def test_a_copy_in_another_class_stays_on_the_same_side(folder):
 
 
 def test_held_out_by_hand():
-    assert prepare.held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.54) == {"0" * 64, "8" * 64}
-    assert prepare.held_out([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
-    assert prepare.held_out([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
-    assert prepare.held_out([{"0" * 64}, {"8" * 64}], 0.9) == set()
+    assert chosen_by_hash([{"0" * 64, "8" * 64, "f" * 64}], 0.54) == {"0" * 64, "8" * 64}
+    assert chosen_by_hash([{"0" * 64, "8" * 64, "f" * 64}], 0.5) == {"0" * 64}
+    assert chosen_by_hash([{"0" * 64}, {"8" * 64, "f" * 64}], 0.1) == {"8" * 64}
+    assert chosen_by_hash([{"0" * 64}, {"8" * 64}], 0.9) == set()
 
 
 # --- drawn faces

@@ -12,6 +12,7 @@ from worlds.threads import PATIENCE_S, told_to_stop
 
 from multigan.errors import DataError
 from multigan.reading import audio
+from multigan.reading.columns import Columns
 from multigan.reading.files import NOTHING, content_digest, in_order, mark, named, settled
 from multigan.reading.image import decode, read_image
 from multigan.reading.listing import AUDIO, IMAGES, list_files
@@ -140,30 +141,32 @@ def test_any_column_may_hold_the_labels(tmp_path):
 def test_of_several_columns_the_first_that_is_there_holds_the_labels(tmp_path):
     make(tmp_path, "a.wav", "b.wav")
     (tmp_path / "labels.csv").write_text("file,mood,digit\na.wav,calm,7\nb.wav,alarming,8\n")
-    assert list_files(tmp_path, AUDIO, ["emotion", "digit", "mood"]).labels == ("7", "8")
-    with pytest.raises(DataError, match=r"no column 'x' or 'y'; .* columns are file, mood, digit\."):
-        list_files(tmp_path, AUDIO, ["x", "y"])
+    assert list_files(tmp_path, AUDIO, Columns(label=["emotion", "digit", "mood"])).labels == ("7", "8")
+    with pytest.raises(DataError, match=r"no column 'x' or 'y'; its columns are file, mood, digit\."):
+        list_files(tmp_path, AUDIO, Columns(label=["x", "y"]))
 
 
 def test_several_columns_are_of_a_table_and_class_folders_need_none(tmp_path):
-    listing = list_files(make(tmp_path, "7/a.wav", "8/b.wav"), AUDIO, ["digit"], "fold")
-    assert (listing.labels, listing.extra) == (("7", "8"), None)
+    columns = Columns(label=["digit"], split="fold=5")
+    listing = list_files(make(tmp_path, "7/a.wav", "8/b.wav"), AUDIO, columns)
+    assert (listing.labels, listing.split) == (("7", "8"), None)
 
 
-def test_a_further_column_is_given_where_it_is(tmp_path):
+def test_the_column_of_the_split_is_read_where_it_is(tmp_path):
     make(tmp_path, "a.wav", "b.wav", "c.wav")
     rows = "file,class,fold\nb.wav,x, 5\na.wav,y,\nc.wav,x,4\nb.wav,x,5\n"
     (tmp_path / "labels.csv").write_text(rows)
-    listing = list_files(tmp_path, AUDIO, extra_column="fold")
-    assert (listing.names, listing.extra) == (("a.wav", "b.wav", "c.wav"), ("", "5", "4"))
+    by_fold = Columns(split="fold=5")
+    listing = list_files(tmp_path, AUDIO, by_fold)
+    assert (listing.names, listing.split) == (("a.wav", "b.wav", "c.wav"), ("", "5", "4"))
     assert listing.intensities == (1.0, 1.0, 1.0)
-    assert list_files(tmp_path, AUDIO, extra_column="split").extra is None
-    assert list_files(tmp_path, AUDIO).extra is None
+    assert list_files(tmp_path, AUDIO, Columns(split="split=5")).split is None
+    assert list_files(tmp_path, AUDIO).split is None
     (tmp_path / "labels.csv").write_text(rows.replace("b.wav,x,5", "b.wav,x,6"))
     with pytest.raises(
         DataError, match=r"line 5: b.wav is \('x', 1.0, '6'\) here and \('x', 1.0, '5'\) above"
     ):
-        list_files(tmp_path, AUDIO, extra_column="fold")
+        list_files(tmp_path, AUDIO, by_fold)
     assert list_files(tmp_path, AUDIO).labels == ("y", "x", "x")
 
 

@@ -7,7 +7,8 @@ import pytest
 from worlds.shared import SHARED
 
 from multigan.errors import DataError
-from multigan.reading.text import glimpse, read_texts
+from multigan.reading.columns import TextColumns
+from multigan.reading.text import read_texts
 
 TEXTS = SHARED / "data/text"
 
@@ -17,6 +18,11 @@ def written(folder, name, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+def by(path, text=None, label=None):
+    """The texts by the columns of these names or numbers."""
+    return read_texts(path, TextColumns(text=text, label=label))
 
 
 def test_a_line_is_a_sample(tmp_path):
@@ -60,19 +66,19 @@ def test_csv_with_names_quotes_and_lines_in_a_cell(tmp_path):
     assert found.texts == ('two\nlines, "quoted"', "plain")
     assert found.labels == ("joy", "fear")
     assert found.names == ("a.csv, line 2", "a.csv, line 5")
-    assert found.notes == ("2 empty lines or rows were skipped.",)
+    assert found.notes[1:] == ("2 empty lines or rows were skipped.",)
 
 
 def test_columns_by_name(tmp_path):
     path = written(tmp_path, "a.csv", "answer,topic,text\nyes,love,no\n")
-    assert read_texts(path, "answer", "topic").texts == ("yes",)
-    assert read_texts(path, "answer", "topic").labels == ("love",)
-    assert read_texts(path, label_column="topic").texts == ("no",)
+    assert by(path, "answer", "topic").texts == ("yes",)
+    assert by(path, "answer", "topic").labels == ("love",)
+    assert by(path, label="topic").texts == ("no",)
 
 
 def test_tsv_by_number_has_no_row_of_names_and_plain_quotes(tmp_path):
     path = written(tmp_path, "a.tsv", '"Hello" he said\t27\tx\n"open\t3\ty\n')
-    found = read_texts(path, "0", "1")
+    found = by(path, "0", "1")
     assert found.texts == ('"Hello" he said', '"open')
     assert found.labels == ("27", "3")
 
@@ -101,10 +107,8 @@ def test_jsonl(tmp_path):
     found = read_texts(written(tmp_path, "a.jsonl", "\n".join(lines)))
     assert found.texts == ("one", "two")
     assert found.labels == ("3", "joy")
-    assert found.notes == ("2 empty lines or rows were skipped.",)
-    assert read_texts(written(tmp_path, "b.jsonl", '{"body": "x", "mood": "m"}'), "body", "mood").labels == (
-        "m",
-    )
+    assert found.notes[1:] == ("2 empty lines or rows were skipped.",)
+    assert by(written(tmp_path, "b.jsonl", '{"body": "x", "mood": "m"}'), "body", "mood").labels == ("m",)
 
 
 def test_bad_objects(tmp_path):
@@ -123,7 +127,7 @@ def test_bad_objects(tmp_path):
     assert found.texts == ("fine",)
     reasons = list(found.bad.values())
     assert reasons[0].startswith("it is not JSON: ")
-    assert reasons[1] == "it has no text under 'text': found a list"
+    assert reasons[1] == "it is no JSON object: found a list"
     assert reasons[2] == "it has no text under 'text': found body"
     assert reasons[3] == "it has no text under 'text': found text"
     assert reasons[4] == "it holds half a surrogate pair, U+D83D, after 5 characters"
@@ -135,7 +139,7 @@ def test_bad_objects(tmp_path):
 def test_labels_are_for_all_texts_or_none(tmp_path):
     found = read_texts(written(tmp_path, "a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}'))
     assert found.labels is None
-    assert found.notes == ("Labels are left out, because some texts have none: a.jsonl, line 2.",)
+    assert found.notes[1:] == ("Labels are left out, because some texts have none: a.jsonl, line 2.",)
 
 
 def test_a_folder_of_one_kind(tmp_path):
@@ -158,18 +162,18 @@ def test_class_folders(tmp_path):
     assert found.texts == ("four", "one", "two", "three")
     assert found.labels == ("fear", "joy", "joy", "joy")
     assert found.names[-1] == "joy/deep/b.txt, line 1"
-    assert found.notes == ("Files beside the class folders were left out: loose.csv.",)
+    assert found.notes[1:] == ("Files beside the class folders were left out: loose.csv.",)
 
 
 @pytest.mark.parametrize(
     ("files", "asked", "columns", "message"),
     [
-        ({}, "a.txt", (), r"There is no .*a\.txt; give a \.txt, \.csv, \.tsv or \.jsonl file, or a folder"),
+        ({}, "a.txt", (), r"There is no .*a\.txt; give a \.txt, \.csv, \.tsv, \.jsonl or \.parquet"),
         (
             {"a.json": "[]"},
             "a.json",
             (),
-            r"a\.json is a \.json file; \.txt, \.csv, \.tsv or \.jsonl files are read",
+            r"a\.json is a \.json file; \.txt, \.csv, \.tsv, \.jsonl or \.parquet files are read",
         ),
         (
             {"a.txt": "\n \n"},
@@ -182,14 +186,24 @@ def test_class_folders(tmp_path):
         ({"a.txt": ""}, "a.txt", (), "found 0 empty lines"),
         ({"a.txt": "x"}, "a.txt", ("text",), "has no columns, but the column 'text' is asked for"),
         (
-            {"a.csv": "id,body\n1,x\n"},
+            {"a.csv": "id,words\n1,x\n"},
             "a.csv",
-            (),
-            r"has no column 'text'\. Its first row is: id \| body\. Name one",
+            ("text",),
+            r"has no column 'text'; its columns are id, words\. Name one of these or, where its first row holds no names",
         ),
         ({"a.csv": "id,text\n1,x\n"}, "a.csv", ("text", "mood"), "has no column 'mood'"),
-        ({"a.csv": "a,b\n"}, "a.csv", ("2",), "the columns 2 are asked for.*from 0 to 1 here"),
-        ({"a.csv": "a,b\n"}, "a.csv", ("0", "b"), "numbers mean that there is no row of names"),
+        (
+            {"a.csv": "a,b\n"},
+            "a.csv",
+            ("2",),
+            r"has no column 2: numbers mean that no row .* from 0 to 1 here\. Give .*data\.text=NUMBER",
+        ),
+        (
+            {"a.csv": "a,b\n"},
+            "a.csv",
+            ("0", "b"),
+            r"has no column b: numbers mean that no row of it holds names.*data\.label=NUMBER",
+        ),
         ({"a.csv": 'text\nx\n"open\nmore\n'}, "a.csv", (), "opens in the row of line 3 and never closes"),
         (
             {"a.txt": "x", "b.csv": "text\ny\n"},
@@ -205,7 +219,7 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path, files, asked, columns
     for name, content in files.items():
         written(tmp_path, name, content)
     with pytest.raises(DataError, match=message):
-        read_texts(tmp_path / asked, *columns)
+        by(tmp_path / asked, *columns)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
@@ -221,16 +235,16 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 @pytest.mark.parametrize(
     ("name", "columns", "n"),
     [
-        ("goemotions/dev.tsv", ("0", "1"), 5426),
+        ("goemotions/dev.tsv", ("0", "none"), 5426),
         ("image_coco/test.txt", (), 10_000),
         ("counsel_chat", ("answer_text", "topic"), 2129),
     ],
 )
 def test_real_texts_are_all_read(name, columns, n):
-    found = read_texts(TEXTS / name, *columns)
+    found = by(TEXTS / name, *columns)
     assert len(found.texts) == n
     assert found.bad == {}
-    assert (found.labels is not None) == bool(columns)
+    assert (found.labels is not None) == ("topic" in columns)
 
 
 # --- what the text modality asks for beside
@@ -240,17 +254,78 @@ def test_a_tsv_text_in_quotes_that_doubles_all_others_is_taken_out_of_them(tmp_p
     cells = ['"He said ""hi"" to me"', '"plain"', '"a "b" c"', '"half ""open" x"', '""', '"""all"""']
     path = written(tmp_path, "a.tsv", "".join(f"{cell}\tx\n" for cell in cells))
     expected = ('He said "hi" to me', '"plain"', '"a "b" c"', '"half ""open" x"', '""', '"all"')
-    assert read_texts(path, "0", "1").texts == expected
+    assert by(path, "0", "1").texts == expected
 
 
-def test_a_further_column_is_read_where_there_is_one(tmp_path):
-    path = written(tmp_path, "a.csv", "text,label,intensity\none,x, 0.5 \ntwo,y,\n,z,1\nthree,x\n")
-    assert read_texts(path, extra_column="intensity").extra == ("0.5", "", "")
-    assert read_texts(path).extra is None
-    assert read_texts(path, extra_column="other").extra is None
-    lines = [{"text": "a", "intensity": 0.25}, {"text": "b"}, {"text": "c", "label": "x", "intensity": None}]
+def test_intensity_and_split_are_read_where_there_are_such_columns(tmp_path):
+    path = written(
+        tmp_path, "a.csv", "text,label,intensity,part\none,x, 0.5 ,test\ntwo,y,,\n,z,1,\nthree,x\n"
+    )
+    table = read_texts(path, TextColumns(split="part=test"))
+    assert (table.texts, table.intensities) == (("one", "two", "three"), (0.5, 1.0, 1.0))
+    assert table.split == ("test", "", "")
+    assert read_texts(path, TextColumns(intensity="none")).intensities == (1.0, 1.0, 1.0)
+    assert read_texts(path).split is None
+    assert read_texts(path, TextColumns(split="other=test")).split is None
+    lines = [{"text": "a", "fold": 5}, {"text": "b", "intensity": 0.25}, {"text": "c", "fold": None}]
     path = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
-    assert read_texts(path, extra_column="intensity").extra == ("0.25", "", "")
+    table = read_texts(path, TextColumns(split="fold=5"))
+    assert table.intensities == (1.0, 0.25, 1.0)  # though the first object has no such key
+    assert table.split == ("5", "", "")
+    assert read_texts(path, TextColumns(split="intensity=1")).split == ("", "0.25", "")
+    assert read_texts(path, TextColumns(split="other=1")).split is None
+
+
+def test_columns_by_number_where_no_row_holds_names(tmp_path):
+    path = written(tmp_path, "a.tsv", "one\tx\t0.5\tt\ntwo\ty\t0.25\tu\n")
+    table = read_texts(path, TextColumns(text=0, label=1, intensity=2, split="3=t"))
+    assert (table.texts, table.labels) == (("one", "two"), ("x", "y"))
+    assert (table.intensities, table.split) == ((0.5, 0.25), ("t", "u"))
+
+
+def test_texts_keep_their_rows_where_labels_are_not_used(tmp_path):
+    path = written(tmp_path, "a.csv", "text,label\none,x\ntwo,\nthree,y\n")
+    assert list(read_texts(path).bad) == ["a.csv, line 3"]
+    table = read_texts(path, TextColumns(label="none"))
+    assert (table.texts, table.labels, table.bad) == (("one", "two", "three"), None, {})
+    assert table.notes == ("a.csv: the text is column 'text'; there are no labels.",)
+
+
+def test_parquet_is_read_as_a_table_with_names(tmp_path):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "Sentence": ["one", None, "two", " ", "three"],
+        "label": [0, 1, 2, 1, None],
+        "intensity": [0.5, None, 1, 1, 1],
+        "part": ["test", None, None, "x", "x"],
+    }
+    parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    written(tmp_path, "labels.txt", "joy\nfear\nsadness\n")
+    table = read_texts(tmp_path, TextColumns(split="part=test"))
+    assert (table.texts, table.labels) == (("one", "two"), ("joy", "sadness"))
+    assert (table.intensities, table.split) == ((0.5, 1.0), ("test", ""))
+    assert table.names == ("a.parquet, row 1", "a.parquet, row 3")
+    assert table.bad == {
+        "a.parquet, row 2": "it has no text under 'Sentence': found Sentence, intensity, label, part",
+        "a.parquet, row 5": "it has no label that is a string or number under label",
+    }
+    assert table.notes == (
+        "a.parquet: the text is column 'Sentence' and the label column 'label', with the names of labels.txt; 2 classes: "
+        "joy, sadness.",
+        "1 empty line or row was skipped.",
+    )
+    with pytest.raises(
+        DataError, match=r"no column 'mood'; its columns are Sentence, label, intensity, part"
+    ):
+        read_texts(tmp_path, TextColumns(label="mood"))
+
+
+def test_parquet_beside_other_tables_is_left_out_with_a_note(tmp_path):
+    written(tmp_path, "a.csv", "text\none\n")
+    written(tmp_path, "a.parquet", b"PAR1")
+    table = read_texts(tmp_path)
+    assert table.texts == ("one",)
+    assert table.notes[1:] == ("Parquet files beside other tables were left out: a.parquet.",)
 
 
 def test_names_of_labels_beside_tables_are_no_texts(tmp_path):
@@ -259,14 +334,3 @@ def test_names_of_labels_beside_tables_are_no_texts(tmp_path):
     assert read_texts(tmp_path).texts == ("one",)
     (tmp_path / "a.tsv").unlink()
     assert read_texts(tmp_path).texts == ("joy",)
-
-
-def test_a_glimpse_is_of_the_first_rows(tmp_path):
-    path = written(tmp_path, "b.csv", '\n"a, b", c \n,\nd,e\nf,g\n')
-    assert glimpse(path, 2) == (path, [["a, b", "c"], ["d", "e"]])
-    path = written(tmp_path, "x/c.jsonl", 'no\n3\n{"k": 1, "text": "t"}\n{"z": 1}\n')
-    assert glimpse(tmp_path / "x", 9) == (path, [["k", "text"]])
-    path = written(tmp_path, "d.txt", "a\tb\n")
-    assert glimpse(path, 9) == (path, [])
-    with pytest.raises(DataError, match="There is no"):
-        glimpse(tmp_path / "none.csv", 9)

@@ -246,18 +246,86 @@ def test_too_few_texts(tmp_path, content, settings, message):
         opened(written(tmp_path, "a.txt", content), **settings)
 
 
+def rows_of(folder, part, texts=SENTENCES, label=lambda i: "xy"[i % 2]):
+    """A table of texts with a column ``part``, by the text's number."""
+    rows = "".join(f"{text},{label(i)},{part(i)}\n" for i, text in enumerate(texts))
+    return written(folder, "a.csv", f"text,label,part\n{rows}")
+
+
+def test_a_column_says_what_is_held_out_and_equal_texts_follow(tmp_path):
+    texts = [*SENTENCES, SENTENCES[1].upper()]
+    path = rows_of(tmp_path, lambda i: "test" if i % 50 == 1 else "train", texts, lambda i: "xy"[i == 0])
+    with pytest.raises(DataError, match=r"class 'y' .* all of it has part=train, or a copy that has\. Add"):
+        opened(path, split="part=train")
+    splits = opened(path, split="part=test")
+    assert set(splits.held_out.texts) == {SENTENCES[i] for i in (1, 51, 101, 151, 201)}
+    assert len(splits.train) == 211
+    assert splits.notes[1] == "Held out with part=test, as copies of texts that are: a.csv, line 218."
+    assert sides(opened(path, split="none")) == sides(opened(path)) != sides(splits)
+    by_hash = opened(path, split="fold=1")
+    assert sides(by_hash) == sides(opened(path))
+    assert "has no table with a column 'fold': what is held out (0.1 of the texts)" in by_hash.notes[1]
+
+
+def test_texts_that_are_too_long_leave_the_split_as_it_is(tmp_path):
+    texts = [text if i % 3 else f"{text} and so on and on and on" for i, text in enumerate(SENTENCES)]
+    splits = opened(rows_of(tmp_path, lambda i: "test" if i < 50 else "", texts), split="part=test", length=8)
+    assert set(splits.held_out.texts) == {SENTENCES[i] for i in range(50) if i % 3}
+    assert set(splits.train.texts) == {SENTENCES[i] for i in range(50, 216) if i % 3}
+
+
+def test_byte_pairs_are_learnt_from_what_the_column_leaves_for_training(tmp_path):
+    path = rows_of(
+        tmp_path, lambda i: "test" if i < 100 else "train", ["zqzq zqzq"] * 100 + ["abab abab"] * 50 + ["ab"]
+    )
+    settings = {"tokens": "bpe", "vocabulary_size": 262}
+    vocabulary = json.loads(opened(path, split="part=test", **settings).data.tokenizer)["model"]["vocab"]
+    assert "abab" in vocabulary
+    assert "zq" not in vocabulary
+    vocabulary = json.loads(opened(path, split="part=train", **settings).data.tokenizer)["model"]["vocab"]
+    assert "zqzq" in vocabulary
+    assert "ab" not in vocabulary
+
+
+def test_a_split_of_lines_is_by_hash_and_of_no_value_refused(tmp_path):
+    path = lines(tmp_path, SENTENCES)
+    splits = opened(path, split="part=test")
+    assert sides(splits) == sides(opened(path))
+    assert "has no table with a column 'part'" in splits.notes[0]
+    with pytest.raises(
+        DataError, match=r"No text in .* has part=dev in its table.* values of part are test, train\."
+    ):
+        opened(rows_of(tmp_path, lambda i: "test" if i % 9 else "train"), split="part=dev")
+
+
+def test_intensities_in_words(tmp_path):
+    path = written(
+        tmp_path,
+        "a.csv",
+        "text,label,strength\n" + "".join(f"so {i},x,{'strong' if i % 2 else 0.3}\n" for i in range(9)),
+    )
+    splits = opened(path, intensity="strength")
+    for side in (splits.train, splits.held_out):
+        for text, condition in zip(side.texts, side.conditions, strict=True):
+            assert condition.item() == np.float32(0.75 if int(text[3:]) % 2 else 0.3)
+    assert splits.notes[1].startswith("Intensities are words: 'strong' is 0.75.")
+    assert opened(path).train.conditions.min() == 1  # nobody says that strength is the intensity
+    with pytest.raises(DataError, match=r"has no column 'force'; its columns are text, label, strength\."):
+        opened(path, intensity="force")
+
+
 @pytest.mark.parametrize("cell", ["1.5", "-1", "much", "nan"])
 def test_intensities_are_shares(tmp_path, cell):
     path = written(tmp_path, "a.csv", f"text,intensity\none,1\ntwo,{cell}\n")
     with pytest.raises(
-        DataError, match=rf"a\.csv, line 3: the intensity is '{cell}'; it must be a number from 0 to 1\."
+        DataError, match=rf"a\.csv, line 3: the intensity is '{cell}', and it must be a number from 0 to 1 or"
     ):
         opened(path)
 
 
 def test_no_file_and_nothing_to_draw():
     with pytest.raises(
-        DataError, match=r"This recipe needs --data FILE: \.txt, \.csv, \.tsv or \.jsonl, or a folder"
+        DataError, match=r"This recipe needs --data FILE: \.txt, \.csv, \.tsv, \.jsonl or \.parquet, or a"
     ):
         opened(None, sentences="none")
 
@@ -299,8 +367,8 @@ def test_every_class_is_in_training(tmp_path):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"label_column": "mood"},
-        {"least_count": 3, "longer": "cut", "length": 5, "label_column": "mood"},
+        {"label": "mood"},
+        {"least_count": 3, "longer": "cut", "length": 5, "label": "mood"},
         {"tokens": "bpe", "vocabulary_size": 300, "length": 12},
     ],
 )
@@ -314,7 +382,7 @@ def test_the_same_data_with_the_vocabulary_that_was_learnt(tmp_path, settings):
     assert resumed.data == once.data
     assert resumed.notes == once.notes
     elsewhere = lines(tmp_path, [text.replace("cat", "zebra") for text in SENTENCES], "b.txt")
-    reused = TextData(**settings | {"tokenizer": once.data.tokenizer, "label_column": None})
+    reused = TextData(**settings | {"tokenizer": once.data.tokenizer, "label": None})
     other = open_text(reused, elsewhere, lambda *_: None)
     assert other.data.tokenizer == once.data.tokenizer
     assert other.train.sample_shape == once.train.sample_shape

@@ -6,8 +6,10 @@ import pytest
 from worlds.shared import SHARED
 
 from multigan.errors import DataError
-from multigan.text.columns import columns_of, read_labelled
-from multigan.text.settings import TextData
+from multigan.reading.choice import choose
+from multigan.reading.columns import TextColumns
+from multigan.reading.tables import first_rows
+from multigan.reading.text import read_texts
 
 TEXTS = SHARED / "data/text"
 SENTENCES = ("i am so glad.", "why me, of all?", "go away now!", "it was fine, i say.", "a day like this one")
@@ -24,9 +26,11 @@ def tsv(folder, rows, name="a.tsv"):
     return written(folder, name, "".join("\t".join(row) + "\n" for row in rows))
 
 
-def found(path, **settings):
-    columns = columns_of(path, TextData(**settings))
-    return columns.text, columns.label
+def chosen(path, **settings):
+    """The columns of the text and of the label; of the latter the first that the table has."""
+    choice = choose(path, TextColumns(**settings))
+    names = first_rows(path, 1)[0]
+    return choice.text, next((name for name in choice.labels if choice.numbered or name in names), None)
 
 
 def plain_rows(labels, n=20):
@@ -54,15 +58,15 @@ def test_names_of_columns_tell(tmp_path, header, columns):
         "a.csv",
         header + "\n" + "\n".join(",".join("ab" for _ in header.split(",")) for _ in range(9)),
     )
-    assert found(path) == columns
+    assert chosen(path) == columns
 
 
 def test_columns_that_are_asked_for_by_name(tmp_path):
     path = written(tmp_path, "a.csv", "remark,mood,text\none thing,joy,x\nanother,fear,y\n")
-    assert found(path, text_column="remark") == ("remark", None)
-    assert found(path, label_column="mood") == ("text", "mood")
-    assert found(path, text_column="remark", label_column="mood") == ("remark", "mood")
-    table = read_labelled(path, TextData(text_column="remark", label_column="mood"))
+    assert chosen(path, text="remark") == ("remark", None)
+    assert chosen(path, label="mood") == ("text", "mood")
+    assert chosen(path, text="remark", label="mood") == ("remark", "mood")
+    table = read_texts(path, TextColumns(text="remark", label="mood"))
     assert (table.texts, table.labels) == (("one thing", "another"), ("joy", "fear"))
     assert table.notes == (
         "a.csv: the text is column 'remark' and the label column 'mood'; 2 classes: joy, fear.",
@@ -72,7 +76,7 @@ def test_columns_that_are_asked_for_by_name(tmp_path):
 def test_objects_are_told_by_their_keys(tmp_path):
     lines = [json.dumps({"id": i, "utterance": text, "label": "joy"}) for i, text in enumerate(SENTENCES)]
     path = written(tmp_path, "a.jsonl", "\n".join(["no json", *lines]))
-    table = read_labelled(path, TextData())
+    table = read_texts(path, TextColumns())
     assert table.texts == SENTENCES
     assert table.labels == ("joy",) * 5
     assert table.notes == ("a.jsonl: the text is key 'utterance' and the label key 'label'; 1 class: joy.",)
@@ -81,40 +85,40 @@ def test_objects_are_told_by_their_keys(tmp_path):
 
 def test_no_labels_where_none_are_wanted(tmp_path):
     path = written(tmp_path, "a.csv", "text,emotion\nhello you,joy\nbye,fear\n")
-    table = read_labelled(path, TextData(label_column="none"))
+    table = read_texts(path, TextColumns(label="none"))
     assert table.labels is None
     assert table.texts == ("hello you", "bye")
-    assert read_labelled(tsv(tmp_path, plain_rows("ab")), TextData(label_column="none")).labels is None
+    assert read_texts(tsv(tmp_path, plain_rows("ab")), TextColumns(label="none")).labels is None
 
 
 # --- no row of names
 
 
 def test_cells_tell_where_no_row_holds_names(tmp_path):
-    assert found(tsv(tmp_path, plain_rows(("4", "27", "4,27")))) == ("0", "1")
+    assert chosen(tsv(tmp_path, plain_rows(("4", "27", "4,27")))) == ("0", "1")
     rows = [(one, label, text) for text, label, one in plain_rows(("joy", "fear"))]
-    assert found(tsv(tmp_path, rows)) == ("2", "1")
-    assert found(tsv(tmp_path, [(text,) for text in SENTENCES])) == ("0", None)
+    assert chosen(tsv(tmp_path, rows)) == ("2", "1")
+    assert chosen(tsv(tmp_path, [(text,) for text in SENTENCES])) == ("0", None)
 
 
 def test_numbers_with_fractions_and_cells_of_their_own_are_no_labels(tmp_path):
     rows = [(text, f"{i % 2 / 2}", one) for i, (text, _, one) in enumerate(plain_rows("a"))]
-    assert found(tsv(tmp_path, rows)) == ("0", None)
+    assert chosen(tsv(tmp_path, rows)) == ("0", None)
 
 
 def test_a_label_that_all_share_is_one_where_there_is_no_other(tmp_path):
-    assert found(tsv(tmp_path, plain_rows(("joy",)))) == ("0", "1")
+    assert chosen(tsv(tmp_path, plain_rows(("joy",)))) == ("0", "1")
     rows = [(text, "train", label) for text, label, _ in plain_rows(("joy", "fear"))]
-    assert found(tsv(tmp_path, rows)) == ("0", "2")
+    assert chosen(tsv(tmp_path, rows)) == ("0", "2")
 
 
 def test_columns_that_are_asked_for_by_number(tmp_path):
     rows = [(text, text[:9], label, one) for text, label, one in plain_rows(("joy", "fear"))]
     path = tsv(tmp_path, rows)
-    assert found(path, text_column="1") == ("1", "2")
-    assert found(path, label_column="3", text_column="0") == ("0", "3")
-    assert found(path, text_column="1", label_column="none") == ("1", None)
-    assert found(path, text_column="0", label_column="2") == ("0", "2")
+    assert chosen(path, text="1") == ("1", "2")
+    assert chosen(path, label="3", text="0") == ("0", "3")
+    assert chosen(path, text="1", label="none") == ("1", None)
+    assert chosen(path, text="0", label="2") == ("0", "2")
 
 
 @pytest.mark.parametrize(
@@ -128,12 +132,12 @@ def test_columns_that_are_asked_for_by_number(tmp_path):
 )
 def test_what_is_not_clear_is_said_with_the_first_row(tmp_path, rows, what):
     with pytest.raises(DataError) as raised:
-        columns_of(tsv(tmp_path, rows), TextData())
+        choose(tsv(tmp_path, rows), TextColumns())
     shown = " | ".join(rows[0])
     assert f"a.tsv: which column holds the {what} is not clear. Its first row is: {shown}. Say" in str(
         raised.value
     )
-    assert f"(--set data.{what}_column=0)" in str(raised.value)
+    assert f"(--set data.{what}=0)" in str(raised.value)
     assert str(raised.value).endswith(", or none for no labels." if what == "label" else "=0).")
 
 
@@ -143,12 +147,12 @@ def test_keys_that_are_not_clear_and_columns_that_are_not_there(tmp_path):
         DataError,
         match=r"key holds the text is not clear. The keys of its first object are: words \| id",
     ):
-        columns_of(path, TextData())
+        choose(path, TextColumns())
     path = written(tmp_path, "a.csv", "text,b\nx,y\n")
     with pytest.raises(DataError, match="has no column 'body'"):
-        read_labelled(path, TextData(text_column="body"))
+        read_texts(path, TextColumns(text="body"))
     with pytest.raises(DataError, match="has no columns, but the column 'text' is asked for"):
-        read_labelled(written(tmp_path, "b.txt", "one\ntwo\n"), TextData(text_column="text"))
+        read_texts(written(tmp_path, "b.txt", "one\ntwo\n"), TextColumns(text="text"))
 
 
 # --- labels
@@ -157,13 +161,13 @@ def test_keys_that_are_not_clear_and_columns_that_are_not_there(tmp_path):
 def labelled(folder, labels, **settings):
     """20 texts with the labels in turn."""
     path = tsv(folder, [(f"{SENTENCES[i % 5]} {i}", labels[i % len(labels)]) for i in range(20)])
-    return read_labelled(path, TextData(text_column="0", label_column="1", **settings))
+    return read_texts(path, TextColumns(text="0", label="1", **settings))
 
 
 def first_labels(folder, labels, **settings):
-    found = labelled(folder, labels, **settings).labels
-    assert found is not None
-    return found[:2]
+    names = labelled(folder, labels, **settings).labels
+    assert names is not None
+    return names[:2]
 
 
 def test_numbers_get_the_names_beside_the_data(tmp_path):
@@ -215,10 +219,10 @@ def test_groups_of_labels_in_words_and_groups_of_something_else(tmp_path):
 def test_class_folders_are_labels(tmp_path):
     for label in ("fear", "joy", "zeal"):
         written(tmp_path, f"in/{label}/a.txt", f"so {label}\nvery {label}\n")
-    table = read_labelled(tmp_path / "in", TextData())
+    table = read_texts(tmp_path / "in", TextColumns())
     assert table.labels == ("fear",) * 2 + ("joy",) * 2 + ("zeal",) * 2
     assert table.notes == ("Labels are the names of folders; 3 classes: joy, fear, zeal.",)
-    assert read_labelled(tmp_path / "in", TextData(label_column="none")).labels is None
+    assert read_texts(tmp_path / "in", TextColumns(label="none")).labels is None
 
 
 @pytest.mark.parametrize(
@@ -295,7 +299,7 @@ def test_labels_and_names_that_do_not_fit(tmp_path, files, labels, settings, mes
 
 @pytest.mark.skipif(not TEXTS.is_dir(), reason="the shared real texts are not on this machine")
 def test_real_tables():
-    table = read_labelled(TEXTS / "goemotions/train.tsv", TextData())
+    table = read_texts(TEXTS / "goemotions/train.tsv", TextColumns())
     assert table.labels is not None
     assert (table.texts[0], table.labels[0]) == (
         "My favourite food is anything I didn't have to cook myself.",
@@ -307,10 +311,10 @@ def test_real_tables():
         "ekman_mapping.json; 7 classes: joy, sadness, anger, fear, surprise, disgust, neutral.",
         "3,855 of 43,410 texts were left out: their labels are of several classes.",
     )
-    assert len(read_labelled(TEXTS / "goemotions", TextData(label_column="none")).texts) == 54_263
-    answers = read_labelled(TEXTS / "counsel_chat/counsel_chat.csv", TextData())
+    assert len(read_texts(TEXTS / "goemotions", TextColumns(label="none")).texts) == 54_263
+    answers = read_texts(TEXTS / "counsel_chat/counsel_chat.csv", TextColumns())
     assert answers.notes[0] == "counsel_chat.csv: the text is column 'answer_text'; there are no labels."
-    topics = read_labelled(TEXTS / "counsel_chat/counsel_chat.csv", TextData(label_column="topic"))
+    topics = read_texts(TEXTS / "counsel_chat/counsel_chat.csv", TextColumns(label="topic"))
     assert topics.labels is not None
     assert topics.labels.count("depression") == 330
-    assert read_labelled(TEXTS / "image_coco/train.txt", TextData()).labels is None
+    assert read_texts(TEXTS / "image_coco/train.txt", TextColumns()).labels is None

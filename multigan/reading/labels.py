@@ -1,0 +1,124 @@
+"""What the labels of a table mean: names of labels that are numbers, and groups of labels."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from multigan.emotions import ordered
+from multigan.errors import DataError
+from multigan.reading.columns import NONE, TextColumns
+from multigan.reading.files import named
+
+FILES_OF_NAMES = ("emotions.txt", "labels.txt")
+"""Files that hold the names of labels that are numbers, a line each."""
+_SEVERAL = re.compile(r"\d+(?:\s*,\s*\d+)*")
+_GROUPS_IN_WORDS = '{"group": ["label", ...], ...}'
+
+
+def meanings(
+    labels: Sequence[str], places: Sequence[str], path: Path, columns: TextColumns
+) -> tuple[list[str | None], str]:
+    """The one label that each row's labels come to, None where they come to several; and where names are from, in words.
+
+    ``places`` say where each row stands. DataError where labels and their names do not fit.
+    """
+    folder = path if path.is_dir() else path.parent
+    source, names_of = "", [(label,) for label in labels]
+    if all(_SEVERAL.fullmatch(label) for label in labels):
+        names_of = [tuple(part.strip() for part in label.split(",")) for label in labels]
+        file = _file_of_names(folder, columns)
+        if file is not None:
+            names_of, source = (
+                _with_names(names_of, places, file, columns),
+                f", with the names of {file.name}",
+            )
+    elif columns.label_names is not None:
+        raise DataError(
+            f"The labels of {path} are no numbers from 0 (the first is {labels[0]!r}) that {columns.label_names} could "
+            f"name; leave data.label_names out, or name another column ({columns.setting('label', 'NAME')})."
+        )
+    known = {name for names in names_of for name in names}
+    groups = _groups(folder, known, columns)
+    if groups is not None:
+        file, group_of = groups
+        names_of = [tuple(group_of.get(name, name) for name in names) for names in names_of]
+        source += f", in the groups of {file.name}"
+    return [names[0] if len(set(names)) == 1 else None for names in names_of], source
+
+
+def _file_of_names(folder: Path, columns: TextColumns) -> Path | None:
+    if columns.label_names is not None:
+        return Path(columns.label_names)
+    return next((folder / name for name in FILES_OF_NAMES if (folder / name).is_file()), None)
+
+
+def _with_names(
+    numbers_of: Sequence[tuple[str, ...]], places: Sequence[str], file: Path, columns: TextColumns
+) -> list[tuple[str, ...]]:
+    names = [line.strip() for line in _read(file, "data.label_names").splitlines()]
+    while names and not names[-1]:
+        names.pop()
+    for numbers, place in zip(numbers_of, places, strict=True):
+        if max(map(int, numbers)) >= len(names):
+            raise DataError(
+                f"{place} has the label {max(numbers, key=int)}, but {file} names {len(names)}, from 0. Give the file that "
+                f"names all ({columns.setting('label_names', 'FILE')})."
+            )
+    return [tuple(names[int(number)] for number in numbers) for numbers in numbers_of]
+
+
+def _groups(folder: Path, known: set[str], columns: TextColumns) -> tuple[Path, dict[str, str]] | None:
+    """The file of groups and the group of each label in one; beside the data only a file that has a known label counts."""
+    if columns.label_groups == NONE:
+        return None
+    if columns.label_groups is not None:
+        file = Path(columns.label_groups)
+        group_of = _group_of(file)
+        if not known & group_of.keys():
+            raise DataError(
+                f"{file} holds none of the labels of the data, which are {named(ordered(known))}; give groups of these, or "
+                f"none ({columns.setting('label_groups', NONE)})."
+            )
+        return file, group_of
+    files = [(file, _group_of(file)) for file in sorted(folder.glob("*_mapping.json"))]
+    files = [(file, group_of) for file, group_of in files if known & group_of.keys()]
+    if len(files) > 1:
+        raise DataError(
+            f"{folder} holds several files of groups ({named([file.name for file, _ in files])}); say which is meant "
+            f"({columns.setting('label_groups', 'FILE')}), or none."
+        )
+    return files[0] if files else None
+
+
+def _group_of(file: Path) -> dict[str, str]:
+    """Label -> group."""
+    try:
+        groups = json.loads(_read(file, "data.label_groups"))
+    except ValueError as error:
+        raise DataError(
+            f"{file} is not JSON: {error}; give groups of labels as {_GROUPS_IN_WORDS}."
+        ) from error
+    lists = list(groups.values()) if isinstance(groups, dict) else [None]
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
+        raise DataError(
+            f"{file} holds no groups of labels; give {_GROUPS_IN_WORDS}, or none as data.label_groups."
+        )
+    group_of: dict[str, str] = {}
+    for group, names in groups.items():
+        for name in names:
+            if group_of.setdefault(name, group) != group:
+                raise DataError(
+                    f"{file} has the label {name!r} in the groups {group_of[name]!r} and {group!r}; keep it in one."
+                )
+    return group_of
+
+
+def _read(file: Path, setting: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"Cannot read {file}: {reason}; give another file as {setting}.") from error

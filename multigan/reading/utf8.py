@@ -1,0 +1,39 @@
+"""Text files in UTF-8: their content, their lines, and why a piece of it cannot be used."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from multigan.errors import DataError
+
+
+def content_of(path: Path) -> str:
+    """The content of a UTF-8 file, bytes that are not UTF-8 kept as surrogates (PEP 383)."""
+    if not path.is_file():
+        raise DataError(f"{path} is not a regular file; remove it.")  # opening a pipe would wait for ever
+    data = path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DataError(f"{path} is in UTF-16; save it as UTF-8.")
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+
+
+def lines_of(content: str) -> Iterator[tuple[int, str]]:
+    """Lines from 1, ended by LF, CR LF or CR and nothing else."""
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+    return enumerate(lines.split("\n") if lines else (), 1)
+
+
+def flaw_of(text: str) -> str:
+    """Why a text cannot be used, or nothing."""
+    if "\0" in text:
+        return "it holds a NUL character"
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        if 0xDC80 <= code <= 0xDCFF:
+            return f"it is not UTF-8: byte 0x{code - 0xDC00:02X} after {error.start} characters"
+        return f"it holds half a surrogate pair, U+{code:04X}, after {error.start} characters"
+    return ""

@@ -1,0 +1,31 @@
+"""Older names of settings, wherever a person wrote them: in a recipe, its presets, a saved run, or ``--set``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from multigan.config import renamed
+from multigan.modality import Modality
+
+
+def in_new_names(
+    layer: Mapping[str, Any], modality: Modality, source: str, notes: list[str]
+) -> dict[str, Any]:
+    """A recipe, or what is laid on one, with the names that settings of data and training have now.
+
+    Each layer by itself, before they are merged: a setting that is laid on another replaces it under whichever name. What
+    has an older name is told in ``notes``, once.
+    """
+    layer = dict(layer)
+    if isinstance(layer.get("data"), Mapping):
+        layer["data"], told = renamed(modality.data_settings, layer["data"], source, "data.")
+        notes += [note for note in told if note not in notes]
+    if isinstance(layer.get("with_data"), Mapping):
+        layer["with_data"] = in_new_names(layer["with_data"], modality, source, notes)
+    if isinstance(layer.get("presets"), Mapping):
+        layer["presets"] = {
+            name: in_new_names(preset, modality, source, notes) if isinstance(preset, Mapping) else preset
+            for name, preset in layer["presets"].items()
+        }
+    return layer

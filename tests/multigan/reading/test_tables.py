@@ -1,0 +1,153 @@
+"""Tables of every kind as rows: names, numbers, blanks, damage, and Parquet with and without pyarrow."""
+
+import json
+import sys
+
+import pytest
+
+from multigan.errors import DataError
+from multigan.reading.tables import SUFFIXES, first_rows, open_table
+
+
+def written(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def rows_of(table, *columns):
+    """(place, values) of rows that can be used, or (place, flaw)."""
+    rows = table.rows(columns or table.columns)
+    return [(row.place, row.flaw or dict(row.values)) for row in rows if not row.blank]
+
+
+def parquet(folder, columns, name="a.parquet"):
+    """A Parquet file; the test is skipped where pyarrow is not installed."""
+    pyarrow = pytest.importorskip("pyarrow")
+    tables = pytest.importorskip("pyarrow.parquet")
+    tables.write_table(pyarrow.table(columns), folder / name)
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", ' name , n\r\n"x, y",1\r\n\r\n , \r\nz,\r\n'),
+        ("a.tsv", "name\t n \nx, y\t1\n\n\t\nz\t\n"),
+    ],
+)
+def test_cells_go_by_the_names_above_them_and_blank_rows_are_told(tmp_path, name, content):
+    table = open_table(written(tmp_path, name, content))
+    assert table.columns == ("name", "n")
+    assert rows_of(table) == [("line 2", {"name": "x, y", "n": "1"}), ("line 5", {"name": "z", "n": ""})]
+    assert [row.place for row in table.rows(()) if row.blank] == ["line 3", "line 4"]
+    assert rows_of(table) == rows_of(table)  # rows can be read again
+
+
+def test_columns_are_numbers_where_no_row_holds_names(tmp_path):
+    table = open_table(written(tmp_path, "a.csv", "\nx,1\ny,2,3\n"), numbered=True)
+    assert table.columns == ("0", "1")
+    assert rows_of(table) == [("line 2", {"0": "x", "1": "1"}), ("line 3", {"0": "y", "1": "2"})]
+    assert [row.width for row in table.rows(()) if not row.blank] == [2, 3]
+
+
+def test_a_row_that_is_no_csv_has_a_flaw_and_an_open_quotation_is_refused(tmp_path):
+    table = open_table(written(tmp_path, "a.csv", 'n,m\n"a"b,1\nc,2\n'))
+    assert rows_of(table) == [
+        ("line 2", "it is not a row of CSV: ',' expected after '\"'"),
+        ("line 3", {"n": "c", "m": "2"}),
+    ]
+    table = open_table(written(tmp_path, "b.csv", 'n,m\na,1\n"b,2\nc,3\n'))
+    with pytest.raises(DataError, match=r"opens in the row of line 3 and never closes"):
+        rows_of(table)
+
+
+def test_spaces_before_a_quotation_mark_count_unless_they_are_said_not_to(tmp_path):
+    path = written(tmp_path, "a.csv", 'n,m\na, "b, c"\n')
+    assert rows_of(open_table(path)) == [("line 2", {"n": "a", "m": ' "b'})]
+    assert rows_of(open_table(path, spaced=True)) == [("line 2", {"n": "a", "m": "b, c"})]
+
+
+def test_objects_have_their_own_keys_and_types(tmp_path):
+    lines = ['{"a": 1, "b": null}', "", "[1]", "{", '{"c": [2]}', b"\xff", "{}"]
+    content = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+    table = open_table(written(tmp_path, "a.jsonl", content))
+    assert (table.columns, table.typed, table.open_ended) == (("a", "b"), True, True)
+    rows = rows_of(table)
+    assert rows[:2] == [("line 1", {"a": 1, "b": None}), ("line 3", "it is no JSON object: found a list")]
+    assert rows[2][1].startswith("it is not JSON: ")
+    assert rows[3:] == [
+        ("line 5", {"c": [2]}),
+        ("line 6", "it is not UTF-8: byte 0xFF after 0 characters"),
+        ("line 7", {}),
+    ]
+
+
+def test_a_column_is_found_in_any_case_and_must_be_one(tmp_path):
+    table = open_table(written(tmp_path, "a.csv", "Mood,mood,MIX,x,x,,\n1,2,3,4,5,,\n"))
+    assert [table.matching(name) for name in ("mood", "Mood", "MOOD", "mix", "y")] == [
+        "mood",
+        "Mood",
+        "Mood",
+        "MIX",
+        None,
+    ]
+    with pytest.raises(DataError, match=r"a\.csv has 2 columns 'x', and one is looked for; rename the other"):
+        table.matching("X")
+
+
+def test_first_rows_are_cells_of_any_kind_of_row(tmp_path):
+    path = written(tmp_path, "b.csv", '\n"a, b", c \n,\n"d"d,e\nf,g\n')
+    assert first_rows(path, 2) == [["a, b", "c"], ["f", "g"]]
+    path = written(tmp_path, "c.jsonl", 'no\n3\n{"k": 1, "text": "t"}\n{"z": 1}\n')
+    assert first_rows(path, 9) == [["k", "text"]]
+    assert first_rows(written(tmp_path, "d.jsonl", "no\n"), 9) == []
+
+
+def test_a_file_of_another_kind_is_no_table(tmp_path):
+    with pytest.raises(
+        DataError, match=r"a\.xlsx is a \.xlsx file; tables are \.csv, \.tsv, \.jsonl, \.parquet files"
+    ):
+        open_table(written(tmp_path, "a.xlsx", "x"))
+    assert SUFFIXES == (".csv", ".tsv", ".jsonl", ".parquet")
+
+
+# --- Parquet
+
+
+def test_parquet_rows_are_those_of_the_same_objects(tmp_path):
+    columns = {
+        "name": ["a", "b", None],
+        "n": [1, 2, 3],
+        "share": [0.5, 1.0, float("nan")],
+        "tags": [["x"], [], None],
+    }
+    table = open_table(parquet(tmp_path, columns))
+    assert (table.columns, table.typed, table.open_ended) == (tuple(columns), True, False)
+    assert rows_of(table) == [
+        ("row 1", {"name": "a", "n": 1, "share": 0.5, "tags": ["x"]}),
+        ("row 2", {"name": "b", "n": 2, "share": 1, "tags": []}),
+        ("row 3", {"name": None, "n": 3, "share": None, "tags": None}),
+    ]
+    assert [json.dumps(values) for _, values in rows_of(table, "n")] == ['{"n": 1}', '{"n": 2}', '{"n": 3}']
+    assert first_rows(table.path, 9) == [list(columns)]
+
+
+def test_a_damaged_parquet_file_is_refused_in_words(tmp_path):
+    pytest.importorskip("pyarrow")
+    with pytest.raises(DataError, match=r"a\.parquet is not a Parquet file: .*; save it again, or as CSV\."):
+        open_table(written(tmp_path, "a.parquet", b"PAR1 and no more"))
+    path = parquet(tmp_path, {"name": [f"name {i}" * 9 for i in range(1000)]})
+    content = bytearray(path.read_bytes())
+    content[8:600] = bytes(592)
+    path.write_bytes(bytes(content))
+    with pytest.raises(DataError, match=r"a\.parquet is damaged after row 0: "):
+        rows_of(open_table(path))
+
+
+def test_without_pyarrow_a_sentence_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(
+        DataError, match=r"a\.parquet is a Parquet file, .* run `pip install pyarrow`, or save .* as CSV"
+    ):
+        open_table(written(tmp_path, "a.parquet", b"PAR1"))
