@@ -12,8 +12,8 @@ from multigan.image.modality import IMAGE
 from multigan.losses import LOSSES
 from multigan.modality import MODALITIES, Architecture, Modality
 from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.objectives.combine import regularise
-from multigan.penalties import REGULARISERS
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch, StyleGenerator
 from multigan.registry import Registry
 from multigan.testing import check_architecture, check_files, check_modality
@@ -132,7 +132,7 @@ def test_files_that_are_all_alike_are_noticed(tmp_path):
         check_files(modality, torch.rand(4, 2), tmp_path)
 
 
-# ---- losses and regularisers, on points and on pictures ----
+# ---- losses and penalties, on points and on pictures ----
 
 
 def players_of(kind):
@@ -171,16 +171,16 @@ def test_every_loss_teaches_both_networks(name, kind):
 
 
 @pytest.mark.parametrize("kind", ["points", "pictures"])
-@pytest.mark.parametrize("name", list(REGULARISERS))
-def test_every_regulariser_teaches_its_network(name, kind):
+@pytest.mark.parametrize("name", list(PENALTIES))
+def test_every_penalty_teaches_its_network(name, kind):
     players, batch = players_of(kind)
-    regulariser = REGULARISERS[name]()
-    assert regulariser.name == name
-    assert regulariser.paper
+    penalty = PENALTIES[name]()
+    assert penalty.name == name
+    assert penalty.paper
     if name == "path_length" and not isinstance(players.generator, StyleGenerator):
         pytest.skip("points have no styles; that assemble says so is tested with the trainer")
-    network = getattr(players, regulariser.network)
-    outcome = regularise(regulariser, 2.0)(players, batch)
+    network = getattr(players, penalty.network)
+    outcome = penalise(penalty, 2.0)(players, batch)
     assert outcome.loss.shape == (4,)
     assert torch.equal(outcome.loss.detach(), 2.0 * outcome.signals[name])
     assert (outcome.loss >= 0).all()
