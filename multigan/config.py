@@ -93,7 +93,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """``base`` with the keys of ``over`` laid on top, mapping by mapping.
 
-    Settings that go with a ``name`` are none of another name: where a mapping inside names another, it takes the whole place.
+    Settings that go with a ``name`` are none of another name: a mapping inside that names another takes the whole place.
     """
     result = dict(base)
     for key, value in over.items():
