@@ -82,11 +82,26 @@ class Idle(ring.Generator):
         self.idle = nn.Parameter(torch.zeros(1))
 
 
-class Flat(ring.Discriminator):
-    """One logit too many."""
+class Deep(ring.Discriminator):
+    """An axis too many."""
 
     def forward(self, points, condition):
-        return super().forward(points, condition)[:, None]
+        return super().forward(points, condition)[:, None, None]
+
+
+class Merged(ring.Discriminator):
+    """One logit for a whole batch."""
+
+    def forward(self, points, condition):
+        return super().forward(points, condition).mean(0, keepdim=True)
+
+
+class Twofold(ring.Discriminator):
+    """Two logits per sample."""
+
+    def forward(self, points, condition):
+        logits = super().forward(points, condition)
+        return torch.stack((logits, 2 * logits), 1)
 
 
 class Forgetful(ring.Generator):
@@ -100,25 +115,35 @@ class Forgetful(ring.Generator):
         return super().forward(latent, condition) + self.shift
 
 
+def modality_of(generator, critic):
+    """Points, with these networks."""
+
+    def build(options, shape, condition_shape):
+        n_labels = sum(condition_shape)
+        return {"generator": generator(options, n_labels), "discriminator": critic(options, n_labels)}
+
+    table = Registry("a", {"odd": Architecture("odd", ring.PerceptronSettings, build)})
+    return Modality(**{**ring.RING.__dict__, "architectures": table})
+
+
 @pytest.mark.parametrize(
     ("generator", "critic", "broken"),
     [
         (Deaf, ring.Discriminator, "the condition changes nothing that is generated"),
         (Restless, ring.Discriminator, "evaluation gives other samples for the same latent"),
         (Idle, ring.Discriminator, "no gradient reaches the generator's idle"),
-        (ring.Generator, Flat, r"logits are \[4, 1\], not \[4\]"),
+        (ring.Generator, Deep, r"logits are \[4, 1, 1\], not \[4\] or \[4, K\]"),
+        (ring.Generator, Merged, r"logits are \[1\], not \[4\] or \[4, K\]"),
         (Forgetful, ring.Discriminator, "Forgetful is another after a checkpoint's round trip"),
     ],
 )
 def test_a_broken_contract_is_noticed(generator, critic, broken, tmp_path):
-    def build(options, shape, condition_shape):
-        n_labels = sum(condition_shape)
-        return {"generator": generator(options, n_labels), "discriminator": critic(options, n_labels)}
-
-    table = Registry("a", {"odd": Architecture("odd", ring.PerceptronSettings, build)})
-    modality = Modality(**{**ring.RING.__dict__, "architectures": table})
     with pytest.raises(AssertionError, match=f"odd with 3 labels: .*{broken}"):
-        check_modality(modality, (2,), tmp_path)
+        check_modality(modality_of(generator, critic), (2,), tmp_path)
+
+
+def test_a_discriminator_may_have_several_logits(tmp_path):
+    check_modality(modality_of(ring.Generator, Twofold), (2,), tmp_path)
 
 
 def test_files_that_are_all_alike_are_noticed(tmp_path):
