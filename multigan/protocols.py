@@ -132,7 +132,7 @@ class TabulatedDiscriminator(Protocol):
 
 @runtime_checkable
 class ClassifyingDiscriminator(Protocol):
-    """A discriminator that also reads the label: ``judge`` -> logits [N] and class logits [N, C]."""
+    """A discriminator that also reads the label: ``judge`` -> logits [N] or [N, K], class logits [N, C]."""
 
     def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]: ...
 

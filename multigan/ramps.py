@@ -46,7 +46,9 @@ def value_of(number: Number, total_samples: int) -> Callable[[int], float]:
     ramp, over = number, number.over or max(total_samples - number.after, 1)
 
     def value(samples: int) -> float:
-        share = min(max((samples - ramp.after) / over, 0.0), 1.0)
+        share = max((samples - ramp.after) / over, 0.0)
+        if share >= 1:
+            return ramp.end  # to the bit, which start + (end - start) is not
         if ramp.shape == "cosine":
             return ramp.end + (ramp.start - ramp.end) * (1 + math.cos(math.pi * share)) / 2
         return ramp.start + (ramp.end - ramp.start) * share

@@ -151,7 +151,8 @@ def _heard(generator: nn.Module, latent: Tensor, samples: Tensor, condition: Ten
 def _check_discriminator(what: str, critic: nn.Module, batch: Batch, other: Tensor) -> None:
     with torch.no_grad():
         logits = critic(batch.real, batch.condition)
-        _require(list(logits.shape) == [_BATCH], f"{what}: logits are {list(logits.shape)}, not [{_BATCH}]")
+        stated = logits.ndim in (1, 2) and len(logits) == _BATCH
+        _require(stated, f"{what}: logits are {list(logits.shape)}, not [{_BATCH}] or [{_BATCH}, K]")
         _require(bool(logits.isfinite().all()), f"{what}: logits are not finite")
         _require(not torch.allclose(logits, critic(other, batch.condition)), f"{what}: logits ignore samples")
         if batch.condition is not None:

@@ -138,7 +138,11 @@ def rewards_of(
         return expected_rewards(tokens, condition, policy.complete, score, n_rollouts)
     n, length = tokens.shape
     sequences = policy.roll_out(tokens, condition, n_rollouts)  # [R, T - 1, N, T]
-    rows = None if condition is None else condition.repeat(n_rollouts * (length - 1), 1)
+    rows = (
+        None
+        if condition is None
+        else condition.repeat(n_rollouts * (length - 1), *[1] * (condition.ndim - 1))
+    )
     values = score(sequences.reshape(-1, length), rows).view(n_rollouts, length - 1, n).mean(0)
     return torch.cat([values, score(tokens, condition)[None]]).T
 

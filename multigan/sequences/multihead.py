@@ -11,10 +11,10 @@ from multigan.sequences.cnn import TextFeatures, embedded, text_head
 
 
 class MultiheadDiscriminator(nn.Module):
-    """Rows of tokens, int64 [N, T] or relaxed [N, T, V], condition [N, C] or None -> logits [N], larger = more real.
+    """Rows of tokens, int64 [N, T] or relaxed [N, T, V], condition [N, C] or None -> logits [N, S], larger = more real.
 
-    Each of S heads has an embedding [V, E] of its own; filters, highway layer and the linear logit are shared. A logit is
-    the mean over the heads', where the paper averages the losses of the heads: a loss here takes one logit a sample.
+    Each of S heads has an embedding [V, E] and a logit of its own; filters, highway layer and the linear layer of the logit
+    are shared. Losses are averaged over the heads, as there.
     """
 
     def __init__(
@@ -38,17 +38,23 @@ class MultiheadDiscriminator(nn.Module):
 
     def forward(self, tokens: Tensor, condition: Tensor | None) -> Tensor:
         with torch.autocast(self.embedding.device.type, enabled=False):
-            return self.head(self._features(tokens), condition)
+            return self._logits(self._features(tokens), condition)
 
     def judge(self, tokens: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the text alone (AC-GAN, arXiv:1610.09585)."""
+        """Logits [N, S], and class logits [N, C] read from the text alone (AC-GAN, arXiv:1610.09585), their mean."""
         with torch.autocast(self.embedding.device.type, enabled=False):
             features = self._features(tokens)
-            return self.head(features, condition), self.head.class_logits(features)
+            # class logits are linear in the features, so that those of the mean are the mean of theirs
+            return self._logits(features, condition), self.head.class_logits(features.mean(1))
+
+    def _logits(self, features: Tensor, condition: Tensor | None) -> Tensor:
+        n, n_heads = features.shape[:2]
+        of_heads = None if condition is None else condition.repeat_interleave(n_heads, 0)
+        return self.head(features.flatten(0, 1), of_heads).view(n, n_heads)
 
     def _features(self, tokens: Tensor) -> Tensor:
-        """[N, F], the mean over the heads: what follows is linear, so that it is the mean of the heads' logits."""
+        """[N, S, F]."""
         n, length = tokens.shape[:2]
         heads = embedded(tokens, self.embedding).view(n, length, self.n_heads, -1).transpose(1, 2)
         features = self.dropout(self.features(heads.reshape(n * self.n_heads, length, -1)))
-        return features.view(n, self.n_heads, -1).mean(1)
+        return features.view(n, self.n_heads, -1)

@@ -33,7 +33,7 @@ from multigan.training.hooks.ada import AdaptiveProbability, RampedProbability
 from multigan.training.hooks.ema import ExponentialMovingAverage
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
-from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named
+from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named, schedule_of
 from multigan.training.settings import AdaptiveSettings, RunSettings, TrainingSettings
 from multigan.training.trainer import Trainer
 from multigan.training.updates import Stage
@@ -64,23 +64,26 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
         PENALTIES[item.name]
     if training.augmentation.name != "none":
         modality.augmentations[training.augmentation.name]
-    schedule, own = named(SCHEDULES, training.schedule, "training.schedule")
+    schedule, own = schedule_of(training)
     optimisers = {
         name: {"name": rule.name, **to_dict(settings)}
         for name, (rule, settings) in optimisers_of(schedule, own, training).items()
     }
     return {
         **to_dict(training),
-        "schedule": {"name": schedule.name, **to_dict(own)},
+        "schedule": {"name": schedule.name, **schedule.whole(own)},
         "optimisers": optimisers,
     }
 
 
 def optimisers_of(schedule: Schedule, own: Any, training: TrainingSettings) -> dict[str, tuple[Any, Any]]:
-    """Name of each optimiser that the schedule steps with -> its rule and settings; ConfigError for another name."""
+    """Name of each optimiser that the schedule steps with -> its rule and settings; ConfigError for an unknown name.
+
+    One of another schedule, or of a stage that is left out, rests: a recipe's settings of it hinder nobody.
+    """
     wanted = schedule.optimisers(own)
     for name in training.optimisers:
-        if name not in wanted:
+        if name not in wanted and name not in _optimisers_anywhere():
             raise ConfigError(
                 "training.optimisers: "
                 + unknown_name(f"optimiser in the schedule {schedule.name}", name, list(wanted))
@@ -91,6 +94,12 @@ def optimisers_of(schedule: Schedule, own: Any, training: TrainingSettings) -> d
         raw = {key: value for key, value in raw.items() if not _of_other_rules(key, raw["name"])}
         found[name] = named(OPTIMISERS, raw, f"training.optimisers.{name}")
     return found
+
+
+def _optimisers_anywhere() -> set[str]:
+    """The optimisers that any schedule may step with."""
+    schedules = [SCHEDULES[name] for name in SCHEDULES]
+    return {name for each in schedules for name in (*each.optimisers(each.settings()), *each.defaults)}
 
 
 def _of_other_rules(key: str, name: str) -> bool:
@@ -129,7 +138,7 @@ def assemble(
     """A trainer for these settings and data; ``hooks(ema generator)`` are run after the engine's own."""
     training, world = run.training, world or World()
     device = _device_of(run.device, world)
-    schedule, own = named(SCHEDULES, training.schedule, "training.schedule")
+    schedule, own = schedule_of(training)
     seed_all(run.seed)
     torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
     networks = build_networks(modality, run.architecture, data.sample_shape, condition_shape_of(data))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from torch import nn
 
-from multigan.config import load, settings
+from multigan.config import load, settings, to_dict
 from multigan.errors import ConfigError
 from multigan.losses import LOSSES, AdversarialLoss
 from multigan.objectives import Objective, Weight
@@ -53,6 +53,8 @@ class Schedule:
     """(settings) -> name of each optimiser that the stages step with -> the network it steps."""
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Name of an optimiser -> settings of it that differ from its rule's own."""
+    whole: Callable[[Any], dict[str, Any]] = to_dict
+    """Settings as plain values, with every default in them."""
 
 
 def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = False) -> tuple[Update, ...]:
@@ -237,8 +239,18 @@ def named(registry: Registry[Any], raw: Mapping[str, Any], source: str) -> tuple
     return entry, load(entry.settings, own, f"{source} {raw['name']}")
 
 
+def _objective_of(own: SequenceSettings) -> tuple[SequenceObjective, Any]:
+    raw = {"name": "policy_gradient", **own.objective}
+    return named(SEQUENCE_OBJECTIVES, raw, "training.schedule.objective")
+
+
+def _whole_sequence(own: SequenceSettings) -> dict[str, Any]:
+    entry, options = _objective_of(own)
+    return {**to_dict(own), "objective": {"name": entry.name, **to_dict(options)}}
+
+
 def _sequence(own: SequenceSettings, plan: Plan) -> tuple[Stage, ...]:
-    entry, options = named(SEQUENCE_OBJECTIVES, own.objective, "training.schedule.objective")
+    entry, options = _objective_of(own)
     objective = entry.build(options, plan)
     if own.likelihood_weight:
         objective = together(objective, weighed(likelihood(), own.likelihood_weight))
@@ -261,7 +273,7 @@ def _check_sequence(
         raise ConfigError(
             "training.samples must be at least 1 where schedule.likelihood_samples is 0, found 0."
         )
-    entry, options = named(SEQUENCE_OBJECTIVES, own.objective, "training.schedule.objective")
+    entry, options = _objective_of(own)
     likely = (own.likelihood_samples or own.likelihood_weight) and not isinstance(
         generator, SequenceGenerator
     )
@@ -306,7 +318,12 @@ SCHEDULES: Registry[Schedule] = Registry(
         "sequence": Schedule(
             "sequence", SequenceSettings, _sequence, _check_sequence,
             lambda own: {**_PLAYERS, **({"likelihood": "generator"} if own.likelihood_samples else {})},
-            {"likelihood": {"lr": 0.01}},
+            {"likelihood": {"lr": 0.01}}, _whole_sequence,
         ),
     },
 )  # fmt: skip
+
+
+def schedule_of(training: TrainingSettings) -> tuple[Schedule, Any]:
+    """The schedule of a run (adversarial where none is named) and its settings; ConfigError where they do not fit."""
+    return named(SCHEDULES, {"name": "adversarial", **training.schedule}, "training.schedule")

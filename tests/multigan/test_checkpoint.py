@@ -4,7 +4,6 @@ import errno
 import json
 import math
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -112,23 +111,6 @@ def test_what_has_no_place_is_refused_with_its_path(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_random_states_are_put_back_through_a_file(tmp_path):
-    def draw():
-        return [
-            torch.rand(3).tolist(),
-            torch.randn(3).tolist(),
-            np.random.randn(3).tolist(),
-            random.gauss(0, 1),
-        ]
-
-    draw()  # an odd number of normal draws: the spare one is part of the state
-    checkpoint.save(tmp_path / "c", checkpoint.random_state())
-    expected = [draw(), draw()]
-    checkpoint.restore_random_state(checkpoint.load(tmp_path / "c"))
-    assert [draw(), draw()] == expected
-    assert draw() not in expected
-
-
 # ---- damage ----
 
 
@@ -171,7 +153,7 @@ def test_a_changed_number_in_the_json_is_noticed(tmp_path):
     assert "its state.json is not what was written" in damaged(bad)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format_version": 1}', "\x00\x01"])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format_version": 2}', "\x00\x01"])
 def test_other_json_is_damage(tmp_path, content):
     good, bad = two(tmp_path)
     (good / "state.json").write_text(content)
@@ -194,12 +176,42 @@ def test_a_missing_folder_names_what_is_there(tmp_path):
     assert "nor is there a good one" in damaged(tmp_path / "none" / "x")
 
 
-@pytest.mark.parametrize("version", [0, 2, "1.0"])
-def test_another_format_version_is_refused(tmp_path, version):
-    folder, _ = two(tmp_path)
+def of_format(folder, version):
+    """The same checkpoint, as a version of multigan with that format wrote it."""
     tree = json.loads((folder / "state.json").read_text())
     (folder / "state.json").write_text(json.dumps(tree | {"format_version": version}))
-    assert f"has checkpoint format {version} and this multigan reads format 1" in damaged(folder)
+    return folder
+
+
+@pytest.mark.parametrize("version", [0, 3, "1.0"])
+def test_another_format_version_is_refused(tmp_path, version):
+    folder = of_format(two(tmp_path)[0], version)
+    for formats in ({}, {"formats": checkpoint.EVERY_FORMAT}):
+        with pytest.raises(CheckpointError) as caught:
+            checkpoint.load(folder, **formats)
+        assert str(caught.value) == (
+            f"{folder} has checkpoint format {version} and this multigan goes on from format 2: resume it with the version "
+            "of multigan that wrote it, or train anew."
+        )
+
+
+def test_a_run_of_the_first_format_is_resumed_by_the_version_that_wrote_it_and_sampled_by_this_one(tmp_path):
+    assert checkpoint.FORMAT_VERSION == 2
+    folder = of_format(two(tmp_path)[0], 1)
+    assert damaged(folder) == (
+        f"{folder} has checkpoint format 1 and this multigan goes on from format 2: "
+        "resume it with multigan 0.1.0, or train anew."
+    )
+    assert same(checkpoint.load(folder, formats=checkpoint.EVERY_FORMAT), STATE)
+    assert checkpoint.read_meta(folder)["samples"] == 100
+
+
+def test_damage_to_a_checkpoint_of_the_first_format_is_noticed(tmp_path):
+    good, bad = two(tmp_path)
+    of_format(bad, 1)
+    (bad / "tensors.safetensors").write_bytes(b"")
+    with pytest.raises(CheckpointError, match=f"its tensors.safetensors .* resume from {good}"):
+        checkpoint.load(bad, formats=checkpoint.EVERY_FORMAT)
 
 
 # ---- the folders of a run ----

@@ -12,8 +12,8 @@ from multigan.image.modality import IMAGE
 from multigan.losses import LOSSES
 from multigan.modality import MODALITIES, Architecture, Modality
 from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.objectives.combine import regularise
-from multigan.penalties import REGULARISERS
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch, StyleGenerator
 from multigan.registry import Registry
 from multigan.testing import check_architecture, check_files, check_modality
@@ -84,11 +84,26 @@ class Idle(ring.Generator):
         self.idle = nn.Parameter(torch.zeros(1))
 
 
-class Flat(ring.Discriminator):
-    """One logit too many."""
+class Deep(ring.Discriminator):
+    """An axis too many."""
 
     def forward(self, points, condition):
-        return super().forward(points, condition)[:, None]
+        return super().forward(points, condition)[:, None, None]
+
+
+class Merged(ring.Discriminator):
+    """One logit for a whole batch."""
+
+    def forward(self, points, condition):
+        return super().forward(points, condition).mean(0, keepdim=True)
+
+
+class Twofold(ring.Discriminator):
+    """Two logits per sample."""
+
+    def forward(self, points, condition):
+        logits = super().forward(points, condition)
+        return torch.stack((logits, 2 * logits), 1)
 
 
 class Forgetful(ring.Generator):
@@ -102,25 +117,35 @@ class Forgetful(ring.Generator):
         return super().forward(latent, condition) + self.shift
 
 
+def modality_of(generator, critic):
+    """Points, with these networks."""
+
+    def build(options, shape, condition_shape):
+        n_labels = sum(condition_shape)
+        return {"generator": generator(options, n_labels), "discriminator": critic(options, n_labels)}
+
+    table = Registry("a", {"odd": Architecture("odd", ring.PerceptronSettings, build)})
+    return Modality(**{**ring.RING.__dict__, "architectures": table})
+
+
 @pytest.mark.parametrize(
     ("generator", "critic", "broken"),
     [
         (Deaf, ring.Discriminator, "the condition changes nothing that is generated"),
         (Restless, ring.Discriminator, "evaluation gives other samples for the same latent"),
         (Idle, ring.Discriminator, "no gradient reaches the generator's idle"),
-        (ring.Generator, Flat, r"logits are \[4, 1\], not \[4\]"),
+        (ring.Generator, Deep, r"logits are \[4, 1, 1\], not \[4\] or \[4, K\]"),
+        (ring.Generator, Merged, r"logits are \[1\], not \[4\] or \[4, K\]"),
         (Forgetful, ring.Discriminator, "Forgetful is another after a checkpoint's round trip"),
     ],
 )
 def test_a_broken_contract_is_noticed(generator, critic, broken, tmp_path):
-    def build(options, shape, condition_shape):
-        n_labels = sum(condition_shape)
-        return {"generator": generator(options, n_labels), "discriminator": critic(options, n_labels)}
-
-    table = Registry("a", {"odd": Architecture("odd", ring.PerceptronSettings, build)})
-    modality = Modality(**{**ring.RING.__dict__, "architectures": table})
     with pytest.raises(AssertionError, match=f"odd with 3 labels: .*{broken}"):
-        check_modality(modality, (2,), tmp_path)
+        check_modality(modality_of(generator, critic), (2,), tmp_path)
+
+
+def test_a_discriminator_may_have_several_logits(tmp_path):
+    check_modality(modality_of(ring.Generator, Twofold), (2,), tmp_path)
 
 
 def test_files_that_are_all_alike_are_noticed(tmp_path):
@@ -134,7 +159,7 @@ def test_files_that_are_all_alike_are_noticed(tmp_path):
         check_files(modality, torch.rand(4, 2), tmp_path)
 
 
-# ---- losses and regularisers, on points and on pictures ----
+# ---- losses and penalties, on points and on pictures ----
 
 
 def players_of(kind):
@@ -173,16 +198,16 @@ def test_every_loss_teaches_both_networks(name, kind):
 
 
 @pytest.mark.parametrize("kind", ["points", "pictures"])
-@pytest.mark.parametrize("name", list(REGULARISERS))
-def test_every_regulariser_teaches_its_network(name, kind):
+@pytest.mark.parametrize("name", list(PENALTIES))
+def test_every_penalty_teaches_its_network(name, kind):
     players, batch = players_of(kind)
-    regulariser = REGULARISERS[name]()
-    assert regulariser.name == name
-    assert regulariser.paper
+    penalty = PENALTIES[name]()
+    assert penalty.name == name
+    assert penalty.paper
     if name == "path_length" and not isinstance(players.generator, StyleGenerator):
         pytest.skip("points have no styles; that assemble says so is tested with the trainer")
-    network = getattr(players, regulariser.network)
-    outcome = regularise(regulariser, 2.0)(players, batch)
+    network = getattr(players, penalty.network)
+    outcome = penalise(penalty, 2.0)(players, batch)
     assert outcome.loss.shape == (4,)
     assert torch.equal(outcome.loss.detach(), 2.0 * outcome.signals[name])
     assert (outcome.loss >= 0).all()

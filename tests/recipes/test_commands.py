@@ -87,7 +87,9 @@ def test_a_dry_run_prints_the_settings_and_the_plan_and_leaves_nothing(tmp_path,
     held = yaml.safe_load(settings)
     assert held["data"]["resolution"] == 16
     assert held["training"]["samples"] == 640
-    assert held["training"]["ema_ramp_up"] == 0.05  # defaults are written out
+    assert held["training"]["ema"]["ramp_up"] == 0.05  # defaults are written out
+    assert held["training"]["schedule"] == {"name": "adversarial", "discriminator_repeat": 1}
+    assert held["training"]["optimisers"]["generator"]["clip_weights"] is None
     for words in ("samples to see  640 in 80 steps", "parameters", "training time", "samples/s", "GiB"):
         assert words in plan
     assert not list(tmp_path.iterdir())
@@ -127,9 +129,18 @@ def run_error(*words):
         ),
         (["--set=training.augmentation.name=adda", "emotive-images"], "Did you mean 'ada'?"),
         (
-            ["--set=training.regularisers=[{name: r9, weight: 1.0}]", "emotive-images"],
-            "no regulariser named 'r9'",
+            ["--set=training.penalties=[{name: r9, weight: 1.0}]", "emotive-images"],
+            "no penalty named 'r9'",
         ),
+        (["--set=training.play=simultanous", "emotive-images"], "Did you mean 'simultaneous'?"),
+        (["--set=training.schedule.name=adversary", "emotive-images"], "Did you mean 'adversarial'?"),
+        (
+            ["--set=training.schedule.discriminator_repat=2", "emotive-images"],
+            "Did you mean 'discriminator_repeat'?",
+        ),
+        (["--set=training.optimisers.generater.lr=0.1", "emotive-images"], "Did you mean 'generator'?"),
+        (["--set=training.optimisers.generator.name=adan", "emotive-images"], "Did you mean 'adam'?"),
+        (["--set=training.optimisers.generator.beta=0.5", "emotive-images"], "Did you mean 'betas'?"),
         (["--set=data.resolution=33", "emotive-images"], "a power of two from 16 to 1024, and 33 is not"),
         (["--set=device=tpu", "emotive-images"], "device is 'tpu'"),
         (["--set=seed=-1", "emotive-images"], "seed must be at least 0, found -1"),

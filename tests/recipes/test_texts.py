@@ -35,11 +35,11 @@ SMALL = {
     "architecture.discriminator.widths": "[1,2,3]",
     "architecture.discriminator.filters": "[8,8,8]",
     "training.batch": 8,
-    "training.likelihood.samples": 64,
-    "training.discriminator_samples": 16,
+    "training.schedule.likelihood_samples": 64,
+    "training.schedule.discriminator_samples": 16,
     "training.samples": 32,
-    "training.discriminator_repeat": 1,
-    "training.objective.n_rollouts": 2,
+    "training.schedule.discriminator_repeat": 1,
+    "training.schedule.objective.n_rollouts": 2,
     "training.checkpoint_every": 48,
     "training.preview_every": 112,
     "training.log_every": 16,
@@ -168,7 +168,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(text_run, tmp_path, monkeypatch)
 
     def stopping(self, stage):
         step(self, stage)
-        self.interrupted = self.interrupted or self.step == 9  # in the discriminator's stage
+        self.interrupted = self.interrupted or self.n_steps == 9  # in the discriminator's stage
 
     with monkeypatch.context() as patched:
         patched.setattr(Trainer, "_step", stopping)
@@ -328,7 +328,8 @@ def test_what_does_not_fit_is_said_before_training(tmp_path):
         *arguments(sampling__filter="os:system"), *out
     )
     assert "lexicon" in error_of(*arguments(sampling__filter="missing.txt"), *out)
-    assert "No gradient flows" in error_of(*arguments(training__objective__name="pathwise"), *out)
+    adversarial = [word for word in arguments() if "training.schedule" not in word]
+    assert "No gradient flows" in error_of(*adversarial, "--set=training.schedule.name=adversarial", *out)
     assert "say `modality: tokens`" in error_of(*arguments(), "--oracle", tmp_path / "o.safetensors", *out)
     assert "say `modality: tokens`" in error_of(*arguments(data__sentences="oracle"), *out)
     assert "'language' is of token sequences" in error_of(*image_arguments(report="[language]"), *out)

@@ -2,6 +2,7 @@
 
 import copy
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,7 +11,10 @@ from torch import nn
 from multigan.game import Players
 from multigan.losses import LOSSES
 from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.combine import penalise
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch
+from multigan.ramps import Ramp, value_of
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +172,165 @@ def test_pathwise_gradcheck():
 
     weight = torch.randn(2, 4, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(losses, (weight,))
+
+
+# ---- several logits per sample, and penalties of every step ----
+
+
+class Column(Critic):
+    """The same discriminator with logits [N, 1]."""
+
+    def forward(self, samples, condition):
+        return super().forward(samples, condition)[:, None]
+
+
+class Heads(Critic):
+    """Three logits per sample, some multiples of the one."""
+
+    factors = torch.tensor([1.0, -2.0, 0.5])
+
+    def forward(self, samples, condition):
+        return super().forward(samples, condition)[:, None] * self.factors
+
+
+def gradients_of(players):
+    networks = (players.generator, players.discriminator)
+    return [p.grad for network in networks for p in network.parameters() if p.grad is not None]
+
+
+SLOPES = ["r1", "r2", "wgan_gp", "dragan"]
+SIDES = [discriminator, lambda loss: discriminator(loss, 0.0, [(PENALTIES[name](), 0.7) for name in SLOPES])]
+
+
+@pytest.mark.parametrize("side", [pathwise, *SIDES], ids=["generator", "discriminator", "with penalties"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_logits_n_1_give_the_bits_of_n(name, side):
+    players, batch = image_players(), image_batch()
+    column = Column()
+    column.load_state_dict(players.discriminator.state_dict())
+    column = Players(copy.deepcopy(players.generator), column, identity, nullcontext)
+    outcomes = []
+    for each in (players, column):
+        torch.manual_seed(3)
+        outcomes.append(side(LOSSES[name])(each, batch))
+        outcomes[-1].loss.mean().backward()
+    assert outcomes[0].loss.shape == (5,)
+    assert torch.equal(outcomes[0].loss, outcomes[1].loss)
+    for signal, values in outcomes[0].signals.items():
+        assert torch.equal(values, outcomes[1].signals[signal].reshape(5)), signal
+    pairs = list(zip(gradients_of(players), gradients_of(column), strict=True))
+    assert pairs
+    assert all(torch.equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_the_mean_over_several_logits_of_a_sample(name):
+    loss, batch = LOSSES[name], image_batch()
+    players = Players(Affine(), Heads(), identity, nullcontext)
+    torch.manual_seed(3)
+    outcome = discriminator(loss)(players, batch)
+    real, fake = outcome.signals["real_logits"], outcome.signals["fake_logits"]
+    assert real.shape == fake.shape == (5, 3)
+    expected = torch.stack([loss.discriminator(real[:, k], fake[:, k]) for k in range(3)]).mean(0)
+    torch.testing.assert_close(outcome.loss, expected)
+    torch.manual_seed(3)
+    outcome = pathwise(loss)(players, batch)
+    fake = outcome.signals["fake_logits"]
+    expected = torch.stack([loss.generator(fake[:, k], real[:, k]) for k in range(3)]).mean(0)
+    torch.testing.assert_close(outcome.loss, expected)
+
+
+def counting(network):
+    """The network, and how often it is called."""
+    calls = []
+    network.register_forward_hook(lambda *_: calls.append(1))
+    return network, calls
+
+
+@pytest.mark.parametrize(
+    ("names", "n_discriminator"),
+    [((), 2), (("r1",), 2), (("r2",), 2), (("r1", "r2"), 2), (("wgan_gp",), 3), (("r1", "r2", "dragan"), 3)],
+)
+def test_penalties_at_every_step_share_the_passes_of_the_loss(names, n_discriminator):
+    """R1 and R2 at every step call the discriminator twice and the generator once, as R3GAN's code (arXiv:2501.05441)."""
+    generator, of_generator = counting(Affine())
+    critic, of_critic = counting(Critic())
+    players = Players(generator, critic, identity, nullcontext)
+    penalties = [(PENALTIES[name](), 0.5) for name in names]
+    outcome = discriminator(LOSSES["relativistic"], 0.0, penalties)(players, image_batch())
+    outcome.loss.mean().backward()
+    assert (len(of_generator), len(of_critic)) == (1, n_discriminator)
+    assert set(names) <= outcome.signals.keys()
+
+
+def test_shared_penalties_are_those_of_the_very_samples_that_the_loss_saw():
+    """R1 at the augmented reals, R2 at the augmented fakes, by hand and weighed, and their gradient with the loss's."""
+    loss, batch = LOSSES["relativistic"], image_batch()
+    players = image_players(augment=lambda samples: 2 * samples + torch.randn_like(samples))
+    torch.manual_seed(6)
+    outcome = discriminator(loss, 0.0, [(PENALTIES["r1"](), 3.0), (PENALTIES["r2"](), 5.0)])(players, batch)
+    outcome.loss.mean().backward()
+    (real, *_), (fake, *_) = players.discriminator.seen
+
+    critic = copy.deepcopy(players.discriminator)
+    critic.zero_grad()
+    squares, logits = [], []
+    for samples in (real, fake):
+        points = samples.clone().requires_grad_()
+        logits.append(critic(points, batch.condition))
+        (slope,) = torch.autograd.grad(logits[-1].sum(), points, create_graph=True)
+        squares.append(0.5 * slope.square().sum(1))
+    expected = loss.discriminator(*logits) + 3 * squares[0] + 5 * squares[1]
+    expected.mean().backward()
+    torch.testing.assert_close(outcome.loss, expected)
+    torch.testing.assert_close(outcome.signals["r1"], squares[0].detach())
+    torch.testing.assert_close(outcome.signals["r2"], squares[1].detach())
+    for own, by_hand in zip(players.discriminator.parameters(), critic.parameters(), strict=True):
+        torch.testing.assert_close(own.grad, by_hand.grad)
+    assert players.generator.weight.grad is None
+
+
+def test_shared_penalties_equal_those_computed_apart():
+    """Without an augmentation R1 sees the same reals, and R2 the same fakes once they are drawn from the same state."""
+    loss, batch = LOSSES["non_saturating"], image_batch()
+    players = image_players()
+    torch.manual_seed(6)
+    shared = discriminator(loss, 0.0, [(PENALTIES["r1"](), 3.0), (PENALTIES["r2"](), 5.0)])(players, batch)
+    parts = []
+    for objective in (
+        discriminator(loss),
+        penalise(PENALTIES["r1"](), 3.0),
+        penalise(PENALTIES["r2"](), 5.0),
+    ):
+        torch.manual_seed(6)
+        parts.append(objective(players, batch).loss)
+    torch.testing.assert_close(shared.loss, sum(parts))
+
+
+def test_shared_penalties_stay_in_float32_under_autocast():
+    """The pass that a penalty shares is in float32, since its slope is taken through it; the other one in bfloat16."""
+    batch = image_batch()
+    players = image_players(autocast=bfloat16)
+    torch.manual_seed(6)
+    outcome = discriminator(LOSSES["hinge"], 0.0, [(PENALTIES["r1"](), 1.0)])(players, batch)
+    exact = Players(players.generator, players.discriminator, identity, nullcontext)
+    expected, _ = PENALTIES["r1"]()(exact, batch)
+    assert torch.equal(outcome.signals["r1"], expected.detach())
+    assert torch.equal(outcome.signals["real_logits"], exact.logits(batch.real, batch.condition))
+    fake = outcome.signals["fake_logits"]
+    assert torch.equal(fake, fake.bfloat16().float())
+
+
+def test_a_weight_follows_the_samples_seen():
+    batch = image_batch()
+    weight = value_of(Ramp(start=8.0, end=2.0, over=100), 1000)
+    networks = image_players()
+    for samples_seen, expected in ((0, 8.0), (50, 5.0), (100, 2.0), (700, 2.0)):
+        players = replace(networks, samples_seen=samples_seen)
+        apart = penalise(PENALTIES["r1"](), weight)(players, batch)
+        torch.testing.assert_close(apart.loss, expected * apart.signals["r1"])
+        torch.manual_seed(6)
+        plain = discriminator(LOSSES["hinge"])(players, batch).loss
+        torch.manual_seed(6)
+        shared = discriminator(LOSSES["hinge"], 0.0, [(PENALTIES["r1"](), weight)])(players, batch)
+        torch.testing.assert_close(shared.loss, plain + expected * shared.signals["r1"])

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from multigan import checkpoint
-from multigan.config import load
+from multigan.config import load, merge
 from multigan.errors import CheckpointError, ConfigError
 from multigan.image.modality import IMAGE
 from multigan.protocols import Batch
@@ -29,14 +29,21 @@ RECIPE = {
     },
     "training": {
         "batch": 4,
-        "likelihood": {"samples": 16, "lr": 0.02},
-        "discriminator_samples": 16,
         "samples": 32,
-        "discriminator_repeat": 2,
+        "schedule": {
+            "name": "sequence",
+            "likelihood_samples": 16,
+            "discriminator_samples": 16,
+            "discriminator_repeat": 2,
+            "objective": {"name": "policy_gradient", "n_rollouts": 2},
+            "likelihood_weight": 0.5,
+        },
         "classification": 0.1,
-        "objective": {"name": "policy_gradient", "n_rollouts": 2, "likelihood": 0.5},
-        "clip_generator_gradient": 5.0,
-        "ema_half_life_samples": 16,
+        "optimisers": {
+            "likelihood": {"lr": 0.02, "clip_gradient": 5.0},
+            "generator": {"clip_gradient": 5.0},
+        },
+        "ema": {"half_life_samples": 16},
     },
 }  # fmt: skip
 
@@ -62,8 +69,13 @@ class Rows:
 
 
 def settings(architecture=None, **training):
-    raw = {**RECIPE, "training": {**RECIPE["training"], **training}}
+    raw = merge(RECIPE, {"training": training})
     return load(RunSettings, raw | ({"architecture": architecture} if architecture else {}), "test")
+
+
+def playing(name, likelihood_weight=0.0, **own):
+    """A schedule whose generator has this objective."""
+    return {"objective": {"name": name, **own}, "likelihood_weight": likelihood_weight}
 
 
 def assembled(folder, **training):
@@ -75,12 +87,12 @@ def assembled(folder, **training):
 
 def run_until(trainer, step):
     def stop(trainer):
-        trainer.interrupted = trainer.step == step
+        trainer.interrupted = trainer.n_steps == step
 
     trainer.hooks.append(SimpleNamespace(name="stop", after_step=stop))
     trainer.run()
     trainer.hooks.pop()
-    assert trainer.step == step
+    assert trainer.n_steps == step
 
 
 def leaves(value, path=""):
@@ -102,25 +114,25 @@ def assert_same_bits(state, other):
             assert value == found[path], path
 
 
-OBJECTIVES = [
-    {"name": "policy_gradient", "n_rollouts": 2, "likelihood": 0.5},
-    {"name": "importance"},
-    {"name": "relaxed", "temperature": 0.7},
+SCHEDULES = [
+    playing("policy_gradient", 0.5, n_rollouts=2),
+    playing("importance"),
+    playing("relaxed", temperature=0.7),
 ]
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective["name"])
-def test_a_run_resumed_in_any_stage_has_the_bits_of_an_uninterrupted_one(tmp_path, objective):
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule["objective"]["name"])
+def test_a_run_resumed_in_any_stage_has_the_bits_of_an_uninterrupted_one(tmp_path, schedule):
     """4 steps of likelihood, 2 of the discriminator (2 updates each), 4 of both players."""
-    straight = assembled(tmp_path / "straight", objective=objective)
+    straight = assembled(tmp_path / "straight", schedule=schedule)
     straight.run()
-    assert straight.step == 10
+    assert straight.n_steps == 10
     for step in (2, 4, 5, 6, 8):
-        stopped = assembled(tmp_path / f"stopped-{step}", objective=objective)
+        stopped = assembled(tmp_path / f"stopped-{step}", schedule=schedule)
         run_until(stopped, step)
         checkpoint.save(tmp_path / f"saved-{step}", stopped.state_dict())
         torch.manual_seed(step)
-        resumed = assembled(stopped.run_folder, objective=objective)
+        resumed = assembled(stopped.run_folder, schedule=schedule)
         resumed.load_state_dict(checkpoint.load(tmp_path / f"saved-{step}"))
         assert_same_bits(resumed.state_dict(), stopped.state_dict())
         resumed.run()
@@ -134,20 +146,20 @@ def test_a_run_resumed_in_any_stage_has_the_bits_of_an_uninterrupted_one(tmp_pat
 @pytest.mark.parametrize(
     ("first", "then"),
     [
-        ({"name": "policy_gradient", "likelihood": 0.5}, {"name": "importance"}),
-        ({"name": "policy_gradient", "likelihood": 0.5}, {"name": "policy_gradient"}),
-        ({"name": "policy_gradient"}, {"name": "policy_gradient", "likelihood": 0.5}),
-        ({"name": "relaxed", "likelihood": 0.5}, {"name": "policy_gradient", "likelihood": 0.5}),
+        (playing("policy_gradient", 0.5), playing("importance")),
+        (playing("policy_gradient", 0.5), playing("policy_gradient")),
+        (playing("policy_gradient"), playing("policy_gradient", 0.5)),
+        (playing("relaxed", 0.5), playing("policy_gradient", 0.5)),
     ],
 )
 def test_any_objective_may_take_its_place_before_its_stage_begins(tmp_path, first, then):
-    trainer = assembled(tmp_path / "run", objective=first)
+    trainer = assembled(tmp_path / "run", schedule=first)
     run_until(trainer, 4)
     checkpoint.save(tmp_path / "before", trainer.state_dict())
-    other = assembled(tmp_path / "other", objective=then)
+    other = assembled(tmp_path / "other", schedule=then)
     other.load_state_dict(checkpoint.load(tmp_path / "before"))
     other.run()
-    assert other.step == 10
+    assert other.n_steps == 10
 
 
 def test_the_objective_may_change_before_its_stage_begins(tmp_path):
@@ -158,12 +170,12 @@ def test_the_objective_may_change_before_its_stage_begins(tmp_path):
     further = assembled(tmp_path / "further")
     run_until(further, 8)
     checkpoint.save(tmp_path / "after", further.state_dict())
-    other = assembled(tmp_path / "other", objective={"name": "importance"})
+    other = assembled(tmp_path / "other", schedule=playing("importance"))
     other.load_state_dict(checkpoint.load(tmp_path / "before"))
     other.run()
-    assert other.step == 10
+    assert other.n_steps == 10
     with pytest.raises(CheckpointError, match=r"lacks objectives\.adversarial\.generator"):
-        assembled(tmp_path / "late", objective={"name": "importance"}).load_state_dict(
+        assembled(tmp_path / "late", schedule=playing("importance")).load_state_dict(
             checkpoint.load(tmp_path / "after")
         )
 
@@ -203,17 +215,18 @@ def _differs(before, network):
 
 
 def test_the_likelihood_stage_has_its_own_optimiser_and_rate(tmp_path):
-    trainer = assembled(tmp_path, generator_lr=0.001)
-    rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in trainer.optimisers.items()}
+    trainer = assembled(tmp_path, optimisers={"generator": {"lr": 0.001}})
+    rates = {name: optimiser.inner.param_groups[0]["lr"] for name, optimiser in trainer.optimisers.items()}
     assert rates["likelihood"] == 0.02
     assert rates["generator"] == 0.001
     run_until(trainer, 4)
-    assert not trainer.optimisers["generator"].state
-    assert trainer.optimisers["likelihood"].state
+    assert not trainer.optimisers["generator"].inner.state
+    assert trainer.optimisers["likelihood"].inner.state
 
 
 def test_the_rate_of_the_likelihood_falls_on_a_line(tmp_path):
-    trainer = assembled(tmp_path, likelihood={"samples": 16, "lr": 0.02, "decay": True})
+    falling = {"likelihood": {"lr": {"start": 0.02, "end": 0.0}}}
+    trainer = assembled(tmp_path, optimisers=falling)
     rates = []
 
     class Watch:
@@ -221,13 +234,13 @@ def test_the_rate_of_the_likelihood_falls_on_a_line(tmp_path):
 
         def after_update(self, trainer, update, outcome):
             if update.name == "likelihood":
-                rates.append(trainer.optimisers["likelihood"].param_groups[0]["lr"])
+                rates.append(trainer.optimisers["likelihood"].inner.param_groups[0]["lr"])
 
     trainer.hooks.append(Watch())
     run_until(trainer, 5)
     assert rates == pytest.approx([0.02, 0.015, 0.01, 0.005])
-    resumed = assembled(tmp_path / "resumed", likelihood={"samples": 16, "lr": 0.02, "decay": True})
-    halfway = assembled(tmp_path / "halfway", likelihood={"samples": 16, "lr": 0.02, "decay": True})
+    resumed = assembled(tmp_path / "resumed", optimisers=falling)
+    halfway = assembled(tmp_path / "halfway", optimisers=falling)
     run_until(halfway, 2)
     resumed.load_state_dict(halfway.state_dict())
     rates.clear()
@@ -240,9 +253,9 @@ def test_the_gradient_of_the_generator_is_cut(tmp_path):
     """Adam alone hides the scale of a gradient: look at what its first moment has seen."""
     norms = {}
     for clip in (1e-3, None):
-        trainer = assembled(tmp_path / str(clip), clip_generator_gradient=clip)
+        trainer = assembled(tmp_path / str(clip), optimisers={"likelihood": {"clip_gradient": clip}})
         run_until(trainer, 1)
-        states = trainer.optimisers["likelihood"].state.values()
+        states = trainer.optimisers["likelihood"].inner.state.values()
         norms[clip] = torch.stack([state["exp_avg_sq"].sum() for state in states]).sum().sqrt().item()
     scale = (1 - 0.99) ** 0.5
     assert norms[1e-3] == pytest.approx(1e-3 * scale, rel=1e-3)
@@ -250,7 +263,7 @@ def test_the_gradient_of_the_generator_is_cut(tmp_path):
 
 
 def test_a_run_of_likelihood_alone(tmp_path):
-    trainer = assembled(tmp_path, samples=0, discriminator_samples=0, objective={"name": "pathwise"})
+    trainer = assembled(tmp_path, samples=0, schedule={"discriminator_samples": 0})
     trainer.run()
     assert [stage.name for stage in trainer.stages] == ["likelihood"]
     assert trainer.samples_seen == 16
@@ -259,23 +272,25 @@ def test_a_run_of_likelihood_alone(tmp_path):
 @pytest.mark.parametrize(
     ("training", "message"),
     [
-        ({"objective": {"name": "pathwise"}}, "No gradient flows through the tokens"),
+        ({"schedule": {"name": "adversarial"}}, "No gradient flows through the tokens"),
         ({"loss": "hinge"}, "reads P(real) from the logits, which the hinge loss"),
-        ({"objective": {"name": "importance"}, "loss": "relativistic"}, "choose one of the losses minimax"),
-        ({"samples": 0, "likelihood": {"samples": 0}}, "samples must be at least 1"),
-        ({"likelihood": {"samples": -1}}, "samples must be at least 0, found -1"),
-        ({"likelihood": {"lr": 0}}, "lr must be above 0"),
-        ({"objective": {"name": "policy_gradient", "lag": 1.0}}, "lag is at least 0 and below 1"),
-        ({"objective": {"name": "policy_gradient", "n_rollouts": 0}}, "n_rollouts must be at least 1"),
-        ({"objective": {"name": "seqgan"}}, "objective.name"),
-        (
-            {"objective": {"name": "pathwise"}, "likelihood": {"samples": 0}},
-            "No gradient flows through the tokens",
-        ),
-        ({"regularisers": [{"name": "r1", "weight": 1.0}]}, "regulariser r1 differentiates by samples"),
-        ({"objective": {"name": "importance"}, "accumulate": 4}, "compares the samples of a batch"),
-        ({"objective": {"name": "policy_gradient"}, "accumulate": 4}, "compares the samples of a batch"),
-        ({"clip_generator_gradient": 0}, "clip_generator_gradient must be above 0"),
+        ({"schedule": playing("importance"), "loss": "relativistic"}, "choose one of the losses minimax"),
+        ({"samples": 0, "schedule": {"likelihood_samples": 0}}, "samples must be at least 1"),
+        ({"schedule": {"likelihood_samples": -1}}, "likelihood_samples must be at least 0, found -1"),
+        ({"schedule": {"discriminator_samples": -1}}, "discriminator_samples must be at least 0, found -1"),
+        ({"schedule": {"discriminator_repeat": 0}}, "discriminator_repeat must be at least 1, found 0"),
+        ({"schedule": {"likelihood_weight": -0.5}}, "likelihood_weight is at least 0, found -0.5"),
+        ({"optimisers": {"likelihood": {"lr": 0.0}}}, "lr is above 0"),
+        ({"schedule": playing("policy_gradient", lag=1.0)}, "lag at least 0 and below 1"),
+        ({"schedule": playing("policy_gradient", n_rollouts=0)}, "n_rollouts is at least 1"),
+        ({"schedule": playing("policy_gradient", baseline="mean")}, "baseline is one of leave_one_out, none"),
+        ({"schedule": playing("relaxed", temperature=0.0)}, "temperature must be above 0"),
+        ({"schedule": playing("seqgan")}, "no objective of sequences named 'seqgan'"),
+        ({"schedule": {"objective": {"n_rollout": 2}}}, "Did you mean 'n_rollouts'?"),
+        ({"penalties": [{"name": "r1", "weight": 1.0}]}, "penalty r1 differentiates by samples"),
+        ({"schedule": playing("importance"), "accumulate": 4}, "compares the samples of a batch"),
+        ({"schedule": playing("policy_gradient"), "accumulate": 4}, "compares the samples of a batch"),
+        ({"optimisers": {"generator": {"clip_gradient": 0.0}}}, "clip_gradient is above 0"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(tmp_path, training, message):
@@ -285,8 +300,8 @@ def test_settings_that_do_not_fit_are_refused(tmp_path, training, message):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("training", [{"likelihood": {"samples": 8}}, {"objective": {"name": "relaxed"}}])
-def test_images_have_no_likelihood_and_no_tokens(tmp_path, training):
+@pytest.mark.parametrize("schedule", [{"likelihood_samples": 8}, playing("relaxed")])
+def test_images_have_no_likelihood_and_no_tokens(tmp_path, schedule):
     small = {
         "name": "wavelet-stylegan2",
         "channel_base": 64,
@@ -301,6 +316,7 @@ def test_images_have_no_likelihood_and_no_tokens(tmp_path, training):
         def __len__(self):
             return 64
 
+    training = {"schedule": {"name": "sequence", **schedule}}
     raw = {"modality": "image", "device": "cpu", "architecture": small, "training": training}
     with pytest.raises(ConfigError, match="lacks"):
         assemble(IMAGE, load(RunSettings, raw, "test"), Squares(), tmp_path)

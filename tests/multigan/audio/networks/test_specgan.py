@@ -10,7 +10,7 @@ from multigan.audio.networks.specgan import SPECGAN, SpecGANSettings
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.game import Players
-from multigan.penalties import REGULARISERS
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch, ClassifyingDiscriminator, Represents
 from multigan.registry import Registry
 from multigan.testing import check_architecture
@@ -73,7 +73,7 @@ def test_the_penalty_reaches_the_weights_through_a_second_backward_pass():
         generator, critic, lambda samples: samples, lambda: torch.autocast("cpu", enabled=False)
     )
     batch = Batch(torch.rand(4, *generator.representation.shape), torch.eye(3)[[0, 1, 2, 0]])
-    REGULARISERS["wgan_gp"]().penalty(players, batch).mean().backward()
+    PENALTIES["wgan_gp"]()(players, batch)[0].mean().backward()
     for name, parameter in critic.named_parameters():
         if name.endswith("weight") and "classes" not in name:
             assert parameter.grad is not None, name

@@ -23,7 +23,7 @@ from multigan.errors import ConfigError
 from multigan.game import Players
 from multigan.losses import LOSSES
 from multigan.objectives.adversarial import discriminator, pathwise
-from multigan.penalties import REGULARISERS
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch, ClassifyingDiscriminator, Represents, StyleGenerator
 from multigan.registry import Registry
 from multigan.sampling import generate
@@ -140,10 +140,10 @@ def test_it_keeps_the_contracts_of_an_architecture(n_labels, noise, tmp_path):
 @pytest.mark.parametrize("penalty", ["r1", "r2", "wgan_gp", "path_length"])
 def test_penalties_reach_the_weights_through_a_second_backward_pass(penalty):
     generator, critic = build()
-    regulariser = REGULARISERS[penalty]()
-    network = {"generator": generator, "discriminator": critic}[regulariser.network]
+    made = PENALTIES[penalty]()
+    network = {"generator": generator, "discriminator": critic}[made.network]
     batch = Batch(torch.randn(4, *generator.representation.shape), torch.eye(3)[[0, 1, 2, 0]])
-    regulariser.penalty(players(generator, critic), batch).mean().backward()
+    made(players(generator, critic), batch)[0].mean().backward()
     for name, parameter in network.named_parameters():
         if name.endswith("weight") and "classes" not in name:
             assert parameter.grad is not None, name
@@ -156,7 +156,7 @@ def test_a_penalty_is_the_same_as_by_finite_differences():
     generator, critic = build(1024, 0, components=3, window=256, stride=256)
     critic = critic.double()
     real = torch.randn(1, *generator.representation.shape, dtype=torch.float64)
-    got = REGULARISERS["r1"]().penalty(players(generator, critic), Batch(real, None))
+    got = PENALTIES["r1"]()(players(generator, critic), Batch(real, None))[0]
     slope = [
         (critic(real + step, None) - critic(real - step, None)).item() / 2e-5
         for step in (1e-5 * torch.eye(real.numel(), dtype=torch.float64)).view(-1, *real.shape)
@@ -266,7 +266,7 @@ def test_two_tones_are_learnt_for_their_labels():
         (critic, generator, discriminator(loss, 0.1)),
     )
     optimisers = [torch.optim.Adam(net.parameters(), 0.01, betas=(0.0, 0.99)) for net, _, _ in objectives]
-    both, r1 = players(generator, critic), REGULARISERS["r1"]()
+    both, r1 = players(generator, critic), PENALTIES["r1"]()
     for step in range(150):
         labels = torch.arange(16) % 2
         batch = Batch(representation.encode(draw(labels)), torch.eye(2)[labels])
@@ -276,7 +276,7 @@ def test_two_tones_are_learnt_for_their_labels():
             optimiser.zero_grad()
             losses = objective(both, batch).loss
             if network is critic and step % 4 == 0:
-                losses = losses + 4 * r1.penalty(both, batch)
+                losses = losses + 4 * r1(both, batch)[0]
             losses.mean().backward()
             optimiser.step()
     labels = torch.arange(32) % 2

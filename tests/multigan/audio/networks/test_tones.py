@@ -49,10 +49,9 @@ def test_the_asked_tone_is_learnt(tmp_path):
         "architecture": {"name": "wavegan", "width": 8},
         "training": {
             "samples": 3_200,
-            "generator_lr": 0.001,
-            "discriminator_lr": 0.001,
-            "regularisers": [{"name": "r1", "weight": 1.0, "every": 4}],
-            "ema_half_life_samples": 500,
+            "optimisers": {"generator": {"lr": 0.001}, "discriminator": {"lr": 0.001}},
+            "penalties": [{"name": "r1", "weight": 1.0, "every": 4}],
+            "ema": {"half_life_samples": 500},
         },
     }
     trainer = assemble(WORLD, load(RunSettings, recipe, "tones"), Tones(), tmp_path)

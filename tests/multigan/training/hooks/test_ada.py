@@ -1,5 +1,6 @@
 """DiffAugment, and the controller of adaptive augmentation."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -7,9 +8,13 @@ import torch
 from torch import nn
 
 from multigan.errors import ConfigError
+from multigan.game import Game
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.diffaugment import DiffAugment
+from multigan.objectives import Outcome
+from multigan.protocols import Batch
 from multigan.training.hooks.ada import AdaptiveProbability
+from multigan.training.updates import Part, Place, Update, gradients
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +85,7 @@ def test_diffaugment_repeats_under_a_seed():
 # ---- the controller ----
 
 TRAINER = SimpleNamespace(step_samples=16)
-DISCRIMINATOR = SimpleNamespace(network="discriminator")
+DISCRIMINATOR = SimpleNamespace(trains=("discriminator",))
 
 
 def feed(controller, *logits, update=DISCRIMINATOR):
@@ -129,21 +134,45 @@ def test_p_stays_between_0_and_1_and_still_at_the_target():
 def test_only_the_discriminators_real_logits_count():
     augment = AdaptiveAugment()
     controller = AdaptiveProbability(augment, interval=1, speed_samples=100)
-    feed(controller, 1.0, update=SimpleNamespace(network="generator"))
+    feed(controller, 1.0, update=SimpleNamespace(trains=("generator",)))
     controller.after_update(TRAINER, DISCRIMINATOR, SimpleNamespace(signals={"fake_logits": torch.ones(4)}))
     controller.after_step(TRAINER)
     assert float(augment.p) == 0
 
 
-def test_the_signal_is_averaged_over_ranks(monkeypatch):
-    """The other rank saw 6 samples, all negative: (2 - 6) / 8 = -0.5."""
-    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
-    monkeypatch.setattr(torch.distributed, "all_reduce", lambda t: t.add_(torch.tensor([-6.0, 6.0])))
+class Process:
+    """One of two processes, which run one after the other: the first leaves its sums to the second."""
+
+    size = 2
+    sums = None
+
+    def sum_(self, values):
+        if Process.sums is None:
+            Process.sums = values.clone()
+        else:
+            values += Process.sums
+
+
+def test_the_signal_is_averaged_over_parts_and_processes(monkeypatch):
+    """Of three parts the other process saw one, all negative: (2 + 2 - 2) / 6 = 1/3."""
+    monkeypatch.setattr(Process, "sums", None)
+
+    def objective(players, batch):
+        loss = players.discriminator(batch.real).squeeze(1)
+        return Outcome(loss, {"real_logits": batch.real.squeeze(1)})
+
+    networks = {"generator": nn.Identity(), "discriminator": nn.Linear(1, 1)}
+    game = Game(networks, nn.Identity(), nullcontext)
+    update = Update("discriminator", ("discriminator",), objective)
+    parts = [Part(k, Batch(torch.full((2, 1), sign), None)) for k, sign in enumerate((3.0, 0.5, -7.0))]
     augment = AdaptiveAugment()
     augment.p.fill_(0.5)
     controller = AdaptiveProbability(augment, interval=1, speed_samples=160)
-    feed(controller, 1.0, 1.0)
-    assert controller.signals() == pytest.approx({"p": 0.4, "r": -0.5})
+    for own in (parts[2:], parts[:2]):
+        outcome, _ = gradients(game, update, own, n_parts=3, world=Process(), place=Place(0, 0, 0, 0))
+    controller.after_update(TRAINER, update, outcome)
+    controller.after_step(TRAINER)
+    assert controller.signals() == pytest.approx({"p": 0.4, "r": 1 / 3})
 
 
 def test_resuming_within_an_interval_equals_going_on():
