@@ -13,17 +13,18 @@ from measuring import Section, apart, peak_while, status
 from PIL import Image
 from safetensors.torch import save_file
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import features_of, inception
+from evaluation.extractors import inception
+from evaluation.extractors.protocol import features_of
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.featurise import featurise
+from evaluation.features.featurise import featurise
 from evaluation.metrics.bleu import estimate_self_bleu, self_bleu
 from evaluation.metrics.frechet import frechet_distance, frechet_distance_of
 from evaluation.metrics.kernel import estimate_kernel, subset_distances
 from evaluation.metrics.prdc import estimate_prdc, prdc
+from evaluation.pipeline import evaluate
 from evaluation.samples.folder import open_folder
 from evaluation.samples.sources import of_images
-from evaluation.statistics import moments, streamed
+from evaluation.statistics.moments import moments, streamed
 
 ROOT = Path(__file__).parents[1]
 N_FEATURES = 2048

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from evaluation.extractors import Extractor
-from evaluation.samples import Samples
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Samples that could be read, in random order, with what is known of each."""
-
-    samples: Samples
-    rows: np.ndarray
-    """[n]: their places in ``samples``."""
-    features: dict[str, np.ndarray]
-    """Extractor -> features [n, D]."""
-    labels: np.ndarray | None = None
-    """[n]: numbers of the reference's labels."""
-    intensities: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @cached_property
-    def contents(self) -> tuple[Any, ...]:
-        """All samples, read: for texts, which are small."""
-        return tuple(self.samples.read(int(row)) for row in self.rows)
-
-    def part(self, chosen: slice | np.ndarray) -> Seen:
-        """Some of them."""
-        features = {name: held[chosen] for name, held in self.features.items()}
-        labels = None if self.labels is None else self.labels[chosen]
-        intensities = None if self.intensities is None else self.intensities[chosen]
-        return replace(
-            self, rows=self.rows[chosen], features=features, labels=labels, intensities=intensities
-        )
+from evaluation.extractors.protocol import Extractor
+from evaluation.features.subset import Seen
 
 
 @dataclass(frozen=True, eq=False)

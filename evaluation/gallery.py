@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evaluation.evidence import Seen
-from evaluation.report import HELD_OUT, ClosestPair, Media, Shown
-from evaluation.work import Work
+from evaluation.features.subset import Seen
+from evaluation.figures import HELD_OUT, ClosestPair, Media, Shown
+from evaluation.plan.sets import Work
 
 PER_LABEL = {"image": 8, "audio": 2, "text": 4}
 UNLABELLED = {"image": 32, "audio": 8, "text": 16}

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.estimate import Estimate, n_groups_of
 from evaluation.evidence import Evidence, Neighbours
-from evaluation.intervals import Interval
-from evaluation.metrics import diversity, emotion, memorisation
+from evaluation.figures import HELD_OUT
+from evaluation.metrics import diversity, memorisation
+from evaluation.metrics import labels as emotion
 from evaluation.metrics.frechet import (
     estimate_frechet,
     estimate_frechet_infinity,
@@ -21,7 +21,8 @@ from evaluation.metrics.inception_score import estimate_inception_score
 from evaluation.metrics.kernel import estimate_kernel
 from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.vendi import estimate_vendi
-from evaluation.report import HELD_OUT
+from evaluation.statistics.estimate import Estimate, n_groups_of
+from evaluation.statistics.intervals import Interval
 from multigan.errors import MultiganError
 from multigan.registry import Registry
 

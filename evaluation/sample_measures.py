@@ -7,19 +7,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from evaluation.estimate import Estimate
-from evaluation.evidence import Evidence, Seen
+from evaluation.evidence import Evidence
 from evaluation.extractors.audio_checks import NAME as CHECKS
 from evaluation.extractors.catalogue import MODELS, load_model
 from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.extractors.weights import find
-from evaluation.featurise import featurise
+from evaluation.features.featurise import featurise
+from evaluation.features.subset import Seen
 from evaluation.measures import MOST_NEIGHBOURS, Estimates, UnmeasuredError
 from evaluation.metrics import audio, diversity, likelihood, overlap
 from evaluation.metrics.bleu import IN_WORDS, estimate_bleu, estimate_self_bleu
 from evaluation.metrics.distinct import estimate_distinct
 from evaluation.metrics.mauve import estimate_mauve
 from evaluation.metrics.tokens import TOKENISER_IN_WORDS, Tokens, tokens
+from evaluation.statistics.estimate import Estimate
 from multigan.errors import ConfigError, DataError
 
 MOST_TEXTS = 5_000

@@ -9,7 +9,7 @@ import click
 MODALITIES = ("image", "audio", "text")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FEWEST = 6
-"""As ``evaluation.looking`` has it, which takes a while to import."""
+"""As ``evaluation.features.reading`` has it, which takes a while to import."""
 
 
 def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -102,7 +102,7 @@ def evaluate(
         "oracle": oracle, "n": n, "seed": seed, "max_bad": max_bad,
     }  # fmt: skip
     asked = {name: value for name, value in options.items() if value is not None}
-    from evaluation.work import Options
+    from evaluation.plan.options import Options
     from multigan.training.assemble import choose_device
     from recipes.evaluation import Folders, evaluate_folders, evaluate_run
 

@@ -15,15 +15,15 @@ from typing import Any
 
 from rich.console import Console
 
-from evaluation.evaluate import measure
-from evaluation.extractors import Progress
-from evaluation.report import GENERATED, HELD_OUT, Media, Report
+from evaluation.extractors.protocol import Progress
+from evaluation.figures import GENERATED, HELD_OUT, Media, Report
+from evaluation.pipeline import measure
+from evaluation.plan.options import Options
 from evaluation.report.html import write_html
 from evaluation.report.json import to_json
 from evaluation.report.table import print_tables
 from evaluation.samples import Samples
 from evaluation.samples.folder import open_folder
-from evaluation.work import Options
 from multigan.checkpoint import write_text
 from multigan.errors import ConfigError
 from recipes.evaluate_command import LETTERS

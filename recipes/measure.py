@@ -12,16 +12,17 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from evaluation.evaluate import measure
-from evaluation.extractors import features_of
 from evaluation.extractors.catalogue import load_extractor
-from evaluation.looking import FEWEST
+from evaluation.extractors.protocol import features_of
+from evaluation.features.reading import FEWEST
+from evaluation.figures import GENERATED, Report
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.report import GENERATED, Report
+from evaluation.pipeline import measure
+from evaluation.plan.options import Options
+from evaluation.plan.sets import DEFAULT_FEATURES
 from evaluation.samples import Samples
 from evaluation.samples.sources import of_media
-from evaluation.statistics import moments
-from evaluation.work import DEFAULT_FEATURES, Options
+from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.modality import DescribedDataset, Splits
 from multigan.sampling import TrainedGenerator, generate, latents

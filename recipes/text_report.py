@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from evaluation.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.intervals import wilson
+from evaluation.figures import GENERATED, HELD_OUT, Figure
 from evaluation.metrics.likelihood import estimate_nll
 from evaluation.metrics.tokens import tokens
-from evaluation.report import GENERATED, HELD_OUT, Figure
+from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
+from evaluation.statistics.intervals import wilson
 from multigan.modality import DescribedDataset, Splits
 from multigan.sampling import TrainedGenerator
 from multigan.text.grammars import LABELS, is_grammatical, log_prob

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from evaluation.catalogue import METRICS
-from evaluation.extractors import features_of
 from evaluation.extractors.catalogue import EXTRACTORS, MODELS, load_extractor
+from evaluation.extractors.protocol import features_of
 from multigan.reading.audio import Clip
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from evaluation.extractors import Extractor
+from evaluation.extractors.protocol import Extractor
 from evaluation.extractors.weights import WeightFile, locate
 from multigan.errors import ConfigError
 from multigan.registry import Registry, unknown_name

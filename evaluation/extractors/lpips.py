@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors import check_images
 from evaluation.extractors.weights import digest_of_files, read_state, sha256_of
+from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError, DataError
 
 LAYERS = {"alexnet": (2, 5, 8, 10, 12), "vgg16": (4, 9, 16, 23, 30)}

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evaluation.extractors import digest_of
+from evaluation.extractors.networks import digest_of
 from multigan.errors import DataError
 
 LONGEST = 256

@@ -13,8 +13,8 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
 
-from evaluation.extractors import check_images
 from evaluation.extractors.weights import digest_of_files
+from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError
 
 RESOLUTION = 224

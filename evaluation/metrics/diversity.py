@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.extractors import check_images
-from evaluation.intervals import jackknife
-from evaluation.neighbours import block_of, blocks, frame_of, lower_bounds
+from evaluation.samples.checks import check_images
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.neighbours import block_of, blocks, frame_of, lower_bounds
 from multigan.errors import DataError
 
 MOST = 10_000

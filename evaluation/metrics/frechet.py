@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
-from evaluation.statistics import BLOCK_ENTRIES, Moments, check_pair, finite_mean, moments
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.moments import BLOCK_ENTRIES, Moments, check_pair, finite_mean, moments
 from multigan.errors import DataError
 
 WHAT = "Fréchet distance"

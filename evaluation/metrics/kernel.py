@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
-from evaluation.statistics import check_pair, finite_mean
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.moments import check_pair, finite_mean
 
 LARGEST = 10_000
 """How many samples of each side ``estimate_kernel`` looks at: its time grows with their square."""

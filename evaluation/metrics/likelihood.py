@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import Interval, jackknife
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import Interval, jackknife
 from multigan.errors import DataError
 
 

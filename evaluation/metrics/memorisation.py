@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation import neighbours
-from evaluation.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.intervals import NORMAL, jackknife, wilson_effective
+from evaluation.statistics import neighbours
+from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
+from evaluation.statistics.intervals import NORMAL, jackknife, wilson_effective
 from multigan.errors import DataError
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.intervals import jackknife, wilson
 from evaluation.metrics.tokens import Tokens, numbered
+from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
+from evaluation.statistics.intervals import jackknife, wilson
 from multigan.errors import DataError
 
 _SPACES = re.compile(r"\s+")

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife, wilson_effective
-from evaluation.neighbours import (
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife, wilson_effective
+from evaluation.statistics.neighbours import (
     Block,
     Frame,
     block_of,

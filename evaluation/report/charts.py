@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from evaluation.report.markup import Html, element
+from evaluation.exhibits.markup import Html, element
 from evaluation.report.wording import number, with_interval
 
 WIDTH, HEIGHT = 360, 220

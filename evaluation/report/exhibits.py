@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from evaluation.report import HELD_OUT, Media, Report, Shown
-from evaluation.report import media as encoding
-from evaluation.report.markup import Html, element
+from evaluation.exhibits import embedded as encoding
+from evaluation.exhibits.markup import Html, element
+from evaluation.figures import HELD_OUT, Media, Report, Shown
 from evaluation.report.wording import noun, number
 
 MOST_CLIPS = 24

@@ -8,8 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from evaluation.report import GENERATED, HELD_OUT, Difference, Figure, Media, Report, charts, exhibits
-from evaluation.report.markup import Child, Html, element
+from evaluation.exhibits.markup import Child, Html, element
+from evaluation.figures import GENERATED, HELD_OUT, Difference, Figure, Media, Report
+from evaluation.report import charts, exhibits
 from evaluation.report.wording import (
     BETTER,
     by_name,

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
-from evaluation.report import Report
+from evaluation.figures import Report
 
 FORMAT_VERSION = 2
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evaluation.report import Difference, Figure, Report
+from evaluation.figures import Difference, Figure, Report
 from evaluation.report.wording import by_name, counts, measured, noun, number, tally, told, with_interval
 
 NAME = 18

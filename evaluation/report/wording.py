@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from evaluation.report import HELD_OUT, Difference, Figure, Report
+from evaluation.figures import HELD_OUT, Difference, Figure, Report
 
 NOUNS = {"image": "images", "audio": "clips", "text": "texts"}
 BETTER = {True: "higher", False: "lower", None: ""}

@@ -11,18 +11,19 @@ import pytest
 from worlds.emotive import faces
 
 from evaluation.catalogue import METRICS
-from evaluation.comparison import UNDECIDED, compare, verdict
-from evaluation.estimate import Estimate
-from evaluation.evaluate import evaluate
-from evaluation.evidence import Evidence, Neighbours, Seen
+from evaluation.evidence import Evidence, Neighbours
 from evaluation.extractors.audio_checks import NAME as CHECKED
 from evaluation.extractors.log_mel import LogMel, LogMelFrames
-from evaluation.intervals import Interval
+from evaluation.features.subset import Seen
+from evaluation.figures import Difference
 from evaluation.measures import MEASURES
 from evaluation.metrics.likelihood import estimate_perplexity
-from evaluation.report import Difference
+from evaluation.pipeline import evaluate
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
+from evaluation.statistics.comparison import UNDECIDED, compare, verdict
+from evaluation.statistics.estimate import Estimate
+from evaluation.statistics.intervals import Interval
 
 N_DRAWS, FIRST_SEED = 100, 1000
 MOST_OF_ONE = 0.09

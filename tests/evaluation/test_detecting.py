@@ -19,10 +19,12 @@ from worlds.emotive import (
     without,
 )
 
-from evaluation.comparison import UNDECIDED
-from evaluation.evaluate import evaluate
-from evaluation.extractors import emotion_classifier, sound_classifier, text_classifier
-from evaluation.report import HELD_OUT, Figure, Report
+from evaluation.classifiers import images as emotion_classifier
+from evaluation.classifiers import sounds as sound_classifier
+from evaluation.classifiers import texts as text_classifier
+from evaluation.figures import HELD_OUT, Figure, Report
+from evaluation.pipeline import evaluate
+from evaluation.statistics.comparison import UNDECIDED
 
 N = 300
 READ = ("emotion accuracy", "balanced emotion accuracy", "intensity correlation")

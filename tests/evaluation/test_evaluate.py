@@ -9,17 +9,19 @@ import torch
 from worlds.emotive import faces, lines, tones
 from worlds.pictures import noise, written
 
-from evaluation import judge, work
-from evaluation.evaluate import N_CLOSEST, evaluate
-from evaluation.extractors import emotion_classifier, text_classifier
+from evaluation.classifiers import images as emotion_classifier
+from evaluation.classifiers import label_classifier as judge
+from evaluation.classifiers import texts as text_classifier
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.looking import label_names
+from evaluation.features.reading import label_names
+from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.metrics.prdc import prdc
-from evaluation.report import GENERATED, HELD_OUT
+from evaluation.pipeline import N_CLOSEST, evaluate
+from evaluation.plan import sets as work
 from evaluation.report.json import to_json
 from evaluation.samples.sources import as_samples
-from evaluation.statistics import moments
+from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.reading.audio import Clip, pcm16_wav
 

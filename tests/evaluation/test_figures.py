@@ -12,11 +12,11 @@ from worlds.emotive import lines, tones
 from worlds.pictures import noise
 
 from evaluation.catalogue import METRICS
-from evaluation.evaluate import evaluate
 from evaluation.extractors.catalogue import EXTRACTORS
 from evaluation.extractors.oracle import load_oracle
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.report import GENERATED
+from evaluation.figures import GENERATED
+from evaluation.pipeline import evaluate
 from evaluation.report.json import to_json
 from multigan.errors import ConfigError
 

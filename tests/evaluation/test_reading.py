@@ -7,9 +7,9 @@ from PIL import Image
 from worlds.emotive import faces
 from worlds.pictures import noise, written
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import emotion_classifier
-from evaluation.report import GENERATED, HELD_OUT
+from evaluation.classifiers import images as emotion_classifier
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.pipeline import evaluate
 from evaluation.report.json import to_json
 from evaluation.samples.sources import as_samples
 from multigan.errors import ConfigError, DataError

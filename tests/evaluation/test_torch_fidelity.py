@@ -8,11 +8,12 @@ import torch
 from PIL import Image
 from worlds.inception_weights import original_extractor
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import catalogue, features_of
+from evaluation.extractors import catalogue
 from evaluation.extractors.catalogue import load_extractor
+from evaluation.extractors.protocol import features_of
 from evaluation.metrics.kernel import subset_distances
 from evaluation.metrics.prdc import prdc
+from evaluation.pipeline import evaluate
 
 N, SIDE = 12, 40
 

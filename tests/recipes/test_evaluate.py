@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from PIL import Image
 from worlds.emotive import faces, lines, tones
 
-from evaluation.extractors import emotion_classifier
-from evaluation.looking import FEWEST
+from evaluation.classifiers import images as emotion_classifier
+from evaluation.features.reading import FEWEST
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes import evaluate_command
 from recipes.cli import main

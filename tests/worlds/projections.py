@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from evaluation.featurise import featurise as features_of
+from evaluation.features.featurise import featurise as features_of
 from evaluation.samples.folder import open_folder
 from multigan.errors import DataError
 

@@ -8,11 +8,9 @@ import pytest
 import torch
 from worlds.emotive import TOPICS, lines
 
-from evaluation import judge
-from evaluation.evaluate import evaluate
-from evaluation.evidence import Seen
-from evaluation.extractors import features_of, text_classifier
-from evaluation.extractors.text_classifier import (
+from evaluation.classifiers import label_classifier as judge
+from evaluation.classifiers import texts as text_classifier
+from evaluation.classifiers.texts import (
     BUCKETS,
     FEATURE_SIZE,
     cached_text_classifier,
@@ -20,9 +18,12 @@ from evaluation.extractors.text_classifier import (
     ngrams_of,
     train_text_classifier,
 )
-from evaluation.extractors.training import save_tensors
-from evaluation.metrics.emotion import intensity_correlation, strengths_read
-from evaluation.report import GENERATED, HELD_OUT
+from evaluation.classifiers.training import save_tensors
+from evaluation.extractors.protocol import features_of
+from evaluation.features.subset import Seen
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.metrics.labels import intensity_correlation, strengths_read
+from evaluation.pipeline import evaluate
 from evaluation.samples.sources import as_samples
 from multigan.errors import CheckpointError, ConfigError, DataError
 from multigan.text.grammars import draw

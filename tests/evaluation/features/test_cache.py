@@ -12,7 +12,8 @@ from PIL import Image
 from worlds.pictures import fill, picture
 from worlds.projections import PIXELS, Projected, entries, expected, features_of, of_folder
 
-from evaluation import feature_cache, featurise
+from evaluation.features import cache as feature_cache
+from evaluation.features import featurise
 from evaluation.samples import Samples, digests
 from evaluation.samples.folder import open_folder
 from evaluation.samples.sources import of_images

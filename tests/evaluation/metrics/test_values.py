@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from evaluation import intervals, neighbours
-from evaluation import statistics as measured
-from evaluation.metrics.emotion import (
+from evaluation.metrics.frechet import frechet_distance
+from evaluation.metrics.inception_score import inception_score, split_scores
+from evaluation.metrics.labels import (
     accuracy,
     confusion,
     intensity_correlation,
     rank_correlation,
+    ranks,
     strengths_read,
 )
-from evaluation.metrics.frechet import frechet_distance
-from evaluation.metrics.inception_score import inception_score, split_scores
 from evaluation.metrics.memorisation import authenticity, distance_ratio, nearest_training
 from evaluation.metrics.prdc import neighbour_distances, prdc
+from evaluation.statistics import intervals, neighbours
+from evaluation.statistics import moments as measured
 from multigan.errors import DataError
 
 
@@ -256,7 +257,7 @@ def test_rank_correlation_agrees_with_scipy():
     one = random.integers(0, 9, 50).astype(float)  # many ties
     other = one + random.normal(size=50) * 3
     assert rank_correlation(one, other) == pytest.approx(stats.spearmanr(one, other).statistic, abs=1e-12)
-    np.testing.assert_allclose(measured.ranks(one) + 1, stats.rankdata(one))
+    np.testing.assert_allclose(ranks(one) + 1, stats.rankdata(one))
     assert rank_correlation(one, np.ones(50)) == 0
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from worlds import browser
 
-from evaluation.report import HELD_OUT, ClosestPair, Difference, Figure, Media, Report, Shown
+from evaluation.exhibits.markup import Html, element
+from evaluation.figures import HELD_OUT, ClosestPair, Difference, Figure, Media, Report, Shown
 from evaluation.report.html import SECTIONS, page, write_html
-from evaluation.report.markup import Html, element
 from multigan.image.faces import draw_faces
 from multigan.reading.audio import Clip
 

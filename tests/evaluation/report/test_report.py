@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from evaluation.report import HELD_OUT, ClosestPair, Difference, Figure, Report, charts, media
+from evaluation.exhibits import embedded as media
+from evaluation.figures import HELD_OUT, ClosestPair, Difference, Figure, Report
+from evaluation.report import charts
 from evaluation.report.json import FORMAT_VERSION, to_json
 from evaluation.report.table import print_tables
 from evaluation.report.wording import counts, listed, number, tally, told, with_interval

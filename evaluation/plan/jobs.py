@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.catalogue import Metric
-from evaluation.evidence import Evidence, Seen
-from evaluation.extractors import Extractor
-from evaluation.looking import FEWEST
-from evaluation.report import HELD_OUT
-from evaluation.work import Work
+from evaluation.evidence import Evidence
+from evaluation.extractors.protocol import Extractor
+from evaluation.features.reading import FEWEST
+from evaluation.features.subset import Seen
+from evaluation.figures import HELD_OUT
+from evaluation.plan.sets import Work
 
 ALONE = {
     "vendi", "pairwise", "inception_score", "ms_ssim", "lpips", "d_self", "spectral_diversity", "audio_checks",

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluation import feature_cache
-from evaluation.extractors import Extractor, Progress
+from evaluation.extractors.protocol import Extractor, Progress
+from evaluation.features import cache as feature_cache
 from evaluation.samples import Samples
 from evaluation.samples.spool import append, mapped
 from multigan.errors import DataError

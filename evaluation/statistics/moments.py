@@ -1,8 +1,8 @@
-"""Statistics that metrics share, in float64: moments that merge, distances in blocks, ranks."""
+"""Moments of features that merge, in float64."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,28 +89,3 @@ def check_pair(real: np.ndarray, fake: np.ndarray, at_least: int, what: str) -> 
             f"A {what} needs at least {at_least} samples a side here; found {len(real)} real and {len(fake)} fake. "
             "Give more samples."
         )
-
-
-def squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """(rows, squared Euclidean distances [rows, M]) of queries [N, D] to a reference [M, D], in blocks."""
-    centre = np.asarray(reference, np.float64).mean(axis=0)  # smaller numbers cancel less
-    queries, reference = queries - centre, reference - centre
-    lengths, query_lengths = (np.einsum("nd,nd->n", held, held) for held in (reference, queries))
-    negligible = 1e-12 * max(lengths.max(), query_lengths.max())
-    rows = max(1, BLOCK_ENTRIES // len(reference))
-    for start in range(0, len(queries), rows):
-        block = queries[start : start + rows]
-        squared = block @ reference.T
-        squared *= -2
-        squared += lengths
-        squared += query_lengths[start : start + rows, None]
-        # so that copies and duplicates are at no distance, whatever rounding left
-        squared[squared <= negligible] = 0
-        yield slice(start, start + len(block)), squared
-
-
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks [N] from 0, equal values sharing the mean of theirs."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts) - 1
-    return (last - (counts - 1) / 2)[inverse]

@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.estimate import left_out, n_groups_of
-from evaluation.extractors import features_of
-from evaluation.extractors.emotion_classifier import train_classifier
-from evaluation.intervals import jackknife_error, student, wilson
-from evaluation.metrics.emotion import (
+from evaluation.classifiers.images import train_classifier
+from evaluation.extractors.protocol import features_of
+from evaluation.metrics.labels import (
     balanced_accuracy,
     confusion,
     estimate_accuracy,
@@ -23,6 +21,8 @@ from evaluation.metrics.emotion import (
     reliability,
     split_for_ceiling,
 )
+from evaluation.statistics.estimate import left_out, n_groups_of
+from evaluation.statistics.intervals import jackknife_error, student, wilson
 from multigan.errors import ConfigError, DataError
 
 

@@ -13,9 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from evaluation.extractors import Progress, digest_of, seeded_weights
-from evaluation.extractors.log_mel import FLOOR_DB, MIDDLE_DB, N_BANDS, UNIT_DB, LogMelFrames, spectrogram
-from evaluation.extractors.training import (
+from evaluation.classifiers.training import (
     Network,
     block,
     cached,
@@ -24,6 +22,9 @@ from evaluation.extractors.training import (
     save_tensors,
     trained,
 )
+from evaluation.extractors.log_mel import FLOOR_DB, MIDDLE_DB, N_BANDS, UNIT_DB, LogMelFrames, spectrogram
+from evaluation.extractors.networks import digest_of, seeded_weights
+from evaluation.extractors.protocol import Progress
 from multigan.errors import DataError
 from multigan.reading.audio import Clip
 

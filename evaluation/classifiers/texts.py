@@ -16,8 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors import Progress, digest_of, seeded_weights
-from evaluation.extractors.training import (
+from evaluation.classifiers.training import (
     averaged,
     cached,
     check_labels,
@@ -26,6 +25,8 @@ from evaluation.extractors.training import (
     save_tensors,
     softmax,
 )
+from evaluation.extractors.networks import digest_of, seeded_weights
+from evaluation.extractors.protocol import Progress
 from evaluation.metrics.tokens import TOKENISER, tokens
 from multigan.errors import DataError
 

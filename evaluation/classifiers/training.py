@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors import Progress
+from evaluation.extractors.protocol import Progress
 from multigan.errors import CheckpointError, DataError
 
 BATCH = 64

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from evaluation.evidence import Seen
-from evaluation.extractors import Extractor, Progress
-from evaluation.featurise import featurise
+from evaluation.extractors.protocol import Extractor, Progress
+from evaluation.features.featurise import featurise
+from evaluation.features.subset import Seen
 from evaluation.samples import Samples
 from multigan.emotions import ordered
 from multigan.errors import DataError

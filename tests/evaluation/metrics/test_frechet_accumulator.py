@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.accumulators import FrechetAccumulator, merged
 from evaluation.metrics.frechet import frechet_distance, frechet_distance_of
-from evaluation.statistics import moments
+from evaluation.metrics.frechet_accumulator import FrechetAccumulator, merged
+from evaluation.statistics.moments import moments
 from multigan.errors import DataError
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, left_out, left_out_means, n_groups_of
-from evaluation.intervals import jackknife, wilson, wilson_effective
-from evaluation.statistics import ranks
+from evaluation.statistics.estimate import Estimate, groups, left_out, left_out_means, n_groups_of
+from evaluation.statistics.intervals import jackknife, wilson, wilson_effective
 from multigan.errors import ConfigError
 
 N_BINS = 15
@@ -46,6 +45,13 @@ def balanced_accuracy(counts: np.ndarray) -> float:
     asked = counts.sum(axis=1)
     occurs = asked > 0
     return float(np.mean(np.diag(counts)[occurs] / asked[occurs]))
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks [N] from 0, equal values sharing the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts) - 1
+    return (last - (counts - 1) / 2)[inverse]
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:

@@ -14,8 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from evaluation.extractors import Progress, check_images, digest_of, features_of, prepared, seeded_weights
-from evaluation.extractors.training import (
+from evaluation.classifiers.training import (
     Network,
     block,
     cached,
@@ -24,6 +23,10 @@ from evaluation.extractors.training import (
     save_tensors,
     trained,
 )
+from evaluation.extractors.image_tensors import prepared
+from evaluation.extractors.networks import digest_of, seeded_weights
+from evaluation.extractors.protocol import Progress, features_of
+from evaluation.samples.checks import check_images
 
 VERSION = 1
 """Part of the cache's key: raise it when the network or its training changes."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from evaluation.estimate import Estimate
-from evaluation.intervals import Interval, jackknife
-from evaluation.report import Difference
+from evaluation.figures import Difference
+from evaluation.statistics.estimate import Estimate
+from evaluation.statistics.intervals import Interval, jackknife
 
 UNDECIDED = "no difference can be told at this n"
 

@@ -12,18 +12,14 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from evaluation.evidence import Seen
-from evaluation.extractors import Classifies, Extractor, Progress, prepared
-from evaluation.extractors.emotion_classifier import EmotionClassifier, cached_classifier
+from evaluation.classifiers.images import EmotionClassifier, cached_classifier
+from evaluation.classifiers.sounds import Levels, SoundClassifier, cached_sound_classifier, n_frames_for
+from evaluation.classifiers.texts import TextClassifier, cached_text_classifier
+from evaluation.extractors.image_tensors import prepared
 from evaluation.extractors.log_mel import N_BANDS, spectrogram
-from evaluation.extractors.sound_classifier import (
-    Levels,
-    SoundClassifier,
-    cached_sound_classifier,
-    n_frames_for,
-)
-from evaluation.extractors.text_classifier import TextClassifier, cached_text_classifier
-from evaluation.featurise import featurise
+from evaluation.extractors.protocol import Classifies, Extractor, Progress
+from evaluation.features.featurise import featurise
+from evaluation.features.subset import Seen
 from multigan.reading.files import cache_root
 
 RESOLUTIONS = (32, 64)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.extractors import Extractor
+from evaluation.extractors.protocol import Extractor
 from multigan.reading.files import cache_root
 
 VERSION = 1

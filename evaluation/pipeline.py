@@ -12,18 +12,19 @@ import numpy as np
 import torch
 
 from evaluation.catalogue import Metric
-from evaluation.comparison import compare
-from evaluation.estimate import Estimate
-from evaluation.extractors import Progress
+from evaluation.classifiers.label_classifier import Judge
+from evaluation.extractors.protocol import Progress
+from evaluation.figures import GENERATED, HELD_OUT, ClosestPair, Figure, Media, Report
 from evaluation.gallery import gallery
-from evaluation.jobs import jobs
-from evaluation.judge import Judge
 from evaluation.measures import MEASURES, UnmeasuredError, nearest_of
 from evaluation.metrics.mauve import ENOUGH
-from evaluation.report import GENERATED, HELD_OUT, ClosestPair, Figure, Media, Report
+from evaluation.plan.jobs import jobs
+from evaluation.plan.options import Options
+from evaluation.plan.sets import Work, look
 from evaluation.samples import Samples
 from evaluation.samples.sources import as_samples
-from evaluation.work import Options, Work, look
+from evaluation.statistics.comparison import compare
+from evaluation.statistics.estimate import Estimate
 from multigan.errors import DataError
 
 N_CLOSEST = 16

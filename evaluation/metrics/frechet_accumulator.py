@@ -9,7 +9,7 @@ from torch import Tensor
 from torchmetrics import Metric
 
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.statistics import Moments
+from evaluation.statistics.moments import Moments
 from multigan.errors import DataError
 
 

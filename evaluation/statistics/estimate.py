@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.intervals import Interval
+from evaluation.statistics.intervals import Interval
 
 N_GROUPS = 20
 

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
 from evaluation.catalogue import Metric, chosen
-from evaluation.evidence import Neighbours, Seen
-from evaluation.extractors import Extractor, Progress
+from evaluation.classifiers.label_classifier import Judge, judge_of
+from evaluation.evidence import Neighbours
 from evaluation.extractors.catalogue import MODELS, load_extractor, load_model
-from evaluation.judge import Judge, judge_of
-from evaluation.looking import FEWEST, NOUNS, Reader, drawn, label_names, mirrored, numbered, refuse_too_few
-from evaluation.metrics.emotion import confusion, split_for_ceiling
+from evaluation.extractors.protocol import Extractor, Progress
+from evaluation.features.reading import (
+    FEWEST,
+    NOUNS,
+    Reader,
+    drawn,
+    label_names,
+    mirrored,
+    numbered,
+    refuse_too_few,
+)
+from evaluation.features.subset import Seen
+from evaluation.figures import HELD_OUT
 from evaluation.metrics.frechet import too_few
-from evaluation.report import HELD_OUT
+from evaluation.metrics.labels import confusion, split_for_ceiling
+from evaluation.plan.options import Options
 from evaluation.samples import Samples
 from multigan.errors import ConfigError
 from multigan.reading.files import named
@@ -34,22 +44,6 @@ SEARCHED = ("copies", "longest_overlap")
 """... and so do these measures."""
 MOST_KNOWN = 5_000
 """The strength of an emotion is learnt from as many real samples."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What is measured and how; ``evaluate`` explains each."""
-
-    metrics: tuple[str, ...] | None = None
-    features: tuple[str, ...] = ()
-    n: int = 10_000
-    seed: int = 0
-    device: torch.device | str = "cpu"
-    weights: Path | None = None
-    max_bad: float = 0.01
-    cache: bool = True
-    mirrored: bool = False
-    oracle: Path | None = None
 
 
 @dataclass(eq=False)
