@@ -22,8 +22,7 @@ from evaluation.metrics.frechet import frechet_distance, frechet_distance_of
 from evaluation.metrics.kernel import estimate_kernel, subset_distances
 from evaluation.metrics.prdc import estimate_prdc, prdc
 from evaluation.pipeline import evaluate
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import of_images
+from evaluation.sources import from_memory, open_folder
 from evaluation.statistics.moments import moments, streamed
 
 ROOT = Path(__file__).parents[1]
@@ -357,7 +356,7 @@ def peak_of_featurise(n, cache):
     def run():
         random = np.random.default_rng(0)
         images = (random.integers(0, 256, (1000, 4, 4, 3), np.uint8) for _ in range(n // 1000))
-        found = featurise(of_images(images), range(n), [Projection()], cache=cache)
+        found = featurise(from_memory(images, "image"), range(n), [Projection()], cache=cache)
         moments(found.features["projection"])
 
     return peak_while(run)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from multigan.errors import ConfigError
 from multigan.registry import unknown_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from evaluation.samples import SampleKind
 
 GENERATED = "generated"
 HELD_OUT = "held-out real"
@@ -69,20 +72,25 @@ class ClosestPair:
 class Report:
     """All figures of one evaluation."""
 
-    modality: str
+    kind: SampleKind
     figures: tuple[Figure, ...]
     differences: tuple[Difference, ...]
     subjects: tuple[str, ...]
     """The names of the sets of fakes, in the order given."""
     labels: tuple[str, ...]
     confusions: dict[str, tuple[tuple[int, ...], ...]]
-    """Subject -> counts: rows are the emotions asked for, columns those read. Real samples under HELD_OUT."""
+    """Subject -> counts: rows are the labels asked for, columns those read. Real samples under HELD_OUT."""
     closest: tuple[ClosestPair, ...]
     """For each set of fakes, those that lie closest to a training sample, closest first."""
     warnings: tuple[str, ...]
     """What to know before believing a figure: few samples, files that were skipped, ..."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Versions, seed, counts, command, and for every extractor its name, digest and preprocessing."""
+
+    @property
+    def modality(self) -> str:
+        """The name of the samples' kind."""
+        return self.kind.name
 
     def figure(self, name: str, subject: str | None = None) -> Figure:
         """The figure of that name, of the first set of fakes by default; ConfigError with a near match if none."""
@@ -95,8 +103,8 @@ class Report:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """One sample to look at, hear or read: an image uint8 [H, W, 3], a ``Clip`` or a ``str``, with what is known of it."""
+class Example:
+    """One sample to look at, hear or read, as ``Samples.read`` gives it, with what is known of it."""
 
     content: Any
     name: str = ""
@@ -105,12 +113,12 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Media:
+class Gallery:
     """What the page shows beside the figures; small: a few samples a label."""
 
-    samples: dict[str, tuple[Shown, ...]] = field(default_factory=dict)
+    samples: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     """Subject (HELD_OUT for real samples, shown under "real") -> some of its samples."""
-    pairs: dict[str, tuple[tuple[Shown, Shown, float], ...]] = field(default_factory=dict)
+    pairs: dict[str, tuple[tuple[Example, Example, float], ...]] = field(default_factory=dict)
     """Subject -> (fake, its nearest training sample, their distance), closest first."""
     maps: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     """Extractor -> subject -> [n, 2]: features on the first two principal axes of the real ones."""

@@ -16,14 +16,14 @@ from typing import Any
 from rich.console import Console
 
 from evaluation.extractors.protocol import Progress
-from evaluation.figures import GENERATED, HELD_OUT, Media, Report
-from evaluation.pipeline import measure
-from evaluation.plan.options import Options
+from evaluation.figures import GENERATED, HELD_OUT, Gallery, Report
+from evaluation.options import Options
+from evaluation.pipeline import evaluate_samples
 from evaluation.report.html import write_html
 from evaluation.report.json import to_json
 from evaluation.report.table import print_tables
 from evaluation.samples import Samples
-from evaluation.samples.folder import open_folder
+from evaluation.sources import open_folder
 from multigan.checkpoint import write_text
 from multigan.errors import ConfigError
 from recipes.evaluate_command import LETTERS
@@ -61,8 +61,8 @@ def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
         for note in samples.notes:
             say(console, f"Note: {note}")
     with progress_bar(console) as progress:
-        report, media = measure(real, fakes, held_out, options, progress=progress)
-    publish(report, media, out, {}, console)
+        report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
+    publish(report, gallery, out, {}, console)
     return report
 
 
@@ -89,13 +89,13 @@ def evaluate_run(run_folder: Path, out: Path | None, asked: Mapping[str, Any]) -
     return report_run(trained, splits, out or run_folder, recipe, console, run_folder, options)
 
 
-def publish(report: Report, media: Media, folder: Path, more: dict[str, Any], console: Console) -> None:
+def publish(report: Report, gallery: Gallery, folder: Path, more: dict[str, Any], console: Console) -> None:
     """Write ``report.json`` and ``report.html`` to a folder, and print the tables."""
     command = shlex.join(["multigan", *sys.argv[1:]])
     report = replace(report, provenance={**report.provenance, "command": command})
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "report.json", json.dumps({**to_json(report), **more}, indent=2) + "\n")
-    write_html(report, media, folder / "report.html")
+    write_html(report, gallery, folder / "report.html")
     print_tables(report, console)
     say(console, f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.")
 

@@ -12,16 +12,15 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from evaluation.extractors.catalogue import load_extractor
+from evaluation.catalogue import load_extractor
 from evaluation.extractors.protocol import features_of
-from evaluation.features.reading import FEWEST
 from evaluation.figures import GENERATED, Report
+from evaluation.kinds import kind_of
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.pipeline import measure
-from evaluation.plan.options import Options
-from evaluation.plan.sets import DEFAULT_FEATURES
+from evaluation.options import FEWEST, Options
+from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples
-from evaluation.samples.sources import of_media
+from evaluation.sources import of_media
 from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.modality import DescribedDataset, Splits
@@ -49,7 +48,8 @@ def validation_figure(
         return None
     chosen = _draw(train, n, seed)
     device = next(trained.network.parameters()).device
-    extractor = load_extractor(DEFAULT_FEATURES[modality.measured_as], modality.measured_as, device)
+    kind = kind_of(modality.measured_as)
+    extractor = load_extractor(kind.default_features, kind, device)
     originals = [train.original(int(row) % train.n_originals) for row in chosen]
     real = moments(features_of(extractor, originals))
 
@@ -98,8 +98,8 @@ def report_run(
     fresh = _of_data(modality.measured_as, held_out, "held-out samples of the run")
     with progress_bar(console) as progress:
         enough = fresh if len(fresh) >= FEWEST else None
-        report, media = measure(real, {GENERATED: fake}, enough, options, progress=progress)
-    media = replace(media, curves=_curves(run_folder or folder))
+        report, gallery = evaluate_samples(real, {GENERATED: fake}, enough, options, progress=progress)
+    gallery = replace(gallery, curves=_curves(run_folder or folder))
     if drawn is not None:
         own = text_figures(trained, drawn.texts, chosen, splits, options.seed)
         warnings = (*report.warnings, drawn.sentence, NOTICE)
@@ -112,7 +112,7 @@ def report_run(
     }
     if drawn is not None:
         run |= {"temperature": 1.0, "top_p": 1.0, "filter": drawn.facts}
-    publish(report, media, folder, {"run": run}, console)
+    publish(report, gallery, folder, {"run": run}, console)
     if report.closest:
         beside = [
             sample

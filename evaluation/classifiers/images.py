@@ -1,4 +1,4 @@
-"""A small classifier trained on real labelled images: it reads an image's emotion, and gives features."""
+"""A small classifier trained on real labelled images: it reads an image's label, and gives features."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from evaluation.classifiers.content import cache_folder, content_of
 from evaluation.classifiers.training import (
     Network,
     block,
@@ -26,6 +27,7 @@ from evaluation.classifiers.training import (
 from evaluation.extractors.image_tensors import prepared
 from evaluation.extractors.networks import digest_of, seeded_weights
 from evaluation.extractors.protocol import Progress, features_of
+from evaluation.features.subset import Subset
 from evaluation.samples.checks import check_images
 
 VERSION = 1
@@ -33,6 +35,8 @@ VERSION = 1
 KIND = "emotion classifier"
 FEATURE_SIZE = 128
 FEATURE_BATCH = 256
+RESOLUTIONS = (32, 64)
+"""Images are brought to the larger one, or to the smaller where they are no larger."""
 SAMPLES_AT = {32: 30_000, 64: 60_000}
 """Resolution of the input -> images seen in training: under a minute on two CPU cores."""
 
@@ -46,7 +50,7 @@ def _network(n_classes: int, resolution: int) -> Network:
 
 
 @dataclass(frozen=True)
-class EmotionClassifier:
+class ImageClassifier:
     """A trained classifier; it resizes images to ``resolution``, and its columns are those of its labels."""
 
     network: Network
@@ -99,7 +103,7 @@ class EmotionClassifier:
         save_tensors(path, self.network.state_dict(), facts)
 
 
-def load_classifier(path: Path, device: torch.device | str = "cpu") -> EmotionClassifier:
+def load_classifier(path: Path, device: torch.device | str = "cpu") -> ImageClassifier:
     """The classifier that ``save`` wrote; CheckpointError when there is none or the file is damaged."""
     with facts_of(path, KIND) as facts:
         n_classes, resolution = int(facts["n_classes"]), int(facts["resolution"])
@@ -107,7 +111,7 @@ def load_classifier(path: Path, device: torch.device | str = "cpu") -> EmotionCl
             network = _network(n_classes, resolution)
         network.load_state_dict(load_file(path))
     chosen = torch.device(device)
-    return EmotionClassifier(network.finished(chosen), n_classes, resolution, chosen)
+    return ImageClassifier(network.finished(chosen), n_classes, resolution, chosen)
 
 
 def train_classifier(
@@ -118,7 +122,7 @@ def train_classifier(
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
     n_samples: int | None = None,
-) -> EmotionClassifier:
+) -> ImageClassifier:
     """Train on real images uint8 [N, H, W, 3] and labels int [N] in 0..C-1, for a fixed number of samples.
 
     As ``training.trained`` does, with small shifts, turns, stretches, changes of colour and noise (no flips: a smirk has a
@@ -139,11 +143,11 @@ def train_classifier(
         network, batch_of, np.asarray(labels), n_samples or SAMPLES_AT[resolution], random_state, chosen,
         "the emotion classifier", progress,
     )  # fmt: skip
-    return EmotionClassifier(network, n_classes, resolution, chosen)
+    return ImageClassifier(network, n_classes, resolution, chosen)
 
 
 def cached_classifier(
-    cache_folder: Path,
+    folder: Path,
     data_digest: str,
     images: np.ndarray | Callable[[], np.ndarray],
     labels: np.ndarray,
@@ -152,7 +156,7 @@ def cached_classifier(
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
     n_samples: int | None = None,
-) -> EmotionClassifier:
+) -> ImageClassifier:
     """``train_classifier``, or its saved result when the same data, seed and code have trained one before.
 
     ``data_digest`` names the content of ``images`` (a function reads them where it must train) and ``labels``. Instead of
@@ -160,12 +164,37 @@ def cached_classifier(
     """
     key = hashlib.sha256(repr((VERSION, data_digest, n_classes, seed, n_samples)).encode()).hexdigest()[:20]
 
-    def train() -> EmotionClassifier:
+    def train() -> ImageClassifier:
         held = images() if callable(images) else images
         return train_classifier(held, labels, n_classes, seed, device, progress, n_samples)
 
-    path = cache_folder / f"emotion-classifier-{key}.safetensors"
+    path = folder / f"emotion-classifier-{key}.safetensors"
     return cached(path, lambda path: load_classifier(path, device), train)
+
+
+def recalled(
+    training: Subset, n_labels: int, device: torch.device | str, progress: Progress | None
+) -> ImageClassifier:
+    """The classifier of labelled images: trained, or recalled where the same ones have trained one before."""
+    digest, images, labels = content_of(training, _squares, progress)
+    return cached_classifier(
+        cache_folder(), digest, images, labels, n_labels, device=device, progress=progress
+    )
+
+
+def _squares(training: Subset, rows: np.ndarray, progress: Progress | None) -> np.ndarray:
+    """uint8 [N, R, R, 3]: the images as the classifier sees them."""
+    resolution, cpu = RESOLUTIONS[0], torch.device("cpu")
+    first = training.samples.read(int(rows[0]))
+    if min(first.shape[:2]) > RESOLUTIONS[0]:
+        resolution = RESOLUTIONS[1]
+    images = np.empty((len(rows), resolution, resolution, 3), np.uint8)
+    for place, row in enumerate(rows):
+        image = prepared(training.samples.read(int(row))[None], resolution, cpu)[0]
+        images[place] = (image * 127.5 + 128).clamp(0, 255).byte().permute(1, 2, 0).numpy()
+        if progress:
+            progress("reading images for the classifier", place + 1, len(rows))
+    return images
 
 
 def _augmented(images: Tensor, random_state: torch.Generator) -> Tensor:

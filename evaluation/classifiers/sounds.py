@@ -1,4 +1,4 @@
-"""A small classifier trained on real labelled sounds: it reads a clip's emotion (or digit, or mood), and gives features."""
+"""A small classifier trained on real labelled sounds: it reads a clip's label (emotion, digit, mood), and gives features."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from evaluation.classifiers.content import cache_folder, content_of
 from evaluation.classifiers.training import (
     Network,
     block,
@@ -25,6 +26,8 @@ from evaluation.classifiers.training import (
 from evaluation.extractors.log_mel import FLOOR_DB, MIDDLE_DB, N_BANDS, UNIT_DB, LogMelFrames, spectrogram
 from evaluation.extractors.networks import digest_of, seeded_weights
 from evaluation.extractors.protocol import Progress
+from evaluation.features.featurise import featurise
+from evaluation.features.subset import Subset
 from multigan.errors import DataError
 from multigan.reading.audio import Clip
 
@@ -42,8 +45,10 @@ MOST_FRAMES = 625
 """What lies beyond (10 s) is not heard."""
 MOST_COLUMNS = 160
 """More frames (over 2.6 s) are averaged to as many columns, so that long clips are seen more often in the same time."""
+MEASURED = 500
+"""So many clips tell the length that all are brought to: ..."""
 COVERED = 95
-"""The percentile of the training clips' lengths that all clips are brought to."""
+"""... this percentile of theirs."""
 
 
 def _network(n_classes: int) -> Network:
@@ -171,7 +176,7 @@ def train_sound_classifier(
 
 
 def cached_sound_classifier(
-    cache_folder: Path,
+    folder: Path,
     data_digest: str,
     spectrograms: Callable[[], np.ndarray],
     labels: np.ndarray,
@@ -191,8 +196,28 @@ def cached_sound_classifier(
     def train() -> SoundClassifier:
         return train_sound_classifier(spectrograms(), labels, n_classes, seed, device, progress)
 
-    path = cache_folder / f"sound-classifier-{key}.safetensors"
+    path = folder / f"sound-classifier-{key}.safetensors"
     return cached(path, lambda path: load_sound_classifier(path, device), train)
+
+
+def recalled(
+    training: Subset, n_labels: int, device: torch.device | str, progress: Progress | None
+) -> SoundClassifier:
+    """The classifier of labelled clips: trained, or recalled where the same ones have trained one before."""
+    digest, spectrograms, labels = content_of(training, _spectrograms, progress)
+    return cached_sound_classifier(
+        cache_folder(), digest, spectrograms, labels, n_labels, device=device, progress=progress
+    )
+
+
+def _spectrograms(training: Subset, rows: np.ndarray, progress: Progress | None) -> np.ndarray:
+    """float32 [N, 64, F], memory-mapped: the clips as the classifier hears them, all of one length."""
+    some = rows[:: -(-len(rows) // MEASURED)]
+    lengths = [spectrogram(training.samples.read(int(row))).shape[1] for row in some]
+    extractor = Levels(n_frames_for(lengths))
+    # the trained classifier is kept, so that these are not wanted again
+    table = featurise(training.samples, rows, [extractor], max_bad=0, cache=False, progress=progress)
+    return table.features[extractor.name].reshape(len(rows), N_BANDS, -1)
 
 
 def _in_words(n_frames: int) -> str:

@@ -1,4 +1,4 @@
-"""A small classifier trained on real labelled texts: it reads a text's emotion (or topic), and gives features."""
+"""A small classifier trained on real labelled texts: it reads a text's label (emotion, topic), and gives features."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from evaluation.classifiers.content import cache_folder, content_of
 from evaluation.classifiers.training import (
     averaged,
     cached,
@@ -27,6 +28,7 @@ from evaluation.classifiers.training import (
 )
 from evaluation.extractors.networks import digest_of, seeded_weights
 from evaluation.extractors.protocol import Progress
+from evaluation.features.subset import Subset
 from evaluation.metrics.tokens import TOKENISER, tokens
 from multigan.errors import DataError
 
@@ -225,7 +227,7 @@ class _Course:
 
 
 def cached_text_classifier(
-    cache_folder: Path,
+    folder: Path,
     data_digest: str,
     texts: Callable[[], Sequence[str]],
     labels: np.ndarray,
@@ -247,8 +249,25 @@ def cached_text_classifier(
     def train() -> TextClassifier:
         return train_text_classifier(texts(), labels, n_classes, intensities, seed, device, progress)
 
-    path = cache_folder / f"text-classifier-{key}.safetensors"
+    path = folder / f"text-classifier-{key}.safetensors"
     return cached(path, lambda path: load_text_classifier(path, device), train)
+
+
+def recalled(
+    training: Subset, n_labels: int, device: torch.device | str, progress: Progress | None
+) -> TextClassifier:
+    """The classifier of labelled texts: trained, or recalled where the same ones have trained one before."""
+    digest, texts, labels = content_of(training, _texts, progress)
+    intensities = training.intensities
+    if intensities is not None:
+        intensities = intensities[np.argsort(training.rows)]
+    return cached_text_classifier(
+        cache_folder(), digest, texts, labels, n_labels, intensities, device=device, progress=progress
+    )
+
+
+def _texts(training: Subset, rows: np.ndarray, progress: Progress | None) -> list[str]:
+    return [training.samples.read(int(row)) for row in rows]
 
 
 @lru_cache(maxsize=2**17)

@@ -12,7 +12,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class Extractor(Protocol):
-    """Turns samples of one modality into features float32 [N, D].
+    """Turns samples of one kind into features float32 [N, D].
 
     ``prepare`` does what is done to one sample alone (resizing, resampling, a spectrogram) and is safe to call from
     several threads; ``forward`` takes prepared samples to features [N, D]. A row does not depend on its neighbours.
@@ -36,7 +36,7 @@ class Extractor(Protocol):
     def forward(self, prepared: Sequence[Any]) -> np.ndarray: ...
 
 
-class Classifies(Extractor, Protocol):
+class ClassifyingExtractor(Extractor, Protocol):
     """An extractor whose features also give class probabilities [N, C] (float64, rows sum to 1)."""
 
     def probabilities_of(self, features: np.ndarray) -> np.ndarray: ...
@@ -46,4 +46,4 @@ def features_of(extractor: Extractor, samples: Sequence[Any] | np.ndarray, batch
     """Features float32 [N, D] of samples in memory, N > 0."""
     starts = range(0, len(samples), batch)
     prepared = ([extractor.prepare(sample) for sample in samples[start : start + batch]] for start in starts)
-    return np.concatenate([extractor.forward(held) for held in prepared])
+    return np.concatenate([extractor.forward(part) for part in prepared])

@@ -55,7 +55,7 @@ def featurise(
     extractors: Sequence[Extractor],
     *,
     max_bad: float = 0.01,
-    seen_before: tuple[int, int] = (0, 0),
+    before: tuple[int, int] = (0, 0),
     batch: int = 64,
     workers: int | None = None,
     cache: bool = True,
@@ -66,7 +66,7 @@ def featurise(
     ``workers`` threads (None: one a core, 16 at most) read and prepare samples while the extractors compute. Features go
     to temporary files and, with ``cache``, to the feature cache, where those of unchanged samples are found again without
     reading anything. A sample that cannot be read, or that an extractor refuses, is left out for all of them; DataError
-    as soon as those are more than the share ``max_bad`` of ``rows`` and of the (good, bad) other rows ``seen_before``.
+    as soon as those are more than the share ``max_bad`` of ``rows`` and of the (good, bad) rows ``before``.
     Other errors of a worker are raised as they are.
     """
     rows = np.asarray(rows, np.int64)
@@ -75,7 +75,7 @@ def featurise(
         columns = tuple(
             stack.enter_context(_Column(extractor, samples, rows, digests, batch)) for extractor in extractors
         )
-        bad = _Bad(samples, rows, max_bad, *seen_before)
+        bad = _Bad(samples, rows, max_bad, *before)
         for place, why in (item for column in columns for item in column.found.bad.items()):
             bad.add(place, why)
         _fill(samples, rows, columns, bad, workers or min(os.cpu_count() or 1, MOST_WORKERS), batch, progress)

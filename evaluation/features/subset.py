@@ -12,7 +12,7 @@ from evaluation.samples import Samples
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class Subset:
     """Samples that could be read, in random order, with what is known of each."""
 
     samples: Samples
@@ -32,9 +32,9 @@ class Seen:
         """All samples, read: for texts, which are small."""
         return tuple(self.samples.read(int(row)) for row in self.rows)
 
-    def part(self, chosen: slice | np.ndarray) -> Seen:
+    def part(self, chosen: slice | np.ndarray) -> Subset:
         """Some of them."""
-        features = {name: held[chosen] for name, held in self.features.items()}
+        features = {name: rows[chosen] for name, rows in self.features.items()}
         labels = None if self.labels is None else self.labels[chosen]
         intensities = None if self.intensities is None else self.intensities[chosen]
         return replace(

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluation.figures import Difference, Figure, Report
-from evaluation.report.wording import by_name, counts, measured, noun, number, tally, told, with_interval
+from evaluation.report.wording import by_name, counts, measured, number, tally, told, with_interval
 
 NAME = 18
 """Columns that names of figures get at least."""
@@ -22,7 +22,7 @@ def print_tables(report: Report, console: Console) -> None:
     """Figures, a column a subject; the comparison of fakes; what was read for each emotion; warnings."""
     higher, lower = "^v" if console.options.ascii_only else "↑↓"
     n = counts(figure.n for figure in report.figures)
-    console.print(Text(f"How good are the generated {noun(report)}?", style="bold"))
+    console.print(Text(f"How good are the generated {report.kind.noun}?", style="bold"))
     for subjects in _fitting(report, console.width):
         console.print(_figures(report, subjects, {True: f"{higher} ", False: f"{lower} ", None: "  "}))
     console.print(Text(f"{INTERVALS} {higher} higher is better, {lower} lower. n = {n or 0} on each side."))

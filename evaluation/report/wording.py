@@ -8,14 +8,8 @@ from collections.abc import Iterable
 
 from evaluation.figures import HELD_OUT, Difference, Figure, Report
 
-NOUNS = {"image": "images", "audio": "clips", "text": "texts"}
 BETTER = {True: "higher", False: "lower", None: ""}
 MOST_DECIMALS = 6
-
-
-def noun(report: Report) -> str:
-    """What the samples are called, in the plural."""
-    return NOUNS.get(report.modality, "samples")
 
 
 def measured(report: Report) -> tuple[str, ...]:

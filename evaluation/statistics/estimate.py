@@ -1,4 +1,4 @@
-"""What a metric found: a value, the same with each group of samples left out, and an interval.
+"""What comes of a metric: a value, the same with each group of samples left out, and an interval.
 
 Samples arrive in random order, and the i-th of every set belongs to group i modulo the number of groups. Leaving one group
 out of all sets at once gives the jackknife both its interval and, since two fakes are measured against the same reals,
@@ -8,7 +8,7 @@ the interval of a paired difference.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,11 @@ class Estimate:
     n: int
     note: str = ""
     """What else a reader must know; one or two sentences, or nothing."""
+
+    def with_note(self, more: str) -> Estimate:
+        """The same with more in its note, which begins with a capital letter."""
+        note = f"{self.note} {more}".strip()
+        return replace(self, note=note[0].upper() + note[1:])
 
 
 def n_groups_of(n: int) -> int:

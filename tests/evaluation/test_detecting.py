@@ -19,7 +19,7 @@ from worlds.emotive import (
     without,
 )
 
-from evaluation.classifiers import images as emotion_classifier
+from evaluation.classifiers import images as image_classifier
 from evaluation.classifiers import sounds as sound_classifier
 from evaluation.classifiers import texts as text_classifier
 from evaluation.figures import HELD_OUT, Figure, Report
@@ -157,7 +157,7 @@ REAL_FACES = faces(N, 0)
 def quick_training():
     """Faces and tones of four emotions, and lines of two topics, are told apart after a fraction of the usual training."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emotion_classifier, "SAMPLES_AT", {32: 2_560})
+        patch.setattr(image_classifier, "SAMPLES_AT", {32: 2_560})
         patch.setattr(sound_classifier, "SAMPLES", 5_120)
         patch.setattr(text_classifier, "SAMPLES_OF_FEW", (10_240,))
         yield

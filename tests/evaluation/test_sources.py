@@ -9,8 +9,7 @@ import torch
 from worlds.pictures import fill
 from worlds.shared import SHARED
 
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import as_samples, of_clips, of_images, of_texts
+from evaluation.sources import as_samples, from_memory, open_folder
 from multigan.errors import ConfigError, DataError
 from multigan.reading.audio import Clip
 
@@ -129,7 +128,9 @@ def test_real_data(place, modality, columns, n, n_labels):
 
 
 def test_arrays_are_read_as_they_are():
-    samples = of_images(PIXELS, labels=["a"] * 5, intensities=np.linspace(0, 1, 5), names=list("vwxyz"))
+    samples = from_memory(
+        PIXELS, "image", labels=["a"] * 5, intensities=np.linspace(0, 1, 5), names=list("vwxyz")
+    )
     assert np.array_equal(read_all(samples), PIXELS)
     assert (samples.names, list(samples.labels), samples.source) == (list("vwxyz"), ["a"] * 5, "memory")
     samples.read(0)[:] = 0  # a copy
@@ -140,7 +141,7 @@ def test_floats_become_what_a_saved_file_has():
     values = torch.tensor([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5])
     images = values[None, None, None].expand(1, 3, 2, 7)
     # x * 127.5 + 128: 0.5, 64.25, 128, 191.75, 255.5; beyond it is clamped
-    assert of_images(images).read(0)[1, :, 2].tolist() == [0, 0, 64, 128, 191, 255, 255]
+    assert from_memory(images, "image").read(0)[1, :, 2].tolist() == [0, 0, 64, 128, 191, 255, 255]
 
 
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: iter(x.split(2)), lambda x: list(x)])
@@ -148,15 +149,15 @@ def test_tensors_and_batches_of_them_are_the_same_images(wrap):
     tensor = torch.from_numpy(PIXELS).permute(0, 3, 1, 2)
     floats = (tensor.double() - 128 + 0.5) / 127.5
     for given in (tensor, floats):
-        samples = of_images(wrap(given))
+        samples = from_memory(wrap(given), "image")
         assert np.array_equal(read_all(samples), PIXELS)
-        assert samples.digests() == of_images(PIXELS).digests()
+        assert samples.digests() == from_memory(PIXELS, "image").digests()
 
 
 def test_batches_of_arrays_of_many_sizes_and_grey():
     sizes = [(4, 6, 3), (2, 3, 1), (9, 1, 3)]
     images = [np.random.default_rng(i).integers(0, 256, size, dtype=np.uint8) for i, size in enumerate(sizes)]
-    found = read_all(of_images(iter([PIXELS, *images])))
+    found = read_all(from_memory(iter([PIXELS, *images]), "image"))
     assert np.array_equal(found[:5], PIXELS)
     assert [image.shape for image in found[5:]] == [(4, 6, 3), (2, 3, 3), (9, 1, 3)]
     assert np.array_equal(found[6], np.repeat(images[1], 3, -1))
@@ -185,14 +186,14 @@ def test_batches_of_arrays_of_many_sizes_and_grey():
 )
 def test_what_is_not_images(images, message):
     with pytest.raises(DataError, match=message):
-        of_images(images)
+        from_memory(images, "image")
 
 
 def test_memory_stays_constant_for_batches():
     def peak(n_batches):
         batches = (np.full((16, 64, 64, 3), i % 256, np.uint8) for i in range(n_batches))
         tracemalloc.start()
-        samples = of_images(batches)
+        samples = from_memory(batches, "image")
         assert (samples.read(16 * n_batches - 1) == (n_batches - 1) % 256).all()
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -215,16 +216,20 @@ def test_waveforms_take_the_rate_that_is_given():
         list(WAVES),
         iter([WAVES]),
     ):
-        samples = of_clips(given, 16_000)
+        samples = from_memory(given, "audio", rate_hz=16_000)
         assert np.array_equal([clip.waveform for clip in read_all(samples)], WAVES)
         assert {clip.rate_hz for clip in read_all(samples)} == {16_000}
-        assert samples.digests() == of_clips(WAVES, 16_000).digests() != of_clips(WAVES, 8_000).digests()
+        assert (
+            samples.digests()
+            == from_memory(WAVES, "audio", rate_hz=16_000).digests()
+            != from_memory(WAVES, "audio", rate_hz=8_000).digests()
+        )
 
 
 def test_clips_keep_their_rates_and_lengths():
     clips = [Clip(WAVES[0], 8_000), Clip(WAVES[1, :20], 22_050)]
     for given in (clips, iter(clips), iter([clips])):
-        found = read_all(of_clips(given))
+        found = read_all(from_memory(given, "audio"))
         assert [(clip.rate_hz, len(clip.waveform)) for clip in found] == [(8_000, 50), (22_050, 20)]
         assert np.array_equal(found[1].waveform, WAVES[1, :20])
 
@@ -232,7 +237,7 @@ def test_clips_keep_their_rates_and_lengths():
 def test_a_waveform_that_is_not_finite_is_one_bad_sample():
     waves = WAVES.copy()
     waves[1, 3] = np.nan
-    samples = of_clips(waves, 16_000)
+    samples = from_memory(waves, "audio", rate_hz=16_000)
     assert len(samples.digests()) == 3
     samples.read(0)
     with pytest.raises(DataError, match="not finite"):
@@ -250,7 +255,7 @@ def test_a_waveform_that_is_not_finite_is_one_bad_sample():
 )
 def test_what_is_not_audio(clips, rate_hz, message):
     with pytest.raises(DataError, match=message):
-        of_clips(clips, rate_hz)
+        from_memory(clips, "audio", rate_hz=rate_hz)
 
 
 # --- texts, and telling them apart
@@ -258,13 +263,13 @@ def test_what_is_not_audio(clips, rate_hz, message):
 
 def test_texts_and_batches_of_texts():
     for given in (["a", "b", "a"], ("a", "b", "a"), iter(["a", "b", "a"]), iter([["a", "b"], ["a"]])):
-        samples = of_texts(given)
+        samples = from_memory(given, "text")
         assert read_all(samples) == ["a", "b", "a"]
         digests = samples.digests()
         assert digests[0] == digests[2] != digests[1]
     for wrong in ([b"a"], [1], "abc"):
         with pytest.raises(DataError, match="cannot be used: texts are a sequence of str"):
-            of_texts(wrong)
+            from_memory(wrong, "text")
 
 
 @pytest.mark.parametrize(
@@ -289,7 +294,7 @@ def test_the_modality_is_told_by_what_comes_first(source, modality):
 
 
 def test_samples_stay_as_they_are_but_for_what_is_added():
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     assert as_samples(samples, "image") is samples
     marked = as_samples(samples, labels=np.arange(5), intensities=torch.linspace(0, 1, 5))
     assert list(marked.labels) == list("01234")
@@ -301,7 +306,11 @@ def test_samples_stay_as_they_are_but_for_what_is_added():
     [
         (("folder",), {}, "Say of which modality folder is: image, audio, text"),
         (([{}],), {}, "The modality of a list cannot be told"),
-        ((of_texts(["a"]), "image"), {}, r"The samples \(memory\) are text, and image was asked for"),
+        (
+            (from_memory(["a"], "text"), "image"),
+            {},
+            r"The samples \(memory\) are text, and image was asked for",
+        ),
         ((PIXELS, "picture"), {}, "There is no modality named 'picture'"),
         ((PIXELS,), {"rate_hz": 8_000}, "rate_hz is of audio, and the samples are image"),
         ((PIXELS,), {"labels_column": "mood"}, "A column of labels or texts is of files"),

@@ -11,10 +11,9 @@ from click.testing import CliRunner
 from PIL import Image
 from worlds.emotive import faces, lines, tones
 
-from evaluation.classifiers import images as emotion_classifier
-from evaluation.features.reading import FEWEST
+from evaluation.classifiers import images as image_classifier
+from evaluation.options import FEWEST
 from multigan.reading.audio import Clip, pcm16_wav
-from recipes import evaluate_command
 from recipes.cli import main
 
 QUICK = ("--metrics", "fd,precision,authenticity")
@@ -139,7 +138,7 @@ def test_two_sets_are_compared(images, tmp_path):
 
 
 def test_labels_beside_images_are_read(monkeypatch, tmp_path):
-    monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+    monkeypatch.setattr(image_classifier, "SAMPLES_AT", {32: 640, 64: 640})
     real, fake = faces(60, 0), faces(24, 1)
     write_images(tmp_path / "real", real.contents, real)
     write_images(tmp_path / "fake", fake.contents, fake)
@@ -246,7 +245,7 @@ def test_what_is_not_given_is_asked_for(images):
         (("--seed", "-1"), 2, "-1 is not in the range x>=0"),
         (("--seed", "1.5"), 2, "'1.5' is not a valid integer range"),
         (("--max-bad", "2"), 2, "2.0 is not in the range 0<=x<=1"),
-        (("--modality", "imag"), 2, "'imag' is not one of 'image', 'audio', 'text'"),
+        (("--modality", "imag"), 2, "There is no modality named 'imag'. Did you mean 'image'? Known: audio, image, text."),
         (("--device", "tpu"), 2, "'tpu' is not one of"),
         (("--text-column", "said"), 1, "A text column ('said') is of texts, and the samples are image: leave it out."),
     ],
@@ -255,10 +254,6 @@ def test_a_value_that_does_not_fit_is_one_line_and_leaves_nothing(images, tmp_pa
     words = ("--real", images / "real", "--fake", images / "a", "--modality", "image")
     assert message in error_of(*words, *more, code=code)
     assert not list((tmp_path / "here").iterdir())
-
-
-def test_the_fewest_samples_are_the_same_everywhere():
-    assert evaluate_command.FEWEST == FEWEST
 
 
 def test_missing_weights_say_where_to_put_them_and_wrong_ones_are_refused(images, tmp_path, session_cache):
@@ -303,7 +298,7 @@ def test_folders_that_are_missing_empty_or_of_something_else(images, tmp_path, s
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(images, tmp_path, monkeypatch):
-    monkeypatch.setattr("recipes.evaluation.measure", lambda *_, **__: pytest.fail("measured first"))
+    monkeypatch.setattr("recipes.evaluation.evaluate_samples", lambda *_, **__: pytest.fail("measured first"))
     (tmp_path / "file").write_text("in the way")
     words = ("--real", images / "real", "--fake", images / "a", "--modality", "image", "--out")
     message = "Choose another --out."

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from evaluation.samples import Samples
-from evaluation.samples.sources import as_samples
+from evaluation.sources import as_samples
 from multigan.emotions import NAMES
 from multigan.image.faces import draw_faces, face_labels
 from worlds.sentences import sentences

@@ -21,8 +21,7 @@ from evaluation.extractors.log_mel import FLOOR_DB, N_BANDS, spectrogram
 from evaluation.extractors.protocol import features_of
 from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.pipeline import evaluate
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import as_samples
+from evaluation.sources import as_samples, open_folder
 from multigan.errors import CheckpointError, ConfigError, DataError
 from multigan.reading.audio import Clip
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
+
+FEWEST = 6
+"""The fewest samples of a set: a fifth nearest neighbour takes as many."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What is measured and how; ``evaluate`` explains each."""
+    """What is measured and how; ``evaluation.evaluate`` explains each."""
 
     metrics: tuple[str, ...] | None = None
     features: tuple[str, ...] = ()
