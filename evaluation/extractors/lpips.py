@@ -102,7 +102,7 @@ def _heads_file(network: str) -> Path:
     package = find_spec("torchmetrics")
     assert package is not None
     assert package.origin is not None
-    path = Path(package.origin).parent / "functional" / "image" / "lpips_models" / filename
+    path = Path(package.origin).parent / "functional/image/lpips_models" / filename
     if not path.is_file() or sha256_of(path) != sha256:
         raise CheckpointError(
             f"{path} is missing or is not LPIPS version 0.1 (SHA-256 {sha256}). Install another version of torchmetrics."

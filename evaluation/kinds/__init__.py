@@ -33,7 +33,7 @@ def _of_no_data(data: Any) -> bool:
     return False
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Kind:
     """One kind of samples: how they come in, what they are measured with, and how they are shown."""
 
@@ -74,6 +74,9 @@ class Kind:
     """None: labels are not read, unless whoever evaluates brings a classifier."""
     most_searched: int = 50_000
     """Memorisation looks through as many real samples."""
+
+    def __repr__(self) -> str:
+        return f"<Kind {self.name}>"
 
     def record(self, name: str) -> ExtractorRecord:
         """The extractor or model of that name; KeyError where there is none."""

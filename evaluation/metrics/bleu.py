@@ -37,14 +37,14 @@ def bleu(real: Sequence[Tokens], fake: Sequence[Tokens]) -> np.ndarray:
 
 def self_bleu(fake: Sequence[Tokens]) -> np.ndarray:
     """BLEU-2..5 [N, 4] of each text against all others (arXiv:1802.01886, section 3.4); 1 where all are alike."""
-    _at_least(2, fake, "text")
+    _at_least(2, fake, "texts")
     return _self_bleu_without(fake)(np.ones(len(fake), bool))
 
 
 def estimate_bleu(real: Sequence[Tokens], fake: Sequence[Tokens]) -> dict[int, Estimate]:
     """Mean BLEU of each order; group g is left out of the references too."""
-    _at_least(2, real, "reference text")
-    _at_least(2, fake, "generated text")
+    _at_least(2, real, "reference texts")
+    _at_least(2, fake, "generated texts")
     score, n_groups = _bleu_without(real, fake), n_groups_of(min(len(real), len(fake)))
     of_real, of_fake = groups(len(real), n_groups), groups(len(fake), n_groups)
     left_out = np.array([score(of_real != g, of_fake != g).mean(axis=0) for g in range(n_groups)])
@@ -53,7 +53,7 @@ def estimate_bleu(real: Sequence[Tokens], fake: Sequence[Tokens]) -> dict[int, E
 
 def estimate_self_bleu(fake: Sequence[Tokens]) -> dict[int, Estimate]:
     """Mean self-BLEU of each order; it rises with the number of texts, so compare at equal N."""
-    _at_least(3, fake, "text")
+    _at_least(3, fake, "texts")
     score, n_groups = _self_bleu_without(fake), n_groups_of(len(fake))
     of_fake = groups(len(fake), n_groups)
     left_out = np.array([score(of_fake != g).mean(axis=0) for g in range(n_groups)])
@@ -141,5 +141,4 @@ def _lengths(texts: Sequence[Tokens]) -> np.ndarray:
 
 def _at_least(least: int, texts: Sequence[Tokens], what: str) -> None:
     if len(texts) < least:
-        many = what if least == 1 else f"{what}s"
-        raise DataError(f"BLEU needs at least {least} {many}; found {len(texts)}. Give more.")
+        raise DataError(f"BLEU needs at least {least} {what}; found {len(texts)}. Give more.")

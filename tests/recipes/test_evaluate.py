@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -12,6 +13,8 @@ from PIL import Image
 from worlds.emotive import faces, lines, tones
 
 from evaluation.classifiers import images as image_classifier
+from evaluation.kinds import KINDS
+from evaluation.kinds.image import IMAGE
 from evaluation.options import FEWEST
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes.cli import main
@@ -310,6 +313,23 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(images, tmp_p
     if os.geteuid() != 0:  # for whom nothing is read-only
         (tmp_path / "locked").mkdir(mode=0o500)
         assert "Permission denied" in error_of(*words, tmp_path / "locked")
+
+
+def test_a_registered_kind_is_a_modality_and_code_that_nobody_registered_is_not_run(tmp_path, monkeypatch):
+    """The kind of images under another name: its files are images, and its report calls it so."""
+    scans = replace(IMAGE, name="scans", singular="scan", noun="scans")
+    write_images(tmp_path / "real", noise(40, 0))
+    write_images(tmp_path / "fake", noise(20, 1))
+    words = ("--real", tmp_path / "real", "--fake", tmp_path / "fake", "--metrics", "kd", "--modality")
+    assert "There is no modality named 'scans'." in error_of(*words, "scans", code=2)
+    assert "There is no modality named 'evaluation.kinds.image:IMAGE'." in error_of(
+        *words, "evaluation.kinds.image:IMAGE", code=2
+    )
+    monkeypatch.setitem(KINDS._table, "scans", scans)
+    result = evaluate(*words, "scans")
+    assert result.exit_code == 0, result.output
+    assert "How good are the generated scans?" in result.output
+    assert report_in(tmp_path / "here" / "evaluation")["modality"] == "scans"
 
 
 # ---- a run ----
