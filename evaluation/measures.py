@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence
 from evaluation.figures import HELD_OUT
-from evaluation.metrics import diversity, labels, memorisation
+from evaluation.metrics import diversity, memorisation
 from evaluation.metrics.frechet import (
     estimate_frechet,
     estimate_frechet_infinity,
@@ -17,6 +17,12 @@ from evaluation.metrics.frechet import (
 )
 from evaluation.metrics.inception_score import estimate_inception_score
 from evaluation.metrics.kernel import estimate_kernel
+from evaluation.metrics.labels import (
+    estimate_accuracy,
+    estimate_calibration,
+    estimate_intensity,
+    read_strengths,
+)
 from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.vendi import estimate_vendi
 from evaluation.statistics.estimate import Estimate, n_groups_of
@@ -61,12 +67,12 @@ def pairwise(evidence: Evidence) -> Estimates:
 
 
 def accuracy(evidence: Evidence) -> Estimates:
-    wanted, probabilities = _classified(evidence)
+    labels, probabilities = _classified(evidence)
     n_labels = evidence.n_labels
-    estimates = labels.estimate_accuracy(wanted, probabilities.argmax(axis=1), n_labels)
+    estimates = estimate_accuracy(labels, probabilities.argmax(axis=1), n_labels)
     if evidence.subject != HELD_OUT:
         chance = 1 / n_labels
-        same = np.full(n_groups_of(len(wanted)), chance)
+        same = np.full(n_groups_of(len(labels)), chance)
         note = f"Guessing among {n_labels} labels."
         exact = Interval(chance, chance, "none: exact")
         estimates["chance accuracy"] = Estimate(chance, same, exact, 0, note)
@@ -74,24 +80,24 @@ def accuracy(evidence: Evidence) -> Estimates:
 
 
 def calibration(evidence: Evidence) -> Estimates:
-    wanted, probabilities = _classified(evidence)
-    return {"calibration error": labels.estimate_calibration(probabilities, wanted)}
+    labels, probabilities = _classified(evidence)
+    return {"calibration error": estimate_calibration(probabilities, labels)}
 
 
 def intensity(evidence: Evidence) -> Estimates:
     known, fake, classifier = evidence.known, evidence.fake, evidence.classifier
-    wanted, intensities = fake.labels, fake.intensities
-    if classifier is None or wanted is None or intensities is None:
+    labels, intensities = fake.labels, fake.intensities
+    if classifier is None or labels is None or intensities is None:
         return {}
     features = fake.features[classifier.features]
     if known is not None and known.labels is not None and known.intensities is not None:
         trained = known.features[classifier.features]
-        strengths = labels.strengths_read(trained, known.labels, known.intensities, features, wanted)
+        strengths = read_strengths(trained, known.labels, known.intensities, features, labels)
         note = "Strength: ridge regression from the features to the intensities of real samples."
     else:
-        strengths = classifier.probabilities_of(features)[np.arange(len(wanted)), wanted]
+        strengths = classifier.probabilities_of(features)[np.arange(len(labels)), labels]
         note = "Strength: the probability of the emotion asked for."
-    estimate = labels.estimate_intensity(wanted, intensities, strengths)
+    estimate = estimate_intensity(labels, intensities, strengths)
     return {"intensity correlation": replace(estimate, note=f"{note} {estimate.note}".strip())}
 
 

@@ -114,8 +114,8 @@ def marked(samples: Samples, labels: Sequence[Any] | None, intensities: Any) -> 
     if intensities is not None:
         values = np.asarray(intensities, np.float64)
         if values.shape != (len(samples),) or not ((values >= 0) & (values <= 1)).all():
-            found = f"shape {list(values.shape)}" if values.shape != (len(samples),) else "values outside"
-            raise DataError(f"Intensities are {len(samples)} numbers in [0, 1], one a sample; found {found}.")
+            what = f"shape {list(values.shape)}" if values.shape != (len(samples),) else "values outside"
+            raise DataError(f"Intensities are {len(samples)} numbers in [0, 1], one a sample; found {what}.")
         samples = replace(samples, intensities=values)
     return samples
 

@@ -165,8 +165,8 @@ def cached_classifier(
     key = hashlib.sha256(repr((VERSION, data_digest, n_classes, seed, n_samples)).encode()).hexdigest()[:20]
 
     def train() -> ImageClassifier:
-        held = images() if callable(images) else images
-        return train_classifier(held, labels, n_classes, seed, device, progress, n_samples)
+        pixels = images() if callable(images) else images
+        return train_classifier(pixels, labels, n_classes, seed, device, progress, n_samples)
 
     path = folder / f"emotion-classifier-{key}.safetensors"
     return cached(path, lambda path: load_classifier(path, device), train)

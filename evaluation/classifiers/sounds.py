@@ -91,8 +91,8 @@ class SoundClassifier:
     @torch.inference_mode()
     def forward(self, prepared: Sequence[np.ndarray]) -> np.ndarray:
         """Features float32 [N, 128] of prepared clips: the last convolution's channel means over time."""
-        held = _columns(torch.from_numpy(np.stack(prepared)).to(self.device))
-        return self.network.features(_scaled(held)).float().cpu().numpy()
+        maps = _columns(torch.from_numpy(np.stack(prepared)).to(self.device))
+        return self.network.features(_scaled(maps)).float().cpu().numpy()
 
     def probabilities_of(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, C] of this classifier's own features [N, 128]."""
@@ -228,23 +228,23 @@ def _stride(n_frames: int) -> int:
     return -(-n_frames // MOST_COLUMNS)
 
 
-def _columns(held: Tensor) -> Tensor:
+def _columns(levels: Tensor) -> Tensor:
     """Levels [N, 64, F] as maps [N, 1, 64, columns]: means over as many frames as make ``MOST_COLUMNS`` at most."""
-    return F.avg_pool2d(held[:, None], (1, _stride(held.shape[2])), ceil_mode=True)
+    return F.avg_pool2d(levels[:, None], (1, _stride(levels.shape[2])), ceil_mode=True)
 
 
-def _scaled(held: Tensor) -> Tensor:
-    return (held - MIDDLE_DB) / UNIT_DB
+def _scaled(levels: Tensor) -> Tensor:
+    return (levels - MIDDLE_DB) / UNIT_DB
 
 
-def _augmented(held: Tensor, random_state: torch.Generator) -> Tensor:
+def _augmented(maps: Tensor, random_state: torch.Generator) -> Tensor:
     """Levels [N, 1, 64, F] in dB a little earlier or later (a tenth of the whole), faster or slower (15%), higher or
     lower (1.6 bands), louder or softer (6 dB), brighter or duller (3 dB at the ends), and masked.
 
     Masks are as in SpecAugment (arXiv:1904.08779, section 2): one of up to 8 bands and one of up to an eighth of the
     frames, filled with the clip's mean.
     """
-    n, n_bands, n_frames, device = len(held), held.shape[2], held.shape[3], held.device
+    n, n_bands, n_frames, device = len(maps), maps.shape[2], maps.shape[3], maps.device
 
     def spread(extent: float, *shape: int) -> Tensor:
         # drawn on the CPU, so that every device trains on the same numbers
@@ -261,9 +261,9 @@ def _augmented(held: Tensor, random_state: torch.Generator) -> Tensor:
     # from -1 to 1: the pace leaves the clip's beginning in its place
     across = torch.stack([pace, none, pace - 1 + spread(0.2, n)], 1)
     down = torch.stack([none, whole, spread(0.05, n)], 1)
-    grid = F.affine_grid(torch.stack([across, down], 1), list(held.shape), align_corners=False)
-    held = F.grid_sample(held - FLOOR_DB, grid, align_corners=False) + FLOOR_DB
+    grid = F.affine_grid(torch.stack([across, down], 1), list(maps.shape), align_corners=False)
+    maps = F.grid_sample(maps - FLOOR_DB, grid, align_corners=False) + FLOOR_DB
     tilt = torch.linspace(-1, 1, n_bands, device=device)[:, None]
-    held = (held + spread(6, n, 1, 1, 1) + spread(3, n, 1, 1, 1) * tilt).clamp_min(FLOOR_DB)
+    maps = (maps + spread(6, n, 1, 1, 1) + spread(3, n, 1, 1, 1) * tilt).clamp_min(FLOOR_DB)
     masked = mask(8, n_bands)[:, None, :, None] | mask(max(1, n_frames // 8), n_frames)[:, None, None, :]
-    return torch.where(masked, held.mean((1, 2, 3), keepdim=True), held)
+    return torch.where(masked, maps.mean((1, 2, 3), keepdim=True), maps)

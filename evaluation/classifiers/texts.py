@@ -75,7 +75,7 @@ class NgramNetwork(nn.Module):
 
     def features(self, ngrams: Sequence[np.ndarray]) -> Tensor:
         """[N, 64] of N texts, each the buckets [T] of its n-grams."""
-        device, lengths = self.head.weight.device, [len(held) for held in ngrams]
+        device, lengths = self.head.weight.device, [len(buckets) for buckets in ngrams]
         flat = torch.from_numpy(np.concatenate(ngrams).astype(np.int64)).to(device)
         starts = torch.from_numpy(np.cumsum(lengths) - lengths).to(device)
         return F.relu(self.hidden(self.embedding(flat, starts)))
@@ -110,7 +110,7 @@ class TextClassifier:
     def probabilities_of(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, C] of this classifier's own features [N, 64]; each row sums to 1."""
         head = self.network.head
-        weight, bias = (held.cpu().double().numpy() for held in (head.weight, head.bias))
+        weight, bias = (tensor.cpu().double().numpy() for tensor in (head.weight, head.bias))
         return softmax(features @ weight.T + bias)
 
     def save(self, path: Path) -> None:
@@ -125,9 +125,9 @@ def ngrams_of(text: str) -> np.ndarray:
     words = tokens(text)[:MOST_WORDS]
     if not words:
         return np.empty(0, np.int32)
-    found = [bucket for word in words for bucket in _of_word(word)]
-    found += [_bucket(f"{one} {other}") for one, other in pairwise(("", *words, ""))]
-    return np.array(found, np.int32)
+    buckets = [bucket for word in words for bucket in _of_word(word)]
+    buckets += [_bucket(f"{one} {other}") for one, other in pairwise(("", *words, ""))]
+    return np.array(buckets, np.int32)
 
 
 def load_text_classifier(path: Path, device: torch.device | str = "cpu") -> TextClassifier:
@@ -186,13 +186,13 @@ class _Course:
         if n < LEFT_OUT or len(SAMPLES_OF_FEW) == 1:
             return SAMPLES_OF_FEW[0]
         order = np.random.default_rng(self.seed).permutation(n)
-        held, rest = order[: n // LEFT_OUT], order[n // LEFT_OUT :]
-        asked = torch.from_numpy(self.labels[held]).long()
+        left_out, rest = order[: n // LEFT_OUT], order[n // LEFT_OUT :]
+        labels = torch.from_numpy(self.labels[left_out]).long()
         best, least = SAMPLES_OF_FEW[0], np.inf
         for n_samples in SAMPLES_OF_FEW:
             network = self.trained(rest, n_samples)
-            logits = network.head(network.features([self.ngrams[row] for row in held])).cpu()
-            loss = float(F.cross_entropy(logits, asked))
+            logits = network.head(network.features([self.ngrams[row] for row in left_out])).cpu()
+            loss = float(F.cross_entropy(logits, labels))
             if loss >= least:
                 break
             best, least = n_samples, loss
@@ -207,23 +207,23 @@ class _Course:
         taught = nn.ModuleList([network, strength]).to(self.device)
         weight = _class_weights(self.labels[rows], self.n_classes).to(self.device)
 
-        def loss_of(drawn: np.ndarray) -> Tensor:
-            chosen = rows[drawn]
+        def loss_of(places: np.ndarray) -> Tensor:
+            chosen = rows[places]
             features = network.features([_thinned(self.ngrams[row], random_state) for row in chosen])
-            asked = torch.from_numpy(self.labels[chosen]).long().to(self.device)
-            loss = F.cross_entropy(network.head(features), asked, weight)
+            labels = torch.from_numpy(self.labels[chosen]).long().to(self.device)
+            loss = F.cross_entropy(network.head(features), labels, weight)
             if self.strengths is None:
                 return loss
-            read = strength(features).gather(1, asked[:, None])[:, 0]
+            read = strength(features).gather(1, labels[:, None])[:, 0]
             return loss + STRENGTH_WEIGHT * F.mse_loss(read, self.strengths[chosen].to(self.device))
 
         optimiser = optimiser_of(taught, LEARNING_RATE, fused=True)
         what, progress = f"the {KIND}", self.progress
-        found = averaged(
+        average = averaged(
             taught, optimiser, loss_of, len(rows), n_samples, random_state, what, progress, BATCH
         )[0]
-        assert isinstance(found, NgramNetwork)
-        return found.eval().requires_grad_(False)
+        assert isinstance(average, NgramNetwork)
+        return average.eval().requires_grad_(False)
 
 
 def cached_text_classifier(

@@ -41,7 +41,7 @@ class Network(nn.Module):
 
     def probabilities_of(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, K] of features [N, D]; each row sums to 1."""
-        weight, bias = (held.cpu().double().numpy() for held in (self.head.weight, self.head.bias))
+        weight, bias = (tensor.cpu().double().numpy() for tensor in (self.head.weight, self.head.bias))
         return softmax(features @ weight.T + bias)
 
     def finished(self, device: torch.device) -> Self:
@@ -142,8 +142,8 @@ def check_labels(labels: np.ndarray, n: int, n_classes: int, what: str) -> None:
     """DataError unless ``labels`` holds n whole numbers, n > 0, from 0 to C-1: one for each of ``what``."""
     labels = np.asarray(labels)
     if not n or labels.shape != (n,) or not np.issubdtype(labels.dtype, np.integer):
-        found = f"{labels.dtype} {list(labels.shape)}"
-        raise DataError(f"The labels are {found}; give one whole number for each of the {n} {what}.")
+        description = f"{labels.dtype} {list(labels.shape)}"
+        raise DataError(f"The labels are {description}; give one whole number for each of the {n} {what}.")
     if labels.min() < 0 or labels.max() >= n_classes:
         raise DataError(
             f"The labels run from {labels.min()} to {labels.max()}; "
@@ -167,11 +167,11 @@ def cached(path: Path, load: Callable[[Path], Kept], train: Callable[[], Kept]) 
             return load(path)
         except CheckpointError:
             path.unlink()
-    found = train()
+    result = train()
     # a cache that cannot be written costs time, not the report
     with contextlib.suppress(OSError, SafetensorError):
-        found.save(path)
-    return found
+        result.save(path)
+    return result
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: dict[str, str]) -> None:
@@ -218,8 +218,8 @@ def _schedule(fraction: float) -> float:
 
 @torch.no_grad()
 def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    for held, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if held.is_floating_point():
-            held.lerp_(value, 1 - decay)
+    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - decay)
         else:
-            held.copy_(value)
+            mean.copy_(value)

@@ -57,11 +57,11 @@ class Lpips:
             )
         with torch.inference_mode():
             pixels = torch.from_numpy(np.concatenate([first, second])).to(self._device).permute(0, 3, 1, 2)
-            held = (pixels.float() / 127.5 - 1 - self._shift) / self._scale
+            maps = (pixels.float() / 127.5 - 1 - self._shift) / self._scale
             total = torch.zeros(len(first), device=self._device)
             for layers, head in zip(self._slices, self._heads, strict=True):
-                held = layers(held)
-                directions = held / (held.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)
+                maps = layers(maps)
+                directions = maps / (maps.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)
                 one, other = directions.split(len(first))
                 total += F.conv2d((one - other).square(), head).mean(dim=(1, 2, 3))
             return total.cpu().numpy()

@@ -31,7 +31,7 @@ _DAMAGE = (OSError, ValueError, EOFError, KeyError, TypeError, IndexError)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Lookup:
     """Where the features of n samples are: row ``row[i]`` of ``entries[entry[i]]``, or nowhere where entry[i] is -1."""
 
     entries: list[np.ndarray]
@@ -47,22 +47,22 @@ def key_of(extractor: Extractor) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def nothing(n: int) -> Found:
+def nothing(n: int) -> Lookup:
     """Nothing about n samples."""
-    return Found([], np.full(n, -1), np.zeros(n, np.int64), {})
+    return Lookup([], np.full(n, -1), np.zeros(n, np.int64), {})
 
 
-def find(key: str, digests: Sequence[str]) -> Found:
+def find(key: str, digests: Sequence[str]) -> Lookup:
     """What is known of samples by their digests; damaged entries are removed and count as nothing."""
-    found, places = nothing(len(digests)), {}
+    lookup, places = nothing(len(digests)), {}
     for place, digest in enumerate(digests):
         places.setdefault(digest, []).append(place)
     for path in _listed(_root() / key, "*.json"):
         if path.name.endswith(".bad.json"):
-            _find_bad(path, places, found)
+            _find_bad(path, places, lookup)
         else:
-            _find_features(path, places, found)
-    return found
+            _find_features(path, places, lookup)
+    return lookup
 
 
 def store(key: str, digests: Sequence[str], features: np.ndarray) -> None:
@@ -113,7 +113,7 @@ def _root() -> Path:
     return cache_root() / "features"
 
 
-def _find_features(path: Path, places: Mapping[str, list[int]], found: Found) -> None:
+def _find_features(path: Path, places: Mapping[str, list[int]], lookup: Lookup) -> None:
     """Add the rows of an entry that are wanted and not found yet; each is checked against its sum."""
     data = path.with_suffix(".npy")
     try:
@@ -121,7 +121,7 @@ def _find_features(path: Path, places: Mapping[str, list[int]], found: Found) ->
         wanted = [
             (row, places[digest])
             for row, digest in enumerate(index["digests"])
-            if digest in places and found.entry[places[digest][0]] < 0
+            if digest in places and lookup.entry[places[digest][0]] < 0
         ]
         if not wanted:
             return
@@ -133,12 +133,12 @@ def _find_features(path: Path, places: Mapping[str, list[int]], found: Found) ->
         _remove((path, data))
         return
     for row, among in wanted:
-        found.entry[among], found.row[among] = len(found.entries), row
-    found.entries.append(features)
+        lookup.entry[among], lookup.row[among] = len(lookup.entries), row
+    lookup.entries.append(features)
     _touch(path)
 
 
-def _find_bad(path: Path, places: Mapping[str, list[int]], found: Found) -> None:
+def _find_bad(path: Path, places: Mapping[str, list[int]], lookup: Lookup) -> None:
     try:
         reasons = json.loads(path.read_text(encoding="ascii"))
         known = {
@@ -147,7 +147,7 @@ def _find_bad(path: Path, places: Mapping[str, list[int]], found: Found) -> None
     except _DAMAGE:
         _remove((path,))
         return
-    found.bad.update(known)
+    lookup.bad.update(known)
     if known:
         _touch(path)
 

@@ -76,7 +76,7 @@ def featurise(
             stack.enter_context(_Column(extractor, samples, rows, digests, batch)) for extractor in extractors
         )
         bad = _Bad(samples, rows, max_bad, *before)
-        for place, why in (item for column in columns for item in column.found.bad.items()):
+        for place, why in (item for column in columns for item in column.lookup.bad.items()):
             bad.add(place, why)
         _fill(samples, rows, columns, bad, workers or min(os.cpu_count() or 1, MOST_WORKERS), batch, progress)
         bad.judge()
@@ -97,7 +97,7 @@ def _fill(
     progress: Progress | None,
 ) -> None:
     """Read what a column lacks, once, and compute its features."""
-    lacking = np.logical_or.reduce([column.found.entry < 0 for column in columns]) if columns else rows >= 0
+    lacking = np.logical_or.reduce([column.lookup.entry < 0 for column in columns]) if columns else rows >= 0
     todo = [place for place in np.flatnonzero(lacking).tolist() if place not in bad.why]
     n_known = len(rows) - len(todo)
 
@@ -171,7 +171,7 @@ class _Column:
         self.fresh_bad: dict[int, str] = {}
         self._samples, self._rows, self._digests, self._batch = samples, rows, digests, batch
         self._key = "" if digests is None else feature_cache.key_of(extractor)
-        self.found = (
+        self.lookup = (
             feature_cache.nothing(len(rows)) if digests is None else feature_cache.find(self._key, digests)
         )
         self._waiting: list[tuple[int, Any]] = []
@@ -194,9 +194,9 @@ class _Column:
         self._waiting = []
         block = np.asarray(self.extractor.forward(prepared), np.float32)
         if block.ndim != 2 or len(block) != len(places) or (self._size and block.shape[1] != self._size):
-            found = f"{list(block.shape)} from {len(places)} samples"
+            shape = f"{list(block.shape)} from {len(places)} samples"
             raise ValueError(
-                f"{self.extractor.name} must give features [N, D] of N samples; it gave {found}."
+                f"{self.extractor.name} must give features [N, D] of N samples; it gave {shape}."
             )
         odd = np.flatnonzero(~np.isfinite(block).all(axis=1))
         if len(odd):
@@ -212,7 +212,7 @@ class _Column:
 
     def features_of(self, good: np.ndarray) -> np.ndarray:
         """Features [n, D] of the places ``good``."""
-        entries, entry, row = [*self.found.entries], self.found.entry.copy(), self.found.row.copy()
+        entries, entry, row = [*self.lookup.entries], self.lookup.entry.copy(), self.lookup.row.copy()
         if self._fresh:
             entry[self._fresh], row[self._fresh] = len(entries), np.arange(len(self._fresh))
             entries.append(self._written())
@@ -255,7 +255,7 @@ def _prepared(
     try:
         sample = samples.read(row)
         for column in columns:
-            if column.found.entry[place] < 0:
+            if column.lookup.entry[place] < 0:
                 result.append((column, column.extractor.prepare(sample)))
     except DataError as error:
         return _Unusable(str(error), columns if column is None else (column,))

@@ -120,16 +120,16 @@ def kind_of(kind: str | SampleKind) -> Kind:
 def _attribute(path: str) -> Kind:
     module, _, attribute = path.partition(":")
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        kind = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(
             f"There is no kind of samples {path}: {error}. Name one that Python finds as package.module:ATTRIBUTE."
         ) from error
-    if not isinstance(found, Kind):
+    if not isinstance(kind, Kind):
         raise ConfigError(
-            f"{path} is a {type(found).__name__} and no kind of samples; name an evaluation.kinds.Kind."
+            f"{path} is a {type(kind).__name__} and no kind of samples; name an evaluation.kinds.Kind."
         )
-    return found
+    return kind
 
 
 def kinds() -> tuple[Kind, ...]:

@@ -123,11 +123,11 @@ class _Nearest:
 
     def __init__(self, queries: np.ndarray, reference: np.ndarray | None, n_groups: int) -> None:
         """A reference None is the queries themselves, each without itself."""
-        n, found = len(queries), queries if reference is None else reference
+        n, others = len(queries), queries if reference is None else reference
         self._n_groups = n_groups
         self._group = np.empty(n, np.int64)
         self.distance, self._elsewhere = np.empty(n), np.empty(n)
-        for rows, squared in _squared_distances(queries, found):
+        for rows, squared in _squared_distances(queries, others):
             if reference is None:
                 own = np.arange(rows.start, rows.stop)
                 squared[own - rows.start, own] = np.inf
@@ -151,7 +151,7 @@ def _squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[t
     """(rows, squared Euclidean distances [rows, M]) of queries [N, D] to a reference [M, D], in blocks."""
     centre = np.asarray(reference, np.float64).mean(axis=0)  # smaller numbers cancel less
     queries, reference = queries - centre, reference - centre
-    lengths, query_lengths = (np.einsum("nd,nd->n", held, held) for held in (reference, queries))
+    lengths, query_lengths = (np.einsum("nd,nd->n", side, side) for side in (reference, queries))
     negligible = 1e-12 * max(lengths.max(), query_lengths.max())
     rows = max(1, BLOCK_ENTRIES // len(reference))
     for start in range(0, len(queries), rows):

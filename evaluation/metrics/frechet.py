@@ -82,7 +82,7 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
     cuts, values, left_out = [], [], []
     for n_parts in PARTS:
         for part in range(n_parts):
-            rows, fake_rows = (_part(len(held), part, n_parts) for held in (real, fake))
+            rows, fake_rows = (_part(len(features), part, n_parts) for features in (real, fake))
             value, without = _distance_and_left_out(
                 real[rows], fake[fake_rows], members[0][rows], members[1][fake_rows], n_groups
             )

@@ -67,5 +67,5 @@ def _packed(features: Tensor) -> Tensor:
 
 
 def _moments(packed: Tensor) -> Moments:
-    held = packed.cpu().numpy()
-    return Moments(int(held[0, 0]), held[1], held[2:])
+    rows = packed.cpu().numpy()
+    return Moments(int(rows[0, 0]), rows[1], rows[2:])

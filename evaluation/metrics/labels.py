@@ -1,4 +1,4 @@
-"""How well an emotion that was asked for comes through, as a classifier of real samples reads it."""
+"""How well a label that was asked for comes through, as a classifier of real samples reads it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Reliability:
     """The share in which the label with the largest probability is the one asked for."""
 
 
-def confusion(asked: np.ndarray, read: np.ndarray, n_classes: int) -> np.ndarray:
-    """Counts [C, C]: the row is the emotion asked for, the column the one that was read."""
-    pairs = np.asarray(asked, np.int64) * n_classes + np.asarray(read, np.int64)
+def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> np.ndarray:
+    """Counts [C, C]: the row is the label asked for, the column the one that was read."""
+    pairs = np.asarray(labels, np.int64) * n_classes + np.asarray(predictions, np.int64)
     return np.bincount(pairs, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
@@ -38,13 +38,13 @@ def accuracy(counts: np.ndarray) -> float:
 
 
 def balanced_accuracy(counts: np.ndarray) -> float:
-    """The mean of the recalls of a confusion matrix [C, C], over the emotions asked for at all.
+    """The mean of the recalls of a confusion matrix [C, C], over the labels asked for at all.
 
     Where labels are uneven, always reading the commonest one gives 1 / C here, whatever its share.
     """
-    asked = counts.sum(axis=1)
-    occurs = asked > 0
-    return float(np.mean(np.diag(counts)[occurs] / asked[occurs]))
+    sizes = counts.sum(axis=1)
+    occurs = sizes > 0
+    return float(np.mean(np.diag(counts)[occurs] / sizes[occurs]))
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
@@ -56,51 +56,55 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's rho of two series [N], ties sharing their mean rank; 0 where a series is constant."""
-    a, b = (held - held.mean() for held in (ranks(one), ranks(other)))
+    a, b = (values - values.mean() for values in (ranks(one), ranks(other)))
     size = np.sqrt((a @ a) * (b @ b))
     return float(a @ b / size) if size > 0 else 0.0
 
 
-def intensity_correlation(asked: np.ndarray, intensities: np.ndarray, strengths: np.ndarray) -> float:
-    """Spearman's rho of intensity asked for and strength read [N], averaged over emotions by their samples.
+def intensity_correlation(labels: np.ndarray, intensities: np.ndarray, strengths: np.ndarray) -> float:
+    """Spearman's rho of intensity asked for and strength read [N], averaged over labels by their samples.
 
-    Taken within each emotion, because some emotions read more strongly than others at any intensity.
+    Taken within each label, because some labels read more strongly than others at any intensity.
     """
     total = 0.0
-    for emotion in np.unique(asked):
-        chosen = asked == emotion
+    for label in np.unique(labels):
+        chosen = labels == label
         total += chosen.sum() * rank_correlation(intensities[chosen], strengths[chosen])
-    return float(total / len(asked))
+    return float(total / len(labels))
 
 
-def strengths_read(
-    train: np.ndarray, labels: np.ndarray, intensities: np.ndarray, features: np.ndarray, asked: np.ndarray
+def read_strengths(
+    train: np.ndarray,
+    train_labels: np.ndarray,
+    train_intensities: np.ndarray,
+    features: np.ndarray,
+    labels: np.ndarray,
 ) -> np.ndarray:
-    """How strong the emotion asked for looks [N] in features [N, D]: by ridge regression, one an emotion.
+    """How strong the label asked for looks [N] in features [N, D]: by ridge regression, one per label.
 
-    It learns intensities [M] from the features [M, D] of real training samples of the same emotion, with a
+    It learns intensities [M] from the features [M, D] of real training samples of the same label, with a
     penalty of 0.01 on standardised features. A class without two training samples reads 0.
     """
-    read = np.zeros(len(features))
-    for emotion in np.unique(asked):
-        rows, chosen = labels == emotion, asked == emotion
+    strengths = np.zeros(len(features))
+    for label in np.unique(labels):
+        rows, chosen = train_labels == label, labels == label
         if rows.sum() < 2:
             continue
-        known, target = train[rows].astype(np.float64), intensities[rows].astype(np.float64)
+        known, target = train[rows].astype(np.float64), train_intensities[rows].astype(np.float64)
         mean, scale = known.mean(axis=0), known.std(axis=0) + 1e-6
         known = (known - mean) / scale
         gram = known.T @ known / len(known) + 0.01 * np.eye(known.shape[1])
         weights = np.linalg.solve(gram, known.T @ (target - target.mean()) / len(known))
-        read[chosen] = (features[chosen] - mean) / scale @ weights + target.mean()
-    return read
+        strengths[chosen] = (features[chosen] - mean) / scale @ weights + target.mean()
+    return strengths
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, n_bins: int = N_BINS) -> Reliability:
     """The bins of a reliability diagram (arXiv:1706.04599, section 2) of probabilities [N, C] and labels [N]."""
     member, confidence, right = _binned(probabilities, labels, n_bins)
     counts = np.bincount(member, minlength=n_bins)
-    sums = (np.bincount(member, held, n_bins) for held in (confidence, right))
-    return Reliability(counts, *(held / np.maximum(counts, 1) for held in sums))
+    sums = (np.bincount(member, values, n_bins) for values in (confidence, right))
+    return Reliability(counts, *(values / np.maximum(counts, 1) for values in sums))
 
 
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, n_bins: int = N_BINS) -> float:
@@ -112,15 +116,15 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, n_
     return float(bins.counts @ np.abs(bins.accuracy - bins.confidence) / bins.counts.sum())
 
 
-def estimate_accuracy(asked: np.ndarray, read: np.ndarray, n_classes: int) -> dict[str, Estimate]:
-    """The share of samples [N] whose emotion is read as asked: of all, and balanced over the emotions asked for.
+def estimate_accuracy(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> dict[str, Estimate]:
+    """The share of samples [N] whose label is read as asked: of all, and balanced over the labels asked for.
 
     "emotion accuracy" tells in its note what guessing would reach. "balanced emotion accuracy" has, where all recalls are
     alike, the variance of C^2 / sum_c (1 / n_c) samples, which its interval takes for n at most.
     """
-    right = np.asarray(asked) == np.asarray(read)
+    right = np.asarray(labels) == np.asarray(predictions)
     n, n_groups = len(right), n_groups_of(len(right))
-    counts = confusion(asked, read, n_classes)
+    counts = confusion(labels, predictions, n_classes)
     sizes = counts.sum(axis=1)
     guessing = (
         f"Guessing among {n_classes} labels is right for {1 / n_classes:.3f}, always answering the commonest "
@@ -132,7 +136,10 @@ def estimate_accuracy(asked: np.ndarray, read: np.ndarray, n_classes: int) -> di
     )
     sizes, value = sizes[sizes > 0], balanced_accuracy(counts)
     without = left_out(
-        lambda one, other: balanced_accuracy(confusion(one, other, n_classes)), asked, read, n_groups=n_groups
+        lambda one, other: balanced_accuracy(confusion(one, other, n_classes)),
+        labels,
+        predictions,
+        n_groups=n_groups,
     )
     interval = wilson_effective(value, max(1, int(len(sizes) ** 2 / np.sum(1 / sizes))), without)
     alike = f"The mean over the {len(sizes)} labels asked for, each counting alike. {_CLASSIFIER_IS_FIXED}"
@@ -140,14 +147,14 @@ def estimate_accuracy(asked: np.ndarray, read: np.ndarray, n_classes: int) -> di
     return {"emotion accuracy": plain, "balanced emotion accuracy": balanced}
 
 
-def estimate_calibration(probabilities: np.ndarray, asked: np.ndarray, n_bins: int = N_BINS) -> Estimate:
-    """The expected calibration error of probabilities [N, C] against the emotions asked for [N].
+def estimate_calibration(probabilities: np.ndarray, labels: np.ndarray, n_bins: int = N_BINS) -> Estimate:
+    """The expected calibration error of probabilities [N, C] against the labels asked for [N].
 
     ECE = sum_m |sum_(i in B_m) (right_i - confidence_i)| / N, the same as eq. 3 of arXiv:1706.04599. Where confidence and
     share agree, chance alone leaves about sum_m sqrt(2 / pi sum_(i in B_m) confidence_i (1 - confidence_i)) / N of it;
     there the jackknife's error is about half too large, elsewhere right.
     """
-    member, confidence, right = _binned(probabilities, asked, n_bins)
+    member, confidence, right = _binned(probabilities, labels, n_bins)
     n, n_groups = len(member), n_groups_of(len(member))
     cells = groups(n, n_groups) * n_bins + member
     gaps = np.bincount(cells, right - confidence, n_groups * n_bins).reshape(n_groups, n_bins)
@@ -161,11 +168,11 @@ def estimate_calibration(probabilities: np.ndarray, asked: np.ndarray, n_bins: i
     return Estimate(value, without, jackknife(value, without, lowest=0, highest=1), n, note)
 
 
-def estimate_intensity(asked: np.ndarray, intensities: np.ndarray, strengths: np.ndarray) -> Estimate:
-    """``intensity_correlation`` of emotion, intensity asked for and strength read [N]."""
-    n = len(asked)
-    value = intensity_correlation(asked, intensities, strengths)
-    without = left_out(intensity_correlation, asked, intensities, strengths, n_groups=n_groups_of(n))
+def estimate_intensity(labels: np.ndarray, intensities: np.ndarray, strengths: np.ndarray) -> Estimate:
+    """``intensity_correlation`` of label, intensity asked for and strength read [N]."""
+    n = len(labels)
+    value = intensity_correlation(labels, intensities, strengths)
+    without = left_out(intensity_correlation, labels, intensities, strengths, n_groups=n_groups_of(n))
     interval = jackknife(value, without, lowest=-1, highest=1)
     return Estimate(value, without, interval, n, "What reads the strength is taken as fixed.")
 

@@ -36,8 +36,8 @@ def write_html(report: Report, gallery: Gallery, path: Path) -> None:
 
 def page(report: Report, gallery: Gallery) -> str:
     """The whole page; a section stands in it only where there is something to show."""
-    found = [(name, title, make(report, gallery)) for name, title, make in SECTIONS]
-    sections = [(name, title, content) for name, title, content in found if content]
+    parts = [(name, title, make(report, gallery)) for name, title, make in SECTIONS]
+    sections = [(name, title, content) for name, title, content in parts if content]
     links = [element("li", element("a", title, href=f"#{name}")) for name, title, _ in sections]
     body = [
         element("section", element("h2", title, id=name), content, class_=name, aria_labelledby=name)
@@ -303,27 +303,29 @@ def _provenance(report: Report, gallery: Gallery) -> Child:
 
 def _facts(facts: dict[str, Any]) -> Html:
     rows = [
-        element("div", element("dt", str(name).replace("_", " ")), element("dd", _fact(held)))
-        for name, held in facts.items()
-        if held not in ("", None, {}, [], ())
+        element("div", element("dt", str(name).replace("_", " ")), element("dd", _fact(value)))
+        for name, value in facts.items()
+        if value not in ("", None, {}, [], ())
     ]
     return element("dl", rows)
 
 
-def _fact(held: Any) -> Child:
-    if isinstance(held, dict):
-        return _facts(held)
-    if isinstance(held, list | tuple):
-        if any(isinstance(one, dict | list | tuple) for one in held):
-            return element("ul", [element("li", _fact(one)) for one in held])
+def _fact(value: Any) -> Child:
+    if isinstance(value, dict):
+        return _facts(value)
+    if isinstance(value, list | tuple):
+        if any(isinstance(one, dict | list | tuple) for one in value):
+            return element("ul", [element("li", _fact(one)) for one in value])
         return (
-            ", ".join(map(str, held)) if all(isinstance(one, int | float) for one in held) else _lines(held)
+            ", ".join(map(str, value))
+            if all(isinstance(one, int | float) for one in value)
+            else _lines(value)
         )
-    return number(held) if isinstance(held, float) else str(held)
+    return number(value) if isinstance(value, float) else str(value)
 
 
-def _lines(held: Iterable[Any]) -> Html:
-    return element("ul", [element("li", str(one)) for one in held])
+def _lines(values: Iterable[Any]) -> Html:
+    return element("ul", [element("li", str(one)) for one in values])
 
 
 def _table(caption: str, header: list[Html], rows: list[Html], kind: str) -> Html:

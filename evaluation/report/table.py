@@ -61,12 +61,12 @@ def _figures(report: Report, subjects: tuple[str, ...], arrows: dict[bool | None
     for subject in subjects:
         table.add_column(Text(subject), justify="right", overflow="fold", min_width=widest)
     for features in dict.fromkeys(figure.features for figure in report.figures):
-        held = [
+        figures = [
             figure for figure in report.figures if figure.features == features and figure.subject in subjects
         ]
         table.add_section()
         table.add_row(Text(f"[{features}]" if features else "without features", style="italic"))
-        for name, row in by_name(held).items():
+        for name, row in by_name(figures).items():
             shown = [_cell(row[subject], n) if subject in row else "" for subject in subjects]
             arrow = arrows[next(iter(row.values())).higher_is_better]
             table.add_row(Text(arrow + name.removesuffix(f"[{features}]")), *map(Text, shown))
@@ -108,9 +108,9 @@ def _print_confusion(report: Report, subject: str, console: Console) -> None:
     counts_of = np.array(report.confusions[subject])
     np.fill_diagonal(counts_of, 0)
     order = np.argsort(counts_of, axis=None, kind="stable")[::-1][:MOST_CONFUSED]
-    for asked, read in zip(*np.unravel_index(order, counts_of.shape), strict=True):
-        if counts_of[asked, read]:
-            line = f"{report.labels[asked]} read as {report.labels[read]}: {counts_of[asked, read]:,}"
+    for row, read in zip(*np.unravel_index(order, counts_of.shape), strict=True):
+        if counts_of[row, read]:
+            line = f"{report.labels[row]} read as {report.labels[read]}: {counts_of[row, read]:,}"
             console.print(Text(line))
     console.print(Text("The whole matrix is in the page."))
 

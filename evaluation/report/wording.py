@@ -36,7 +36,7 @@ def with_interval(value: float, low: float, high: float) -> tuple[str, str]:
     decimals = 1 - math.floor(math.log10(width))
     if decimals > MOST_DECIMALS:
         return f"{value:.3g}", f"[{low:.3g}, {high:.3g}]"
-    shown = (_signed_zero(f"{held:,.{max(0, decimals)}f}") for held in (value, low, high))
+    shown = (_signed_zero(f"{one:,.{max(0, decimals)}f}") for one in (value, low, high))
     value_shown, low_shown, high_shown = shown
     return value_shown, f"[{low_shown}, {high_shown}]"
 

@@ -39,7 +39,7 @@ def compare(
     better: Mapping[str, bool | None],
 ) -> tuple[Difference, ...]:
     """Every pair of subjects in every figure that both have; ``estimates`` are by (figure, subject)."""
-    found = []
+    differences = []
     for name, (first, second) in itertools.product(better, itertools.combinations(subjects, 2)):
         one, other = estimates.get((name, first)), estimates.get((name, second))
         if one is None or other is None or not one.n or len(one.left_out) != len(other.left_out):
@@ -47,5 +47,5 @@ def compare(
         gap, interval = difference(one, other)
         words = verdict(interval, better[name], first, second)
         n = min(one.n, other.n)
-        found.append(Difference(name, first, second, gap, interval.low, interval.high, n, words))
-    return tuple(found)
+        differences.append(Difference(name, first, second, gap, interval.low, interval.high, n, words))
+    return tuple(differences)

@@ -48,7 +48,7 @@ def groups(n: int, n_groups: int) -> np.ndarray:
 def left_out(statistic: Callable[..., float], *sets: np.ndarray, n_groups: int) -> np.ndarray:
     """[G]: ``statistic(*sets)`` with group g left out of every set, along the first axis."""
     return np.array(
-        [statistic(*(held[groups(len(held), n_groups) != g] for held in sets)) for g in range(n_groups)]
+        [statistic(*(values[groups(len(values), n_groups) != g] for values in sets)) for g in range(n_groups)]
     )
 
 

@@ -59,8 +59,8 @@ def wilson_effective(share: float, n: int, left_out: Sequence[float] | np.ndarra
     error = jackknife_error(left_out)
     spread = share * (1 - share)
     effective = n if error == 0 or spread == 0 else min(n, max(1.0, spread / error**2))
-    found = wilson(share * effective, effective)
-    return Interval(found.low, found.high, f"Wilson, effective n {effective:.0f} by jackknife")
+    interval = wilson(share * effective, effective)
+    return Interval(interval.low, interval.high, f"Wilson, effective n {effective:.0f} by jackknife")
 
 
 def student(degrees: int) -> float:

@@ -65,12 +65,12 @@ def frame_of(features: np.ndarray) -> Frame:
 
 
 def _largest(features: np.ndarray) -> float:
-    found = max(float(np.max(features)), -float(np.min(features)))
-    if not math.isfinite(found):
+    largest = max(float(np.max(features)), -float(np.min(features)))
+    if not math.isfinite(largest):
         raise DataError(
             "Features hold numbers that are not finite, so no distance can be found; look at the extractor."
         )
-    return found
+    return largest
 
 
 def block_of(features: np.ndarray, rows: slice | np.ndarray, frame: Frame, dtype: torch.dtype) -> Block:
@@ -96,11 +96,11 @@ def precisions() -> tuple[torch.dtype, ...]:
 
 def pair_distances(one: np.ndarray, rows: np.ndarray, other: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """[P]: the squared distance of row ``rows[p]`` of one to row ``columns[p]`` of the other, from the difference."""
-    found = np.empty(len(rows))
+    squared = np.empty(len(rows))
     for part in blocks(len(rows), one.shape[1]):
         difference = np.subtract(one[rows[part]], other[columns[part]], dtype=np.float64)
-        found[part] = np.einsum("pd,pd->p", difference, difference)
-    return found
+        squared[part] = np.einsum("pd,pd->p", difference, difference)
+    return squared
 
 
 def nearest(
@@ -161,7 +161,7 @@ class _Shortlist:
         at, _ = there.nonzero()
         squared[there] = pair_distances(queries, wanted[at], reference, indices[there])
         order = np.lexsort((indices, squared), axis=1)[:, :k]
-        squared, indices = (np.take_along_axis(held, order, axis=1) for held in (squared, indices))
+        squared, indices = (np.take_along_axis(table, order, axis=1) for table in (squared, indices))
         # whatever was not taken lies beyond the highest bound; nothing lies nearer than 0
         reach = squared[:, -1]
         return indices, squared, (bounds.max(axis=1) >= reach * frame.scale**2) | (reach == 0)
@@ -183,7 +183,7 @@ def _shortlist(
     dtype: torch.dtype,
 ) -> _Shortlist:
     """The shortlist of the wanted queries."""
-    found = _empty(len(wanted), width, dtype)
+    shortlist = _empty(len(wanted), width, dtype)
     for rows in blocks(len(wanted), queries.shape[1]):
         one = block_of(queries, wanted[rows], frame, dtype)
         for columns in blocks(len(reference), reference.shape[1]):
@@ -192,20 +192,20 @@ def _shortlist(
                 itself = same[wanted[rows]] - columns.start
                 (at,) = ((itself >= 0) & (itself < bounds.shape[1])).nonzero()
                 bounds[torch.from_numpy(at), torch.from_numpy(itself[at])] = math.inf
-            found.take(rows, columns, bounds)
-    return found
+            shortlist.take(rows, columns, bounds)
+    return shortlist
 
 
 def _shortlist_within(features: np.ndarray, frame: Frame, width: int, dtype: torch.dtype) -> _Shortlist:
     """The shortlist of all features among their own kind: a tile serves its rows and its columns."""
-    found = _empty(len(features), width, dtype)
+    shortlist = _empty(len(features), width, dtype)
     for rows in blocks(len(features), features.shape[1]):
         one = block_of(features, rows, frame, dtype)
         for columns in blocks(len(features), features.shape[1]):
             if columns.start == rows.start:
-                found.take(rows, rows, lower_bounds(one, one).fill_diagonal_(math.inf))
+                shortlist.take(rows, rows, lower_bounds(one, one).fill_diagonal_(math.inf))
             elif columns.start > rows.start:
                 bounds = lower_bounds(one, block_of(features, columns, frame, dtype))
-                found.take(rows, columns, bounds)
-                found.take(columns, rows, bounds.T.contiguous())
-    return found
+                shortlist.take(rows, columns, bounds)
+                shortlist.take(columns, rows, bounds.T.contiguous())
+    return shortlist

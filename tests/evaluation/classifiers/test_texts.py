@@ -22,7 +22,7 @@ from evaluation.classifiers.training import save_tensors
 from evaluation.extractors.protocol import features_of
 from evaluation.features.subset import Subset
 from evaluation.figures import GENERATED, HELD_OUT
-from evaluation.metrics.labels import intensity_correlation, strengths_read
+from evaluation.metrics.labels import intensity_correlation, read_strengths
 from evaluation.pipeline import evaluate
 from evaluation.sources import as_samples
 from multigan.errors import CheckpointError, ConfigError, DataError
@@ -138,7 +138,7 @@ def test_features_keep_the_intensity_that_they_were_taught(classifier):
 
     def correlation(found):
         known, held = features_of(found, TRAIN.contents), features_of(found, HELD.contents)
-        strengths = strengths_read(known, TRAIN_LABELS, TRAIN.intensities, held, numbers(HELD))
+        strengths = read_strengths(known, TRAIN_LABELS, TRAIN.intensities, held, numbers(HELD))
         return intensity_correlation(numbers(HELD), HELD.intensities, strengths)
 
     assert correlation(classifier) > 0.7

@@ -14,7 +14,7 @@ from evaluation.metrics.labels import (
     intensity_correlation,
     rank_correlation,
     ranks,
-    strengths_read,
+    read_strengths,
 )
 from evaluation.metrics.memorisation import authenticity, distance_ratio, nearest_training
 from evaluation.metrics.prdc import neighbour_distances, prdc
@@ -273,10 +273,10 @@ def test_strengths_are_read_from_features():
     labels = np.arange(400) % 2
     features = random.normal(size=(400, 5))
     intensities = np.where(labels == 0, features[:, 1], -features[:, 3])
-    read = strengths_read(features[:300], labels[:300], intensities[:300], features[300:], labels[300:])
+    read = read_strengths(features[:300], labels[:300], intensities[:300], features[300:], labels[300:])
     np.testing.assert_allclose(read, intensities[300:], atol=0.1)
     assert (
-        strengths_read(features[:300], labels[:300] * 0, intensities[:300], features[300:], labels[300:]) == 0
+        read_strengths(features[:300], labels[:300] * 0, intensities[:300], features[300:], labels[300:]) == 0
     )[labels[300:] == 1].all()
 
 
