@@ -114,7 +114,7 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """What the page shows beside the figures; small: a few samples a label."""
+    """What the page shows beside the figures; small: a few samples per label."""
 
     samples: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     """Subject (HELD_OUT for real samples, shown under "real") -> some of its samples."""

@@ -40,7 +40,7 @@ def centred(image: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class VisionTransformer:
-    """One vector an image, float32, from a transformer in float32."""
+    """One vector per image, float32, from a transformer in float32."""
 
     name: str
     digest: str

@@ -63,7 +63,7 @@ def featurise(
 ) -> Featured:
     """Features of the samples ``rows`` through every extractor, in this order.
 
-    ``workers`` threads (None: one a core, 16 at most) read and prepare samples while the extractors compute. Features go
+    ``workers`` threads (None: one per core, 16 at most) read and prepare samples while the extractors compute. Features go
     to temporary files and, with ``cache``, to the feature cache, where those of unchanged samples are found again without
     reading anything. A sample that cannot be read, or that an extractor refuses, is left out for all of them; DataError
     as soon as those are more than the share ``max_bad`` of ``rows`` and of the (good, bad) rows ``before``.

@@ -47,7 +47,7 @@ def subset_distances(
 
 
 def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
-    """The kernel distance over all pairs of the first 10,000 samples a side, with the jackknife's interval.
+    """The kernel distance over all pairs of the first 10,000 samples per side, with the jackknife's interval.
 
     Groups are left out of both sides exactly, from the kernel's sums over pairs of groups. The note has the mean and
     the standard deviation over 100 subsets of 1,000, drawn by ``seed``: the form in which it is often printed.

@@ -21,7 +21,7 @@ class ScoresSequences(Protocol):
 
 
 def estimate_nll(log_prob: np.ndarray, n_tokens: np.ndarray | int) -> Estimate:
-    """Mean negative log-likelihood in nats a token: -sum log p / sum of tokens, of sequences [N].
+    """Mean negative log-likelihood in nats per token: -sum log p / sum of tokens, of sequences [N].
 
     Of fakes under an oracle this is NLL-oracle (arXiv:1609.05473, eq. 9): quality, and a collapse lowers it. Of
     held-out real text, never of the training text, under the generator at the temperature of its samples it is NLL-gen

@@ -33,7 +33,7 @@ CROWDED = 1 / 8
 
 @dataclass(frozen=True)
 class Neighbourhoods:
-    """One value a sample; the mean of each array is the figure of its name."""
+    """One value per sample; the mean of each array is the figure of its name."""
 
     precision: np.ndarray
     """[N] of the fakes: is it inside some real's ball?"""

@@ -70,7 +70,7 @@ class Metric:
     caution: Callable[[int, int], str | None] | str | None = None
     """(number of samples, number of features), or "module:function" of it -> a warning, or None where there are enough."""
     wants: int = 0
-    """How many samples a side make its figures comparable beyond one report."""
+    """How many samples per side make its figures comparable beyond one report."""
 
     def estimates(self, evidence: Any) -> Mapping[str, Estimate]:
         """What its measure finds in ``evaluation.evidence.Evidence``: this metric, and those that share the measure."""

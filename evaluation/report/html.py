@@ -90,7 +90,7 @@ def _sources(report: Report) -> Html | None:
 
 
 def _verdicts(report: Report) -> Html | None:
-    """The verdict on each figure, a column a pair of fakes."""
+    """The verdict on each figure, one column per pair of fakes."""
     if not report.differences:
         return None
     pairs = list(dict.fromkeys((row.first, row.second) for row in report.differences))

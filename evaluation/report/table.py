@@ -19,7 +19,7 @@ INTERVALS = "In brackets: 95% intervals."
 
 
 def print_tables(report: Report, console: Console) -> None:
-    """Figures, a column a subject; the comparison of fakes; what was read for each emotion; warnings."""
+    """Figures, one column per subject; the comparison of fakes; what was read for each label; warnings."""
     higher, lower = "^v" if console.options.ascii_only else "↑↓"
     n = counts(figure.n for figure in report.figures)
     console.print(Text(f"How good are the generated {report.kind.noun}?", style="bold"))
@@ -130,7 +130,7 @@ def _confusion(report: Report, subject: str) -> Table:
 
 
 def _by_label(report: Report) -> Table:
-    """Of each label asked for, the share that the classifier reads as such: a column a set, real samples beside them."""
+    """Of each label asked for, the share that the classifier reads as such: one column per set, real samples beside them."""
     shown = [subject for subject in measured(report) if subject in report.confusions]
     table = _table()
     table.add_column("", overflow="fold")
