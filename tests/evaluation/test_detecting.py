@@ -194,7 +194,8 @@ def audio(quick_training):
         "offset": good.of(waveforms + np.float32(0.02)),
         "repeated": good.of(waveforms[np.zeros(N, int)]),
         "noisy": good.of(waveforms + noise),
-        "dropped": without(good, "sadness"),
+        # two of four: shares near 1 have wide intervals, whose ends hang on how the classifier's features were rounded
+        "dropped": without(good, "sadness", "joy"),
         "copies": copied(real),
         "mislabelled": mislabelled(good),
         "heedless": heedless(good, 0),
