@@ -13,17 +13,17 @@ from measuring import Section, apart, peak_while, status
 from PIL import Image
 from safetensors.torch import save_file
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import features_of, inception
+from evaluation.extractors import inception
+from evaluation.extractors.protocol import features_of
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.featurise import featurise
+from evaluation.features.featurise import featurise
 from evaluation.metrics.bleu import estimate_self_bleu, self_bleu
 from evaluation.metrics.frechet import frechet_distance, frechet_distance_of
 from evaluation.metrics.kernel import estimate_kernel, subset_distances
 from evaluation.metrics.prdc import estimate_prdc, prdc
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import of_images
-from evaluation.statistics import moments, streamed
+from evaluation.pipeline import evaluate
+from evaluation.sources import from_memory, open_folder
+from evaluation.statistics.moments import moments, streamed
 
 ROOT = Path(__file__).parents[1]
 N_FEATURES = 2048
@@ -356,7 +356,7 @@ def peak_of_featurise(n, cache):
     def run():
         random = np.random.default_rng(0)
         images = (random.integers(0, 256, (1000, 4, 4, 3), np.uint8) for _ in range(n // 1000))
-        found = featurise(of_images(images), range(n), [Projection()], cache=cache)
+        found = featurise(from_memory(images, "image"), range(n), [Projection()], cache=cache)
         moments(found.features["projection"])
 
     return peak_while(run)

@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 
-from evaluation.extractors import Extractor
-from evaluation.samples import Samples
+from evaluation.classifiers.label_classifier import LabelClassifier
+from evaluation.extractors.protocol import Extractor
+from evaluation.extractors.record import ExtractorRecord, load_model
+from evaluation.extractors.weights import find
+from evaluation.features.subset import Subset
+from evaluation.figures import HELD_OUT
+from evaluation.metrics.memorisation import Nearest, nearer, nearest_training
+from evaluation.options import Options
+from evaluation.statistics.estimate import Estimate
+from multigan.errors import ConfigError, MultiganError
+
+Estimates = dict[str, Estimate]
+"""Metric -> its value with an interval."""
+MOST_NEIGHBOURS = 10_000
+"""What takes time with the square of the number of samples looks at as many of a set."""
 
 
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Samples that could be read, in random order, with what is known of each."""
-
-    samples: Samples
-    rows: np.ndarray
-    """[n]: their places in ``samples``."""
-    features: dict[str, np.ndarray]
-    """Extractor -> features [n, D]."""
-    labels: np.ndarray | None = None
-    """[n]: numbers of the reference's labels."""
-    intensities: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @cached_property
-    def contents(self) -> tuple[Any, ...]:
-        """All samples, read: for texts, which are small."""
-        return tuple(self.samples.read(int(row)) for row in self.rows)
-
-    def part(self, chosen: slice | np.ndarray) -> Seen:
-        """Some of them."""
-        features = {name: held[chosen] for name, held in self.features.items()}
-        labels = None if self.labels is None else self.labels[chosen]
-        intensities = None if self.intensities is None else self.intensities[chosen]
-        return replace(
-            self, rows=self.rows[chosen], features=features, labels=labels, intensities=intensities
-        )
+class UnmeasuredError(MultiganError):
+    """A metric that cannot be measured here; the message says why and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +41,18 @@ class Neighbours:
     """[n]: which training samples the real ones are, and so are left out of their own look-up."""
     mirrored: dict[str, np.ndarray]
     """Subject -> features [n, D] of the mirror images of its samples, where the generator saw mirror images too."""
-    found: dict[str, Any] = field(default_factory=dict)
-    """Subject -> its ``Nearest``, once it has been looked up."""
+    known: dict[str, Nearest] = field(default_factory=dict)
+    """Subject -> the training samples nearest to its own, once they have been looked up."""
+
+    def nearest(self, subject: str, features: np.ndarray) -> Nearest:
+        """The training samples nearest to a set with features [n, D], be it fakes or real samples; looked up once."""
+        if subject not in self.known:
+            same = self.same if subject == HELD_OUT else None
+            nearest = nearest_training(features, self.training, same)
+            if subject in self.mirrored:
+                nearest = nearer(nearest, nearest_training(self.mirrored[subject], self.training, same))
+            self.known[subject] = nearest
+        return self.known[subject]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,25 +60,24 @@ class Evidence:
     """``fake``, which is a set of fakes or of held-out reals, beside as many ``real`` samples."""
 
     subject: str
-    real: Seen
-    fake: Seen
-    training: Seen
+    real: Subset
+    fake: Subset
+    training: Subset
     """All real samples that a fake might copy."""
     extractor: Extractor | None
     """None for metrics that look at the samples themselves."""
-    judge: Any = None
-    """A ``Judge`` of emotions, and labelled real samples that it was trained on."""
-    known: Seen | None = None
+    classifier: LabelClassifier | None = None
+    known: Subset | None = None
+    """Labelled real samples that the classifier was trained on."""
     n_labels: int = 0
     neighbours: Neighbours | None = None
     n_scale: int = 0
     """How many samples the figures of real data, shown for scale, are of."""
-    sets: tuple[Seen, ...] = ()
+    sets: tuple[Subset, ...] = ()
     """All sets of the evaluation: what is to be compared must be treated alike."""
     models: dict[str, Any] = field(default_factory=dict)
     """Networks that single metrics have loaded, for all subjects."""
-    options: Any = None
-    """The ``Options`` of the evaluation."""
+    options: Options = field(default_factory=Options)
 
     @property
     def real_features(self) -> np.ndarray:
@@ -96,3 +91,16 @@ class Evidence:
     def _name(self) -> str:
         assert self.extractor is not None
         return self.extractor.name
+
+    def model(self, record: ExtractorRecord, metric: str) -> Any:
+        """A network that a metric needs, loaded once; UnmeasuredError where its files are not there."""
+        weights = self.options.weights
+        if weights is not None and (weights.is_file() or len(find(record, weights)) < len(record.weights)):
+            weights = None  # it holds the weights of the features
+        try:
+            if record.name not in self.models:
+                device = torch.device(self.options.device)
+                self.models[record.name] = load_model(record, device, weights)
+            return self.models[record.name]
+        except ConfigError as error:
+            raise UnmeasuredError(f"{metric} was not measured. {error}") from error

@@ -6,62 +6,63 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evaluation.evidence import Seen
-from evaluation.report import HELD_OUT, ClosestPair, Media, Shown
-from evaluation.work import Work
+from evaluation.exhibits.exhibit import Exhibit
+from evaluation.features.subset import Subset
+from evaluation.figures import HELD_OUT, ClosestPair, Example, Gallery
+from evaluation.plan.inputs import Inputs
 
-PER_LABEL = {"image": 8, "audio": 2, "text": 4}
-UNLABELLED = {"image": 32, "audio": 8, "text": 16}
 N_PAIRS = 10
 N_POINTS = 500
 
 
-def gallery(work: Work, closest: tuple[ClosestPair, ...]) -> Media:
+def gallery_of(inputs: Inputs, closest: tuple[ClosestPair, ...]) -> Gallery:
     """A few samples of each set, in the order drawn, so that nothing is picked by hand."""
-    sets = {HELD_OUT: work.held_out or work.real, **work.fakes}
-    share = 2 if len(work.fakes) > 1 else 1  # several sets stand side by side
-    samples = {subject: tuple(_some(seen, work.labels, share)) for subject, seen in sets.items()}
-    return Media(samples, _pairs(work, closest), _maps(work))
+    sets = {HELD_OUT: inputs.held_out or inputs.real, **inputs.fakes}
+    share = 2 if len(inputs.fakes) > 1 else 1  # several sets stand side by side
+    exhibit, n_labels = inputs.request.kind.exhibit, len(inputs.labels)
+    samples = {subject: tuple(_some(subset, n_labels, exhibit, share)) for subject, subset in sets.items()}
+    return Gallery(samples, _pairs(inputs, closest), _maps(inputs))
 
 
-def _some(seen: Seen, labels: tuple[str, ...], share: int) -> Iterator[Shown]:
-    modality = seen.samples.modality
-    if seen.labels is None:
-        chosen = np.arange(min(len(seen), UNLABELLED[modality] // share))
+def _some(subset: Subset, n_labels: int, exhibit: Exhibit, share: int) -> Iterator[Example]:
+    if subset.labels is None:
+        chosen = np.arange(min(len(subset), max(1, exhibit.unlabelled // share)))
     else:
-        n = PER_LABEL[modality] // share
-        chosen = np.concatenate([np.flatnonzero(seen.labels == number)[:n] for number in range(len(labels))])
+        n = max(1, exhibit.per_label // share)
+        chosen = np.concatenate([np.flatnonzero(subset.labels == number)[:n] for number in range(n_labels)])
     for place in chosen:
-        yield _shown(seen, int(seen.rows[place]))
+        yield _example(subset, int(subset.rows[place]))
 
 
-def _shown(seen: Seen, row: int) -> Shown:
-    samples = seen.samples
-    label = None if samples.labels is None or seen.labels is None else samples.labels[row]
+def _example(subset: Subset, row: int) -> Example:
+    samples = subset.samples
+    label = None if samples.labels is None or subset.labels is None else samples.labels[row]
     intensity = None if samples.intensities is None else float(samples.intensities[row])
-    return Shown(samples.read(row), samples.names[row], label, intensity)
+    return Example(samples.read(row), samples.names[row], label, intensity)
 
 
-def _pairs(work: Work, closest: tuple[ClosestPair, ...]) -> dict[str, tuple[tuple[Shown, Shown, float], ...]]:
+def _pairs(
+    inputs: Inputs, closest: tuple[ClosestPair, ...]
+) -> dict[str, tuple[tuple[Example, Example, float], ...]]:
     return {
         subject: tuple(
-            (_shown(seen, pair.fake), _shown(work.training, pair.train), pair.distance)
+            (_example(subset, pair.fake), _example(inputs.training, pair.train), pair.distance)
             for pair in [pair for pair in closest if pair.subject == subject][:N_PAIRS]
         )
-        for subject, seen in work.fakes.items()
+        for subject, subset in inputs.fakes.items()
     }
 
 
-def _maps(work: Work) -> dict[str, dict[str, np.ndarray]]:
+def _maps(inputs: Inputs) -> dict[str, dict[str, np.ndarray]]:
     """Each extractor's features on the first two principal axes of the real ones."""
     maps = {}
-    for extractor in work.extractors:
-        real = np.asarray(work.real.features[extractor.name][: 4 * N_POINTS], np.float64)
+    for extractor in inputs.extractors:
+        real = np.asarray(inputs.real.features[extractor.name][: 4 * N_POINTS], np.float64)
         mean = real.mean(axis=0)
         axes = np.linalg.svd(real - mean, full_matrices=False)[2][:2].T
-        sets = {HELD_OUT: work.real, **work.fakes}
+        sets = {HELD_OUT: inputs.real, **inputs.fakes}
         maps[extractor.name] = {
-            subject: (np.asarray(seen.features[extractor.name][:N_POINTS], np.float64) - mean) @ axes
-            for subject, seen in sets.items()
+            subject: (np.asarray(subset.features[extractor.name][:N_POINTS], np.float64) - mean) @ axes
+            for subject, subset in sets.items()
         }
     return maps

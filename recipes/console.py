@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from evaluation.extractors import Progress
+from evaluation.extractors.protocol import Progress
 
 _WIDTH_OF_FILES = 120
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evaluation.evaluate import measure
-from evaluation.report import GENERATED, HELD_OUT, Report
+from evaluation.figures import GENERATED, HELD_OUT, Report
+from evaluation.options import Options
+from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples
-from evaluation.samples.folder import open_folder
-from evaluation.work import Options
+from evaluation.sources import open_folder
 from recipes.commands.evaluate import LETTERS
 from recipes.console import console_of_files, progress_bar, say
 from recipes.publish import publish, refuse_unwritable
@@ -47,8 +47,8 @@ def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
         for note in samples.notes:
             say(console, f"Note: {note}")
     with progress_bar(console) as progress:
-        report, media = measure(real, fakes, held_out, options, progress=progress)
-    publish(report, media, out, {}, console)
+        report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
+    publish(report, gallery, out, {}, console)
     return report
 
 

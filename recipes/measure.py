@@ -6,22 +6,23 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from rich.console import Console
 from torch import Tensor
 
-from evaluation.evaluate import measure
-from evaluation.extractors import features_of
-from evaluation.extractors.catalogue import load_extractor
-from evaluation.looking import FEWEST
+from evaluation.catalogue import load_extractor
+from evaluation.extractors.protocol import features_of
+from evaluation.figures import GENERATED, Gallery, Report
+from evaluation.kinds import kind_of
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.report import GENERATED, Media, Report
+from evaluation.options import FEWEST, Options
+from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples as MeasuredSamples
-from evaluation.samples.sources import of_media
-from evaluation.statistics import moments
-from evaluation.work import DEFAULT_FEATURES, Options
+from evaluation.sources import of_media
+from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.modality import Samples, Splits
 from multigan.protocols import DescribedDataset
@@ -49,7 +50,8 @@ def validation_figure(
         return None
     rows = _training_rows(train, n, seed)
     device = next(trained.network.parameters()).device
-    extractor = load_extractor(DEFAULT_FEATURES[modality.kind], modality.kind, device)
+    kind = kind_of(modality.kind)
+    extractor = load_extractor(kind.default_features, kind, device)
     originals = [train.original(int(row) % train.n_originals) for row in rows]
     real = moments(features_of(extractor, originals))
 
@@ -97,15 +99,15 @@ def report_run(
     )
     rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    report, media = _measured(trained, splits, fakes, rows, options, console)
-    media = replace(media, curves=_curves(run_folder or folder))
+    report, gallery = _measured(trained, splits, fakes, rows, options, console)
+    gallery = replace(gallery, curves=_curves(run_folder or folder))
     n = recipe.evaluation.n
     evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed)
     findings = [REPORTS[name].make(evidence) for name in recipe.report]
     figures = [figure for each in findings for figure in each.figures]
     warnings = (*report.warnings, *fakes.warnings)
     report = replace(report, figures=(*report.figures, *figures), warnings=warnings)
-    publish(report, media, folder, {"run": _run_facts(trained, recipe, fakes)}, console)
+    publish(report, gallery, folder, {"run": _run_facts(trained, recipe, fakes)}, console)
     for line in (line for each in findings for line in each.lines):
         say(console, line)
     if report.closest:
@@ -122,7 +124,7 @@ def _measured(
     rows: np.ndarray,
     options: Options,
     console: Console,
-) -> tuple[Report, Media]:
+) -> tuple[Report, Gallery]:
     """The evaluation of fakes under the conditions of some training samples, by their rows."""
     modality, train, held_out = trained.modality, splits.train, splits.held_out
     names = [f"{modality.name}-{row:05d}" for row in range(len(rows))]
@@ -137,11 +139,11 @@ def _measured(
     )
     with progress_bar(console) as progress:
         enough = fresh if len(fresh) >= FEWEST else None
-        return measure(real, {GENERATED: generated}, enough, options, progress=progress)
+        return evaluate_samples(real, {GENERATED: generated}, enough, options, progress=progress)
 
 
 def _samples(
-    kind: str,
+    kind: Any,
     data: DescribedDataset,
     names: Sequence[str],
     read: Callable[[int], object],

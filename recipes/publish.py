@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from evaluation.report import Media, Report
+from evaluation.figures import Gallery, Report
 from evaluation.report.html import write_html
 from evaluation.report.json import to_json
 from evaluation.report.table import print_tables
@@ -22,13 +22,13 @@ from multigan.errors import ConfigError
 from recipes.console import say
 
 
-def publish(report: Report, media: Media, folder: Path, more: dict[str, Any], console: Console) -> None:
+def publish(report: Report, gallery: Gallery, folder: Path, more: dict[str, Any], console: Console) -> None:
     """Write ``report.json`` and ``report.html`` to a folder, and print the tables."""
     command = shlex.join(["multigan", *sys.argv[1:]])
     report = replace(report, provenance={**report.provenance, "command": command})
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "report.json", json.dumps({**to_json(report), **more}, indent=2) + "\n")
-    write_html(report, media, folder / "report.html")
+    write_html(report, gallery, folder / "report.html")
     print_tables(report, console)
     say(console, f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.")
 

@@ -31,10 +31,12 @@ def session_cache(tmp_path_factory):
 @pytest.fixture(scope="session")
 def quick_classifier(session_cache):
     """The evaluation's classifiers see fewer samples; commands started apart find them in the cache."""
-    from evaluation.extractors import emotion_classifier, sound_classifier, text_classifier
+    from evaluation.classifiers import images as image_classifier
+    from evaluation.classifiers import sounds as sound_classifier
+    from evaluation.classifiers import texts as text_classifier
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+        patch.setattr(image_classifier, "SAMPLES_AT", {32: 640, 64: 640})
         patch.setattr(sound_classifier, "SAMPLES", 640)
         patch.setattr(text_classifier, "SAMPLES_OF_FEW", (10_240,))
         yield

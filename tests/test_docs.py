@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.catalogue import METRICS
-from evaluation.extractors import features_of
-from evaluation.extractors.catalogue import EXTRACTORS, MODELS, load_extractor
+from evaluation.catalogue import METRICS, extractors_by_name, load_extractor, metrics_by_name, models_by_name
+from evaluation.extractors.protocol import features_of
+from evaluation.kinds import KINDS, kinds
 from multigan.reading.audio import Clip
 
 ROOT = Path(__file__).parents[1]
@@ -23,14 +23,6 @@ PAGE = ROOT / "docs" / "evaluation.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 AGAIN = "run `python tests/test_docs.py`, which writes the tables of docs/evaluation.md anew, and read what changed"
 
-NEEDS = {
-    "features": "features",
-    "probabilities": "features with class probabilities",
-    "labels": "labels of real samples and fakes",
-    "intensities": "labels, and fakes of several intensities",
-    "training": "features of all real samples",
-    "samples": "the samples",
-}
 BETTER = {True: "higher", False: "lower", None: ""}
 SIZES = {
     "random-conv-v1": 512,
@@ -63,33 +55,37 @@ def metric_table():
     rows = [
         (
             metric.name,
-            ", ".join(metric.modalities),
+            of,
             metric.question,
-            NEEDS[metric.looks_at],
+            metric.looks_at.in_words,
             BETTER[metric.higher_is_better],
             metric.paper,
             metric.trap,
         )
-        for metric in (METRICS[name] for name in METRICS)
+        for metric, of in [
+            *((METRICS[name], ", ".join(KINDS)) for name in METRICS),
+            *((metric, kind.name) for kind in kinds() for metric in kind.metrics),
+        ]
     ]
     return table(("metric", "of", "what it answers", "looks at", "better", "paper", "known traps"), rows)
 
 
-def record_rows(registry, sizes):
-    for name in registry:
-        record = registry[name]
+def record_rows(records, sizes):
+    for name, (kind, record) in records.items():
         files = ", ".join(f"`{file.filename}`" for file in record.weights) or "none"
         size = [sizes[name]] if sizes else []
-        yield (name, record.modality, *size, files, record.paper, record.preprocessing, record.note)
+        yield (name, kind.name, *size, files, record.paper, record.preprocessing, record.note)
 
 
 def extractor_table():
     head = ("extractor", "of", "features", "files", "paper", "preprocessing", "to know")
-    return table(head, record_rows(EXTRACTORS, SIZES))
+    return table(head, record_rows(extractors_by_name(), SIZES))
 
 
 def model_table():
-    return table(("model", "of", "files", "paper", "preprocessing", "to know"), record_rows(MODELS, None))
+    return table(
+        ("model", "of", "files", "paper", "preprocessing", "to know"), record_rows(models_by_name(), None)
+    )
 
 
 TABLES = {"metrics": metric_table, "extractors": extractor_table, "models": model_table}
@@ -112,12 +108,15 @@ def test_the_tables_are_those_of_the_catalogues():
     assert text == with_tables(text), AGAIN
 
 
-@pytest.mark.parametrize("name", [name for name in EXTRACTORS if not EXTRACTORS[name].weights])
+@pytest.mark.parametrize(
+    "name", [name for name, (_, record) in extractors_by_name().items() if not record.weights]
+)
 def test_the_size_of_features_is_the_stated_one(name):
     waveform = np.zeros(8000, np.float32)
     samples = {"image": np.zeros((40, 40, 3), np.uint8), "audio": Clip(waveform, 16_000), "text": "a word"}
-    extractor = load_extractor(name, EXTRACTORS[name].modality, torch.device("cpu"))
-    assert features_of(extractor, [samples[EXTRACTORS[name].modality]]).shape == (1, SIZES[name])
+    kind, _ = extractors_by_name()[name]
+    extractor = load_extractor(name, kind, torch.device("cpu"))
+    assert features_of(extractor, [samples[kind.name]]).shape == (1, SIZES[name])
 
 
 # ---- Python, commands, links ----
@@ -192,14 +191,12 @@ def test_links_lead_somewhere(path):
 
 def test_names_in_the_examples_are_known():
     """--metrics and --features of the examples: a wrong name would stop whoever copies one."""
-    from evaluation.catalogue import chosen
-
     for words in (words for path in PAGES for words in commands(path) if words[0] == "evaluate"):
         given = dict(itertools.pairwise(words))
         features = tuple(given.get("--features", "").split(",")) if "--features" in given else ()
-        assert set(features) <= set(EXTRACTORS)
+        assert set(features) <= set(extractors_by_name())
         if "--metrics" in given:
-            assert chosen(tuple(given["--metrics"].split(",")), given["--modality"], features)
+            assert metrics_by_name(tuple(given["--metrics"].split(",")), KINDS[given["--modality"]], features)
 
 
 if __name__ == "__main__":

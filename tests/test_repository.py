@@ -105,9 +105,9 @@ def may_import(module: str, imported: str) -> bool:
     ("module", "imported", "allowed"),
     [
         ("recipes.cli", "multigan.image.data", True),
-        ("evaluation.evaluate", "multigan.errors.DataError", True),
-        ("evaluation.evaluate", "multigan.modality", False),
-        ("evaluation.evaluate", "recipes", False),
+        ("evaluation.pipeline", "multigan.errors.DataError", True),
+        ("evaluation.pipeline", "multigan.modality", False),
+        ("evaluation.pipeline", "recipes", False),
         ("multigan.image.data", "multigan.training.hooks.ema", True),
         ("multigan.image.data", "multigan.audio.data", False),
         ("multigan.tokens.data", "multigan.text.data", False),

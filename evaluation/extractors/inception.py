@@ -224,12 +224,12 @@ class Inception:
 
     def probabilities_of(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, 1008] of features [N, 2048]: softmax(W h), without the offset of the logits."""
-        found = np.empty((len(features), len(self.classes)))
+        probabilities = np.empty((len(features), len(self.classes)))
         for start in range(0, len(features), ROWS):
             logits = features[start : start + ROWS].astype(np.float64) @ self.classes.T
             odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-            found[start : start + ROWS] = odds / odds.sum(axis=1, keepdims=True)
-        return found
+            probabilities[start : start + ROWS] = odds / odds.sum(axis=1, keepdims=True)
+        return probabilities
 
 
 REFERENCE = "bilinear to 299x299 without antialiasing, as TensorFlow 1 (torch-fidelity); (x - 128) / 128; v1"

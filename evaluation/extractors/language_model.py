@@ -53,8 +53,8 @@ class LanguageModel:
 
     def prepare(self, sample: str) -> list[int]:
         """Token numbers, the beginning mark first."""
-        found = self._tokenizer(sample, add_special_tokens=False)["input_ids"]
-        return [self._begin, *found[: self._longest - 1]]
+        numbers = self._tokenizer(sample, add_special_tokens=False)["input_ids"]
+        return [self._begin, *numbers[: self._longest - 1]]
 
     def forward(self, prepared: Sequence[list[int]]) -> np.ndarray:
         """Features float32 [N, 2]: the log-probability of each text in nats, and how many tokens it has."""
@@ -73,10 +73,10 @@ class LanguageModel:
         waiting: list[int] = []
         for place in sorted(range(len(prepared)), key=lambda place: len(prepared[place])):
             if waiting and (len(waiting) + 1) * len(prepared[place]) > TOKENS_AT_ONCE:
-                yield waiting, *padded([prepared[held] for held in waiting], self._device)
+                yield waiting, *padded([prepared[row] for row in waiting], self._device)
                 waiting = []
             waiting.append(place)
-        yield waiting, *padded([prepared[held] for held in waiting], self._device)
+        yield waiting, *padded([prepared[row] for row in waiting], self._device)
 
 
 class LastState(LanguageModel):
@@ -84,13 +84,13 @@ class LastState(LanguageModel):
 
     def forward(self, prepared: Sequence[list[int]]) -> np.ndarray:
         """Features float32 [N, D]."""
-        found: dict[int, np.ndarray] = {}
+        rows: dict[int, np.ndarray] = {}
         with torch.inference_mode():
             for places, numbers, mask in self._parts(prepared):
                 states = self._network.base_model(input_ids=numbers, attention_mask=mask).last_hidden_state
                 last = states[torch.arange(len(places)), mask.sum(dim=1) - 1]
-                found |= dict(zip(places, last.float().cpu().numpy(), strict=True))
-        return np.stack([found[place] for place in range(len(prepared))])
+                rows |= dict(zip(places, last.float().cpu().numpy(), strict=True))
+        return np.stack([rows[place] for place in range(len(prepared))])
 
 
 def load(device: torch.device, files: Mapping[str, Path]) -> LanguageModel:

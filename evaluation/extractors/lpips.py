@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors import check_images
 from evaluation.extractors.weights import digest_of_files, read_state, sha256_of
+from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError, DataError
 
 LAYERS = {"alexnet": (2, 5, 8, 10, 12), "vgg16": (4, 9, 16, 23, 30)}
@@ -57,11 +57,11 @@ class Lpips:
             )
         with torch.inference_mode():
             pixels = torch.from_numpy(np.concatenate([first, second])).to(self._device).permute(0, 3, 1, 2)
-            held = (pixels.float() / 127.5 - 1 - self._shift) / self._scale
+            maps = (pixels.float() / 127.5 - 1 - self._shift) / self._scale
             total = torch.zeros(len(first), device=self._device)
             for layers, head in zip(self._slices, self._heads, strict=True):
-                held = layers(held)
-                directions = held / (held.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)
+                maps = layers(maps)
+                directions = maps / (maps.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)
                 one, other = directions.split(len(first))
                 total += F.conv2d((one - other).square(), head).mean(dim=(1, 2, 3))
             return total.cpu().numpy()
@@ -102,7 +102,7 @@ def _heads_file(network: str) -> Path:
     package = find_spec("torchmetrics")
     assert package is not None
     assert package.origin is not None
-    path = Path(package.origin).parent / "functional" / "image" / "lpips_models" / filename
+    path = Path(package.origin).parent / "functional/image/lpips_models" / filename
     if not path.is_file() or sha256_of(path) != sha256:
         raise CheckpointError(
             f"{path} is missing or is not LPIPS version 0.1 (SHA-256 {sha256}). Install another version of torchmetrics."

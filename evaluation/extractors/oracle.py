@@ -41,8 +41,8 @@ class LstmOracle:
         if tokens.ndim != 2 or not np.issubdtype(tokens.dtype, np.integer) or not tokens.size:
             raise DataError(f"Sequences are whole numbers [N, T]; found {tokens.dtype} {list(tokens.shape)}.")
         if tokens.min() < 0 or tokens.max() >= self.n_tokens:
-            found = f"{tokens.min()} to {tokens.max()}"
-            raise DataError(f"The oracle knows tokens 0 to {self.n_tokens - 1}; found {found}.")
+            ends = f"{tokens.min()} to {tokens.max()}"
+            raise DataError(f"The oracle knows tokens 0 to {self.n_tokens - 1}; found {ends}.")
         numbers = torch.from_numpy(tokens.astype(np.int64))
         with torch.inference_mode():
             return torch.cat([self._scored(part) for part in numbers.split(ROWS)]).numpy()
@@ -81,10 +81,12 @@ def _check(tensors: dict[str, Tensor]) -> None:
     wanted = {"embedding": (vocabulary, size), "W_out": (hidden, vocabulary), "b_out": (vocabulary,)}
     for gate in GATES:
         wanted |= {f"W_{gate}": (size, hidden), f"U_{gate}": (hidden, hidden), f"b_{gate}": (hidden,)}
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    wrong = sorted(name for name in wanted if found.get(name) != wanted[name])
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    wrong = sorted(name for name in wanted if shapes.get(name) != wanted[name])
     if wrong:
-        described = ", ".join(f"{name} {list(found[name]) if name in found else 'missing'}" for name in wrong)
+        described = ", ".join(
+            f"{name} {list(shapes[name]) if name in shapes else 'missing'}" for name in wrong
+        )
         raise DataError(
             f"These are not an LSTM oracle's tensors: {described}. It has embedding [V, E], W_g [E, H], U_g [H, H] "
             "and b_g [H] for g in i, f, o, c, W_out [H, V] and b_out [V]."

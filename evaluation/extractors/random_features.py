@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evaluation.extractors import check_images, digest_of, extracted, prepared, seeded_weights
+from evaluation.extractors.image_tensors import extracted, prepared
+from evaluation.extractors.networks import digest_of, seeded_weights
+from evaluation.samples.checks import check_images
 
 RESOLUTION = 32
 CHANNELS = (3, 32, 64, 128)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evaluation.extractors import digest_of
+from evaluation.extractors.networks import digest_of
 from multigan.errors import DataError
 
 LONGEST = 256
@@ -46,10 +46,10 @@ class Sentence:
 
     def prepare(self, sample: str) -> list[int]:
         """Token numbers of one text, with the model's marks around them."""
-        found = self._tokenizer(sample)["input_ids"]
-        if not found:
+        numbers = self._tokenizer(sample)["input_ids"]
+        if not numbers:
             raise DataError(f"the tokeniser finds nothing in {sample[:40]!r}")
-        return found if len(found) <= self._longest else [*found[: self._longest - 1], found[-1]]
+        return numbers if len(numbers) <= self._longest else [*numbers[: self._longest - 1], numbers[-1]]
 
     def forward(self, prepared: Sequence[list[int]]) -> np.ndarray:
         """Features float32 [N, D] of unit length."""
@@ -100,5 +100,7 @@ def tokenizer_of(folder: Path) -> Any:  # transformers has no one type for token
 def digest_with_tokenizer(network: nn.Module, tokenizer: Any) -> str:
     """sha256 of a network's weights and of its tokeniser: its definition, or its vocabulary where that is not held."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
-    held = backend.to_str() if backend is not None else json.dumps(sorted(tokenizer.get_vocab().items()))
-    return hashlib.sha256((digest_of(network) + held).encode()).hexdigest()
+    definition = (
+        backend.to_str() if backend is not None else json.dumps(sorted(tokenizer.get_vocab().items()))
+    )
+    return hashlib.sha256((digest_of(network) + definition).encode()).hexdigest()

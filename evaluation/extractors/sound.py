@@ -51,11 +51,11 @@ class Clap:
 
     def prepare(self, sample: Clip) -> list[np.ndarray]:
         """The mel spectrogram of each window."""
-        found = []
+        spectrograms = []
         for window in windows(resampled(sample, self._rate_hz), self._rate_hz):
             spectrogram = self._features(window, sampling_rate=self._rate_hz, return_tensors="np")
-            found.append(np.asarray(spectrogram["input_features"][0], np.float32))
-        return found
+            spectrograms.append(np.asarray(spectrogram["input_features"][0], np.float32))
+        return spectrograms
 
     def forward(self, prepared: Sequence[list[np.ndarray]]) -> np.ndarray:
         return by_length(prepared, self._device, self._embedded)
@@ -93,13 +93,13 @@ class Wav2vec2:
 
     def prepare(self, sample: Clip) -> list[np.ndarray]:
         """Each window, scaled."""
-        found = []
+        waveforms = []
         for window in windows(resampled(sample, self._rate_hz), self._rate_hz):
             filled = np.pad(window, (0, max(0, self._shortest - len(window))))
-            found.append(
+            waveforms.append(
                 self._features(filled, sampling_rate=self._rate_hz, return_tensors="np")["input_values"][0]
             )
-        return found
+        return waveforms
 
     def forward(self, prepared: Sequence[list[np.ndarray]]) -> np.ndarray:
         return by_length(prepared, self._device, self._pooled)
@@ -155,16 +155,16 @@ def by_length(
 ) -> np.ndarray:
     """Rows float32 [N, D]: of each clip the mean of ``forward`` over its windows, those of one shape batched together."""
     of_shape: dict[tuple[int, ...], list[tuple[int, np.ndarray]]] = defaultdict(list)
-    for row, held in enumerate(prepared):
-        for window in held:
+    for row, clip_windows in enumerate(prepared):
+        for window in clip_windows:
             of_shape[window.shape].append((row, window))
     parts: dict[int, list[np.ndarray]] = defaultdict(list)
     for members in of_shape.values():
         for start in range(0, len(members), BATCH):
-            rows, held = zip(*members[start : start + BATCH], strict=True)
+            rows, clip_windows = zip(*members[start : start + BATCH], strict=True)
             with torch.inference_mode():
-                found = forward(torch.from_numpy(np.stack(held)).to(device)).float().cpu().numpy()
-            for row, features in zip(rows, found, strict=True):
+                block = forward(torch.from_numpy(np.stack(clip_windows)).to(device)).float().cpu().numpy()
+            for row, features in zip(rows, block, strict=True):
                 parts[row].append(features)
     return np.stack([np.mean(parts[row], axis=0, dtype=np.float64) for row in range(len(prepared))]).astype(
         np.float32
@@ -185,10 +185,10 @@ def _network(kind: Any, device: torch.device, files: Mapping[str, Path], unused:
     ``unused`` names weights that only training needs.
     """
     with _quietly():
-        network, found = kind.from_pretrained(
+        network, loading = kind.from_pretrained(
             _folder(files), local_files_only=True, use_safetensors=True, output_loading_info=True
         )
-    missing = sorted(set(found["missing_keys"]).difference(unused))
+    missing = sorted(set(loading["missing_keys"]).difference(unused))
     if missing:  # they would keep random values
         raise CheckpointError(
             f"{files['model.safetensors']} lacks {len(missing)} weights of {kind.__name__}, {missing[0]} for one; "

@@ -13,8 +13,8 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
 
-from evaluation.extractors import check_images
 from evaluation.extractors.weights import digest_of_files
+from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError
 
 RESOLUTION = 224
@@ -40,7 +40,7 @@ def centred(image: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class VisionTransformer:
-    """One vector an image, float32, from a transformer in float32."""
+    """One vector per image, float32, from a transformer in float32."""
 
     name: str
     digest: str
@@ -93,7 +93,7 @@ def _model(kind: Any, device: torch.device, files: Mapping[str, Path]) -> Any:
     """A network of transformers from the folder that holds its files; it looks nowhere else and runs no code from it."""
     folder = files["config.json"].parent
     try:
-        model, found = kind.from_pretrained(
+        model, loading = kind.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype=torch.float32, output_loading_info=True
         )
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
@@ -101,7 +101,7 @@ def _model(kind: Any, device: torch.device, files: Mapping[str, Path]) -> Any:
         raise CheckpointError(
             f"Cannot read {kind.__name__} in {folder}: {reason} Fetch its files again."
         ) from error
-    missing = sorted(found["missing_keys"])
+    missing = sorted(loading["missing_keys"])
     if missing:  # they would keep random values
         raise CheckpointError(
             f"The weights in {folder} lack {len(missing)} of {kind.__name__}, {missing[0]} for one; fetch the files that "

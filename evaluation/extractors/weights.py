@@ -77,34 +77,34 @@ def hugging_face() -> Path:
     return Path(chosen or root / "hub").expanduser()
 
 
-def find(record: NeedsWeights, given: Path | None = None) -> dict[str, Path]:
+def find(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
     """The files of ``record`` that are there, by name, not yet checked; some or all may be missing.
 
-    The first place that holds all files, else the most of them, is taken. ``given``, a file or a folder, is the only
-    place looked at when it is named: what was asked for is never replaced by something else in silence.
+    The first place that holds all files, else the most of them, is taken. ``place``, a file or a folder, is the only
+    one looked at when it is named: what was asked for is never replaced by something else in silence.
     """
     if not record.weights:
         return {}
-    return _given(record, given.expanduser()) if given else max(_standing_places(record), key=len)
+    return _in_place(record, place.expanduser()) if place else max(_standing_places(record), key=len)
 
 
-def locate(record: NeedsWeights, given: Path | None = None) -> dict[str, Path]:
+def locate(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
     """The checked files of ``record`` by name, looked for as ``places`` lists.
 
     ConfigError names every file that is missing, with what to fetch and where to put it, or the file whose SHA-256 is
     not the publisher's.
     """
-    if record.weights and given and not given.expanduser().exists():
+    if record.weights and place and not place.expanduser().exists():
         raise ConfigError(
-            f"There is no file or folder {given}; --weights names one with the weights of {record.name}."
+            f"There is no file or folder {place}; --weights names one with the weights of {record.name}."
         )
-    found = find(record, given)
-    missing = [file for file in record.weights if file.name not in found]
+    paths = find(record, place)
+    missing = [file for file in record.weights if file.name not in paths]
     if missing:
-        raise ConfigError(how_to_get(record, missing, given.expanduser() if given else None))
+        raise ConfigError(how_to_get(record, missing, place.expanduser() if place else None))
     for file in record.weights:
-        check(record, file, found[file.name])
-    return found
+        check(record, file, paths[file.name])
+    return paths
 
 
 def check(record: NeedsWeights, file: WeightFile, path: Path) -> None:
@@ -119,10 +119,10 @@ def check(record: NeedsWeights, file: WeightFile, path: Path) -> None:
         )
 
 
-def places(given: Path | None = None) -> list[tuple[str, str]]:
+def places(place: Path | None = None) -> list[tuple[str, str]]:
     """Where weights are looked for, in order: what a place is called, and where it is now."""
-    if given:
-        return [("--weights", str(given))]
+    if place:
+        return [("--weights", str(place))]
     return [
         ("--weights FILE or FOLDER", "not given"),
         (f"${ENVIRONMENT}", os.environ.get(ENVIRONMENT) or "not set"),
@@ -132,42 +132,42 @@ def places(given: Path | None = None) -> list[tuple[str, str]]:
     ]
 
 
-def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], given: Path | None = None) -> str:
+def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path | None = None) -> str:
     """One sentence: which files are missing, what to fetch, and where to put it."""
     listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
-    way, folder = source_and_place(missing, given)
+    way, folder = source_and_place(missing, place)
     way = f"run `{way}` or put them" if missing[0].in_repository else f"fetch {way} and put it"
     return f"{record.name} needs weights that are not there: {listed}; {way} into {folder}."
 
 
-def source_and_place(missing: Sequence[WeightFile], given: Path | None = None) -> tuple[str, Path]:
+def source_and_place(missing: Sequence[WeightFile], place: Path | None = None) -> tuple[str, Path]:
     """What to run or to fetch for the missing files of one network, and the folder that they may be put into."""
     first = missing[0]
-    folder = (given if given.is_dir() else given.parent) if given else home() / first.folder
+    folder = (place if place.is_dir() else place.parent) if place else home() / first.folder
     if not first.in_repository:
         return first.fetch, folder
     names = " ".join(file.filename for file in missing)
     revision = f" --revision {first.revision}" if first.revision else ""
-    return f"hf download {first.fetch} {names}{revision}{f' --local-dir {folder}' if given else ''}", folder
+    return f"hf download {first.fetch} {names}{revision}{f' --local-dir {folder}' if place else ''}", folder
 
 
-def _given(record: NeedsWeights, given: Path) -> dict[str, Path]:
-    if given.is_dir():
-        return max(_in_folder(record, given), _in_folder(record, given / record.weights[0].folder), key=len)
+def _in_place(record: NeedsWeights, place: Path) -> dict[str, Path]:
+    if place.is_dir():
+        return max(_in_folder(record, place), _in_folder(record, place / record.weights[0].folder), key=len)
     if len(record.weights) == 1:
-        return {record.weights[0].name: given}
+        return {record.weights[0].name: place}
     return (
-        _in_folder(record, given.parent) if given.name in {file.filename for file in record.weights} else {}
+        _in_folder(record, place.parent) if place.name in {file.filename for file in record.weights} else {}
     )
 
 
 def _standing_places(record: NeedsWeights) -> list[dict[str, Path]]:
     roots = [Path(chosen).expanduser()] if (chosen := os.environ.get(ENVIRONMENT)) else []
-    found = [_in_folder(record, root / record.weights[0].folder) for root in (*roots, home())]
+    standing = [_in_folder(record, root / record.weights[0].folder) for root in (*roots, home())]
     if record.weights[0].in_repository:
         revision = record.weights[0].revision or "main"
-        return [*found, *(_in_hugging_face(record, commit) for commit in (revision, "main"))]
-    return [*found, _in_folder(record, torch_hub())]
+        return [*standing, *(_in_hugging_face(record, commit) for commit in (revision, "main"))]
+    return [*standing, _in_folder(record, torch_hub())]
 
 
 def _in_folder(record: NeedsWeights, folder: Path) -> dict[str, Path]:
@@ -215,8 +215,8 @@ def readable_size(n_bytes: int) -> str:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file; once a process for a file that stays as it is (1.5 GB/s when measured)."""
-    found = path.stat()
-    return _sha256(path, found.st_size, found.st_mtime_ns)
+    facts = path.stat()
+    return _sha256(path, facts.st_size, facts.st_mtime_ns)
 
 
 @functools.lru_cache

@@ -1,0 +1,1 @@
+"""Pure functions on features or samples, and their estimates with intervals."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, left_out_means, n_groups_of
-from evaluation.intervals import jackknife, wilson
-from evaluation.statistics import squared_distances
+from evaluation.statistics.estimate import Estimate, groups, left_out_means, n_groups_of
+from evaluation.statistics.intervals import jackknife, wilson
 from multigan.errors import DataError
 from multigan.reading.audio import Clip
 
@@ -22,6 +23,7 @@ CLIPPED_RUN = 3
 CLIPPED_SHARE = 0.001
 FLOOR_DBFS = -120.0
 """What digital silence counts as: below any 16-bit sound."""
+BLOCK_ENTRIES = 2**22
 
 
 def checks(clip: Clip) -> np.ndarray:
@@ -121,11 +123,11 @@ class _Nearest:
 
     def __init__(self, queries: np.ndarray, reference: np.ndarray | None, n_groups: int) -> None:
         """A reference None is the queries themselves, each without itself."""
-        n, found = len(queries), queries if reference is None else reference
+        n, others = len(queries), queries if reference is None else reference
         self._n_groups = n_groups
         self._group = np.empty(n, np.int64)
         self.distance, self._elsewhere = np.empty(n), np.empty(n)
-        for rows, squared in squared_distances(queries, found):
+        for rows, squared in _squared_distances(queries, others):
             if reference is None:
                 own = np.arange(rows.start, rows.stop)
                 squared[own - rows.start, own] = np.inf
@@ -143,6 +145,24 @@ class _Nearest:
             ]
         )
         return Estimate(value, left_out, jackknife(value, left_out, 0), len(self.distance))
+
+
+def _squared_distances(queries: np.ndarray, reference: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """(rows, squared Euclidean distances [rows, M]) of queries [N, D] to a reference [M, D], in blocks."""
+    centre = np.asarray(reference, np.float64).mean(axis=0)  # smaller numbers cancel less
+    queries, reference = queries - centre, reference - centre
+    lengths, query_lengths = (np.einsum("nd,nd->n", side, side) for side in (reference, queries))
+    negligible = 1e-12 * max(lengths.max(), query_lengths.max())
+    rows = max(1, BLOCK_ENTRIES // len(reference))
+    for start in range(0, len(queries), rows):
+        block = queries[start : start + rows]
+        squared = block @ reference.T
+        squared *= -2
+        squared += lengths
+        squared += query_lengths[start : start + rows, None]
+        # so that copies and duplicates are at no distance, whatever rounding left
+        squared[squared <= negligible] = 0
+        yield slice(start, start + len(block)), squared
 
 
 def _in_runs(marked: np.ndarray) -> int:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
 from evaluation.metrics.tokens import Grams, Tokens, grams
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
 ORDERS = (2, 3, 4, 5)
@@ -37,14 +37,14 @@ def bleu(real: Sequence[Tokens], fake: Sequence[Tokens]) -> np.ndarray:
 
 def self_bleu(fake: Sequence[Tokens]) -> np.ndarray:
     """BLEU-2..5 [N, 4] of each text against all others (arXiv:1802.01886, section 3.4); 1 where all are alike."""
-    _at_least(2, fake, "text")
+    _at_least(2, fake, "texts")
     return _self_bleu_without(fake)(np.ones(len(fake), bool))
 
 
 def estimate_bleu(real: Sequence[Tokens], fake: Sequence[Tokens]) -> dict[int, Estimate]:
     """Mean BLEU of each order; group g is left out of the references too."""
-    _at_least(2, real, "reference text")
-    _at_least(2, fake, "generated text")
+    _at_least(2, real, "reference texts")
+    _at_least(2, fake, "generated texts")
     score, n_groups = _bleu_without(real, fake), n_groups_of(min(len(real), len(fake)))
     of_real, of_fake = groups(len(real), n_groups), groups(len(fake), n_groups)
     left_out = np.array([score(of_real != g, of_fake != g).mean(axis=0) for g in range(n_groups)])
@@ -53,7 +53,7 @@ def estimate_bleu(real: Sequence[Tokens], fake: Sequence[Tokens]) -> dict[int, E
 
 def estimate_self_bleu(fake: Sequence[Tokens]) -> dict[int, Estimate]:
     """Mean self-BLEU of each order; it rises with the number of texts, so compare at equal N."""
-    _at_least(3, fake, "text")
+    _at_least(3, fake, "texts")
     score, n_groups = _self_bleu_without(fake), n_groups_of(len(fake))
     of_fake = groups(len(fake), n_groups)
     left_out = np.array([score(of_fake != g).mean(axis=0) for g in range(n_groups)])
@@ -70,10 +70,10 @@ def _bleu_without(
     lengths, real_lengths = _lengths(fake), _lengths(real)
 
     def score(kept_real: np.ndarray, kept_fake: np.ndarray) -> np.ndarray:
-        known = [held.of(np.concatenate((kept_fake, kept_real))) for held in of_reals]
-        found = np.array([_found_in(*pair, len(fake)) for pair in zip(known, of_fakes, strict=True)])
+        known = [table.of(np.concatenate((kept_fake, kept_real))) for table in of_reals]
+        counts = np.array([_found_in(*pair, len(fake)) for pair in zip(known, of_fakes, strict=True)])
         closest = _closest(lengths, real_lengths[kept_real], itself=False)
-        return _scores(found, lengths, closest)[kept_fake]
+        return _scores(counts, lengths, closest)[kept_fake]
 
     return score
 
@@ -83,17 +83,17 @@ def _self_bleu_without(fake: Sequence[Tokens]) -> Callable[[np.ndarray], np.ndar
     tables, lengths = list(grams(fake, ORDERS[-1])), _lengths(fake)
 
     def score(kept: np.ndarray) -> np.ndarray:
-        found = np.array([_found_in_others(table.of(kept), len(fake)) for table in tables])[:, kept]
-        return _scores(found, lengths[kept], _closest(lengths[kept], lengths[kept], itself=True))
+        counts = np.array([_found_in_others(table.of(kept), len(fake)) for table in tables])[:, kept]
+        return _scores(counts, lengths[kept], _closest(lengths[kept], lengths[kept], itself=True))
 
     return score
 
 
-def _found_in(known: Grams, asked: Grams, n: int) -> np.ndarray:
+def _found_in(known: Grams, own: Grams, n: int) -> np.ndarray:
     """[N]: how many n-grams of each text ``known`` has, each counted at most as often as in one text there."""
-    largest = np.zeros(max(known.gram.max(initial=-1), asked.gram.max(initial=-1)) + 1, np.int64)
+    largest = np.zeros(max(known.gram.max(initial=-1), own.gram.max(initial=-1)) + 1, np.int64)
     largest[known.gram[known.first]] = known.count[known.first]
-    return np.bincount(asked.text, np.minimum(asked.count, largest[asked.gram]), n)
+    return np.bincount(own.text, np.minimum(own.count, largest[own.gram]), n)
 
 
 def _found_in_others(table: Grams, n: int) -> np.ndarray:
@@ -108,22 +108,22 @@ def _found_in_others(table: Grams, n: int) -> np.ndarray:
 
 def _closest(lengths: np.ndarray, references: np.ndarray, itself: bool) -> np.ndarray:
     """The reference length closest to each length [N], the shorter of two; ``itself`` leaves one's own out once."""
-    held, counts = np.unique(references, return_counts=True)
-    asked, inverse = np.unique(lengths, return_inverse=True)
-    found = np.empty(len(asked), np.int64)
-    for place, length in enumerate(asked):
-        others = held[counts > (held == length)] if itself else held
-        found[place] = others[np.abs(others - length).argmin()]  # the first, so the shorter, of two
-    return found[inverse]
+    known, counts = np.unique(references, return_counts=True)
+    own, inverse = np.unique(lengths, return_inverse=True)
+    closest = np.empty(len(own), np.int64)
+    for place, length in enumerate(own):
+        others = known[counts > (known == length)] if itself else known
+        closest[place] = others[np.abs(others - length).argmin()]  # the first, so the shorter, of two
+    return closest[inverse]
 
 
-def _scores(found: np.ndarray, lengths: np.ndarray, closest: np.ndarray) -> np.ndarray:
+def _scores(counts: np.ndarray, lengths: np.ndarray, closest: np.ndarray) -> np.ndarray:
     """BLEU [N, 4] from the n-grams found [5, N], the hypotheses' lengths [N] and the references' [N]."""
-    orders = np.arange(1, len(found) + 1)[:, None]
-    precision = np.where(found == 0, EPSILON, found) / np.maximum(1, lengths - orders + 1)
+    orders = np.arange(1, len(counts) + 1)[:, None]
+    precision = np.where(counts == 0, EPSILON, counts) / np.maximum(1, lengths - orders + 1)
     means = (np.cumsum(np.log(precision), axis=0) / orders)[[order - 1 for order in ORDERS]]
     brevity = np.minimum(0.0, 1 - closest / np.maximum(1, lengths))
-    return np.where(found[0] == 0, 0.0, np.exp(brevity + means)).T
+    return np.where(counts[0] == 0, 0.0, np.exp(brevity + means)).T
 
 
 def _estimates(scores: np.ndarray, left_out: np.ndarray, n_references: int) -> dict[int, Estimate]:
@@ -141,5 +141,4 @@ def _lengths(texts: Sequence[Tokens]) -> np.ndarray:
 
 def _at_least(least: int, texts: Sequence[Tokens], what: str) -> None:
     if len(texts) < least:
-        many = what if least == 1 else f"{what}s"
-        raise DataError(f"BLEU needs at least {least} {many}; found {len(texts)}. Give more.")
+        raise DataError(f"BLEU needs at least {least} {what}; found {len(texts)}. Give more.")

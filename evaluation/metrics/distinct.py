@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
 from evaluation.metrics.tokens import Grams, Tokens, grams
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
 ORDERS = (1, 2, 3, 4)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.extractors import check_images
-from evaluation.intervals import jackknife
-from evaluation.neighbours import block_of, blocks, frame_of, lower_bounds
+from evaluation.samples.checks import check_images
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.neighbours import block_of, blocks, frame_of, lower_bounds
 from multigan.errors import DataError
 
 MOST = 10_000
@@ -109,9 +109,9 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         )
     weights = WEIGHTS[: n_scales(*first.shape[1:3])]
     one, other = (
-        torch.from_numpy(np.array(held)).permute(0, 3, 1, 2).float() / 255 for held in (first, second)
+        torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float() / 255 for images in (first, second)
     )
-    found = torch.ones(len(first), dtype=torch.float64)
+    similarity = torch.ones(len(first), dtype=torch.float64)
     for scale, weight in enumerate(weights):
         luminance, contrast = _similarities(one, other)
         within = (
@@ -122,9 +122,9 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         )  # nothing reflected
         term = luminance * contrast if scale == len(weights) - 1 else contrast[within]
         mean = term.mean(dim=(1, 2, 3), dtype=torch.float64).clamp(min=0)
-        found *= mean ** (weight * sum(WEIGHTS) / sum(weights))
+        similarity *= mean ** (weight * sum(WEIGHTS) / sum(weights))
         one, other = F.avg_pool2d(one, 2), F.avg_pool2d(other, 2)
-    return found.numpy()
+    return similarity.numpy()
 
 
 def _similarities(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
@@ -148,12 +148,12 @@ def _window(size: int) -> Tensor:
 
 def n_scales(height: int, width: int) -> int:
     """How many scales of MS-SSIM an image has; DataError when it is too small for one."""
-    found = sum(min(height, width) >= smallest for smallest in SMALLEST)
-    if not found:
+    n = sum(min(height, width) >= smallest for smallest in SMALLEST)
+    if not n:
         raise DataError(
             f"MS-SSIM needs images of at least {SMALLEST[0]}x{SMALLEST[0]} pixels; found {height}x{width}."
         )
-    return found
+    return n
 
 
 def estimate_ms_ssim(
@@ -168,10 +168,10 @@ def estimate_ms_ssim(
     As arXiv:1610.09585, section 4.2, measures a class: compare with real images of the same labels, sizes and number of
     scales. ``images`` are read when they are asked for, some of them twice.
     """
-    found, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1], size)
+    mean, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1], size)
     scales = n_scales(height, width)
-    note = f"{found.note} {scales} scale{'s' if scales > 1 else ''}."
-    return Estimate(found.value, found.left_out, jackknife(found.value, found.left_out, 0, 1), found.n, note)
+    note = f"{mean.note} {scales} scale{'s' if scales > 1 else ''}."
+    return Estimate(mean.value, mean.left_out, jackknife(mean.value, mean.left_out, 0, 1), mean.n, note)
 
 
 def estimate_pairwise_lpips(
@@ -183,9 +183,9 @@ def estimate_pairwise_lpips(
     size: tuple[int, int] | None = None,
 ) -> Estimate:
     """Mean LPIPS distance of random pairs of images uint8 [H, W, 3] that share a label; higher is more diverse."""
-    found, _ = _of_pairs(images, labels, seed, n_pairs, network.distance, LARGEST_LPIPS, size)
-    note = f"{found.note} {network.name}."
-    return Estimate(found.value, found.left_out, jackknife(found.value, found.left_out, 0), found.n, note)
+    mean, _ = _of_pairs(images, labels, seed, n_pairs, network.distance, LARGEST_LPIPS, size)
+    note = f"{mean.note} {network.name}."
+    return Estimate(mean.value, mean.left_out, jackknife(mean.value, mean.left_out, 0), mean.n, note)
 
 
 def pairs_within(n: int, labels: Sequence | np.ndarray | None, n_pairs: int, seed: int) -> np.ndarray:
@@ -198,21 +198,21 @@ def pairs_within(n: int, labels: Sequence | np.ndarray | None, n_pairs: int, see
     if len(labels) != n:
         raise DataError(f"Each sample has a label; found {n} samples and {len(labels)} labels.")
     random, n_groups = np.random.default_rng(seed), n_groups_of(n)
-    found = []
+    by_group = []
     for group in range(n_groups):
         rows = random.permutation(np.arange(group, n, n_groups))
         circles = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
         pairs, step = np.empty((0, 2), np.int64), 1
         while len(pairs) < n_pairs / n_groups and any(2 * step <= len(circle) for circle in circles):
-            drawn = [_steps(circle, step) for circle in circles if 2 * step <= len(circle)]
-            pairs, step = np.concatenate([pairs, random.permutation(np.concatenate(drawn))]), step + 1
-        found.append(pairs[: -(-n_pairs // n_groups)])
-    if sum(len(pairs) > 0 for pairs in found) < 2:
+            steps = [_steps(circle, step) for circle in circles if 2 * step <= len(circle)]
+            pairs, step = np.concatenate([pairs, random.permutation(np.concatenate(steps))]), step + 1
+        by_group.append(pairs[: -(-n_pairs // n_groups)])
+    if sum(len(pairs) > 0 for pairs in by_group) < 2:
         raise DataError(
             f"There are too few samples for pairs with the same label; found {n} with {len(np.unique(labels))} labels. "
             f"Give at least {2 * n_groups} a label."
         )
-    return np.concatenate(found)
+    return np.concatenate(by_group)
 
 
 def _steps(circle: np.ndarray, step: int) -> np.ndarray:

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
-from evaluation.statistics import BLOCK_ENTRIES, Moments, check_pair, finite_mean, moments
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.moments import BLOCK_ENTRIES, Moments, check_pair, finite_mean, moments
 from multigan.errors import DataError
 
 WHAT = "Fréchet distance"
@@ -82,7 +82,7 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
     cuts, values, left_out = [], [], []
     for n_parts in PARTS:
         for part in range(n_parts):
-            rows, fake_rows = (_part(len(held), part, n_parts) for held in (real, fake))
+            rows, fake_rows = (_part(len(features), part, n_parts) for features in (real, fake))
             value, without = _distance_and_left_out(
                 real[rows], fake[fake_rows], members[0][rows], members[1][fake_rows], n_groups
             )

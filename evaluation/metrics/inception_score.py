@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
 N_SPLITS = 10
@@ -13,10 +13,10 @@ N_SPLITS = 10
 
 def inception_score(probabilities: np.ndarray) -> float:
     """exp(E_x KL(p(y|x) || p(y))) of class probabilities [N, C]; from 1 to C. arXiv:1606.03498, section 4."""
-    given = np.asarray(probabilities, np.float64)
-    marginal = given.mean(axis=0)
-    ratio = np.divide(given, marginal, out=np.ones_like(given), where=given > 0)
-    return float(np.exp((given * np.log(ratio)).sum(axis=1).mean()))
+    conditional = np.asarray(probabilities, np.float64)
+    marginal = conditional.mean(axis=0)
+    ratio = np.divide(conditional, marginal, out=np.ones_like(conditional), where=conditional > 0)
+    return float(np.exp((conditional * np.log(ratio)).sum(axis=1).mean()))
 
 
 def split_scores(probabilities: np.ndarray, seed: int, n_splits: int = N_SPLITS) -> np.ndarray:
@@ -36,17 +36,17 @@ def estimate_inception_score(probabilities: np.ndarray, seed: int) -> Estimate:
     """
     n, n_classes = probabilities.shape
     n_splits, n_groups = min(N_SPLITS, n), n_groups_of(n)
-    given = np.asarray(probabilities, np.float64)
+    conditional = np.asarray(probabilities, np.float64)
     cell = _split_of_each(n, seed, n_splits) * n_groups + groups(n, n_groups)
     counts = np.bincount(cell, minlength=n_splits * n_groups).reshape(n_splits, n_groups)
     sums = np.zeros((n_splits * n_groups, n_classes))
-    np.add.at(sums, cell, given)
+    np.add.at(sums, cell, conditional)
     sums = sums.reshape(n_splits, n_groups, n_classes)
-    entropies = np.bincount(cell, _entropy(given), n_splits * n_groups).reshape(n_splits, n_groups)
+    entropies = np.bincount(cell, _entropy(conditional), n_splits * n_groups).reshape(n_splits, n_groups)
 
     scores = _scores(sums.sum(axis=1), entropies.sum(axis=1), counts.sum(axis=1))
     left_out = [
-        _scores(*(held.sum(axis=1) - held[:, g] for held in (sums, entropies, counts))).mean()
+        _scores(*(table.sum(axis=1) - table[:, g] for table in (sums, entropies, counts))).mean()
         for g in range(n_groups)
     ]
     value = float(scores.mean())
@@ -60,9 +60,9 @@ def estimate_inception_score(probabilities: np.ndarray, seed: int) -> Estimate:
 
 def _scores(sums: np.ndarray, entropies: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The scores of the splits that have samples: from sums [S, C] of p, sums [S] of H(p) and counts [S]."""
-    held = counts > 0
-    n = counts[held]
-    return np.exp(_entropy(sums[held] / n[:, None]) - entropies[held] / n)
+    nonempty = counts > 0
+    n = counts[nonempty]
+    return np.exp(_entropy(sums[nonempty] / n[:, None]) - entropies[nonempty] / n)
 
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:

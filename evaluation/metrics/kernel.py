@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
-from evaluation.statistics import check_pair, finite_mean
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.moments import check_pair, finite_mean
 
 LARGEST = 10_000
 """How many samples of each side ``estimate_kernel`` looks at: its time grows with their square."""
@@ -39,15 +39,15 @@ def subset_distances(
     Subsets share samples, so their spread is neither the error of their mean nor that of all samples.
     """
     _check(real, fake, at_least=max(2, subset_size))
-    drawn = _drawn(len(real), len(fake), n_subsets, subset_size, seed)
+    subsets = _drawn(len(real), len(fake), n_subsets, subset_size, seed)
     if len(real) * len(fake) > n_subsets * subset_size**2:
-        return np.array([kernel_distance(real[rows], fake[others]) for rows, others in drawn])
+        return np.array([kernel_distance(real[rows], fake[others]) for rows, others in subsets])
     # one pass over all pairs of samples costs less than one a subset
-    return _Sums.of(real, fake, *_indicators(drawn, len(real), len(fake))).distances()
+    return _Sums.of(real, fake, *_indicators(subsets, len(real), len(fake))).distances()
 
 
 def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
-    """The kernel distance over all pairs of the first 10,000 samples a side, with the jackknife's interval.
+    """The kernel distance over all pairs of the first 10,000 samples per side, with the jackknife's interval.
 
     Groups are left out of both sides exactly, from the kernel's sums over pairs of groups. The note has the mean and
     the standard deviation over 100 subsets of 1,000, drawn by ``seed``: the form in which it is often printed.
@@ -56,11 +56,11 @@ def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
     _check(real, fake, at_least=3)
     n = min(len(real), len(fake))
     n_groups = n_groups_of(n)
-    weights, other_weights = (np.eye(n_groups)[groups(len(held), n_groups)] for held in (real, fake))
+    weights, other_weights = (np.eye(n_groups)[groups(len(features), n_groups)] for features in (real, fake))
     note = f"All pairs of {n} samples a side."
     if n > SUBSET_SIZE:
-        drawn = _drawn(len(real), len(fake), N_SUBSETS, SUBSET_SIZE, seed)
-        chosen, others = _indicators(drawn, len(real), len(fake))
+        subsets = _drawn(len(real), len(fake), N_SUBSETS, SUBSET_SIZE, seed)
+        chosen, others = _indicators(subsets, len(real), len(fake))
         weights, other_weights = np.hstack([weights, chosen]), np.hstack([other_weights, others])
     sums = _Sums.of(real, fake, weights, other_weights)
     if n > SUBSET_SIZE:
@@ -100,17 +100,17 @@ class _Sums:
     def distances(self) -> np.ndarray:
         """[C]: the distance of each part's real samples to its fake ones."""
         n, m = self.n_real, self.n_fake
-        real, fake, cross = (np.diagonal(held) for held in (self.real, self.fake, self.cross))
+        real, fake, cross = (np.diagonal(sums) for sums in (self.real, self.fake, self.cross))
         return real / (n * (n - 1)) + fake / (m * (m - 1)) - 2 * cross / (n * m)
 
     def part(self, chosen: slice) -> _Sums:
         """The chosen parts only."""
-        pairs = (held[chosen, chosen] for held in (self.real, self.fake, self.cross))
+        pairs = (sums[chosen, chosen] for sums in (self.real, self.fake, self.cross))
         return _Sums(self.n_real[chosen], self.n_fake[chosen], *pairs)
 
     def combined(self, mixture: np.ndarray) -> _Sums:
         """Parts that are sums of disjoint ones: mixture [K, C] of 0 and 1."""
-        pairs = (mixture @ held @ mixture.T for held in (self.real, self.fake, self.cross))
+        pairs = (mixture @ sums @ mixture.T for sums in (self.real, self.fake, self.cross))
         return _Sums(mixture @ self.n_real, mixture @ self.n_fake, *pairs)
 
 
@@ -167,10 +167,12 @@ def _drawn(
     ]
 
 
-def _indicators(drawn: list[tuple[np.ndarray, np.ndarray]], n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+def _indicators(
+    subsets: list[tuple[np.ndarray, np.ndarray]], n: int, m: int
+) -> tuple[np.ndarray, np.ndarray]:
     """[N, S] and [M, S]: 1 where a sample is in a subset."""
-    chosen, others = np.zeros((n, len(drawn))), np.zeros((m, len(drawn)))
-    for subset, (rows, other_rows) in enumerate(drawn):
+    chosen, others = np.zeros((n, len(subsets))), np.zeros((m, len(subsets)))
+    for subset, (rows, other_rows) in enumerate(subsets):
         chosen[rows, subset] = others[other_rows, subset] = 1
     return chosen, others
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import Interval, jackknife
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import Interval, jackknife
 from multigan.errors import DataError
 
 
@@ -21,7 +21,7 @@ class ScoresSequences(Protocol):
 
 
 def estimate_nll(log_prob: np.ndarray, n_tokens: np.ndarray | int) -> Estimate:
-    """Mean negative log-likelihood in nats a token: -sum log p / sum of tokens, of sequences [N].
+    """Mean negative log-likelihood in nats per token: -sum log p / sum of tokens, of sequences [N].
 
     Of fakes under an oracle this is NLL-oracle (arXiv:1609.05473, eq. 9): quality, and a collapse lowers it. Of
     held-out real text, never of the training text, under the generator at the temperature of its samples it is NLL-gen
@@ -32,7 +32,7 @@ def estimate_nll(log_prob: np.ndarray, n_tokens: np.ndarray | int) -> Estimate:
     _check(log_prob, n_tokens)
     n_groups = n_groups_of(len(log_prob))
     member = groups(len(log_prob), n_groups)
-    sums, counts = (np.bincount(member, held, n_groups) for held in (-log_prob, n_tokens))
+    sums, counts = (np.bincount(member, values, n_groups) for values in (-log_prob, n_tokens))
     value = float(sums.sum() / counts.sum())
     left_out = (sums.sum() - sums) / np.maximum(1, counts.sum() - counts)
     note = f"over {int(counts.sum()):,} tokens."
@@ -56,9 +56,9 @@ def _check(log_prob: np.ndarray, n_tokens: np.ndarray) -> None:
     if log_prob.ndim != 1 or len(log_prob) < 2:
         raise DataError(f"An NLL needs log-probabilities [N] with N > 1; found {list(log_prob.shape)}.")
     if not np.isfinite(log_prob).all():
-        found = int(np.count_nonzero(~np.isfinite(log_prob)))
+        n_odd = int(np.count_nonzero(~np.isfinite(log_prob)))
         raise DataError(
-            f"{found} of {len(log_prob)} log-probabilities are not finite; give finite ones, in nats."
+            f"{n_odd} of {len(log_prob)} log-probabilities are not finite; give finite ones, in nats."
         )
     if n_tokens.min() < 0 or not n_tokens.sum():
         raise DataError(

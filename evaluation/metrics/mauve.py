@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
 ENOUGH = 5_000
@@ -72,7 +72,7 @@ def clusterings(real: np.ndarray, fake: np.ndarray, seed: int = 0) -> list[Clust
     n_clusters = round(n / SAMPLES_PER_CLUSTER)
     random_state = np.random.default_rng(seed)
     labels = [_k_means(values, n_clusters, random_state) for _ in range(N_CLUSTERINGS)]
-    return [Clustered(held[: len(real)], held[len(real) :], n_clusters) for held in labels]
+    return [Clustered(clusters[: len(real)], clusters[len(real) :], n_clusters) for clusters in labels]
 
 
 def mauve(real: np.ndarray, fake: np.ndarray, seed: int = 0) -> float:
@@ -86,21 +86,21 @@ def mauve(real: np.ndarray, fake: np.ndarray, seed: int = 0) -> float:
 
 def estimate_mauve(real: np.ndarray, fake: np.ndarray, seed: int = 0) -> Estimate:
     """MAUVE with the jackknife's interval; the clusters stay as they are when a group is left out of the histograms."""
-    found, n = clusterings(real, fake, seed), min(len(real), len(fake))
+    clustered, n = clusterings(real, fake, seed), min(len(real), len(fake))
     n_groups = n_groups_of(n)
     of_real, of_fake = groups(len(real), n_groups), groups(len(fake), n_groups)
-    left_out = np.array([_mean_without(found, of_real != g, of_fake != g) for g in range(n_groups)])
-    value = _mean_without(found, of_real >= 0, of_fake >= 0)
-    note = f"mean over {N_CLUSTERINGS} clusterings in {found[0].n_clusters:,}."
+    left_out = np.array([_mean_without(clustered, of_real != g, of_fake != g) for g in range(n_groups)])
+    value = _mean_without(clustered, of_real >= 0, of_fake >= 0)
+    note = f"mean over {N_CLUSTERINGS} clusterings in {clustered[0].n_clusters:,}."
     if n < ENOUGH:
         note += f" MAUVE wants about {ENOUGH:,} samples a side; with {n:,} compare it at this n only."
     return Estimate(value, left_out, jackknife(value, left_out, lowest=0, highest=1), len(fake), note)
 
 
-def _mean_without(found: list[Clustered], kept_real: np.ndarray, kept_fake: np.ndarray) -> float:
+def _mean_without(clustered: list[Clustered], kept_real: np.ndarray, kept_fake: np.ndarray) -> float:
     """Mean MAUVE over clusterings of the samples that are kept."""
     values = [
-        mauve_of(held.histogram(held.real[kept_real]), held.histogram(held.fake[kept_fake])) for held in found
+        mauve_of(one.histogram(one.real[kept_real]), one.histogram(one.fake[kept_fake])) for one in clustered
     ]
     return float(np.mean(values))
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation import neighbours
-from evaluation.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.intervals import NORMAL, jackknife, wilson_effective
+from evaluation.statistics import neighbours
+from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
+from evaluation.statistics.intervals import NORMAL, jackknife, wilson_effective
 from multigan.errors import DataError
 
 
@@ -35,8 +35,8 @@ def nearest_training(queries: np.ndarray, train: np.ndarray, same: np.ndarray | 
         )
     indices, squared = neighbours.nearest(queries, train, 1, same)
     index, distance = indices[:, 0], np.sqrt(squared[:, 0])
-    found, inverse = np.unique(index, return_inverse=True)
-    others, between = neighbours.nearest(train[found], train, fewest - 1, same=found)
+    unique, inverse = np.unique(index, return_inverse=True)
+    others, between = neighbours.nearest(train[unique], train, fewest - 1, same=unique)
     others, between = others[inverse], np.sqrt(between)[inverse]
     if same is None:
         return Nearest(index, distance, between[:, 0])
@@ -87,7 +87,7 @@ def estimate_distance_ratio(fake_distances: np.ndarray, held_out_distances: np.n
     _check_many(n)
     value = distance_ratio(fake_distances, held_out_distances)
     fakes, held_out = (
-        _left_out_medians(held, n_groups_of(n)) for held in (fake_distances, held_out_distances)
+        _left_out_medians(distances, n_groups_of(n)) for distances in (fake_distances, held_out_distances)
     )
     without = fakes / held_out
     return Estimate(value, without, jackknife(value, without, lowest=0), n, "For these training samples.")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.intervals import jackknife, wilson
 from evaluation.metrics.tokens import Tokens, numbered
+from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
+from evaluation.statistics.intervals import jackknife, wilson
 from multigan.errors import DataError
 
 _SPACES = re.compile(r"\s+")
@@ -73,10 +73,10 @@ def longest_overlap(texts: Sequence[Tokens], train: Sequence[Tokens]) -> Overlap
     number = np.insert(flat.number, ends, len(flat.number) + np.arange(len(ends)))
     text = np.insert(flat.text, ends, np.arange(len(ends)))
     levels = _ranks(number)
-    asked = np.flatnonzero(text < len(texts))
-    partner, length = _longest_matches(levels, text >= len(texts), asked)
-    length[number[asked] >= len(flat.number)] = 0
-    return _best_of_each(text[asked], partner, length, text, flat.lengths[: len(texts)], len(texts))
+    places = np.flatnonzero(text < len(texts))
+    partner, length = _longest_matches(levels, text >= len(texts), places)
+    length[number[places] >= len(flat.number)] = 0
+    return _best_of_each(text[places], partner, length, text, flat.lengths[: len(texts)], len(texts))
 
 
 def estimate_longest_overlap(texts: Sequence[Tokens], train: Sequence[Tokens]) -> Estimate:
@@ -104,18 +104,18 @@ def _ranks(number: np.ndarray) -> list[np.ndarray]:
 
 
 def _longest_matches(
-    levels: list[np.ndarray], is_train: np.ndarray, asked: np.ndarray
+    levels: list[np.ndarray], is_train: np.ndarray, queries: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each place asked for: the place in the training texts with the longest match, and its length."""
     rank, places = levels[-1], np.arange(len(is_train))
     order = np.argsort(rank)
     before = np.maximum.accumulate(np.where(is_train[order], places, -1))
     after = np.minimum.accumulate(np.where(is_train[order], places, len(places))[::-1])[::-1]
-    best, partner = np.full(len(asked), -1, np.int64), np.full(len(asked), -1, np.int64)
-    for near in (before[rank[asked]], after[rank[asked]]):
+    best, partner = np.full(len(queries), -1, np.int64), np.full(len(queries), -1, np.int64)
+    for near in (before[rank[queries]], after[rank[queries]]):
         there = (near >= 0) & (near < len(places))
         other = order[np.where(there, near, 0)]
-        length = np.where(there, _common(levels, asked, other), -1)
+        length = np.where(there, _common(levels, queries, other), -1)
         partner[length > best] = other[length > best]
         best = np.maximum(best, length)
     return partner, best

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife, wilson_effective
-from evaluation.neighbours import (
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife, wilson_effective
+from evaluation.statistics.neighbours import (
     Block,
     Frame,
     block_of,
@@ -33,7 +33,7 @@ CROWDED = 1 / 8
 
 @dataclass(frozen=True)
 class Neighbourhoods:
-    """One value a sample; the mean of each array is the figure of its name."""
+    """One value per sample; the mean of each array is the figure of its name."""
 
     precision: np.ndarray
     """[N] of the fakes: is it inside some real's ball?"""
@@ -78,13 +78,13 @@ def estimate_prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> dict[str, E
     # without group g, and in the last column with all samples
     kept = groups(n, n_groups)[:, None] != np.arange(n_groups + 1)
     sizes = kept.sum(axis=0)
-    found = {}
+    estimates = {}
     for name, each in _each(real, fake, k, kept).items():
         *without, value = ((each * kept).sum(axis=0) / sizes).tolist()
         is_share = name != "density"
         interval = wilson_effective(value, n, without) if is_share else jackknife(value, without, lowest=0)
-        found[name] = Estimate(value, np.array(without), interval, n, f"k = {k}.")
-    return found
+        estimates[name] = Estimate(value, np.array(without), interval, n, f"k = {k}.")
+    return estimates
 
 
 def _each(real: np.ndarray, fake: np.ndarray, k: int, kept: np.ndarray) -> dict[str, np.ndarray]:
@@ -132,7 +132,7 @@ class _Balls:
     ) -> tuple[Tensor, Tensor]:
         """[n, m] bool: which points of a tile are inside at every radius, and of which that is in doubt."""
         reach, dtype = self.reach[rows] * scale**2, bounds.dtype
-        largest, smallest = (torch.from_numpy(held) for held in (reach.max(axis=1), reach.min(axis=1)))
+        largest, smallest = (torch.from_numpy(ends) for ends in (reach.max(axis=1), reach.min(axis=1)))
         sure = bounds + (2 * other.margins).to(dtype) <= (smallest - 2 * one.margins).to(dtype)[:, None]
         return sure, (bounds <= largest.to(dtype)[:, None]) & ~sure
 
@@ -173,9 +173,9 @@ def _reach(features: np.ndarray, k: int, kept: np.ndarray) -> np.ndarray:
     width = k if n_variants == 1 else max(k, min(n - 1, k + SPARE))
     while len(rows):
         chosen = features if len(rows) == n else features[rows]
-        found = _kth_kept(*nearest(chosen, features, width, same=rows), k, kept)
+        squared = _kth_kept(*nearest(chosen, features, width, same=rows), k, kept)
         # a sample that is left out has no ball: any radius does
-        reach[rows] = np.where(kept[rows], found, found[:, -1:])
+        reach[rows] = np.where(kept[rows], squared, squared[:, -1:])
         rows = rows[np.isinf(reach[rows]).any(axis=1)]
         width = min(n - 1, 2 * width)
     return reach * (1 + TIE)
@@ -183,10 +183,10 @@ def _reach(features: np.ndarray, k: int, kept: np.ndarray) -> np.ndarray:
 
 def _kth_kept(indices: np.ndarray, squared: np.ndarray, k: int, kept: np.ndarray) -> np.ndarray:
     """[n, V]: of neighbours [n, K], nearest first, the squared distance of the k-th that is kept; infinite if too few."""
-    found = np.empty((len(indices), kept.shape[1]))
+    reach = np.empty((len(indices), kept.shape[1]))
     for variant in range(kept.shape[1]):
         counts = np.cumsum(kept[indices, variant], axis=1)
         at = (counts >= k).argmax(axis=1)
         distances = np.take_along_axis(squared, at[:, None], axis=1)[:, 0]
-        found[:, variant] = np.where(counts[:, -1] >= k, distances, np.inf)
-    return found
+        reach[:, variant] = np.where(counts[:, -1] >= k, distances, np.inf)
+    return reach

@@ -83,6 +83,6 @@ def grams(texts: Sequence[Tokens], highest: int) -> Iterator[Grams]:
             pair = gram * (len(flat.number) + 1) + flat.number[at + order - 1]
             gram = np.unique(pair, return_inverse=True)[1]
         key, count = np.unique(gram * max(1, len(texts)) + flat.text[at], return_counts=True)
-        found, text = np.divmod(key, max(1, len(texts)))
-        most_first = np.lexsort((-count, found))
-        yield Grams(found[most_first], text[most_first], count[most_first])
+        own, text = np.divmod(key, max(1, len(texts)))
+        most_first = np.lexsort((-count, own))
+        yield Grams(own[most_first], text[most_first], count[most_first])

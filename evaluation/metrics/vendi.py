@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.estimate import Estimate, groups, n_groups_of
-from evaluation.intervals import jackknife
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
 MOST = 1000

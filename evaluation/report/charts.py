@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from evaluation.report.markup import Html, element
+from evaluation.exhibits.markup import Html, element
 from evaluation.report.wording import number, with_interval
 
 WIDTH, HEIGHT = 360, 220
@@ -54,8 +54,8 @@ def whisker(
         element("line", class_="grid", x1=place, x2=place, y1=-12, y2=32)
         for place in (_percent(tick, scale) for tick in lines)
     ]
-    drawn = [bar, *caps] if math.isfinite(low) and math.isfinite(high) else []
-    shown = [*drawn, dot] if math.isfinite(value) else []
+    bars = [bar, *caps] if math.isfinite(low) and math.isfinite(high) else []
+    shown = [*bars, dot] if math.isfinite(value) else []
     return element("svg", element("title", title), grid, shown, class_="row", height=20, role="img")
 
 
@@ -74,9 +74,9 @@ def difference_whisker(title: str, difference: float, low: float, high: float) -
 
 def scatter(title: str, real: np.ndarray, fake: np.ndarray, everything: Sequence[np.ndarray]) -> Html:
     """Real points [n, 2] under fake ones; the frame holds ``everything``, so that plots side by side compare."""
-    held = np.concatenate([np.asarray(points, np.float64).reshape(-1, 2) for points in everything])
-    held = held[np.isfinite(held).all(axis=1)]
-    lowest, highest = (held.min(axis=0), held.max(axis=0)) if len(held) else (np.zeros(2), np.zeros(2))
+    every = np.concatenate([np.asarray(points, np.float64).reshape(-1, 2) for points in everything])
+    every = every[np.isfinite(every).all(axis=1)]
+    lowest, highest = (every.min(axis=0), every.max(axis=0)) if len(every) else (np.zeros(2), np.zeros(2))
     across, up = highest - lowest
     unit = (SIDE - 2 * MARGIN) / (max(across, up) or 1.0)
     height = round(max(SIDE / 2, min(SIDE, up * unit + 2 * MARGIN)))

@@ -8,15 +8,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from evaluation.report import GENERATED, HELD_OUT, Difference, Figure, Media, Report, charts, exhibits
-from evaluation.report.markup import Child, Html, element
+from evaluation.exhibits.markup import Child, Html, element
+from evaluation.figures import GENERATED, HELD_OUT, Difference, Figure, Gallery, Report
+from evaluation.report import charts, exhibits
 from evaluation.report.wording import (
     BETTER,
     by_name,
     counts,
     listed,
     measured,
-    noun,
     number,
     tally,
     told,
@@ -28,29 +28,29 @@ POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-
 """The browser itself then refuses scripts and anything from a network, whatever a label may hold."""
 
 
-def write_html(report: Report, media: Media, path: Path) -> None:
-    """Write the page of a report; media are what it shows beside the figures."""
+def write_html(report: Report, gallery: Gallery, path: Path) -> None:
+    """Write the page of a report; the gallery is what it shows beside the figures."""
     # a file name may hold bytes that are no text; they are shown as escapes
-    path.write_text(page(report, media), encoding="utf-8", errors="backslashreplace")
+    path.write_text(page(report, gallery), encoding="utf-8", errors="backslashreplace")
 
 
-def page(report: Report, media: Media) -> str:
+def page(report: Report, gallery: Gallery) -> str:
     """The whole page; a section stands in it only where there is something to show."""
-    found = [(name, title, make(report, media)) for name, title, make in SECTIONS]
-    sections = [(name, title, content) for name, title, content in found if content]
+    parts = [(name, title, make(report, gallery)) for name, title, make in SECTIONS]
+    sections = [(name, title, content) for name, title, content in parts if content]
     links = [element("li", element("a", title, href=f"#{name}")) for name, title, _ in sections]
     body = [
         element("section", element("h2", title, id=name), content, class_=name, aria_labelledby=name)
         for name, title, content in sections
     ]
-    heading = element("h1", f"How good are the generated {noun(report)}?")
+    heading = element("h1", f"How good are the generated {report.kind.noun}?")
     top = element("header", element("p", "multigan evaluation", class_="kicker"), heading, _summary(report))
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("title", f"Evaluation of {noun(report)}: {listed(report.subjects or (GENERATED,))}"),
+        element("title", f"Evaluation of {report.kind.noun}: {listed(report.subjects or (GENERATED,))}"),
         element("style", Html(resources.files("evaluation.report").joinpath("page.css").read_text("utf-8"))),
     ]
     contents = element("nav", element("ul", links), aria_label="Contents")
@@ -63,7 +63,7 @@ def page(report: Report, media: Media) -> str:
 
 
 def _summary(report: Report) -> Html:
-    n, things = counts(figure.n for figure in report.figures), noun(report)
+    n, things = counts(figure.n for figure in report.figures), report.kind.noun
     seeds = sorted({figure.seed for figure in report.figures})
     size = f", n = {n} on each side" if n else ""
     seed = f", seed {listed(str(seed) for seed in seeds)}" if seeds else ""
@@ -90,7 +90,7 @@ def _sources(report: Report) -> Html | None:
 
 
 def _verdicts(report: Report) -> Html | None:
-    """The verdict on each figure, a column a pair of fakes."""
+    """The verdict on each figure, one column per pair of fakes."""
     if not report.differences:
         return None
     pairs = list(dict.fromkeys((row.first, row.second) for row in report.differences))
@@ -112,11 +112,11 @@ def _verdict(report: Report, row: Difference | None) -> Html:
     return element("td", element("span", row.verdict, class_=tone))
 
 
-def _warnings(report: Report, media: Media) -> Child:
+def _warnings(report: Report, gallery: Gallery) -> Child:
     return element("ul", [element("li", warning) for warning in report.warnings]) if report.warnings else None
 
 
-def _metrics(report: Report, media: Media) -> Child:
+def _metrics(report: Report, gallery: Gallery) -> Child:
     groups: dict[str, list[Figure]] = {}
     for figure in report.figures:
         groups.setdefault(figure.features, []).append(figure)
@@ -186,7 +186,7 @@ def _notes(figures: list[Figure]) -> Html | None:
     return element("details", element("summary", "How the interval was found"), lines)
 
 
-def _comparison(report: Report, media: Media) -> Child:
+def _comparison(report: Report, gallery: Gallery) -> Child:
     if not report.differences:
         return None
     lead = element(
@@ -223,15 +223,15 @@ def _compared(report: Report, row: Difference) -> Html:
     )
 
 
-def _samples(report: Report, media: Media) -> Child:
-    return exhibits.samples(report, media, functools.partial(_tone, report))
+def _samples(report: Report, gallery: Gallery) -> Child:
+    return exhibits.samples(report, gallery, functools.partial(_tone, report))
 
 
-def _neighbours(report: Report, media: Media) -> Child:
-    return exhibits.pairs(report, media, functools.partial(_tone, report))
+def _neighbours(report: Report, gallery: Gallery) -> Child:
+    return exhibits.pairs(report, gallery, functools.partial(_tone, report))
 
 
-def _confusions(report: Report, media: Media) -> Child:
+def _confusions(report: Report, gallery: Gallery) -> Child:
     if not report.confusions:
         return None
     lead = (
@@ -260,24 +260,24 @@ def _confusion(report: Report, subject: str) -> Html:
     return _table(f"Confusion of {subject}", header, rows, "confusion")
 
 
-def _maps(report: Report, media: Media) -> Child:
+def _maps(report: Report, gallery: Gallery) -> Child:
     parts: list[Html] = []
-    for extractor, clouds in media.maps.items():
+    for extractor, clouds in gallery.maps.items():
         real = clouds.get(HELD_OUT)
         if real is None:
             continue
         figures = []
         for subject, points in clouds.items():
             if subject != HELD_OUT:
-                said = f"{subject} over real {noun(report)} in {extractor} features"
+                said = f"{subject} over real {report.kind.noun} in {extractor} features"
                 plot = charts.scatter(said, real, points, list(clouds.values()))
                 key = element("figcaption", _key(report, subject), _key(report, HELD_OUT, "real"))
                 figures.append(element("figure", plot, key, class_=_tone(report, subject)))
         title = element("h3", "In features of ", element("code", extractor))
         parts += [title, element("div", figures, class_="plots")]
     lead = (
-        f"Each dot is one of the {noun(report)}, placed by the two directions in which the real ones differ most. Real dots "
-        "without generated ones near are not covered; a tight clump of generated ones is repetition. Two directions "
+        f"Each dot is one of the {report.kind.noun}, placed by the two directions in which the real ones differ most. Real "
+        "dots without generated ones near are not covered; a tight clump of generated ones is repetition. Two directions "
         "of many: a hint, the figures decide."
     )
     return (element("p", lead, class_="lead"), parts) if parts else None
@@ -287,43 +287,45 @@ def _key(report: Report, subject: str, shown: str | None = None) -> Html:
     return element("span", shown or subject, class_=f"key {_tone(report, subject)}")
 
 
-def _curves(report: Report, media: Media) -> Child:
+def _curves(report: Report, gallery: Gallery) -> Child:
     figures = [
         element("figure", element("figcaption", name),
                 charts.line(f"{name} over the samples seen in training", points, "samples seen"))
-        for name, points in media.curves.items()
+        for name, points in gallery.curves.items()
         if points
     ]  # fmt: skip
     return element("div", figures, class_="plots curves") if figures else None
 
 
-def _provenance(report: Report, media: Media) -> Child:
+def _provenance(report: Report, gallery: Gallery) -> Child:
     return _facts(report.provenance) if report.provenance else None
 
 
 def _facts(facts: dict[str, Any]) -> Html:
     rows = [
-        element("div", element("dt", str(name).replace("_", " ")), element("dd", _fact(held)))
-        for name, held in facts.items()
-        if held not in ("", None, {}, [], ())
+        element("div", element("dt", str(name).replace("_", " ")), element("dd", _fact(value)))
+        for name, value in facts.items()
+        if value not in ("", None, {}, [], ())
     ]
     return element("dl", rows)
 
 
-def _fact(held: Any) -> Child:
-    if isinstance(held, dict):
-        return _facts(held)
-    if isinstance(held, list | tuple):
-        if any(isinstance(one, dict | list | tuple) for one in held):
-            return element("ul", [element("li", _fact(one)) for one in held])
+def _fact(value: Any) -> Child:
+    if isinstance(value, dict):
+        return _facts(value)
+    if isinstance(value, list | tuple):
+        if any(isinstance(one, dict | list | tuple) for one in value):
+            return element("ul", [element("li", _fact(one)) for one in value])
         return (
-            ", ".join(map(str, held)) if all(isinstance(one, int | float) for one in held) else _lines(held)
+            ", ".join(map(str, value))
+            if all(isinstance(one, int | float) for one in value)
+            else _lines(value)
         )
-    return number(held) if isinstance(held, float) else str(held)
+    return number(value) if isinstance(value, float) else str(value)
 
 
-def _lines(held: Iterable[Any]) -> Html:
-    return element("ul", [element("li", str(one)) for one in held])
+def _lines(values: Iterable[Any]) -> Html:
+    return element("ul", [element("li", str(one)) for one in values])
 
 
 def _table(caption: str, header: list[Html], rows: list[Html], kind: str) -> Html:
@@ -361,7 +363,7 @@ def _tone(report: Report, subject: str) -> str:
     return f"tone{1 + report.subjects.index(subject) % N_TONES}"
 
 
-Section = Callable[[Report, Media], Child]
+Section = Callable[[Report, Gallery], Child]
 SECTIONS: tuple[tuple[str, str, Section], ...] = (
     ("warnings", "Before you believe a figure", _warnings),
     ("metrics", "Figures", _metrics),

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
-from evaluation.report import Report
+from evaluation.figures import Report
 
 FORMAT_VERSION = 2
 
@@ -16,14 +16,18 @@ def to_json(report: Report) -> dict[str, Any]:
 
     A number that is not finite becomes null, because JSON has no name for it.
     """
-    return {"format_version": FORMAT_VERSION, **_plain(dataclasses.asdict(report))}
+    names = [field.name for field in dataclasses.fields(report) if field.name != "kind"]  # whose name is all
+    own = {name: _plain(getattr(report, name)) for name in names}
+    return {"format_version": FORMAT_VERSION, "modality": report.kind.name, **own}
 
 
 def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): _plain(held) for key, held in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(held) for held in value]
+        return [_plain(item) for item in value]
     if isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, float):

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evaluation.report import Difference, Figure, Report
-from evaluation.report.wording import by_name, counts, measured, noun, number, tally, told, with_interval
+from evaluation.figures import Difference, Figure, Report
+from evaluation.report.wording import by_name, counts, measured, number, tally, told, with_interval
 
 NAME = 18
 """Columns that names of figures get at least."""
@@ -19,10 +19,10 @@ INTERVALS = "In brackets: 95% intervals."
 
 
 def print_tables(report: Report, console: Console) -> None:
-    """Figures, a column a subject; the comparison of fakes; what was read for each emotion; warnings."""
+    """Figures, one column per subject; the comparison of fakes; what was read for each label; warnings."""
     higher, lower = "^v" if console.options.ascii_only else "↑↓"
     n = counts(figure.n for figure in report.figures)
-    console.print(Text(f"How good are the generated {noun(report)}?", style="bold"))
+    console.print(Text(f"How good are the generated {report.kind.noun}?", style="bold"))
     for subjects in _fitting(report, console.width):
         console.print(_figures(report, subjects, {True: f"{higher} ", False: f"{lower} ", None: "  "}))
     console.print(Text(f"{INTERVALS} {higher} higher is better, {lower} lower. n = {n or 0} on each side."))
@@ -61,12 +61,12 @@ def _figures(report: Report, subjects: tuple[str, ...], arrows: dict[bool | None
     for subject in subjects:
         table.add_column(Text(subject), justify="right", overflow="fold", min_width=widest)
     for features in dict.fromkeys(figure.features for figure in report.figures):
-        held = [
+        figures = [
             figure for figure in report.figures if figure.features == features and figure.subject in subjects
         ]
         table.add_section()
         table.add_row(Text(f"[{features}]" if features else "without features", style="italic"))
-        for name, row in by_name(held).items():
+        for name, row in by_name(figures).items():
             shown = [_cell(row[subject], n) if subject in row else "" for subject in subjects]
             arrow = arrows[next(iter(row.values())).higher_is_better]
             table.add_row(Text(arrow + name.removesuffix(f"[{features}]")), *map(Text, shown))
@@ -108,9 +108,9 @@ def _print_confusion(report: Report, subject: str, console: Console) -> None:
     counts_of = np.array(report.confusions[subject])
     np.fill_diagonal(counts_of, 0)
     order = np.argsort(counts_of, axis=None, kind="stable")[::-1][:MOST_CONFUSED]
-    for asked, read in zip(*np.unravel_index(order, counts_of.shape), strict=True):
-        if counts_of[asked, read]:
-            line = f"{report.labels[asked]} read as {report.labels[read]}: {counts_of[asked, read]:,}"
+    for row, read in zip(*np.unravel_index(order, counts_of.shape), strict=True):
+        if counts_of[row, read]:
+            line = f"{report.labels[row]} read as {report.labels[read]}: {counts_of[row, read]:,}"
             console.print(Text(line))
     console.print(Text("The whole matrix is in the page."))
 
@@ -130,7 +130,7 @@ def _confusion(report: Report, subject: str) -> Table:
 
 
 def _by_label(report: Report) -> Table:
-    """Of each label asked for, the share that the classifier reads as such: a column a set, real samples beside them."""
+    """Of each label asked for, the share that the classifier reads as such: one column per set, real samples beside them."""
     shown = [subject for subject in measured(report) if subject in report.confusions]
     table = _table()
     table.add_column("", overflow="fold")

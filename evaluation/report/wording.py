@@ -6,16 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from evaluation.report import HELD_OUT, Difference, Figure, Report
+from evaluation.figures import HELD_OUT, Difference, Figure, Report
 
-NOUNS = {"image": "images", "audio": "clips", "text": "texts"}
 BETTER = {True: "higher", False: "lower", None: ""}
 MOST_DECIMALS = 6
-
-
-def noun(report: Report) -> str:
-    """What the samples are called, in the plural."""
-    return NOUNS.get(report.modality, "samples")
 
 
 def measured(report: Report) -> tuple[str, ...]:
@@ -42,7 +36,7 @@ def with_interval(value: float, low: float, high: float) -> tuple[str, str]:
     decimals = 1 - math.floor(math.log10(width))
     if decimals > MOST_DECIMALS:
         return f"{value:.3g}", f"[{low:.3g}, {high:.3g}]"
-    shown = (_signed_zero(f"{held:,.{max(0, decimals)}f}") for held in (value, low, high))
+    shown = (_signed_zero(f"{one:,.{max(0, decimals)}f}") for one in (value, low, high))
     value_shown, low_shown, high_shown = shown
     return value_shown, f"[{low_shown}, {high_shown}]"
 

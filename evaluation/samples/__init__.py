@@ -1,4 +1,4 @@
-"""What is measured: samples of one modality, from anywhere, read when they are asked for."""
+"""What is measured: samples of one kind, from anywhere, read when they are asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ from typing import Any, Protocol
 import numpy as np
 
 Sample = Any
-"""Image: uint8 [H, W, 3] of any size. Audio: ``multigan.reading.audio.Clip``. Text: ``str``."""
+"""Whatever samples of a kind are: an image uint8 [H, W, 3], a ``multigan.reading.audio.Clip``, a text, ..."""
+
+
+class SampleKind(Protocol):
+    """What samples and figures tell of their kind; ``evaluation.kinds.Kind`` knows all of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def noun(self) -> str:
+        """What samples are called in a sentence, in the plural."""
+        ...
 
 
 class Digests(Protocol):
@@ -29,9 +41,9 @@ class Digests(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """``n`` samples of a modality. ``read(i)`` gives the i-th, from any thread; DataError says why it cannot be used."""
+    """``n`` samples of a kind. ``read(i)`` gives the i-th, from any thread; DataError says why it cannot be used."""
 
-    modality: str
+    kind: SampleKind
     names: Sequence[str]
     read: Callable[[int], Sample]
     labels: Sequence[str] | None = None
@@ -47,3 +59,18 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def modality(self) -> str:
+        """The name of their kind."""
+        return self.kind.name
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """``n`` samples from memory, of which ``read(i)`` gives the i-th, the same at every call, from any thread."""
+
+    n: int
+    read: Callable[[int], Sample]
+    digests: Digests | None = None
+    """None: each sample is read once and named by its kind's digest."""

@@ -38,15 +38,17 @@ def digests_of_files(folder: Path, names: Sequence[str], prefix: str) -> Digests
             known.update(_recall(folder))
         chosen = [names[row] for row in (range(len(names)) if rows is None else rows)]
         now, marks = time.time_ns(), {name: mark(folder / name) for name in chosen}
-        changed = [name for name, seen in marks.items() if known.get(name, ())[:3] != [*seen]]
+        changed = [name for name, own in marks.items() if known.get(name, ())[:3] != [*own]]
         tick = progress and (lambda done: progress(f"reading {folder}", done, len(changed)))
         contents = in_order(content_digest, [folder / name for name in changed], tick)
-        fresh = {name: [*marks[name], found] for name, found in zip(changed, contents, strict=True)}
-        found = {name: held[3] for name, held in (known | fresh).items()}
-        lasting = {name: held for name, held in fresh.items() if settled(marks[name], now)}
+        fresh = {name: [*marks[name], by_name] for name, by_name in zip(changed, contents, strict=True)}
+        by_name = {name: entry[3] for name, entry in (known | fresh).items()}
+        lasting = {name: entry for name, entry in fresh.items() if settled(marks[name], now)}
         known.update(lasting)
         _remember(folder, lasting)
-        return [f"{prefix}-{found[name] if found[name] != NOTHING else uuid.uuid4().hex}" for name in chosen]
+        return [
+            f"{prefix}-{by_name[name] if by_name[name] != NOTHING else uuid.uuid4().hex}" for name in chosen
+        ]
 
     return digests
 
@@ -82,9 +84,9 @@ def digests_of_texts(texts: Sequence[str]) -> Digests:
 
 def array_digest(array: np.ndarray, *more: object) -> str:
     """SHA-256 of an array's type, shape and values, and of what else matters."""
-    found = hashlib.sha256(repr((array.dtype.str, array.shape, *more)).encode())
-    found.update(np.ascontiguousarray(array).data)
-    return f"array-{found.hexdigest()}"
+    digest = hashlib.sha256(repr((array.dtype.str, array.shape, *more)).encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return f"array-{digest.hexdigest()}"
 
 
 def text_digest(text: str) -> str:
@@ -105,7 +107,7 @@ def _recall(folder: Path) -> dict[str, list[Any]]:
     except (OSError, ValueError):
         return {}
     sound = isinstance(known, dict) and all(
-        isinstance(held, list) and len(held) == 4 for held in known.values()
+        isinstance(entry, list) and len(entry) == 4 for entry in known.values()
     )
     return known if sound else {}
 

@@ -24,8 +24,8 @@ def spooled(items: Iterable[np.ndarray], dtype: type[np.generic]) -> tuple[int, 
             ends.append(ends[-1] + item.size)
             # most have the shape of the one before, and share its tuple
             shapes.append(shapes[-1] if shapes and shapes[-1] == item.shape else item.shape)
-        held = mapped(file, dtype, (ends[-1],))
-    return len(shapes), lambda i: np.array(held[ends[i] : ends[i + 1]]).reshape(shapes[i])
+        stored = mapped(file, dtype, (ends[-1],))
+    return len(shapes), lambda i: np.array(stored[ends[i] : ends[i + 1]]).reshape(shapes[i])
 
 
 def append(file: IO[bytes], block: np.ndarray) -> None:

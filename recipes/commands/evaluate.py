@@ -6,25 +6,46 @@ from pathlib import Path
 
 import click
 
+from evaluation.options import FEWEST
 from recipes.commands import options
 
-MODALITIES = ("image", "audio", "text")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-FEWEST = 6
-"""As ``evaluation.looking`` has it, which takes a while to import."""
 
 
 def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
-    from evaluation.catalogue import METRICS
+    from evaluation.catalogue import metrics_of
+    from evaluation.kinds import kinds
 
-    for modality in MODALITIES:
-        click.echo(f"{modality}:")
-        for name in METRICS:
-            if modality in METRICS[name].modalities:
-                click.echo(f"  {name:<26}{METRICS[name].question}")
+    for kind in kinds():
+        click.echo(f"{kind.name}:")
+        for metric in metrics_of(kind).values():
+            click.echo(f"  {metric.name:<26}{metric.question}")
     ctx.exit()
+
+
+class _KindName(click.ParamType):
+    """The name of a kind of samples that the evaluation knows."""
+
+    name = "kind"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"[{_kind_names()}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from evaluation.kinds import KINDS
+        from multigan.registry import unknown_name
+
+        if value not in KINDS:
+            self.fail(unknown_name("modality", value, list(KINDS)), param, ctx)
+        return value
+
+
+def _kind_names() -> str:
+    from evaluation.kinds import KINDS
+
+    return "|".join(KINDS)
 
 
 @click.command()
@@ -34,7 +55,7 @@ def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option(
     "--run", "run_folder", type=click.Path(path_type=Path), help="Measure a run of `multigan recipe run`."
 )
-@click.option("--modality", type=click.Choice(MODALITIES), help="What the samples are.")
+@click.option("--modality", type=_KindName(), help="What the samples are.")
 @click.option("--held-out", type=click.Path(path_type=Path),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
 @click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
@@ -98,14 +119,14 @@ def evaluate(
     if run_folder is None and (real is None or not fakes):
         raise click.UsageError("Give --real and at least one --fake, or --run.")
     if run_folder is None and modality is None:
-        raise click.UsageError(f"Say what the samples are with --modality {'|'.join(MODALITIES)}.")
+        raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
     if len(fakes) > len(LETTERS):
         raise click.UsageError(f"--fake can be given {len(LETTERS)} times; found {len(fakes)}.")
     values = {
         "metrics": _names("metrics", metrics), "features": _names("features", features), "weights": weights,
         "oracle": oracle, "n": n, "seed": seed, "max_bad": max_bad,
     }  # fmt: skip
-    from evaluation.work import Options
+    from evaluation.options import Options
     from multigan.training.assemble import choose_device
     from recipes.evaluations import Folders, evaluate_folders, evaluate_run
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from evaluation.extractors.catalogue import ExtractorRecord
+    from evaluation.extractors.record import ExtractorRecord
     from evaluation.extractors.weights import WeightFile
 
 
@@ -26,12 +26,12 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
 
     Nothing is downloaded. With NAMEs, only those; the exit code is 1 when a file of theirs is missing or not intact.
     """
-    from evaluation.extractors.catalogue import EXTRACTORS, MODELS
+    from evaluation.catalogue import extractors_by_name, models_by_name
     from evaluation.extractors.weights import places
     from multigan.errors import ConfigError
     from multigan.registry import unknown_name
 
-    known = {name: registry[name] for registry in (EXTRACTORS, MODELS) for name in registry}
+    known = {**extractors_by_name(), **models_by_name()}
     for name in names:
         if name not in known:
             raise ConfigError(unknown_name("extractor", name, list(known)))
@@ -41,8 +41,8 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
     listed: dict[tuple[object, ...], str] = {}
     ready = []
     for name in names or known:
-        record = known[name]
-        click.echo(f"\n{name} ({record.modality}){': ' + record.paper if record.paper else ''}")
+        kind, record = known[name]
+        click.echo(f"\n{name} ({kind.name}){': ' + record.paper if record.paper else ''}")
         _say(f"{record.preprocessing}. {record.note}")
         if record.weights in listed and record.weights:
             _say(f"the files of {listed[record.weights]}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evaluation.estimate import Estimate
-from evaluation.report import Figure
+from evaluation.figures import Figure
+from evaluation.statistics.estimate import Estimate
 
 
 def figure_of(

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from torch import nn
 
-from evaluation.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.intervals import wilson
+from evaluation.figures import GENERATED, HELD_OUT, Figure
 from evaluation.metrics.likelihood import estimate_nll
 from evaluation.metrics.tokens import tokens
-from evaluation.report import GENERATED, HELD_OUT, Figure
+from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
+from evaluation.statistics.intervals import wilson
 from multigan.modality import Splits
 from multigan.protocols import DescribedDataset
 from recipes.reports.figures import figure_of

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from evaluation.figures import HELD_OUT
 from evaluation.metrics.likelihood import estimate_nll
-from evaluation.report import HELD_OUT
 from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.protocols import SequenceGenerator

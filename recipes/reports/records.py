@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from evaluation.report import Figure
+from evaluation.figures import Figure
 from multigan.modality import Samples, Splits
 from multigan.sampling import TrainedGenerator
 

@@ -10,19 +10,22 @@ import numpy as np
 import pytest
 from worlds.emotive import faces
 
-from evaluation.catalogue import METRICS
-from evaluation.comparison import UNDECIDED, compare, verdict
-from evaluation.estimate import Estimate
-from evaluation.evaluate import evaluate
-from evaluation.evidence import Evidence, Neighbours, Seen
+from evaluation.catalogue import metrics_of
+from evaluation.evidence import Evidence, Neighbours
 from evaluation.extractors.audio_checks import NAME as CHECKED
 from evaluation.extractors.log_mel import LogMel, LogMelFrames
-from evaluation.intervals import Interval
-from evaluation.measures import MEASURES
+from evaluation.features.subset import Subset
+from evaluation.figures import Difference
+from evaluation.kinds import kinds
+from evaluation.kinds.audio import AUDIO
 from evaluation.metrics.likelihood import estimate_perplexity
-from evaluation.report import Difference
+from evaluation.options import Options
+from evaluation.pipeline import evaluate
 from evaluation.samples import Samples
-from evaluation.samples.sources import as_samples
+from evaluation.sources import as_samples
+from evaluation.statistics.comparison import UNDECIDED, compare, verdict
+from evaluation.statistics.estimate import Estimate
+from evaluation.statistics.intervals import Interval
 
 N_DRAWS, FIRST_SEED = 100, 1000
 MOST_OF_ONE = 0.09
@@ -41,6 +44,7 @@ METRICS_OF_IMAGES = (
     "nearest distance ratio",
 )  # fmt: skip
 OF_TEXTS = ("BLEU-2", "self-BLEU-2", "distinct-1", "exact copies", "longest overlap")
+EVERY = {name: metric for kind in kinds() for name, metric in metrics_of(kind).items()}
 FEATURES, READ = "drawn", "read"
 _MIXING = np.random.default_rng(0).normal(size=(3, SIZE, SIZE)) / SIZE**0.5
 _CENTRES = np.random.default_rng(1).normal(size=(3, SIZE))
@@ -86,7 +90,7 @@ def clips_checked(random: np.random.Generator) -> np.ndarray:
     return np.stack([silent, clipped, random.exponential(0.01, N), np.ones(N), np.zeros(N)], axis=1)
 
 
-def seen(random: np.random.Generator, draw: Draw) -> Seen:
+def subset(random: np.random.Generator, draw: Draw) -> Subset:
     """A set of N samples with features, and emotions that a classifier reads rightly in about three of four."""
     features, labels, intensities = draw(random), random.integers(0, N_LABELS, N), random.random(N)
     logits = random.normal(size=(N, N_LABELS))
@@ -99,8 +103,8 @@ def seen(random: np.random.Generator, draw: Draw) -> Seen:
         LogMelFrames.name: features,
         CHECKED: clips_checked(random),
     }
-    samples = Samples("audio", [str(row) for row in range(N)], lambda row: row)
-    return Seen(samples, np.arange(N), held, labels, intensities)
+    samples = Samples(AUDIO, [str(row) for row in range(N)], lambda row: row)
+    return Subset(samples, np.arange(N), held, labels, intensities)
 
 
 # ---- what is found in two sets of fakes ----
@@ -109,16 +113,16 @@ def seen(random: np.random.Generator, draw: Draw) -> Seen:
 def in_features(seed: int, of_real: Draw, of_fakes: Draw) -> Found:
     """Of features of real samples, of training and fresh samples like them, and of two sets of fakes."""
     random = np.random.default_rng(seed)
-    real, training, fresh = (seen(random, of_real) for _ in range(3))
+    real, training, fresh = (subset(random, of_real) for _ in range(3))
     neighbours = Neighbours(training.features[FEATURES], fresh.features[FEATURES], None, {})
-    judge = SimpleNamespace(features=READ, probabilities_of=lambda features: features)
+    classifier = SimpleNamespace(features=READ, probabilities_of=lambda features: features)
     found: Found = {}
     for subject in "AB":
-        fake = seen(random, of_fakes)
+        fake = subset(random, of_fakes)
         extractor = SimpleNamespace(name=FEATURES, probabilities_of=lambda _, fake=fake: fake.features[READ])
         evidence = Evidence(
-            subject, real, fake, training, extractor, judge, None, N_LABELS, neighbours,  # type: ignore[arg-type]
-            options=SimpleNamespace(seed=seed),
+            subject, real, fake, training, extractor, classifier, None, N_LABELS, neighbours,  # type: ignore[arg-type]
+            options=Options(seed=seed),
         )  # fmt: skip
         found |= measured(evidence, OF_FEATURES)
         lengths = random.integers(1, 30, N)
@@ -136,16 +140,16 @@ def in_texts(seed: int, of_real: Draw, of_fakes: Draw) -> Found:
     return found
 
 
-def texts(contents: list[str]) -> Seen:
-    return Seen(as_samples(contents), np.arange(N), {})
+def texts(contents: list[str]) -> Subset:
+    return Subset(as_samples(contents), np.arange(N), {})
 
 
 def measured(evidence: Evidence, metrics: tuple[str, ...]) -> Found:
-    return {
-        (name, evidence.subject): estimate
-        for entry in dict.fromkeys(METRICS[name].measured_by for name in metrics)
-        for name, estimate in MEASURES[entry](evidence).items()
-    }
+    found: Found = {}
+    for metric in (EVERY[name] for name in metrics):
+        if (metric.name, evidence.subject) not in found:  # unless it came with another
+            found |= {(name, evidence.subject): one for name, one in metric.estimates(evidence).items()}
+    return found
 
 
 def differences(found: Found) -> tuple[Difference, ...]:

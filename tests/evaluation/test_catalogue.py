@@ -5,21 +5,22 @@ import re
 
 import pytest
 
-from evaluation.catalogue import METRICS, REFERENCE_INCEPTION, chosen
-from evaluation.extractors.catalogue import EXTRACTORS
-from evaluation.measures import MEASURES
+from evaluation.catalogue import METRICS, metrics_by_name, metrics_of
+from evaluation.deferred import resolved
+from evaluation.kinds import KINDS, kinds
+from evaluation.kinds.audio import AUDIO
+from evaluation.kinds.image import IMAGE
+from evaluation.kinds.text import TEXT
+from evaluation.metrics import mauve, record
 from multigan.errors import ConfigError
 
-MODALITIES = ("image", "audio", "text")
+EVERY = [*(METRICS[name] for name in METRICS), *(metric for kind in kinds() for metric in kind.metrics)]
+VIEWS = [view for view in vars(record).values() if isinstance(view, record.View)]
 
 
-@pytest.mark.parametrize("name", list(METRICS))
-def test_a_record_says_what_a_reader_needs(name):
-    metric = METRICS[name]
-    assert metric.name == name
-    assert set(metric.modalities) <= set(MODALITIES)
-    assert metric.modalities
-    assert metric.looks_at in ("features", "probabilities", "labels", "intensities", "training", "samples")
+@pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
+def test_a_record_says_what_a_reader_needs(metric):
+    assert metric.looks_at in VIEWS
     assert metric.question.endswith("?")
     for sentence in (metric.reading, metric.trap):
         assert sentence.endswith(".")
@@ -27,65 +28,91 @@ def test_a_record_says_what_a_reader_needs(name):
     assert len(metric.reading) < 180
 
 
-def test_every_record_is_measured_and_every_measure_has_a_record():
-    assert {METRICS[name].measured_by for name in METRICS} == set(MEASURES)
-    for name in MEASURES:
-        assert callable(MEASURES[name])
-        (seen,) = inspect.signature(MEASURES[name]).parameters
-        assert seen
+def test_every_metric_has_a_name_of_its_own():
+    assert len(EVERY) == len({metric.name for metric in EVERY}) == 42
+    assert all(METRICS[name].name == name for name in METRICS)
+
+
+@pytest.mark.parametrize("measure", sorted({str(metric.measure) for metric in EVERY}))
+def test_every_measure_takes_evidence(measure):
+    (evidence,) = inspect.signature(resolved(measure)).parameters
+    assert evidence == "evidence"
 
 
 def test_metrics_of_one_measure_look_at_the_same_thing():
     """The measure is called once for all of them."""
-    for entry in MEASURES:
-        group = [METRICS[name] for name in METRICS if METRICS[name].measured_by == entry]
-        assert len({(metric.looks_at, metric.modalities) for metric in group}) == 1, entry
+    for measure in {metric.measure for metric in EVERY}:
+        group = [metric for metric in EVERY if metric.measure == measure]
+        assert len({(m.looks_at, m.alone, m.searches, m.through, m.wants) for m in group}) == 1, measure
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
-@pytest.mark.parametrize("name", list(METRICS))
-def test_only_inception_with_the_reference_preprocessing_is_called_fid_is_or_kid(name, modality):
-    metric = METRICS[name]
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
+def test_metrics_look_through_extractors_that_are_there(kind):
+    for metric in kind.metrics:
+        assert [kind.record(name).name for name in metric.through] == list(metric.through)
+    assert kind.record(kind.default_features).weights == ()
+
+
+def test_a_metric_wants_as_many_samples_as_its_paper():
+    assert metrics_of(TEXT)["MAUVE"].wants == mauve.ENOUGH
+    assert METRICS["FD"].warning(100, 100) is not None
+    assert METRICS["FD"].warning(101, 100) is METRICS["KD"].warning(1, 100) is None
+
+
+# ---- what figures are called ----
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
+def test_only_inception_with_the_reference_preprocessing_is_called_fid_is_or_kid(metric, kind):
     promised = {"FID", "FID infinity", "KID", "IS"}
-    assert REFERENCE_INCEPTION == "inception"
-    for extractor in (*EXTRACTORS, "emotion-classifier"):
-        called = metric.named(modality, extractor)
+    for extractor in (*(one.name for one in kind.extractors), "emotion-classifier"):
+        called = kind.figure_name(metric, extractor)
         assert (called in promised) == (
-            extractor == "inception" and name in ("FD", "FD infinity", "KD", "classifier score")
+            extractor == "inception" and metric.name in ("FD", "FD infinity", "KD", "classifier score")
         )
         if called not in promised:
             assert not re.search(r"\b(FID|KID|IS)\b", called)
-            chosen_features = metric.looks_at in ("features", "probabilities", "training")
-            assert called.endswith(f"[{extractor}]") == chosen_features
-            if not chosen_features:
-                assert called == name
+            assert called.endswith(f"[{extractor}]") == metric.looks_at.through_features
+            if not metric.looks_at.through_features:
+                assert called == metric.name
 
 
-def test_the_names_of_figures():
-    assert METRICS["FD"].named("image", "inception") == "FID"
-    assert METRICS["FD infinity"].named("image", "inception") == "FID infinity"
-    assert METRICS["KD"].named("image", "inception") == "KID"
-    assert METRICS["classifier score"].named("image", "inception") == "IS"
-    assert METRICS["FD"].named("image", "inception-clean") == "FD[inception-clean]"
-    assert METRICS["FD"].named("audio", "clap") == "FAD[clap]"
-    assert METRICS["FD infinity"].named("audio", "clap") == "FAD infinity[clap]"
-    assert METRICS["FD"].named("text", "sentence") == "FD[sentence]"
-    assert METRICS["precision"].named("image", "inception") == "precision[inception]"
-    assert METRICS["authenticity"].named("image", "random-conv-v1") == "authenticity[random-conv-v1]"
-    assert METRICS["BLEU-2"].named("text", "") == "BLEU-2"
-    assert METRICS["emotion accuracy"].named("audio", "log-mel-v1") == "emotion accuracy"
+@pytest.mark.parametrize(
+    ("kind", "metric", "extractor", "expected"),
+    [
+        (IMAGE, "FD", "inception", "FID"),
+        (IMAGE, "FD infinity", "inception", "FID infinity"),
+        (IMAGE, "KD", "inception", "KID"),
+        (IMAGE, "classifier score", "inception", "IS"),
+        (IMAGE, "FD", "inception-clean", "FD[inception-clean]"),
+        (AUDIO, "FD", "clap", "FAD[clap]"),
+        (AUDIO, "FD infinity", "clap", "FAD infinity[clap]"),
+        (TEXT, "FD", "sentence", "FD[sentence]"),
+        (IMAGE, "precision", "inception", "precision[inception]"),
+        (IMAGE, "authenticity", "random-conv-v1", "authenticity[random-conv-v1]"),
+        (TEXT, "BLEU-2", "", "BLEU-2"),
+        (AUDIO, "emotion accuracy", "log-mel-v1", "emotion accuracy"),
+    ],
+)
+def test_the_names_of_figures(kind, metric, extractor, expected):
+    assert kind.figure_name(metrics_of(kind)[metric], extractor) == expected
 
 
 # ---- asking ----
 
 
-def names(asked, modality="image", features=()):
-    return [metric.name for metric in chosen(asked, modality, features)]
+def names(words, modality="image", features=()):
+    return [metric.name for metric in metrics_by_name(words, KINDS[modality], features)]
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
-def test_without_names_all_of_a_modality_are_chosen(modality):
-    assert names(None, modality) == [name for name in METRICS if modality in METRICS[name].modalities]
+@pytest.mark.parametrize(
+    ("modality", "n", "own"), [("image", 19, "MS-SSIM"), ("audio", 23, "D self"), ("text", 34, "MAUVE")]
+)
+def test_without_names_all_of_a_kind_are_chosen(modality, n, own):
+    assert names(None, modality)[: len(METRICS)] == list(METRICS)
+    assert len(names(None, modality)) == n
+    assert own in names(None, modality)
 
 
 def test_names_are_taken_in_any_case_once_and_in_the_order_asked():
@@ -102,7 +129,7 @@ def test_short_names_stand_for_the_metrics_they_are_of():
 
 
 @pytest.mark.parametrize(
-    ("asked", "modality", "features", "message"),
+    ("words", "modality", "features", "message"),
     [
         (("fid",), "image", (), "FID means Inception features with the reference preprocessing, and no features were "
          "chosen. Add --features inception, or ask for 'FD', the same in other features."),
@@ -116,6 +143,6 @@ def test_short_names_stand_for_the_metrics_they_are_of():
         ((), "text", (), "No metric is named. Name some of emotion accuracy, "),
     ],
 )  # fmt: skip
-def test_what_cannot_be_asked_for_is_one_sentence(asked, modality, features, message):
+def test_what_cannot_be_asked_for_is_one_sentence(words, modality, features, message):
     with pytest.raises(ConfigError, match=re.escape(message)):
-        chosen(asked, modality, features)
+        metrics_by_name(words, KINDS[modality], features)

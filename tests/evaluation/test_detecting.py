@@ -19,10 +19,12 @@ from worlds.emotive import (
     without,
 )
 
-from evaluation.comparison import UNDECIDED
-from evaluation.evaluate import evaluate
-from evaluation.extractors import emotion_classifier, sound_classifier, text_classifier
-from evaluation.report import HELD_OUT, Figure, Report
+from evaluation.classifiers import images as image_classifier
+from evaluation.classifiers import sounds as sound_classifier
+from evaluation.classifiers import texts as text_classifier
+from evaluation.figures import HELD_OUT, Figure, Report
+from evaluation.pipeline import evaluate
+from evaluation.statistics.comparison import UNDECIDED
 
 N = 300
 READ = ("emotion accuracy", "balanced emotion accuracy", "intensity correlation")
@@ -155,7 +157,7 @@ REAL_FACES = faces(N, 0)
 def quick_training():
     """Faces and tones of four emotions, and lines of two topics, are told apart after a fraction of the usual training."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emotion_classifier, "SAMPLES_AT", {32: 2_560})
+        patch.setattr(image_classifier, "SAMPLES_AT", {32: 2_560})
         patch.setattr(sound_classifier, "SAMPLES", 5_120)
         patch.setattr(text_classifier, "SAMPLES_OF_FEW", (10_240,))
         yield
@@ -192,7 +194,8 @@ def audio(quick_training):
         "offset": good.of(waveforms + np.float32(0.02)),
         "repeated": good.of(waveforms[np.zeros(N, int)]),
         "noisy": good.of(waveforms + noise),
-        "dropped": without(good, "sadness"),
+        # two of four: shares near 1 have wide intervals, whose ends hang on how the classifier's features were rounded
+        "dropped": without(good, "sadness", "joy"),
         "copies": copied(real),
         "mislabelled": mislabelled(good),
         "heedless": heedless(good, 0),

@@ -9,17 +9,20 @@ import torch
 from worlds.emotive import faces, lines, tones
 from worlds.pictures import noise, written
 
-from evaluation import judge, work
-from evaluation.evaluate import N_CLOSEST, evaluate
-from evaluation.extractors import emotion_classifier, text_classifier
+from evaluation.classifiers import images as image_classifier
+from evaluation.classifiers import texts as text_classifier
+from evaluation.classifiers.label_classifier import with_own_features
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.looking import label_names
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.kinds.image import IMAGE
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.metrics.prdc import prdc
-from evaluation.report import GENERATED, HELD_OUT
+from evaluation.pipeline import N_CLOSEST, evaluate
+from evaluation.plan import prepare
+from evaluation.plan.request import label_names
 from evaluation.report.json import to_json
-from evaluation.samples.sources import as_samples
-from evaluation.statistics import moments
+from evaluation.sources import as_samples
+from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.reading.audio import Clip, pcm16_wav
 
@@ -37,7 +40,7 @@ def nothing_fetched(monkeypatch, tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Classifiers see few images and texts: enough to tell these faces apart now and then, and these topics mostly."""
-    monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+    monkeypatch.setattr(image_classifier, "SAMPLES_AT", {32: 640, 64: 640})
     monkeypatch.setattr(text_classifier, "SAMPLES_OF_FEW", (10_240,))
 
 
@@ -167,12 +170,12 @@ def test_every_set_is_as_large_as_the_smallest(n_real, n_fakes, n, expected, for
         assert not few
 
 
-def test_only_what_is_measured_is_read(monkeypatch):
+def test_only_what_is_measured_is_read():
     """Of 60 real images 2n: for the fakes and for scale; all of them only where a metric looks among all."""
 
-    def n_read(**more):
+    def n_read(kind=IMAGE, **more):
         seen = set()
-        samples = as_samples(REAL)
+        samples = as_samples(REAL, kind)
 
         def read(row):
             seen.add(row)
@@ -183,8 +186,7 @@ def test_only_what_is_measured_is_read(monkeypatch):
 
     assert n_read(metrics=["fd", "precision"]) == 20
     assert n_read(metrics=["authenticity"]) == 60
-    monkeypatch.setitem(work.MOST_TRAINING, "image", 33)
-    assert n_read(metrics=["authenticity"]) == 33
+    assert n_read(replace(IMAGE, most_searched=33), metrics=["authenticity"]) == 33
 
 
 # ---- several sets of fakes ----
@@ -242,7 +244,7 @@ def test_a_mirrored_copy_is_a_copy_where_training_saw_mirror_images():
 # ---- labels ----
 
 
-def test_labels_and_intensities_are_read_by_a_judge(quick):
+def test_labels_and_intensities_are_read_by_a_classifier(quick):
     real, fake = lines(150, 0), lines(80, 1)
     report = evaluate(real.samples(), fake.samples())
     assert report.labels == ("pets", "sea")
@@ -281,7 +283,7 @@ def test_fakes_without_labels_and_labels_that_do_not_fit(quick):
 
 
 @pytest.mark.parametrize("labelled", [False, True])
-def test_without_two_labels_there_is_no_judge(labelled):
+def test_without_two_labels_there_is_no_classifier(labelled):
     """Real samples without labels, or all of one: nothing to learn; a metric that was asked for by name says so."""
     real = as_samples(lines(60, 0).contents, labels=["sea"] * 60 if labelled else None)
     fake = lines(30, 1).samples() if not labelled else as_samples(lines(30, 1).contents, labels=["sea"] * 30)
@@ -313,15 +315,15 @@ def test_labelled_images_are_looked_at_through_the_classifier_too(quick):
     assert named(chosen) == {f"FD[{RANDOM}]"}
 
 
-def test_a_judge_may_be_given(monkeypatch):
+def test_a_classifier_may_be_given(monkeypatch):
     real, held_out, fake = faces(90, 0), faces(40, 1), faces(40, 2)
     names = label_names(real.samples())
     numbers = np.array([names.index(label) for label in real.labels])
-    classifier = emotion_classifier.train_classifier(real.contents, numbers, len(names), n_samples=640)
-    monkeypatch.setattr(work, "judge_of", lambda *_: pytest.fail("trained another"))
-    given = judge.of_classifier(classifier)
+    classifier = image_classifier.train_classifier(real.contents, numbers, len(names), n_samples=640)
+    monkeypatch.setattr(prepare, "trained_classifier", lambda *_: pytest.fail("trained another"))
+    own = with_own_features(classifier)
     report = evaluate(
-        real.samples(), fake.samples(), held_out=held_out.samples(), judge=given,
+        real.samples(), fake.samples(), held_out=held_out.samples(), classifier=own,
         metrics=["emotion accuracy", "fd"],
     )  # fmt: skip
     asked = np.array([names.index(label) for label in fake.labels])
@@ -329,6 +331,6 @@ def test_a_judge_may_be_given(monkeypatch):
     assert report.figure("emotion accuracy").value == pytest.approx((asked == read).mean())
     assert report.figure("emotion accuracy", HELD_OUT).n == 40
     assert report.provenance["judges"]["emotion-classifier"]["digest"] == classifier.digest
-    alone = evaluate(real.samples(), fake.samples(), judge=given, metrics=["emotion accuracy", "fd"])
+    alone = evaluate(real.samples(), fake.samples(), classifier=own, metrics=["emotion accuracy", "fd"])
     # no real sample is known to be new to it
     assert named(alone, HELD_OUT) == {f"FD[{RANDOM}]"}

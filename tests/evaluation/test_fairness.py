@@ -6,9 +6,10 @@ import torch
 from PIL import Image
 from worlds.pictures import noise
 
-from evaluation.evaluate import evaluate
-from evaluation.report import GENERATED, HELD_OUT
-from evaluation.samples.sources import as_samples
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.pipeline import evaluate
+from evaluation.plan import prepare
+from evaluation.sources import as_samples
 from multigan.errors import ConfigError, DataError
 
 
@@ -138,9 +139,7 @@ def test_copies_are_told_before_any_figure_is_believed():
 
 
 def test_a_metric_of_features_trains_no_classifier(monkeypatch):
-    from evaluation import work
-
-    monkeypatch.setattr(work, "judge_of", lambda *_: pytest.fail("a classifier was trained"))
+    monkeypatch.setattr(prepare, "trained_classifier", lambda *_: pytest.fail("a classifier was trained"))
     labels = ["joy", "anger"] * 20
     report = evaluate(as_samples(noise(40, 0), labels=labels), noise(20, 1), metrics="KD")
     assert not report.confusions

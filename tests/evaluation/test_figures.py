@@ -9,14 +9,16 @@ import torch
 from PIL import Image
 from safetensors.numpy import save_file
 from worlds.emotive import lines, tones
+from worlds.kinds import with_records
 from worlds.pictures import noise
 
-from evaluation.catalogue import METRICS
-from evaluation.evaluate import evaluate
-from evaluation.extractors.catalogue import EXTRACTORS
+from evaluation.catalogue import metrics_of
 from evaluation.extractors.oracle import load_oracle
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.report import GENERATED
+from evaluation.figures import GENERATED
+from evaluation.kinds.image import IMAGE
+from evaluation.kinds.text import TEXT
+from evaluation.pipeline import evaluate
 from evaluation.report.json import to_json
 from multigan.errors import ConfigError
 
@@ -42,16 +44,14 @@ def test_every_figure_says_what_it_is(quick_classifier):
         lines(60, 0).samples(), {"A": lines(30, 1).samples(), "B": lines(30, 2).samples()}, seed=6
     )
     for figure in report.figures:
-        metric = METRICS[figure.name.split("[")[0]]
+        metric = metrics_of(TEXT)[figure.name.split("[")[0]]
         assert figure.low <= figure.value <= figure.high, figure
         assert (figure.n > 0, figure.seed) == (metric.name != "chance accuracy", 6)
         assert figure.note.startswith("Interval: ")
         assert figure.reading == metric.reading
         assert figure.higher_is_better == metric.higher_is_better
         assert figure.features in ("", *report.provenance["extractors"])
-        assert (f"[{figure.features}]" in figure.name) == (
-            metric.looks_at in ("features", "probabilities", "training")
-        )
+        assert (f"[{figure.features}]" in figure.name) == metric.looks_at.through_features
     assert json.loads(json.dumps(to_json(report), allow_nan=False))["subjects"] == ["A", "B"]
 
 
@@ -90,22 +90,16 @@ class Stub:
         return features / features.sum(axis=1, keepdims=True)
 
 
-def load_stub(device, files):
-    return Stub("inception")
-
-
-def load_clean_stub(device, files):
-    return Stub("inception-clean")
-
-
-def test_only_inception_with_the_reference_preprocessing_is_called_fid(monkeypatch):
+def test_only_inception_with_the_reference_preprocessing_is_called_fid():
     """The names come from the extractor's: a stub under each name stands for 96 MB of weights."""
-    for name, load in (("inception", "load_stub"), ("inception-clean", "load_clean_stub")):
-        record = replace(EXTRACTORS[name], load=f"{__name__}:{load}", weights=())
-        monkeypatch.setitem(EXTRACTORS._table, name, record)
+    stubs = [
+        replace(IMAGE.record(name), load=lambda device, files, name=name: Stub(name), weights=())
+        for name in ("inception", "inception-clean")
+    ]
     report = evaluate(
         REAL,
         FAKE,
+        modality=with_records(IMAGE, *stubs),
         features=["inception", "inception-clean", RANDOM],
         metrics=["fid", "kid", "is", "precision"],
     )

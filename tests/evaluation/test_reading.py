@@ -7,11 +7,11 @@ from PIL import Image
 from worlds.emotive import faces
 from worlds.pictures import noise, written
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import emotion_classifier
-from evaluation.report import GENERATED, HELD_OUT
+from evaluation.classifiers import images as image_classifier
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.pipeline import evaluate
 from evaluation.report.json import to_json
-from evaluation.samples.sources import as_samples
+from evaluation.sources import as_samples
 from multigan.errors import ConfigError, DataError
 from multigan.reading import image as reading
 
@@ -100,7 +100,7 @@ def counted(monkeypatch):
 
 def test_a_second_evaluation_reads_nothing_and_says_the_same(tmp_path, monkeypatch):
     """Also where a classifier of emotions was trained on the images; a file that changed is read again."""
-    monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 320, 64: 320})
+    monkeypatch.setattr(image_classifier, "SAMPLES_AT", {32: 320, 64: 320})
     sets = [faces(48, 0), faces(24, 1)]
     real, fake = (written(tmp_path / str(k), held.contents, held.labels) for k, held in enumerate(sets))
     names = counted(monkeypatch)

@@ -7,12 +7,14 @@ import pytest
 import torch
 from PIL import Image
 from worlds.inception_weights import original_extractor
+from worlds.kinds import with_records
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import catalogue, features_of
-from evaluation.extractors.catalogue import load_extractor
+from evaluation.catalogue import load_extractor
+from evaluation.extractors.protocol import features_of
+from evaluation.kinds.image import IMAGE
 from evaluation.metrics.kernel import subset_distances
 from evaluation.metrics.prdc import prdc
+from evaluation.pipeline import evaluate
 
 N, SIDE = 12, 40
 
@@ -34,13 +36,10 @@ def world(tmp_path_factory):
     with original_extractor() as extractor:
         torch.save(extractor.state_dict(), folder / "inception.pth")
     real, fake = folder_of_images(folder / "real", 0, 256), folder_of_images(folder / "fake", 1, 200)
-    with (
-        pytest.MonkeyPatch.context() as patch
-    ):  # the record with the hash of this file in place of the published one
-        record = catalogue.EXTRACTORS["inception"]
-        weights = tuple(replace(file, sha256=None, size_bytes=None) for file in record.weights)
-        patch.setitem(catalogue.EXTRACTORS._table, "inception", replace(record, weights=weights))
-        yield real, fake, folder / "inception.pth"
+    # the record without the hash of the published file, which this is not
+    record = IMAGE.record("inception")
+    weights = tuple(replace(file, sha256=None, size_bytes=None) for file in record.weights)
+    return with_records(IMAGE, replace(record, weights=weights)), real, fake, folder / "inception.pth"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::ResourceWarning")
@@ -48,7 +47,7 @@ def test_the_same_folders_have_the_same_figures(world):
     import torch_fidelity
     from torch_fidelity.metric_prc import prc_features_to_metric
 
-    real, fake, weights = world
+    kind, real, fake, weights = world
     same = {
         "input1": str(fake), "input2": str(real), "feature_extractor_weights_path": str(weights), "cuda": False,
         "verbose": False, "cache": False, "save_cpu_ram": True, "rng_seed": 2020, "feature_extractor": "inception-v3-compat",
@@ -57,12 +56,12 @@ def test_the_same_folders_have_the_same_figures(world):
         **same, isc=True, fid=True, kid=True, kid_subsets=4, kid_subset_size=6, isc_splits=10
     )
     report = evaluate(
-        real, fake, modality="image", metrics=["FID", "KID", "IS"], features="inception", weights=weights
+        real, fake, modality=kind, metrics=["FID", "KID", "IS"], features="inception", weights=weights
     )
     assert report.figure("FID").value == pytest.approx(theirs["frechet_inception_distance"], rel=1e-5)
     assert report.figure("IS").value == pytest.approx(theirs["inception_score_mean"], rel=1e-5)
     assert {figure.name for figure in report.figures} == {"FID", "KID", "IS"}
-    extractor = load_extractor("inception", "image", torch.device("cpu"), weights)
+    extractor = load_extractor("inception", kind, torch.device("cpu"), weights)
     sets = [
         features_of(extractor, [np.asarray(Image.open(path)) for path in sorted(place.iterdir())])
         for place in (fake, real)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -11,11 +12,12 @@ from click.testing import CliRunner
 from PIL import Image
 from worlds.emotive import faces, lines, tones
 
-from evaluation.extractors import emotion_classifier
-from evaluation.looking import FEWEST
+from evaluation.classifiers import images as image_classifier
+from evaluation.kinds import KINDS
+from evaluation.kinds.image import IMAGE
+from evaluation.options import FEWEST
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes.cli import main
-from recipes.commands import evaluate as evaluate_command
 
 QUICK = ("--metrics", "fd,precision,authenticity")
 
@@ -139,7 +141,7 @@ def test_two_sets_are_compared(images, tmp_path):
 
 
 def test_labels_beside_images_are_read(monkeypatch, tmp_path):
-    monkeypatch.setattr(emotion_classifier, "SAMPLES_AT", {32: 640, 64: 640})
+    monkeypatch.setattr(image_classifier, "SAMPLES_AT", {32: 640, 64: 640})
     real, fake = faces(60, 0), faces(24, 1)
     write_images(tmp_path / "real", real.contents, real)
     write_images(tmp_path / "fake", fake.contents, fake)
@@ -246,7 +248,7 @@ def test_what_is_not_given_is_asked_for(images):
         (("--seed", "-1"), 2, "-1 is not in the range x>=0"),
         (("--seed", "1.5"), 2, "'1.5' is not a valid integer range"),
         (("--max-bad", "2"), 2, "2.0 is not in the range 0<=x<=1"),
-        (("--modality", "imag"), 2, "'imag' is not one of 'image', 'audio', 'text'"),
+        (("--modality", "imag"), 2, "There is no modality named 'imag'. Did you mean 'image'? Known: audio, image, text."),
         (("--device", "tpu"), 2, "'tpu' is not one of"),
         (("--text-column", "said"), 1, "A text column ('said') is of texts, and the samples are image: leave it out."),
     ],
@@ -255,10 +257,6 @@ def test_a_value_that_does_not_fit_is_one_line_and_leaves_nothing(images, tmp_pa
     words = ("--real", images / "real", "--fake", images / "a", "--modality", "image")
     assert message in error_of(*words, *more, code=code)
     assert not list((tmp_path / "here").iterdir())
-
-
-def test_the_fewest_samples_are_the_same_everywhere():
-    assert evaluate_command.FEWEST == FEWEST
 
 
 def test_missing_weights_say_where_to_put_them_and_wrong_ones_are_refused(images, tmp_path, session_cache):
@@ -303,7 +301,9 @@ def test_folders_that_are_missing_empty_or_of_something_else(images, tmp_path, s
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(images, tmp_path, monkeypatch):
-    monkeypatch.setattr("recipes.evaluations.measure", lambda *_, **__: pytest.fail("measured first"))
+    monkeypatch.setattr(
+        "recipes.evaluations.evaluate_samples", lambda *_, **__: pytest.fail("measured first")
+    )
     (tmp_path / "file").write_text("in the way")
     words = ("--real", images / "real", "--fake", images / "a", "--modality", "image", "--out")
     message = "Choose another --out."
@@ -315,6 +315,23 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(images, tmp_p
     if os.geteuid() != 0:  # for whom nothing is read-only
         (tmp_path / "locked").mkdir(mode=0o500)
         assert "Permission denied" in error_of(*words, tmp_path / "locked")
+
+
+def test_a_registered_kind_is_a_modality_and_code_that_nobody_registered_is_not_run(tmp_path, monkeypatch):
+    """The kind of images under another name: its files are images, and its report calls it so."""
+    scans = replace(IMAGE, name="scans", singular="scan", noun="scans")
+    write_images(tmp_path / "real", noise(40, 0))
+    write_images(tmp_path / "fake", noise(20, 1))
+    words = ("--real", tmp_path / "real", "--fake", tmp_path / "fake", "--metrics", "kd", "--modality")
+    assert "There is no modality named 'scans'." in error_of(*words, "scans", code=2)
+    assert "There is no modality named 'evaluation.kinds.image:IMAGE'." in error_of(
+        *words, "evaluation.kinds.image:IMAGE", code=2
+    )
+    monkeypatch.setitem(KINDS._table, "scans", scans)
+    result = evaluate(*words, "scans")
+    assert result.exit_code == 0, result.output
+    assert "How good are the generated scans?" in result.output
+    assert report_in(tmp_path / "here" / "evaluation")["modality"] == "scans"
 
 
 # ---- a run ----

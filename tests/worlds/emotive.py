@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from evaluation.samples import Samples
-from evaluation.samples.sources import as_samples
+from evaluation.sources import as_samples
 from multigan.emotions import NAMES
 from multigan.image.drawn.faces import draw_faces, face_labels
 from worlds.sentences import sentences
@@ -114,11 +114,11 @@ def collapsed(drawn: Drawn, n_modes: int) -> Drawn:
     return replace(drawn, contents=_rows(drawn.contents, rows))
 
 
-def without(drawn: Drawn, label: str) -> Drawn:
-    """Samples of the other labels where that one was asked for."""
-    (others,) = np.nonzero(drawn.labels != label)
+def without(drawn: Drawn, *labels: str) -> Drawn:
+    """Samples of the other labels where one of these was asked for."""
+    lost = np.isin(drawn.labels, labels)
+    (others,) = np.nonzero(~lost)
     rows = np.arange(len(drawn))
-    lost = drawn.labels == label
     rows[lost] = others[np.arange(lost.sum()) % len(others)]
     return replace(drawn, contents=_rows(drawn.contents, rows))
 

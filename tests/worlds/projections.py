@@ -4,8 +4,8 @@ import threading
 
 import numpy as np
 
-from evaluation.featurise import featurise as features_of
-from evaluation.samples.folder import open_folder
+from evaluation.features.featurise import featurise as features_of
+from evaluation.sources import open_folder
 from multigan.errors import DataError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation import extractors
-from evaluation.extractors.emotion_classifier import cached_classifier, load_classifier, train_classifier
+from evaluation.classifiers.images import cached_classifier, load_classifier, train_classifier
+from evaluation.extractors import image_tensors
+from evaluation.extractors.image_tensors import prepared
 from evaluation.extractors.random_features import RandomFeatures
 from multigan.errors import CheckpointError, DataError
 
@@ -44,7 +45,7 @@ def test_classifier_learns(classifier):
     features = classifier.features(HELD)
     assert (features.dtype, features.shape) == (np.float32, (120, 128))
     with torch.inference_mode():
-        logits = classifier.network(extractors.prepared(HELD, 32, classifier.device))
+        logits = classifier.network(prepared(HELD, 32, classifier.device))
     np.testing.assert_allclose(torch.softmax(logits.double(), 1).numpy(), probabilities, atol=1e-5)
 
 
@@ -134,7 +135,7 @@ def test_random_features_are_fixed():
 
 def test_features_do_not_depend_on_the_batch(classifier, monkeypatch):
     whole = {extractor.name: extractor.features(HELD) for extractor in (classifier, RandomFeatures())}
-    monkeypatch.setattr(extractors, "BATCH", 7)
+    monkeypatch.setattr(image_tensors, "BATCH", 7)
     for extractor in (classifier, RandomFeatures()):
         np.testing.assert_allclose(extractor.features(HELD), whole[extractor.name], rtol=1e-3, atol=1e-5)
 
@@ -144,7 +145,7 @@ def test_preparation_is_the_training_scale():
     pixels = np.zeros((1, 4, 4, 3), np.uint8)
     pixels[0, :2, :2] = 255
     pixels[0, 2:, ::2] = 255
-    found = extractors.prepared(pixels, 2, torch.device("cpu"))
+    found = prepared(pixels, 2, torch.device("cpu"))
     assert found[0, 0].tolist() == [[1, -1], [0, 0]]
 
 

@@ -8,10 +8,8 @@ import torch
 from worlds.emotive import FELT, RATE_HZ, tones
 from worlds.shared import SHARED
 
-from evaluation.evaluate import evaluate
-from evaluation.extractors import features_of, sound_classifier
-from evaluation.extractors.log_mel import FLOOR_DB, N_BANDS, spectrogram
-from evaluation.extractors.sound_classifier import (
+from evaluation.classifiers import sounds as sound_classifier
+from evaluation.classifiers.sounds import (
     Levels,
     cached_sound_classifier,
     levels,
@@ -19,9 +17,11 @@ from evaluation.extractors.sound_classifier import (
     n_frames_for,
     train_sound_classifier,
 )
-from evaluation.report import GENERATED, HELD_OUT
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import as_samples
+from evaluation.extractors.log_mel import FLOOR_DB, N_BANDS, spectrogram
+from evaluation.extractors.protocol import features_of
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.pipeline import evaluate
+from evaluation.sources import as_samples, open_folder
 from multigan.errors import CheckpointError, ConfigError, DataError
 from multigan.reading.audio import Clip
 
@@ -190,7 +190,7 @@ def test_it_is_saved_and_loaded_with_equal_bits(classifier, tmp_path):
 
 
 def test_files_that_are_none_are_refused(tmp_path):
-    from evaluation.extractors.training import save_tensors
+    from evaluation.classifiers.training import save_tensors
 
     damaged = tmp_path / "damaged.safetensors"
     damaged.write_bytes(b"not tensors at all")

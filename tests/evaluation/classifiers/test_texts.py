@@ -8,11 +8,9 @@ import pytest
 import torch
 from worlds.emotive import TOPICS, lines
 
-from evaluation import judge
-from evaluation.evaluate import evaluate
-from evaluation.evidence import Seen
-from evaluation.extractors import features_of, text_classifier
-from evaluation.extractors.text_classifier import (
+from evaluation.classifiers import texts as text_classifier
+from evaluation.classifiers.label_classifier import with_own_features
+from evaluation.classifiers.texts import (
     BUCKETS,
     FEATURE_SIZE,
     cached_text_classifier,
@@ -20,10 +18,13 @@ from evaluation.extractors.text_classifier import (
     ngrams_of,
     train_text_classifier,
 )
-from evaluation.extractors.training import save_tensors
-from evaluation.metrics.emotion import intensity_correlation, strengths_read
-from evaluation.report import GENERATED, HELD_OUT
-from evaluation.samples.sources import as_samples
+from evaluation.classifiers.training import save_tensors
+from evaluation.extractors.protocol import features_of
+from evaluation.features.subset import Subset
+from evaluation.figures import GENERATED, HELD_OUT
+from evaluation.metrics.labels import intensity_correlation, read_strengths
+from evaluation.pipeline import evaluate
+from evaluation.sources import as_samples
 from multigan.errors import CheckpointError, ConfigError, DataError
 from multigan.text.drawn.sets import draw
 
@@ -137,7 +138,7 @@ def test_features_keep_the_intensity_that_they_were_taught(classifier):
 
     def correlation(found):
         known, held = features_of(found, TRAIN.contents), features_of(found, HELD.contents)
-        strengths = strengths_read(known, TRAIN_LABELS, TRAIN.intensities, held, numbers(HELD))
+        strengths = read_strengths(known, TRAIN_LABELS, TRAIN.intensities, held, numbers(HELD))
         return intensity_correlation(numbers(HELD), HELD.intensities, strengths)
 
     assert correlation(classifier) > 0.7
@@ -257,21 +258,23 @@ def test_data_that_do_not_fit_are_refused(labels, intensities, message):
 
 
 @pytest.mark.parametrize("digested", [True, False])
-def test_the_judge_is_its_texts_whatever_their_order(digested, soon, cache_folder):
+def test_a_recalled_classifier_is_its_texts_whatever_their_order(digested, soon, cache_folder):
     """Intensities follow the order of the texts; without digests the texts themselves name the classifier."""
     samples = TRAIN.samples() if digested else replace(TRAIN.samples(), digests=None)
     rows = np.arange(240)
 
-    def judged(order, more=0.0):
-        seen = Seen(samples, order, {}, TRAIN_LABELS[order], TRAIN.intensities[order] + more * (order == 3))
-        return judge.judge_of(seen, 2, "cpu")
+    def recalled(order, more=0.0):
+        intensities = TRAIN.intensities[order] + more * (order == 3)
+        subset = Subset(samples, order, {}, TRAIN_LABELS[order], intensities)
+        return text_classifier.recalled(subset, 2, "cpu", None)
 
-    one = judged(rows)
-    assert judged(rows[::-1]).digest == one.digest
+    one = recalled(rows)
+    assert recalled(rows[::-1]).digest == one.digest
     assert len(list((cache_folder / "classifiers").iterdir())) == 1
-    assert judged(rows[:200]).digest != one.digest
-    assert judged(rows, more=0.5).digest != one.digest
-    assert (one.name, one.features) == ("text-classifier", "text-classifier")
+    assert recalled(rows[:200]).digest != one.digest
+    assert recalled(rows, more=0.5).digest != one.digest
+    own = with_own_features(one)
+    assert (own.name, own.features) == ("text-classifier", "text-classifier")
 
 
 def test_a_report_of_labelled_texts_has_its_figures(cache_folder):

@@ -7,8 +7,8 @@ from PIL import Image
 from safetensors.torch import save_file
 from worlds.inception_weights import original_extractor
 
-from evaluation.extractors import features_of
 from evaluation.extractors.inception import clean, load, load_bfloat16, load_clean, reference
+from evaluation.extractors.protocol import features_of
 from multigan.errors import CheckpointError, DataError
 
 CPU = torch.device("cpu")

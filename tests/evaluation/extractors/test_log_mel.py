@@ -6,7 +6,7 @@ import torch
 import torchaudio
 from worlds.shared import SHARED
 
-from evaluation.extractors import features_of, log_mel
+from evaluation.extractors import log_mel
 from evaluation.extractors.log_mel import (
     LogMel,
     LogMelFrames,
@@ -15,8 +15,9 @@ from evaluation.extractors.log_mel import (
     mean_spectra,
     spectrogram,
 )
+from evaluation.extractors.protocol import features_of
 from evaluation.metrics.frechet import frechet_distance
-from evaluation.statistics import moments
+from evaluation.statistics.moments import moments
 from multigan.reading.audio import Clip, read_clip
 
 REAL = SHARED / "data" / "audio" / "fsdd"

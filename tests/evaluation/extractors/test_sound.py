@@ -5,7 +5,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from evaluation.extractors import features_of, seeded_weights
+from evaluation.extractors.networks import seeded_weights
+from evaluation.extractors.protocol import features_of
 from evaluation.extractors.sound import load_clap, load_encodec, load_wav2vec2, receptive_field, windows
 from evaluation.extractors.weights import digest_of_files
 from multigan.errors import CheckpointError

@@ -9,15 +9,15 @@ import torch
 from worlds.sentences import sentences
 from worlds.shared import SHARED
 
-from evaluation.estimate import left_out
-from evaluation.extractors import features_of
 from evaluation.extractors.hashed_ngrams import HashedNgrams
 from evaluation.extractors.hashed_ngrams import load as load_hashed
 from evaluation.extractors.oracle import GATES, LstmOracle, load_oracle
-from evaluation.intervals import jackknife
+from evaluation.extractors.protocol import features_of
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.metrics.likelihood import estimate_nll
-from evaluation.statistics import moments
+from evaluation.statistics.estimate import left_out
+from evaluation.statistics.intervals import jackknife
+from evaluation.statistics.moments import moments
 from multigan.errors import DataError
 
 CPU = torch.device("cpu")

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from evaluation.extractors import features_of
+from evaluation.extractors.protocol import features_of
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.extractors.random_features import load as load_random
 from evaluation.extractors.vision import CLIP, IMAGENET, centred, load_clip, load_dinov2, stretched

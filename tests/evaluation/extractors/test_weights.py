@@ -10,10 +10,12 @@ import torch
 from click.testing import CliRunner
 from safetensors.torch import save_file
 
+from evaluation.catalogue import extractors_by_name, load_extractor, models_by_name
 from evaluation.extractors import weights
-from evaluation.extractors.catalogue import EXTRACTORS, MODELS, load_extractor
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.extractors.weights import WeightFile, find, locate, read_state, readable_size
+from evaluation.kinds import KINDS
+from evaluation.kinds.image import IMAGE
 from multigan.errors import CheckpointError, ConfigError
 from recipes.commands.weights import weights as weights_command
 
@@ -226,12 +228,11 @@ def test_a_digest_of_files_changes_with_content_and_name_but_not_with_place(tmp_
 
 # ---- the catalogue ----
 
-RECORDS = [registry[name] for registry in (EXTRACTORS, MODELS) for name in registry]
+RECORDS = [record for _, record in (*extractors_by_name().values(), *models_by_name().values())]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 def test_records_are_whole(record):
-    assert record.modality in ("image", "audio", "text")
     module, _, function = record.load.partition(":")
     assert module.startswith("evaluation.extractors.")
     assert callable(getattr(importlib.import_module(module), function))
@@ -251,17 +252,17 @@ def test_records_are_whole(record):
 def test_an_extractor_of_another_modality_or_name_is_refused():
     cpu = torch.device("cpu")
     with pytest.raises(ConfigError, match=r"'clap' is for audio, not for image; for image there are .*clip"):
-        load_extractor("clap", "image", cpu)
+        load_extractor("clap", IMAGE, cpu)
     with pytest.raises(
         ConfigError, match=r"no image extractor named 'inceptoin'\. Did you mean 'inception'\?"
     ):
-        load_extractor("inceptoin", "image", cpu)
+        load_extractor("inceptoin", IMAGE, cpu)
     with pytest.raises(ConfigError, match="inception needs weights that are not there"):
-        load_extractor("inception", "image", cpu)
+        load_extractor("inception", IMAGE, cpu)
 
 
 def test_an_extractor_without_files_is_loaded(places):
-    found = load_extractor("random-conv-v1", "image", torch.device("cpu"), places / "nothing")
+    found = load_extractor("random-conv-v1", IMAGE, torch.device("cpu"), places / "nothing")
     assert found.digest == RandomFeatures().digest
 
 
@@ -301,9 +302,8 @@ def test_the_command_tells_what_is_there_and_intact(places):
 
 
 def test_the_command_finds_an_intact_file(places, monkeypatch):
-    monkeypatch.setattr(
-        EXTRACTORS, "_table", {"lone": replace(EXTRACTORS["inception"], name="lone", weights=SINGLE.weights)}
-    )
+    lone = replace(IMAGE.record("inception"), name="lone", weights=SINGLE.weights)
+    monkeypatch.setitem(KINDS._table, "image", replace(IMAGE, extractors=(lone,)))
     path = write(places / "torch" / "hub" / "checkpoints", {"lone.pth": ONE})["lone.pth"]
     result = listing("lone")
     assert result.exit_code == 0

@@ -12,10 +12,10 @@ from PIL import Image
 from worlds.pictures import fill, picture
 from worlds.projections import PIXELS, Projected, entries, expected, features_of, of_folder
 
-from evaluation import feature_cache, featurise
+from evaluation.features import cache as feature_cache
+from evaluation.features import featurise
 from evaluation.samples import Samples, digests
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import of_images
+from evaluation.sources import from_memory, open_folder
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
 
@@ -134,7 +134,7 @@ def test_another_extractor_has_features_of_its_own(folder, field):
 
 
 def test_samples_without_digests_are_not_cached(cache_folder):
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     plain = Samples("image", samples.names, samples.read)
     assert np.array_equal(
         features_of(plain, range(40), [Projected()]).features["projected"], expected(PIXELS)
@@ -189,7 +189,7 @@ def test_a_pass_that_is_stopped_keeps_what_it_computed():
                 raise KeyboardInterrupt
             return super().forward(prepared)
 
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     with pytest.raises(KeyboardInterrupt):
         features_of(samples, range(40), [Stops()], batch=8)
     extractor = Projected()
@@ -200,7 +200,7 @@ def test_a_pass_that_is_stopped_keeps_what_it_computed():
 
 def test_long_passes_keep_entries_on_the_way(cache_folder, monkeypatch):
     monkeypatch.setattr(featurise, "KEPT_EVERY", 16)
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     features_of(samples, range(40), [Projected()], batch=8)
     assert len(entries(cache_folder)) == 3
     found = features_of(samples, range(39, -1, -1), [Projected()])
@@ -208,7 +208,7 @@ def test_long_passes_keep_entries_on_the_way(cache_folder, monkeypatch):
 
 
 def test_many_features_are_gathered_in_a_file(monkeypatch):
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     features_of(samples, range(0, 40, 2), [Projected()])
     monkeypatch.setattr(featurise, "MOST_IN_MEMORY_BYTES", 0)
     monkeypatch.setattr(featurise, "_GATHERED", 7)
@@ -219,7 +219,7 @@ def test_many_features_are_gathered_in_a_file(monkeypatch):
 
 
 def test_the_least_lately_used_entries_go(cache_folder, monkeypatch):
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     for age, rows in enumerate((range(10), range(10, 20), range(20, 30))):
         known = set(entries(cache_folder, "*"))
         features_of(samples, rows, [Projected()])
@@ -237,7 +237,7 @@ def test_the_least_lately_used_entries_go(cache_folder, monkeypatch):
 
 
 def test_what_killed_processes_left_goes_after_a_day(cache_folder):
-    features_of(of_images(PIXELS), range(10), [Projected()])
+    features_of(from_memory(PIXELS, "image"), range(10), [Projected()])
     (path,) = entries(cache_folder)
     draft, orphan = path.with_name(".abc.npy"), path.with_name("def.npy")
     for left in (draft, orphan):

@@ -12,8 +12,7 @@ from worlds.projections import PIXELS, Projected, expected, features_of, of_fold
 from worlds.threads import PATIENCE_S, told_to_stop
 
 from evaluation.samples import Samples, spool
-from evaluation.samples.folder import open_folder
-from evaluation.samples.sources import of_clips, of_images, of_texts
+from evaluation.sources import from_memory, open_folder
 from multigan.errors import DataError
 from multigan.reading import image
 
@@ -38,7 +37,7 @@ def reads(monkeypatch):
 
 def test_features_of_the_rows_in_their_order():
     rows = [5, 3, 39, 0, 3]
-    found = features_of(of_images(PIXELS), rows, [Projected(), Projected("other", 4)], batch=2)
+    found = features_of(from_memory(PIXELS, "image"), rows, [Projected(), Projected("other", 4)], batch=2)
     assert found.rows.tolist() == rows
     assert found.bad == {}
     assert found.features["projected"].dtype == np.float32
@@ -50,7 +49,7 @@ def test_features_of_the_rows_in_their_order():
 @pytest.mark.parametrize("batch", [1, 16, 64])
 def test_workers_and_batches_change_nothing(workers, batch):
     found = features_of(
-        of_images(PIXELS), range(40), [Projected()], workers=workers, batch=batch, cache=False
+        from_memory(PIXELS, "image"), range(40), [Projected()], workers=workers, batch=batch, cache=False
     )
     assert np.array_equal(found.features["projected"], expected(PIXELS))
 
@@ -63,14 +62,14 @@ def test_each_sample_is_read_once_for_all_extractors(folder, reads):
 
 def test_texts_and_no_extractor_at_all():
     words = [f"{i:04d}" for i in range(9)]
-    found = features_of(of_texts(words), [8, 1], [Projected()])
+    found = features_of(from_memory(words, "text"), [8, 1], [Projected()])
     assert np.array_equal(found.features["projected"], expected([words[8], words[1]]))
-    alone = features_of(of_texts(words), [8, 1], [])
+    alone = features_of(from_memory(words, "text"), [8, 1], [])
     assert (alone.features, alone.rows.tolist()) == ({}, [8, 1])
 
 
 def test_features_can_be_written_to_without_harm():
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     for _ in range(2):
         found = features_of(samples, range(40), [Projected()]).features["projected"]
         assert np.array_equal(found, expected(PIXELS))
@@ -101,7 +100,7 @@ def test_reading_and_computing_overlap():
                 assert read[n_before + 8].wait(PATIENCE_S), "nothing was read while a batch was computed"
             return super().forward(prepared)
 
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
 
     def reads(row):
         if row < 2:
@@ -112,8 +111,8 @@ def test_reading_and_computing_overlap():
         return samples.read(row)
 
     slow = Samples("image", samples.names, reads)
-    found = features_of(slow, range(40), [Slow()], workers=2, batch=8, cache=False)
-    assert np.array_equal(found.features["projected"], expected(PIXELS))
+    featured = features_of(slow, range(40), [Slow()], workers=2, batch=8, cache=False)
+    assert np.array_equal(featured.features["projected"], expected(PIXELS))
 
 
 def test_memory_is_that_of_a_few_batches():
@@ -124,7 +123,7 @@ def test_memory_is_that_of_a_few_batches():
         def forward(self, prepared):
             return np.stack([row[:5_000] for row in prepared])
 
-    samples = of_images(np.tile(PIXELS, (10, 1, 1, 1)))
+    samples = from_memory(np.tile(PIXELS, (10, 1, 1, 1)), "image")
     tracemalloc.start()
     found = features_of(samples, range(400), [Wide()], batch=8, workers=2)
     peak = tracemalloc.get_traced_memory()[1]
@@ -161,7 +160,7 @@ def test_bad_files_are_named_and_left_out_the_same_from_the_cache(folder):
 def test_what_one_extractor_refuses_is_left_out_for_all():
     refused = int(PIXELS[11].ravel()[0])
     places = [row for row in range(40) if PIXELS[row].ravel()[0] == refused]
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
     good = [row for row in range(40) if row not in places]
     for _ in range(2):
         picky, plain = Projected("picky", refuses=refused), Projected()
@@ -193,7 +192,7 @@ def test_too_many_bad_files_stop_with_a_list(folder):
 
 def test_reading_stops_as_soon_as_it_is_too_much(tmp_path):
     texts = [f"{i:04d}" for i in range(2_000)]
-    samples = of_texts(texts)
+    samples = from_memory(texts, "text")
     seen = []
 
     def read(row):
@@ -220,7 +219,7 @@ def test_a_clip_that_is_not_finite_is_named():
             return np.full(3, np.square(sample.waveform).mean(), np.float32)
 
     for _ in range(2):
-        found = features_of(of_clips(waves, 16_000), range(4), [Power()], max_bad=0.5)
+        found = features_of(from_memory(waves, "audio", rate_hz=16_000), range(4), [Power()], max_bad=0.5)
         assert list(found.bad) == ["clip 2"]
         assert found.rows.tolist() == [0, 1, 3]
 
@@ -229,7 +228,7 @@ def test_a_clip_that_is_not_finite_is_named():
 
 
 def test_another_error_of_a_worker_surfaces_with_the_sample():
-    samples = of_images(PIXELS)
+    samples = from_memory(PIXELS, "image")
 
     def read(row):
         if row == 20:
@@ -253,11 +252,11 @@ def test_features_that_are_not_finite_or_of_another_shape():
             return super().forward(prepared)[1:]
 
     with pytest.raises(DataError, match="projected gives features of image 3 that are not finite"):
-        features_of(of_images(PIXELS), range(40), [Odd()], batch=8)
+        features_of(from_memory(PIXELS, "image"), range(40), [Odd()], batch=8)
     with pytest.raises(
         ValueError, match=r"must give features \[N, D\] of N samples; it gave \[7, 7\] from 8 samples"
     ):
-        features_of(of_images(PIXELS), range(40), [Short()], batch=8)
+        features_of(from_memory(PIXELS, "image"), range(40), [Short()], batch=8)
 
 
 def test_an_interrupt_stops_quickly(monkeypatch):

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from evaluation.estimate import Estimate, left_out, n_groups_of
-from evaluation.extractors import features_of
 from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
-from evaluation.intervals import jackknife_error, student
+from evaluation.extractors.protocol import features_of
 from evaluation.metrics.audio import (
     CHECKS,
     checks,
@@ -20,6 +18,8 @@ from evaluation.metrics.audio import (
     spectral_diversity,
     train_distances,
 )
+from evaluation.statistics.estimate import Estimate, left_out, n_groups_of
+from evaluation.statistics.intervals import jackknife_error, student
 from multigan.errors import DataError
 from multigan.reading.audio import Clip
 

@@ -6,11 +6,11 @@ import torch
 from scipy import stats
 from scipy.spatial.distance import pdist
 
-from evaluation import neighbours
-from evaluation.estimate import groups
 from evaluation.extractors import lpips
 from evaluation.extractors.weights import read_state
 from evaluation.metrics import diversity
+from evaluation.statistics import neighbours
+from evaluation.statistics.estimate import groups
 from multigan.errors import CheckpointError, DataError
 
 

@@ -7,9 +7,6 @@ import pytest
 import torch
 from scipy import linalg
 
-from evaluation import intervals
-from evaluation import statistics as measured
-from evaluation.estimate import groups, left_out
 from evaluation.metrics import frechet
 from evaluation.metrics.frechet import (
     estimate_frechet,
@@ -18,6 +15,9 @@ from evaluation.metrics.frechet import (
     frechet_distance_of,
     too_few,
 )
+from evaluation.statistics import intervals
+from evaluation.statistics import moments as measured
+from evaluation.statistics.estimate import groups, left_out
 from multigan.errors import DataError
 
 

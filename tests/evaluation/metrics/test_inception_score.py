@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation import intervals
-from evaluation.estimate import groups
 from evaluation.metrics.inception_score import estimate_inception_score, inception_score, split_scores
+from evaluation.statistics import intervals
+from evaluation.statistics.estimate import groups
 from multigan.errors import DataError
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation import intervals
-from evaluation.estimate import left_out
 from evaluation.metrics import kernel
 from evaluation.metrics.kernel import estimate_kernel, kernel_distance, subset_distances
+from evaluation.statistics import intervals
+from evaluation.statistics.estimate import left_out
 from multigan.errors import DataError
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from worlds.sentences import sentences
 
-from evaluation.extractors import features_of
 from evaluation.extractors.hashed_ngrams import HashedNgrams
+from evaluation.extractors.protocol import features_of
 from evaluation.metrics.mauve import clusterings, estimate_mauve, mauve, mauve_of
 from multigan.errors import DataError
 

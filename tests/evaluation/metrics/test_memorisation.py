@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation import neighbours
-from evaluation.estimate import groups
 from evaluation.metrics.memorisation import (
     authenticity,
     distance_ratio,
@@ -13,6 +11,8 @@ from evaluation.metrics.memorisation import (
     estimate_distance_ratio,
     nearest_training,
 )
+from evaluation.statistics import neighbours
+from evaluation.statistics.estimate import groups
 from multigan.errors import DataError
 
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from scipy import stats
 
-from evaluation import neighbours
-from evaluation.estimate import groups, n_groups_of
 from evaluation.metrics.prdc import estimate_prdc, prdc
+from evaluation.statistics import neighbours
+from evaluation.statistics.estimate import groups, n_groups_of
 from multigan.errors import DataError
 
 NAMES = ("precision", "recall", "density", "coverage")

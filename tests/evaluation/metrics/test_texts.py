@@ -8,7 +8,6 @@ import pytest
 from worlds.sentences import sentences
 from worlds.shared import SHARED
 
-from evaluation.intervals import jackknife_error, student
 from evaluation.metrics.bleu import estimate_bleu, estimate_self_bleu
 from evaluation.metrics.distinct import distinct, estimate_distinct
 from evaluation.metrics.likelihood import estimate_nll, estimate_perplexity
@@ -20,6 +19,7 @@ from evaluation.metrics.overlap import (
     longest_overlap,
 )
 from evaluation.metrics.tokens import tokens
+from evaluation.statistics.intervals import jackknife_error, student
 from multigan.errors import DataError
 
 COCO = SHARED / "data/text/image_coco/train.txt"

@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from evaluation import intervals, neighbours
-from evaluation import statistics as measured
-from evaluation.metrics.emotion import (
+from evaluation.metrics.frechet import frechet_distance
+from evaluation.metrics.inception_score import inception_score, split_scores
+from evaluation.metrics.labels import (
     accuracy,
     confusion,
     intensity_correlation,
     rank_correlation,
-    strengths_read,
+    ranks,
+    read_strengths,
 )
-from evaluation.metrics.frechet import frechet_distance
-from evaluation.metrics.inception_score import inception_score, split_scores
 from evaluation.metrics.memorisation import authenticity, distance_ratio, nearest_training
 from evaluation.metrics.prdc import neighbour_distances, prdc
+from evaluation.statistics import intervals, neighbours
+from evaluation.statistics import moments as measured
 from multigan.errors import DataError
 
 
@@ -256,7 +257,7 @@ def test_rank_correlation_agrees_with_scipy():
     one = random.integers(0, 9, 50).astype(float)  # many ties
     other = one + random.normal(size=50) * 3
     assert rank_correlation(one, other) == pytest.approx(stats.spearmanr(one, other).statistic, abs=1e-12)
-    np.testing.assert_allclose(measured.ranks(one) + 1, stats.rankdata(one))
+    np.testing.assert_allclose(ranks(one) + 1, stats.rankdata(one))
     assert rank_correlation(one, np.ones(50)) == 0
 
 
@@ -272,10 +273,10 @@ def test_strengths_are_read_from_features():
     labels = np.arange(400) % 2
     features = random.normal(size=(400, 5))
     intensities = np.where(labels == 0, features[:, 1], -features[:, 3])
-    read = strengths_read(features[:300], labels[:300], intensities[:300], features[300:], labels[300:])
+    read = read_strengths(features[:300], labels[:300], intensities[:300], features[300:], labels[300:])
     np.testing.assert_allclose(read, intensities[300:], atol=0.1)
     assert (
-        strengths_read(features[:300], labels[:300] * 0, intensities[:300], features[300:], labels[300:]) == 0
+        read_strengths(features[:300], labels[:300] * 0, intensities[:300], features[300:], labels[300:]) == 0
     )[labels[300:] == 1].all()
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from evaluation.estimate import groups, n_groups_of
 from evaluation.metrics.vendi import MOST, estimate_vendi, vendi_score
+from evaluation.statistics.estimate import groups, n_groups_of
 from multigan.errors import DataError
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from worlds import browser
 
-from evaluation.report import HELD_OUT, ClosestPair, Difference, Figure, Media, Report, Shown
+from evaluation.exhibits.markup import Html, element
+from evaluation.figures import HELD_OUT, ClosestPair, Difference, Example, Figure, Gallery, Report
+from evaluation.kinds import kind_of
 from evaluation.report.html import SECTIONS, page, write_html
-from evaluation.report.markup import Html, element
 from multigan.image.drawn.faces import draw_faces
 from multigan.reading.audio import Clip
 
@@ -60,7 +61,7 @@ def shown(modality, seed, label):
         content = Clip(tone.astype(np.float32), rate_hz)
     else:
         content = f"{EVIL} & a <b>text</b> of its own, number {seed}. " * (1 + 20 * (seed % 2)) + "w" * 80
-    return Shown(content, f"{QUOTED}/{seed}", label, 0.75)
+    return Example(content, f"{QUOTED}/{seed}", label, 0.75)
 
 
 def reported(modality):
@@ -75,11 +76,11 @@ def reported(modality):
     )
     confusion = ((90, 5, 5), (10, 80, 10), (0, 0, 0))  # a label that was never asked for
     report = Report(
-        modality, figures(), differences, FAKES, LABELS, dict.fromkeys((*FAKES, HELD_OUT), confusion),
+        kind_of(modality), figures(), differences, FAKES, LABELS, dict.fromkeys((*FAKES, HELD_OUT), confusion),
         (ClosestPair(0, 1, 0.5, FAKES[0], EVIL, "b"),), (f"Beware of {EVIL}.",),
         {"command": f"evaluate --fake {EVIL}", "extractors": {"f": {"digest": HASH}}, "losses": [0.5, 1], "notes": [EVIL]},
     )  # fmt: skip
-    held = Media(
+    held = Gallery(
         samples,
         {FAKES[0]: ((samples[FAKES[0]][0], samples[HELD_OUT][0], 0.125),)},
         {"f": {s: random.normal(size=(700, 2)) for s in (HELD_OUT, *FAKES)}},
@@ -204,21 +205,23 @@ def test_the_page_says_what_was_found(outline):
 
 
 def test_sections_without_content_are_left_out():
-    bare = Outline(page(Report("text", figures()[:1], (), FAKES[:1], (), {}, (), ()), Media()))
+    bare = Outline(page(Report(kind_of("text"), figures()[:1], (), FAKES[:1], (), {}, (), ()), Gallery()))
     assert [attributes["id"] for _, attributes in bare.elements if "id" in attributes] == ["metrics"]
-    empty = Outline(page(Report("image", (), (), (), (), {}, (), ()), Media()))
+    empty = Outline(page(Report(kind_of("image"), (), (), (), (), {}, (), ()), Gallery()))
     assert not [attributes for _, attributes in empty.elements if "id" in attributes]
 
 
 def test_neighbours_are_named_where_they_cannot_be_shown():
     report, _ = reported("image")
-    found = Outline(page(report, Media()))
+    found = Outline(page(report, Gallery()))
     assert "nearest training sample" in found.text
     assert not found.all("img")
 
 
 def test_a_file_name_that_is_no_text_can_be_written(tmp_path):
-    write_html(Report("text", (), (), ("bad\udcff",), (), {}, (), ()), Media(), tmp_path / "page.html")
+    write_html(
+        Report(kind_of("text"), (), (), ("bad\udcff",), (), {}, (), ()), Gallery(), tmp_path / "page.html"
+    )
     assert "bad\\udcff" in (tmp_path / "page.html").read_text("utf-8")
 
 

@@ -11,7 +11,11 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from evaluation.report import HELD_OUT, ClosestPair, Difference, Figure, Report, charts, media
+from evaluation.figures import HELD_OUT, ClosestPair, Difference, Figure, Report
+from evaluation.kinds.audio import exhibit as sounds
+from evaluation.kinds.image import exhibit as images
+from evaluation.kinds.text import TEXT
+from evaluation.report import charts
 from evaluation.report.json import FORMAT_VERSION, to_json
 from evaluation.report.table import print_tables
 from evaluation.report.wording import counts, listed, number, tally, told, with_interval
@@ -47,7 +51,7 @@ def report(subjects=("A", "B"), held_out=True, **more):
         "provenance": {"seed": 7, "n": {"A": np.int64(1000)}, "share": np.float32(0.5)},
         **more,
     }
-    return Report("text", tuple(figures), subjects=subjects, labels=LABELS, **given)
+    return Report(TEXT, tuple(figures), subjects=subjects, labels=LABELS, **given)
 
 
 def printed(held, width, encoding="utf-8"):
@@ -152,7 +156,7 @@ def test_the_share_read_as_asked_stands_by_label_for_every_set():
 
 
 def test_a_report_of_nearly_nothing_is_printed():
-    bare = Report("text", (), (), ("A",), (), {}, (), ())
+    bare = Report(TEXT, (), (), ("A",), (), {}, (), ())
     assert "How good are the generated texts?" in printed(bare, 80)
 
 
@@ -245,9 +249,9 @@ def test_thousands():
 
 def test_small_images_are_exact_and_large_ones_reduced():
     small = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
-    made = media.picture(small)
+    made = images.picture(small)
     np.testing.assert_array_equal(decoded(made.uri), small)
-    large = media.picture(np.zeros((300, 600, 3), np.uint8))
+    large = images.picture(np.zeros((300, 600, 3), np.uint8))
     assert (large.width, large.height) == (128, 64)
     assert large.uri.startswith("data:image/jpeg")
 
@@ -259,21 +263,21 @@ def decoded(uri):
 def test_a_spectrogram_has_low_pitches_at_the_bottom_and_loud_places_bright():
     bands = np.full((64, 10), -80.0)
     bands[3] = 0.0
-    pixels = decoded(media.spectrogram_picture(bands, 0.0).uri).astype(int).sum(axis=2)
+    pixels = decoded(sounds.spectrogram_picture(bands, 0.0).uri).astype(int).sum(axis=2)
     assert pixels.shape == (64, 10)
     assert (pixels.argmax(axis=0) == 64 - 1 - 3).all()
     time = np.arange(16_000 * 6) / 16_000
     tone = Clip(np.sin(2 * np.pi * 440 * time).astype(np.float32), 16_000)
-    assert media.decibels(tone).shape == (64, media.SPECTROGRAM_COLUMNS)
+    assert sounds.decibels(tone).shape == (64, sounds.SPECTROGRAM_COLUMNS)
 
 
 def test_clips_are_cut_to_what_a_page_bears():
     clip = Clip(np.zeros(80_000, np.float32), 8_000)
-    assert media.seconds_shown([clip], 10**6) == media.MOST_SECONDS
-    assert media.seconds_shown([clip] * 50, 10**6) == 1.2  # 10^6 / (50 * 2 * 8,000) = 1.25
-    assert media.seconds_shown([clip] * 500, 10**6) == media.FEWEST_SECONDS
+    assert sounds.seconds_shown([clip], 10**6) == sounds.MOST_SECONDS
+    assert sounds.seconds_shown([clip] * 50, 10**6) == 1.2  # 10^6 / (50 * 2 * 8,000) = 1.25
+    assert sounds.seconds_shown([clip] * 500, 10**6) == sounds.FEWEST_SECONDS
     clip.waveform[40_000:48_000] = 0.5
-    start, part = media.loudest(clip, 1.2)
+    start, part = sounds.loudest(clip, 1.2)
     assert len(part.waveform) == 9_600
     assert 5 - 0.2 <= start <= 5
-    assert media.loudest(clip, 20.0) == (0.0, clip)
+    assert sounds.loudest(clip, 20.0) == (0.0, clip)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.comparison import UNDECIDED, compare, difference, verdict
-from evaluation.estimate import Estimate, left_out_means
-from evaluation.intervals import Interval, jackknife
+from evaluation.statistics.comparison import UNDECIDED, compare, difference, verdict
+from evaluation.statistics.estimate import Estimate, left_out_means
+from evaluation.statistics.intervals import Interval, jackknife
 
 
 def estimate(values, n_groups=20):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.estimate import N_GROUPS, groups, left_out, left_out_means, n_groups_of
-from evaluation.intervals import jackknife, jackknife_error, wilson, wilson_effective
+from evaluation.statistics.estimate import N_GROUPS, groups, left_out, left_out_means, n_groups_of
+from evaluation.statistics.intervals import jackknife, jackknife_error, wilson, wilson_effective
 
 
 @pytest.mark.parametrize(("n", "expected"), [(1, 1), (7, 7), (19, 19), (20, 20), (21, 20), (10_000, 20)])

@@ -1,0 +1,1 @@
+"""How samples are shown in the page: markup, and what is embedded in it."""

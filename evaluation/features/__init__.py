@@ -1,0 +1,1 @@
+"""Samples -> features: read once, computed once, and kept on disk by content."""

@@ -1,0 +1,55 @@
+"""The extractors of sounds: what each sees, which files it needs, and its paper."""
+
+from __future__ import annotations
+
+from evaluation.extractors.record import ExtractorRecord, repository_files
+
+# SHA-256 and sizes are those that several independent publications agree on; where none was found, none stands here
+
+CLAP = repository_files(
+    "laion/clap-htsat-unfused", "79b58ed25fc00386262a2bea4b19fd21dc4310a0", "Apache-2.0", {
+        "config.json": (None, None), "preprocessor_config.json": (None, None), "model.safetensors": (None, None),
+    },
+)  # fmt: skip
+WAV2VEC2 = repository_files(
+    "facebook/wav2vec2-base-960h", "22aad52d435eb6dbaf354bdad9b0da84ce7d6156", "Apache-2.0", {
+        "config.json": ("d3ec255c063d9f95057b553b19c20135b259875834a4fe9deb218a6be25b4cf3", 1_596),
+        "preprocessor_config.json": ("b225d617c025463b9e157e06afea8b90dc7078fc70b013c533328423e0486b4a", 159),
+        "model.safetensors": ("8aa76ab2243c81747a1f832954586bc566090c83a0ac167df6f31f0fa917d74a", 377_607_901),
+    },
+)  # fmt: skip
+ENCODEC = repository_files(
+    "facebook/encodec_24khz", "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", "not declared", {
+        "config.json": (None, None), "model.safetensors": (None, None),
+    },
+)  # fmt: skip
+
+EXTRACTORS = (
+    ExtractorRecord(
+        "log-mel-v1", "evaluation.extractors.log_mel:load_log_mel", (), "", "log-mel spectrogram",
+        "Statistics of the spectrogram: nothing to fetch.",
+    ),
+    ExtractorRecord(
+        "clap", "evaluation.extractors.sound:Clap", CLAP, "arXiv:2211.06687", "48 kHz, windows of 10 s",
+        "Its weights lie in a pull request of the repository.",
+    ),
+    ExtractorRecord(
+        "wav2vec2", "evaluation.extractors.sound:Wav2vec2", WAV2VEC2,
+        "arXiv:2006.11477; FAD: arXiv:2311.01616", "16 kHz", "For speech; trained further to recognise it.",
+    ),
+    ExtractorRecord(
+        "encodec", "evaluation.extractors.sound:Encodec", ENCODEC,
+        "arXiv:2210.13438; FAD: arXiv:2311.01616", "24 kHz", "Hears sound quality more than content.",
+    ),
+)  # fmt: skip
+MODELS = (
+    ExtractorRecord(
+        "log-mel-frames-v1", "evaluation.extractors.log_mel:load_log_mel_frames", (), "after arXiv:1802.04208",
+        "log-mel spectrogram of the first second", "What |D|self and |D|train compare: nothing to fetch.",
+    ),
+    ExtractorRecord(
+        "audio-checks-v1", "evaluation.extractors.audio_checks:load", (), "", "none",
+        "Silence, clipping and offset of a clip: nothing to fetch.",
+    ),
+)  # fmt: skip
+"""What is no choice of features: what single metrics look through."""

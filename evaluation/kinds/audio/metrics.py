@@ -1,0 +1,50 @@
+"""The metrics of sounds alone, one record each."""
+
+from __future__ import annotations
+
+from evaluation.metrics.record import SAMPLES, Metric
+
+METRICS = (
+    Metric(
+        "D self", SAMPLES, "evaluation.kinds.audio.measures:d_self", True, "arXiv:1802.04208, section 6.2",
+        "How far is each clip from the nearest other clip of its set?",
+        "The mean distance to the nearest other clip; well below that of real clips, clips repeat.",
+        "Depends on n: compare at equal n.",
+        alone=True, through=("log-mel-frames-v1",),
+    ),
+    Metric(
+        "D train", SAMPLES, "evaluation.kinds.audio.measures:d_train", None, "arXiv:1802.04208, section 6.2",
+        "How far is each clip from the nearest training clip?",
+        "The mean distance to the nearest training clip: near 0 are copies, well above real clips unlike the data.",
+        "Looks among as many real clips as fakes, so that copies of others are missed; depends on n.",
+        through=("log-mel-frames-v1",),
+    ),
+    Metric(
+        "spectral diversity", SAMPLES, "evaluation.kinds.audio.measures:spectral_diversity", True, "",
+        "How much do the spectra of clips differ?",
+        "The spread over clips of each band's mean level, in dB, averaged over bands; compare with real clips.",
+        "Loudness that varies counts too.",
+        alone=True, through=("log-mel-v1",),
+    ),
+    Metric(
+        "silent clips", SAMPLES, "evaluation.kinds.audio.measures:audio_checks", False, "",
+        "How many clips are silent?",
+        "The share of clips that are below -60 dBFS in 95% of their frames or more.",
+        "Real recordings may be silent too: compare.",
+        alone=True, through=("audio-checks-v1",),
+    ),
+    Metric(
+        "clipped clips", SAMPLES, "evaluation.kinds.audio.measures:audio_checks", False, "",
+        "How many clips are overdriven?",
+        "The share of clips in which more than 0.1% of the samples stand at full scale in runs of 3 or more.",
+        "Loud masters clip as well: compare with real clips.",
+        alone=True, through=("audio-checks-v1",),
+    ),
+    Metric(
+        "DC offset", SAMPLES, "evaluation.kinds.audio.measures:audio_checks", False, "",
+        "Do waveforms sit off the zero line?",
+        "The mean absolute offset of clips as a share of full scale; 0 is right.",
+        "Very low rumble counts as well.",
+        alone=True, through=("audio-checks-v1",),
+    ),
+)  # fmt: skip

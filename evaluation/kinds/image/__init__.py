@@ -1,0 +1,28 @@
+"""All that the evaluation knows of images alone: uint8 [H, W, 3] of any size."""
+
+from __future__ import annotations
+
+from evaluation.deferred import deferred
+from evaluation.exhibits.exhibit import Exhibit
+from evaluation.kinds import ClassifierRecord, Kind
+from evaluation.kinds.image.extractors import EXTRACTORS, LPIPS
+from evaluation.kinds.image.metrics import METRICS
+
+IMAGE = Kind(
+    name="image",
+    singular="image",
+    noun="images",
+    extractors=EXTRACTORS,
+    default_features="random-conv-v1",
+    exhibit=Exhibit(
+        deferred("evaluation.kinds.image.exhibit:show"), per_label=8, unlabelled=32, layout="tiles"
+    ),
+    digest=deferred("evaluation.samples.digests:array_digest"),
+    open_folder=deferred("evaluation.kinds.image.samples:open_folder"),
+    from_memory=deferred("evaluation.kinds.image.samples:from_memory"),
+    recognises=deferred("evaluation.kinds.image.samples:recognises"),
+    mirror=deferred("evaluation.kinds.image.samples:mirrored"),
+    models=(LPIPS,),
+    metrics=METRICS,
+    classifier=ClassifierRecord("emotion-classifier", deferred("evaluation.classifiers.images:recalled")),
+)

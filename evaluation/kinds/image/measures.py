@@ -1,0 +1,61 @@
+"""Evidence -> estimates of the metrics of images: how alike two of a label are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evaluation.evidence import Estimates, Evidence, UnmeasuredError
+from evaluation.features.subset import Subset
+from evaluation.kinds.image.extractors import LPIPS
+from evaluation.metrics import diversity
+from multigan.errors import DataError
+
+N_PAIRS = 200
+"""About as many pairs of images of a set are compared."""
+MEASURED = 100
+"""So many images of each set tell the size that all are brought to."""
+
+
+class _Images:
+    """The images of a set, read when they are asked for."""
+
+    def __init__(self, subset: Subset) -> None:
+        self._subset = subset
+
+    def __len__(self) -> int:
+        return len(self._subset)
+
+    def __getitem__(self, place: int) -> np.ndarray:
+        return self._subset.samples.read(int(self._subset.rows[place]))
+
+
+def _comparable(evidence: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, int]]:
+    """The images of a set, its labels where every set has them, and a size for the images of all sets."""
+    labelled = all(subset.labels is not None for subset in evidence.sets)
+    shapes = [
+        _Images(subset)[place].shape[:2]
+        for subset in evidence.sets
+        for place in range(min(len(subset), MEASURED))
+    ]
+    height, width = np.min(shapes, axis=0)
+    labels = evidence.fake.labels if labelled else None
+    return _Images(evidence.fake), labels, (int(height), int(width))
+
+
+def ms_ssim(evidence: Evidence) -> Estimates:
+    images, labels, size = _comparable(evidence)
+    try:
+        return {"MS-SSIM": diversity.estimate_ms_ssim(images, labels, evidence.options.seed, N_PAIRS, size)}
+    except DataError as error:
+        raise UnmeasuredError(f"MS-SSIM of {evidence.subject} was not measured: {error}") from error
+
+
+def lpips(evidence: Evidence) -> Estimates:
+    network = evidence.model(LPIPS, "LPIPS diversity")
+    images, labels, size = _comparable(evidence)
+    seed = evidence.options.seed
+    return {
+        "LPIPS diversity": diversity.estimate_pairwise_lpips(images, labels, network, seed, N_PAIRS, size)
+    }

@@ -1,0 +1,23 @@
+"""The metrics of images alone, one record each."""
+
+from __future__ import annotations
+
+from evaluation.metrics.record import SAMPLES, Metric
+
+METRICS = (
+    Metric(
+        "MS-SSIM", SAMPLES, "evaluation.kinds.image.measures:ms_ssim", False,
+        "Wang et al. 2003, eq. 7; arXiv:1610.09585, section 4.2",
+        "How alike are two images of the same label?",
+        "The mean structural similarity of two images of a label; above that of real images, they are too alike.",
+        "Flat backgrounds alone make images alike; blind to changes of colour.",
+        alone=True,
+    ),
+    Metric(
+        "LPIPS diversity", SAMPLES, "evaluation.kinds.image.measures:lpips", True, "arXiv:1801.03924, eq. 1",
+        "How different do two images of the same label look?",
+        "The mean perceptual distance of two images; compare with that of real images.",
+        "Needs the weights of lpips; noise is distance too.",
+        alone=True,
+    ),
+)  # fmt: skip

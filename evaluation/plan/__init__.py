@@ -1,0 +1,1 @@
+"""What is to be measured: options, the sets that are read, and each metric with what it looks at."""

@@ -1,0 +1,219 @@
+"""Samples -> everything that is measured: drawn by the seed, read through the extractors, with a classifier of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from evaluation.catalogue import load_extractor
+from evaluation.classifiers.label_classifier import LabelClassifier, with_own_features
+from evaluation.evidence import Neighbours
+from evaluation.extractors.protocol import Extractor, Progress
+from evaluation.extractors.record import load_model
+from evaluation.features.reader import Reader
+from evaluation.features.subset import Subset
+from evaluation.figures import HELD_OUT
+from evaluation.kinds import Kind
+from evaluation.metrics.labels import split_for_ceiling
+from evaluation.metrics.record import FEATURES, TRAINING
+from evaluation.options import Options
+from evaluation.plan.inputs import Inputs
+from evaluation.plan.request import Request, refuse_too_few, request_of
+from evaluation.samples import Samples
+from multigan.reading.files import named
+
+MOST_KNOWN = 5_000
+"""The strength of a label is learnt from as many real samples."""
+
+
+def prepare(
+    real: Samples,
+    fakes: Mapping[str, Samples],
+    held_out: Samples | None,
+    options: Options,
+    classifier: LabelClassifier | None,
+    progress: Progress | None,
+) -> Inputs:
+    """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
+    request = request_of(real, fakes, held_out, options, classifier is not None)
+    reader = Reader(options.max_bad, options.cache, progress)
+    inputs = _read(request, real, fakes, held_out, reader)
+    if request.classifies:
+        _classify(inputs, classifier, reader)
+    if any(metric.looks_at is TRAINING for metric in request.metrics):
+        _search(inputs, reader)
+    _warn(inputs)
+    return inputs
+
+
+def _read(
+    request: Request, real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None, reader: Reader
+) -> Inputs:
+    options, labels = request.options, request.labels
+    loaded, more = _load(request)
+    default, everything = loaded[request.kind.default_features], (*loaded.values(), *more)
+    n = min(options.n, len(real), *map(len, fakes.values()))
+    n_pool = n if held_out is not None else 2 * n
+    order = _order(real, options, 0)
+    pool = reader.read("real", real, order[:n_pool], everything)
+    subsets = {
+        name: reader.read(name, samples, _order(samples, options, 1)[:n], everything)
+        for name, samples in fakes.items()
+    }
+    fresh = None
+    if held_out is not None:
+        fresh = reader.read(HELD_OUT, held_out, _order(held_out, options, 2)[:n], everything)
+        fresh = with_numbers(fresh, labels)
+    rest = order[n_pool : request.kind.most_searched] if request.looks_at_all_training else order[:0]
+    training = _joined(pool, reader, rest, default)
+    for name, subset in (("real", pool), *subsets.items()):
+        refuse_too_few(f"readable {name}", len(subset), request.kind.noun)
+    n = min(n, len(pool), *map(len, subsets.values()))
+    pool = with_numbers(pool, labels)
+    return Inputs(
+        request, tuple(loaded[name] for name in request.features), default, more, pool.part(slice(n)), pool,
+        with_numbers(training, labels),
+        {name: with_numbers(subset.part(slice(n)), labels) for name, subset in subsets.items()},
+        fresh, skipped=reader.skipped,
+    )  # fmt: skip
+
+
+def _load(request: Request) -> tuple[dict[str, Extractor], tuple[Extractor, ...]]:
+    """The extractors by name, the default one among them, and what single metrics look through besides."""
+    kind, options, device = request.kind, request.options, torch.device(request.options.device)
+    names = dict.fromkeys((*request.features, kind.default_features))
+    loaded = {name: load_extractor(name, kind, device, options.weights) for name in names}
+    through = dict.fromkeys(name for metric in request.metrics for name in metric.through)
+    more = tuple(load_model(kind.record(name), device) for name in through if name not in loaded)
+    return loaded, more
+
+
+def _order(samples: Samples, options: Options, stream: int) -> np.ndarray:
+    """All samples of a set in an order drawn by the seed."""
+    return np.random.default_rng([options.seed, stream]).permutation(len(samples))
+
+
+def with_numbers(subset: Subset, names: Sequence[str]) -> Subset:
+    """A subset with its labels as numbers, where the reference has such labels, and its intensities."""
+    samples = subset.samples
+    intensities = None
+    if samples.intensities is not None:
+        values = np.asarray(samples.intensities, np.float64)[subset.rows]
+        intensities = values if len(values) and np.ptp(values) > 0 else None
+    if samples.labels is None or not names:
+        return replace(subset, intensities=intensities)
+    places = {name: place for place, name in enumerate(names)}
+    own = [samples.labels[int(row)] for row in subset.rows]
+    if not set(own) <= set(names):
+        return replace(subset, intensities=intensities)
+    labels = np.array([places[label] for label in own], np.int64)
+    return replace(subset, labels=labels, intensities=intensities)
+
+
+def _joined(pool: Subset, reader: Reader, rows: np.ndarray, default: Extractor) -> Subset:
+    """The pool and the rows that are not in it, through the default features."""
+    features = pool.features[default.name]
+    if not len(rows):
+        return replace(pool, features={default.name: features})
+    rest = reader.read("real", pool.samples, rows, [default], n_before=len(pool))
+    both = np.concatenate([features, rest.features[default.name]])
+    return Subset(pool.samples, np.concatenate([pool.rows, rest.rows]), {default.name: both})
+
+
+def _classify(inputs: Inputs, classifier: LabelClassifier | None, reader: Reader) -> None:
+    """Take or train the classifier of labels, and let it see every set."""
+    training, request = inputs.training, inputs.request
+    assert training.labels is not None
+    if inputs.held_out is not None:
+        inputs.known, inputs.ceiling = training, inputs.held_out
+    elif classifier is not None:
+        inputs.known = training  # which of them it was trained on is not known
+    else:
+        train, ceiling = split_for_ceiling(training.labels, inputs.options.seed)
+        inputs.known = training.part(train)
+        inputs.ceiling = training.part(ceiling) if len(ceiling) else None
+    inputs.classifier = classifier or trained_classifier(inputs.known, request, reader.progress)
+    inputs.known = inputs.known.part(slice(MOST_KNOWN))
+    extractor = inputs.classifier.extractor
+    if extractor is None:
+        return
+    inputs.pool, inputs.known = (reader.read_again(one, extractor) for one in (inputs.pool, inputs.known))
+    inputs.real = inputs.pool.part(slice(len(inputs.real)))
+    inputs.fakes = {name: reader.read_again(subset, extractor) for name, subset in inputs.fakes.items()}
+    if inputs.held_out is not None:
+        inputs.held_out = inputs.ceiling = reader.read_again(inputs.held_out, extractor)
+    elif inputs.ceiling is not None:
+        inputs.ceiling = reader.read_again(inputs.ceiling, extractor)
+    if request.looks_through_classifier:
+        inputs.extractors = (extractor, *inputs.extractors)
+
+
+def trained_classifier(training: Subset, request: Request, progress: Progress | None) -> LabelClassifier:
+    """A classifier trained on labelled real samples, or recalled where the same ones have trained one before."""
+    record = request.kind.classifier
+    assert record is not None
+    own = record.train(training, len(request.labels), request.options.device, progress)
+    return with_own_features(own)
+
+
+def _search(inputs: Inputs, reader: Reader) -> None:
+    """Look for training samples near the fakes, and near their mirror images where the generator saw those."""
+    name, real = inputs.default.name, inputs.held_out or inputs.real
+    same = None if inputs.held_out is not None else np.arange(len(real))
+    turned = {}
+    for subject, subset in (*inputs.fakes.items(), (HELD_OUT, real)) if inputs.options.mirrored else ():
+        samples = mirrored(subset.samples, inputs.request.kind)
+        turned[subject] = reader.read(subject, samples, subset.rows, [inputs.default]).features[name]
+    inputs.neighbours = Neighbours(inputs.training.features[name], real.features[name], same, turned)
+
+
+def mirrored(samples: Samples, kind: Kind) -> Samples:
+    """The mirror images of samples of a kind that has them."""
+    mirror, plain = kind.mirror, samples.digests
+    assert mirror is not None
+
+    def digests(
+        rows: Sequence[int] | np.ndarray | None = None, progress: Progress | None = None
+    ) -> Sequence[str]:
+        assert plain is not None
+        return [f"mirrored-{digest}" for digest in plain(rows, progress)]
+
+    return replace(
+        samples,
+        read=lambda row: mirror(samples.read(row)),
+        digests=None if plain is None else digests,
+    )
+
+
+def _warn(inputs: Inputs) -> None:
+    for name, bad in inputs.skipped.items():
+        shown = ", ".join(f"{sample} ({why})" for sample, why in sorted(bad.items())[:5])
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        inputs.warn(f"{len(bad)} of the {name} samples could not be read and were skipped: {shown}{more}.")
+    if inputs.request.would_classify and not inputs.request.classifies:
+        inputs.warn(
+            f"Labels were not read: there is no classifier of {inputs.request.kind.noun}. Give evaluate one as classifier=."
+        )
+    for name, subset in inputs.fakes.items():
+        if inputs.classifier is not None and subset.labels is None:
+            inputs.warn(
+                f"How well the emotion of the {name} samples comes through was not measured: {_why(inputs, subset)}."
+            )
+    for metric in (metric for metric in inputs.request.metrics if metric.looks_at is FEATURES):
+        for extractor in inputs.extractors:
+            n, n_features = inputs.real.features[extractor.name].shape
+            sentence = metric.warning(n, n_features)
+            if sentence:
+                inputs.warn(f"In features of {extractor.name}: {sentence}")
+    if inputs.halves() is None:
+        inputs.warn("There are too few real samples to show for scale what real data score.")
+
+
+def _why(inputs: Inputs, subset: Subset) -> str:
+    if subset.samples.labels is None:
+        return "they have no labels"
+    unknown = sorted({subset.samples.labels[int(row)] for row in subset.rows} - set(inputs.labels))
+    return f"no real sample has the label {named(unknown)}; the real ones are {named(inputs.labels)}"

@@ -1,0 +1,1 @@
+"""Values with intervals, comparisons, moments and distances: what metrics are made of."""
