@@ -37,7 +37,7 @@ def dry(request: RunRequest) -> None:
     from recipes.plan import plan_lines
 
     run = new_run(request)
-    recipe, modality, console = run.recipe, run.modality, Console()
+    recipe, modality, console = run.recipe, run.modality, console_of_files()
     for note in run.notes:
         say(console, f"Note: {note}")
     console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
-from recipes.resume import to_resume
 from worlds.runs import arguments
 
 from multigan.config import to_yaml
@@ -18,7 +17,8 @@ from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator
 from recipes.catalogue import read
 from recipes.cli import main
-from recipes.settings import RunRequest, check, resolved
+from recipes.request import RunRequest, new_run, resumed_run
+from recipes.settings import recipe_of
 
 COLUMNS_ARE_CALLED = "data.label_columns is called data.label now; the older name is still understood."
 SPLIT_IS_CALLED = "data.held_out_where is called data.split now; the older name is still understood."
@@ -29,7 +29,7 @@ def invoke(*words):
 
 
 def whole_of(recipe, *sets, real_data=False):
-    return resolved(str(recipe), preset=None, sets=sets, real_data=real_data)
+    return new_run(RunRequest(str(recipe), sets=sets, data=Path("any") if real_data else None))
 
 
 def of_before(folder, name="soundscapes"):
@@ -46,23 +46,23 @@ def of_before(folder, name="soundscapes"):
 
 def test_the_recipes_of_the_catalogue_have_the_names_of_now():
     whole = whole_of("soundscapes")
-    assert (whole.data.label, whole.data.split, whole.notes) == (
+    assert (whole.recipe.data.label, whole.recipe.data.split, whole.notes) == (
         ["mood", "emotion", "label", "class"],
         "fold=5",
         (),
     )
-    assert whole_of("spoken-digits").data.split == "split=test"
+    assert whole_of("spoken-digits").recipe.data.split == "split=test"
 
 
 def test_a_recipe_of_before_means_the_same_and_says_what_is_called_otherwise(tmp_path):
     path, now = of_before(tmp_path), whole_of("soundscapes")
     whole = whole_of(path)
-    assert whole.data == now.data
+    assert whole.recipe.data == now.recipe.data
     assert whole.notes == (COLUMNS_ARE_CALLED, SPLIT_IS_CALLED)
-    assert "label_columns" not in to_yaml(whole.recipe)
-    own = resolved(str(path), preset="own", sets=(), real_data=False)
-    assert (own.data.label, own.data.split) == (["class"], "fold=5")
-    assert whole_of(path, real_data=True).data.split == "fold=3"
+    assert "label_columns" not in whole.recipe.to_yaml()
+    own = new_run(RunRequest(str(path), preset="own"))
+    assert (own.recipe.data.label, own.recipe.data.split) == (["class"], "fold=5")
+    assert whole_of(path, real_data=True).recipe.data.split == "fold=3"
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_recipe_of_before_means_the_same_and_says_what_is_called_otherwise(tmp
     ],
 )
 def test_what_is_set_replaces_the_recipe_under_whichever_name(tmp_path, item, value):
-    assert whole_of("soundscapes", item).data.label == value
-    assert whole_of(of_before(tmp_path), item).data.label == value
+    assert whole_of("soundscapes", item).recipe.data.label == value
+    assert whole_of(of_before(tmp_path), item).recipe.data.label == value
     assert (COLUMNS_ARE_CALLED in whole_of("soundscapes", item).notes) == ("label_columns" in item)
 
 
@@ -112,18 +112,18 @@ def test_a_dry_run_says_the_note_and_shows_the_name_of_now():
 
 
 def test_a_run_of_before_is_resumed_and_what_is_set_replaces_its_settings(tmp_path):
-    saved = to_yaml(whole_of("soundscapes").recipe).replace("  label:", "  label_columns:")
+    saved = whole_of("soundscapes").recipe.to_yaml().replace("  label:", "  label_columns:")
     saved = saved.replace("  split: fold=5", "  held_out_where: fold=5")
     assert "label_columns" in saved
     assert "held_out_where" in saved
     (tmp_path / "recipe.yaml").write_text(saved)
     (tmp_path / "run.json").write_text(json.dumps({"data": None}))
-    _, whole, _ = to_resume(RunRequest("soundscapes", out=tmp_path))
-    assert whole.data == whole_of("soundscapes").data
+    whole = resumed_run(RunRequest("soundscapes", out=tmp_path))
+    assert whole.recipe.data == whole_of("soundscapes").recipe.data
     assert whole.notes == ()  # nobody wrote that file by hand
     request = RunRequest("soundscapes", sets=("data.split=fold=4", "data.label_columns=[x]"), out=tmp_path)
-    _, whole, _ = to_resume(request)
-    assert (whole.data.split, whole.data.label) == ("fold=4", ["x"])
+    whole = resumed_run(request)
+    assert (whole.recipe.data.split, whole.recipe.data.label) == ("fold=4", ["x"])
     assert whole.notes == (COLUMNS_ARE_CALLED,)
 
 
@@ -147,7 +147,7 @@ def test_a_generator_of_before_keeps_its_data_settings(modality, old, now):
 
 def test_a_modality_that_is_not_there_is_refused_as_before():
     with pytest.raises(ConfigError, match="no modality named 'smell'"):
-        check({"name": "x", "modality": "smell"}, "x")
+        recipe_of({"name": "x", "modality": "smell"}, "x")
     with pytest.raises(ConfigError, match="no modality named 'smell'"):
         whole_of("soundscapes", "modality=smell", "data.label_columns=[x]")
 
