@@ -20,10 +20,10 @@ def say(console: Console, sentence: str) -> None:
     console.print(sentence, markup=False, highlight=False)
 
 
-def console_of_files() -> Console:
+def console_of_files(quiet: bool = False) -> Console:
     """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120."""
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES)
+    return Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
 
 
 @contextmanager

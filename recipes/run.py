@@ -17,12 +17,13 @@ from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.runs import RunFacts
 from multigan.sampling import PLAIN, TrainedGenerator, load_generator
-from multigan.training.assemble import assemble
+from multigan.training.assemble import assemble, choose_device
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
+from multigan.training.world import World, join, leave
 from recipes.console import console_of_files, progress_bar, say
 from recipes.measure import refuse_too_few, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
@@ -46,29 +47,38 @@ def dry(request: RunRequest) -> None:
 
 
 def start(request: RunRequest) -> int:
-    """Run the recipe; the exit code (130 where it was interrupted and saved)."""
-    console = console_of_files()
+    """Run the recipe; the exit code (130 where it was interrupted and saved).
+
+    Under torchrun every process trains; the first one alone prepares data, writes, speaks, and goes on to the report.
+    """
     run = resumed_run(request) if request.resume else new_run(request)
+    world = join(choose_device(run.recipe.device).type == "cuda")
+    console = console_of_files(quiet=not world.leads)
     for note in run.notes:
         say(console, f"Note: {note}")
-    splits = _open_data(run, console)
+    splits = world.first(lambda: _open_data(run, console))
     facts = _facts(run, splits)
     if run.resumed and run.folder is not None:
         refuse_other_data(run.folder, facts)
-    trainer = _trainer(run, splits, facts)
+    trainer = _trainer(run, splits, facts, world)
     _check_what_follows(run, splits, trainer)
     # only now: what cannot be assembled leaves no folder
-    folder = trainer.run_folder = run.folder or numbered_folder(run.recipe.name)
+    folder = run.folder or (numbered_folder(run.recipe.name) if world.leads else Path())
+    trainer.run_folder = folder
     if run.resumed:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
             trainer.load_state_dict(load(checkpoint))
         say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
-    _describe(folder, run, facts)  # of a resumed run too: --set may have changed it
+    if world.leads:
+        _describe(folder, run, facts)  # of a resumed run too: --set may have changed it
     seconds = _train(run, splits, trainer, console)
+    leave()
     if trainer.interrupted:
         say(console, f"Stopped at {trainer.samples_seen:,} samples; everything is saved. Resume with:")
         say(console, f"  {_resuming(request, folder)}")
         return INTERRUPTED
+    if not world.leads:
+        return 0
     trained = load_generator(folder, trainer.device, request.plugins)
     checkpoint = trained.checkpoint.name
     say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {checkpoint}.")
@@ -91,7 +101,7 @@ def _facts(run: Run, splits: Splits) -> RunFacts:
     return RunFacts(run.recipe.modality, run.recipe.architecture, train.labels, shape, to_dict(data))
 
 
-def _trainer(run: Run, splits: Splits, facts: RunFacts) -> Trainer:
+def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer:
     recipe, training, folder = run.recipe, run.recipe.training, run.folder or Path()
 
     def hooks(ema: Any) -> list[Any]:
@@ -104,7 +114,9 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts) -> Trainer:
             Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
         ]
 
-    return assemble(run.modality, recipe, splits.train, folder, hooks)
+    return assemble(
+        run.modality, recipe, splits.train, folder, hooks if world.leads else lambda ema: (), world
+    )
 
 
 def _check_what_follows(run: Run, splits: Splits, trainer: Trainer) -> None:
@@ -132,13 +144,26 @@ def _train(run: Run, splits: Splits, trainer: Trainer, console: Console) -> floa
     say(
         console,
         f"Training {run.recipe.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
-        f"{trainer.total_samples:,} samples to see, on {trainer.device.type}, into {trainer.run_folder}",
+        f"{trainer.total_samples:,} samples to see, on {_where(trainer)}, into {trainer.run_folder}",
     )
     begun = time.monotonic()
+    if not trainer.world.leads:
+        trainer.run()
+        return 0.0
     with ProgressBar() as bar:
         trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
         trainer.run()
     return time.monotonic() - begun
+
+
+def _where(trainer: Trainer) -> str:
+    size, parts = trainer.world.size, trainer.n_parts
+    if size == 1:
+        return trainer.device.type
+    idle = (
+        f", {size - parts} of them idle, since the run's batches have {parts} parts" if parts < size else ""
+    )
+    return f"{size} processes ({trainer.device.type}{idle})"
 
 
 def _resuming(request: RunRequest, folder: Path) -> str:

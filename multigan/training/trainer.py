@@ -282,6 +282,11 @@ class Trainer:
         parts, saved = self._stateful(), state["parts"]
         # the objectives of a stage to come may be other ones now; none has learnt anything yet
         to_come = tuple(f"objectives.{name}." for name in self._stages_from(state["samples_seen"]))
+        if not self.world.leads:  # it has no hooks that write
+            to_come = (
+                *to_come,
+                *(f"{name}" for name in saved.keys() - parts.keys() if name.startswith("hooks.")),
+            )
         odd = ", ".join(sorted(name for name in parts.keys() ^ saved.keys() if not name.startswith(to_come)))
         if odd:
             raise CheckpointError(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import torch
 from torch import Tensor, distributed
 
 from multigan.errors import ConfigError
 
+Result = TypeVar("Result")
 _PATIENCE = timedelta(days=2)
 """How long a process waits for the others: the first one may prepare a large data set meanwhile."""
 
@@ -42,6 +44,15 @@ class World:
         if self.size > 1:
             for tensor in tensors:
                 distributed.broadcast(tensor, src=0)
+
+    def first(self, work: Callable[[], Result]) -> Result:
+        """What ``work`` gives, done by the first process while the others wait, and then by them: they find what it left."""
+        if not self.leads:
+            self.barrier()
+        result = work()
+        if self.leads:
+            self.barrier()
+        return result
 
     def barrier(self) -> None:
         """Wait until every process is here."""
