@@ -7,13 +7,16 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
+from worlds.ring import RING, Ring
 
 from multigan.config import load
 from multigan.game import Game, Roles
 from multigan.objectives import Outcome
 from multigan.protocols import Batch
+from multigan.training.assemble import assemble
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
+from multigan.training.settings import RunSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
 LR = 0.1
@@ -218,6 +221,17 @@ def test_moments_of_an_extragradient_step_follow_both_gradients(tmp_path):
     square = 0.99 * 0.01 * 0.5**2 + 0.01 * 0.6**2
     step = LR * 0.6 / math.sqrt(square / (1 - 0.99**2))
     assert path.points[0].real == pytest.approx(1.0 - step, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("play", "share"), [("alternating", 4 / 5), ("simultaneous", 1.0), ("extragradient", 1.0)]
+)
+def test_a_lazy_penalty_slows_the_rate_only_where_it_is_a_step_of_its_own(tmp_path, play, share):
+    training = {"play": play, "penalties": [{"name": "r1", "weight": 1.0, "every": 4}]}
+    raw = {"modality": "ring", "device": "cpu", "architecture": {"name": "perceptron"}, "training": training}
+    trainer = assemble(RING, load(RunSettings, raw, "test"), Ring(64), tmp_path)
+    rates = {name: each.lr_at(0) for name, each in trainer.optimisers.items()}
+    assert rates == pytest.approx({"generator": 0.002, "discriminator": 0.002 * share})
 
 
 # ---- the game's copy ----
