@@ -272,6 +272,8 @@ def _optimisers(
     for name, (rule, settings) in optimisers_of(schedule, own, training).items():
         mine = [(update, end) for update, end in updates if update.optimiser_name == name]
         lazy = {update.name: update.every for update, _ in mine if update.every > 1}
+        if not PLAYS[training.play].repeats:
+            lazy = {}  # they join the step of the others, which is as often as without them
         last = max((end for _, end in mine), default=1)  # where a ramp without a length ends
         made[name] = Optimiser([networks[owners[name]]], rule, settings, last, lazy.values())
     return made

@@ -23,7 +23,7 @@ class Play:
     move: Callable[[Trainer, Sequence[Update], Batches], None]
     n_batches: int
     repeats: bool
-    """Whether an update may be repeated within a step."""
+    """Whether every update is a step of its own, which may be repeated."""
     paper: str
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import nn
 
@@ -98,19 +98,34 @@ def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = 
 
 @settings
 class AdversarialSettings:
-    """One stage, in which the gradient of the generator flows through the discriminator."""
+    """Both players, the gradient of the generator flowing through the discriminator; before, the discriminator alone."""
 
+    discriminator_samples: int = 0
+    """Length of the stage in which the discriminator learns alone, in real samples; 0: none."""
     discriminator_repeat: int = 1
     """Steps of the discriminator for each of the generator, each on real samples of its own (WGAN: 5)."""
 
     def __post_init__(self) -> None:
-        if self.discriminator_repeat < 1:
-            raise ValueError(f"discriminator_repeat must be at least 1, found {self.discriminator_repeat}")
+        _at_least(self, discriminator_samples=0, discriminator_repeat=1)
+
+
+def _at_least(own: Any, **least: int) -> None:
+    for name, value in least.items():
+        if getattr(own, name) < value:
+            raise ValueError(f"{name} must be at least {value}, found {getattr(own, name)}")
 
 
 def _adversarial(own: AdversarialSettings, plan: Plan) -> tuple[Stage, ...]:
     updates = both(plan, pathwise(plan.loss, plan.classification), own.discriminator_repeat)
-    return (Stage("adversarial", plan.training.samples, updates),)
+    stages = (
+        Stage("discriminator", own.discriminator_samples, _alone(updates)),
+        Stage("adversarial", plan.training.samples, updates),
+    )
+    return tuple(stage for stage in stages if stage.samples)
+
+
+def _alone(updates: Sequence[Update]) -> tuple[Update, ...]:
+    return tuple(update for update in updates if "discriminator" in update.trains)
 
 
 def _check_adversarial(
@@ -205,8 +220,6 @@ SEQUENCE_OBJECTIVES: Registry[SequenceObjective] = Registry(
 class SequenceSettings:
     """Stages of a generator of tokens: maximum likelihood, the discriminator alone, and both players."""
 
-    RENAMED: ClassVar[dict[str, str]] = {}
-
     likelihood_samples: int = 0
     """Length of the stage of maximum likelihood, in real samples; 0: none. Its optimiser is ``likelihood``."""
     discriminator_samples: int = 0
@@ -219,13 +232,7 @@ class SequenceSettings:
     """The weight of the likelihood of real sequences beside the adversarial loss; 0: none."""
 
     def __post_init__(self) -> None:
-        for name, least in (
-            ("likelihood_samples", 0),
-            ("discriminator_samples", 0),
-            ("discriminator_repeat", 1),
-        ):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, found {getattr(self, name)}")
+        _at_least(self, likelihood_samples=0, discriminator_samples=0, discriminator_repeat=1)
         if not self.likelihood_weight >= 0:
             raise ValueError(f"likelihood_weight is at least 0, found {self.likelihood_weight}")
 
@@ -256,10 +263,9 @@ def _sequence(own: SequenceSettings, plan: Plan) -> tuple[Stage, ...]:
         objective = together(objective, weighed(likelihood(), own.likelihood_weight))
     updates = both(plan, objective, own.discriminator_repeat, eager_generator=True)
     teach = Update("likelihood", ("generator",), likelihood(), optimiser="likelihood")
-    alone = tuple(update for update in updates if "discriminator" in update.trains)
     stages = (
         Stage("likelihood", own.likelihood_samples, (teach,)),
-        Stage("discriminator", own.discriminator_samples, alone),
+        Stage("discriminator", own.discriminator_samples, _alone(updates)),
         Stage("adversarial", plan.training.samples, updates),
     )
     return tuple(stage for stage in stages if stage.samples)

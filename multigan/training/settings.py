@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from multigan.config import settings
 from multigan.ramps import Number, ends_of
@@ -55,10 +55,6 @@ class AdaptiveSettings:
 class AugmentationSettings:
     """What real and fake samples go through before the discriminator sees them."""
 
-    RENAMED: ClassVar[dict[str, str]] = {
-        "target": "p.target", "interval": "p.interval", "speed_samples": "p.speed_samples"
-    }  # fmt: skip
-
     name: str = "none"
     """``none``, or a name in the modality's augmentations."""
     p: Number | AdaptiveSettings | None = None
@@ -92,18 +88,6 @@ class EmaSettings:
 @settings
 class TrainingSettings:
     """How networks are trained. Lengths, half-lives and intervals are in real samples seen, never in steps."""
-
-    RENAMED: ClassVar[dict[str, str]] = {
-        "regularisers": "penalties",
-        "generator_lr": "optimisers.generator.lr",
-        "discriminator_lr": "optimisers.discriminator.lr",
-        "clip_generator_gradient": "optimisers.generator.clip_gradient",
-        "clip_discriminator": "optimisers.discriminator.clip_weights",
-        "discriminator_repeat": "schedule.discriminator_repeat",
-        "discriminator_samples": "schedule.discriminator_samples",
-        "ema_half_life_samples": "ema.half_life_samples",
-        "ema_ramp_up": "ema.ramp_up",
-    }
 
     samples: int = 100_000
     """Real samples seen in the adversarial stage, in which both players learn."""

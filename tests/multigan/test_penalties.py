@@ -327,3 +327,60 @@ def test_every_entry_carries_its_name_and_paper(name):
     assert penalty.name == name
     assert penalty.network in ("discriminator", "generator")
     assert "arXiv:" in penalty.paper
+
+
+class Column(Curved):
+    """The same critic with logits [N, 1]."""
+
+    def forward(self, samples, condition):
+        return super().forward(samples, condition)[:, None]
+
+
+class Pair(Curved):
+    """Two logits per sample, D and 3 D: the slope of their mean is twice that of D."""
+
+    def forward(self, samples, condition):
+        logits = super().forward(samples, condition)
+        return torch.stack((logits, 3 * logits), 1)
+
+
+@pytest.mark.parametrize("name", DISCRIMINATOR)
+def test_logits_n_1_give_the_bits_of_n(name):
+    batch, results = Batch(torch.randn(3, 6), None), []
+    for kind in (Curved, Column):
+        torch.manual_seed(1)
+        critic = kind(6)
+        values = penalty_of(name, make(Constant((6,), value=0.5), critic), batch)
+        values.mean().backward()
+        results.append([values.detach(), *(p.grad for p in critic.parameters() if p.grad is not None)])
+    assert results[0][0].shape == (3,)
+    assert len(results[0]) > 2
+    assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))
+
+
+@pytest.mark.parametrize("name", ["r1", "r2", "wgan_gp", "dragan"])
+def test_the_slope_of_several_logits_is_that_of_their_mean(name):
+    batch, results = Batch(torch.randn(3, 6).double(), None), []
+    for kind, scale in ((Pair, 1.0), (Curved, 2.0)):
+        torch.manual_seed(1)
+        critic = kind(6).double()
+        with torch.no_grad():
+            critic.last.weight *= scale
+        results.append(penalty_of(name, make(Constant((6,), value=0.5).double(), critic), batch))
+    torch.testing.assert_close(*results)
+
+
+def test_finite_differences_of_several_logits_are_the_mean_of_their_squares():
+    batch, results = Batch(torch.randn(3, 6).double(), None), []
+    for kind in (Pair, Curved):
+        torch.manual_seed(1)
+        results.append(
+            penalty_of("finite_difference_r1", make(Constant((6,)).double(), kind(6).double()), batch)
+        )
+    torch.testing.assert_close(results[0], 5 * results[1])  # (1 + 9) / 2
+
+
+def test_a_penalty_at_real_samples_says_that_it_needs_them():
+    for name in ("r1", "wgan_gp", "dragan"):
+        with pytest.raises(ValueError, match=f"the penalty {name} needs real samples"):
+            PENALTIES[name]().points(None, torch.zeros(2, 3))

@@ -88,7 +88,11 @@ def test_a_dry_run_prints_the_settings_and_the_plan_and_leaves_nothing(tmp_path,
     assert held["data"]["resolution"] == 16
     assert held["training"]["samples"] == 640
     assert held["training"]["ema"]["ramp_up"] == 0.05  # defaults are written out
-    assert held["training"]["schedule"] == {"name": "adversarial", "discriminator_repeat": 1}
+    assert held["training"]["schedule"] == {
+        "name": "adversarial",
+        "discriminator_samples": 0,
+        "discriminator_repeat": 1,
+    }
     assert held["training"]["optimisers"]["generator"]["clip_weights"] is None
     for words in ("samples to see  640 in 80 steps", "parameters", "training time", "samples/s", "GiB"):
         assert words in plan
