@@ -209,7 +209,7 @@ def _problem(key: str, items: list[Any]) -> str:
     if item["type"] == "value_error":  # from the settings' own check, which says what it found
         return f"{whole}: {message}" if key else message
     allowed = [
-        _WORDS.get(each["type"], each["msg"].removeprefix("Input should be ").rstrip(".")) for each in items
+        _WORDS.get(each["type"]) or each["msg"].removeprefix("Input should be ").rstrip(".") for each in items
     ]
     return f"{whole} is {_shown(item['input'])} where {' or '.join(allowed)} is expected"
 
