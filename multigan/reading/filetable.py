@@ -50,25 +50,29 @@ class FileTable:
 
 
 def open_file_table(folder: Path, names: Sequence[str], noun: str, columns: Columns) -> FileTable | None:
-    """The tables of these names in ``folder``; None where a ``METADATA`` table has no column of files of the kind ``noun``.
+    """The table of this name in ``folder``, or those of several in the folders below, for files of the kind ``noun``.
 
-    DataError where another has none, where a row cannot be used, or a column that is asked for is not there.
+    None where a ``METADATA`` table has no column of files, or one below none of labels: it is of something else. DataError
+    where another table has no column of files, where a row cannot be used, or a column that is asked for is not there.
     """
     tables = {name: _with_all_columns(open_table(folder / name, spaced=True)) for name in names}
     files = {name: _file_column(table, noun) for name, table in tables.items()}
     nameless = next((name for name, column in files.items() if column is None), None)
-    if nameless in METADATA or (nameless is not None and len(names) > 1):
+    if nameless in METADATA or (nameless is not None and _are_below(names)):
         return None
     if nameless is not None:
         raise DataError(
             f"{folder / nameless} has no column {' or '.join(map(repr, FILES))}; its columns are "
             f"{shown(tables[nameless].columns)}. It needs one, and one of labels."
         )
+    labels = {name: label_column(table, columns) for name, table in tables.items()}
+    if _are_below(names) and None in labels.values():
+        return None
     rows: dict[str, FileRow] = {}
-    labels, splits, scale = [], [], columns.scale()
+    splits, scale = [], columns.scale()
     for name, table in tables.items():
-        label, split = label_column(table, columns), split_column(table, columns)
-        reader = _Reader(str(files[name]), label, intensity_column(table, columns), split, scale)
+        split = split_column(table, columns)
+        reader = _Reader(str(files[name]), labels[name], intensity_column(table, columns), split, scale)
         prefix = name.rpartition("/")[0]
         for row in table.rows(reader.looked_at):
             if row.blank:
@@ -80,13 +84,16 @@ def open_file_table(folder: Path, names: Sequence[str], noun: str, columns: Colu
                 raise DataError(
                     f"{where}: {file} is {value} here and {rows[file]} above; keep one row a file."
                 )
-        labels.append(label)
         splits.append(split)
     first = tables[names[0]]
     title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-    label = None if None in labels else labels[0]
+    label = labels[names[0]]
     notes = (*_named_otherwise(title, label, columns), *scale.notes)
     return FileTable(title, rows, first.columns, label, any(splits), notes)
+
+
+def _are_below(names: Sequence[str]) -> bool:
+    return "/" in names[0]
 
 
 def _with_all_columns(table: Table) -> Table:

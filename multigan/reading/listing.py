@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
@@ -126,7 +126,7 @@ def _table(
         return None, notes
     uncovered = [name for name in files if not _is_below(name, tables)]
     table = None if uncovered else open_file_table(folder, list(tables.values()), noun, columns)
-    if table is not None and table.label is not None:
+    if table is not None:
         return table, [*notes, *table.notes]
     why = (
         f"{uncovered[0]} has none above it"
@@ -148,7 +148,7 @@ def _tables_below(names: Sequence[str]) -> dict[str, str]:
 
 
 def _is_below(name: str, folders: Collection[str]) -> bool:
-    return any(name.startswith(f"{folder}/") for folder in folders)
+    return any(str(parent) in folders for parent in PurePosixPath(name).parents)
 
 
 def _refuse_columns(folder: Path, columns: Columns) -> None:

@@ -149,7 +149,7 @@ def test_tables_that_do_not_cover_all_folders_are_left_out_with_a_note(tmp_path,
 @pytest.mark.parametrize("column", ["text", "label"])
 def test_tables_without_labels_in_some_class_folder_are_left_out_with_a_note(tmp_path, column):
     make(tmp_path, "joy/a.png", "joy/c.png", "fear/b.png")
-    write(tmp_path, "joy/metadata.csv", ("file_name", "text"), ("a.png", "x"))
+    write(tmp_path, "joy/metadata.csv", ("file_name", "intensity"), ("../a.png", "never read"))
     write(tmp_path, "fear/metadata.csv", ("file_name", column), ("b.png", "x"))
     listing = list_files(tmp_path, IMAGES)
     assert listing.labels == ("fear", "joy", "joy")
