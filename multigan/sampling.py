@@ -52,7 +52,12 @@ class TrainedGenerator:
     @property
     def sampling(self) -> Sampling:
         """How the modality hands over samples."""
-        return self.modality.sampling or PLAIN
+        return sampling_of(self.modality)
+
+
+def sampling_of(modality: Modality) -> Sampling:
+    """How a modality hands over samples: as it says, or ``PLAIN``."""
+    return modality.sampling or PLAIN
 
 
 def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str] = ()) -> TrainedGenerator:

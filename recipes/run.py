@@ -16,7 +16,7 @@ from multigan.config import to_dict
 from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.runs import RunFacts
-from multigan.sampling import PLAIN, TrainedGenerator, load_generator
+from multigan.sampling import TrainedGenerator, load_generator, sampling_of
 from multigan.training.assemble import assemble, choose_device
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
@@ -122,7 +122,7 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
 def _check_what_follows(run: Run, splits: Splits, trainer: Trainer) -> None:
     """ConfigError for samples or reports that could not be made of this generator: it would be found hours later."""
     generator = trainer.networks["generator"]
-    (run.modality.sampling or PLAIN).check(generator, run.recipe.sampling)
+    sampling_of(run.modality).check(generator, run.recipe.sampling)
     for name in run.recipe.report:
         REPORTS[name].check(generator, splits)
 

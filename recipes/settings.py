@@ -10,7 +10,7 @@ from multigan.config import load, merge, parse_overrides, settings, to_dict, to_
 from multigan.errors import ConfigError
 from multigan.modality import Modality, architecture_of, data_settings_of, modality_of
 from multigan.registry import unknown_name
-from multigan.sampling import PLAIN
+from multigan.sampling import sampling_of
 from multigan.sampling_settings import SamplingSettings
 from multigan.training.assemble import whole_training
 from multigan.training.settings import RunSettings, TrainingSettings
@@ -157,14 +157,9 @@ def asks_for_nothing(key: str, value: Any) -> bool:
     return key in _OF_EARLIER_VERSIONS and value == _OF_EARLIER_VERSIONS[key]
 
 
-def sampling_class(modality: Modality) -> type:
-    """The modality's settings of samples."""
-    return (modality.sampling or PLAIN).settings
-
-
 def sampling_options(modality: Modality, raw: Mapping[str, Any], source: str) -> SamplingSettings:
     """The settings of samples as the modality has them; what asks for nothing may be of another modality."""
-    cls = sampling_class(modality)
+    cls = sampling_of(modality).settings
     own = {item.name for item in fields(cls)}
     kept = {key: value for key, value in raw.items() if key in own or not asks_for_nothing(key, value)}
     return load(cls, kept, source)

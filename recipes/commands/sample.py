@@ -101,9 +101,10 @@ def sample(
 def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:
     """ConfigError for a flag of another modality, unless it asks for nothing."""
     from multigan.errors import ConfigError
-    from recipes.settings import asks_for_nothing, sampling_class
+    from multigan.sampling import sampling_of
+    from recipes.settings import asks_for_nothing
 
-    own = sampling_class(modality).__dataclass_fields__
+    own = sampling_of(modality).settings.__dataclass_fields__
     others = [
         flag
         for flag in modality_flags()
