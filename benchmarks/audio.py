@@ -58,7 +58,7 @@ def plain_module():
 
 def build(options, implementation):
     torch.manual_seed(0)
-    fast = WAVEGAN.build(options, (1, N_SAMPLES), LABELS)
+    fast = tuple(WAVEGAN.build(options, (1, N_SAMPLES), (LABELS,)).values())
     if implementation == "fast":
         return fast
     module = plain_module()

@@ -69,7 +69,7 @@ def build(case, implementation):
     options = load(StyleGAN2Settings, case.settings, f"architecture {case.architecture}")
     shape = (3, case.resolution, case.resolution)
     torch.manual_seed(0)
-    fast = IMAGE.architectures[case.architecture].build(options, shape, LABELS)
+    fast = tuple(IMAGE.architectures[case.architecture].build(options, shape, (LABELS,)).values())
     if implementation == "fast":
         return fast
     path = ROOT / "tests" / "worlds" / "plain_stylegan2.py"

@@ -187,7 +187,7 @@ class Plain(Contestant):
 
 def contestants(n_rollouts):
     torch.manual_seed(0)
-    generator, critic = LSTM_CNN.build(LstmCnnSettings(), (LENGTH, N_TOKENS, 0), 0)
+    generator, critic = LSTM_CNN.build(LstmCnnSettings(), (LENGTH, N_TOKENS, 0), ()).values()
     plain = Plain(PlainGenerator(generator), PlainDiscriminator(critic), n_rollouts)
     return {"plain": plain, "fast": Fast(generator, critic, n_rollouts)}
 

@@ -7,6 +7,7 @@ import math
 from itertools import pairwise
 
 import torch
+from torch import Generator as RandomState
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -63,12 +64,86 @@ class Mapping(nn.Module):
         return self.layers(features)
 
 
+class ConditionalHead(nn.Module):
+    """Features [N, D], condition [N, C] or None -> logits [N], larger = more real.
+
+    The condition enters by projection (arXiv:1802.05637, eq. 3): logit = f(h) + <V(s c), h> / norm, with f = ``logit``,
+    V = ``embedding`` and s = ``condition_scale``; without ``embedding`` there is no condition. ``classes`` reads the label
+    from the features alone (AC-GAN, arXiv:1610.09585).
+    """
+
+    def __init__(
+        self,
+        logit: nn.Module,
+        condition_size: int = 0,
+        embedding: nn.Module | None = None,
+        classes: nn.Module | None = None,
+        *,
+        condition_scale: float = 1.0,
+        norm: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.logit, self.embedding, self.classes = logit, embedding, classes
+        self.condition_size, self.condition_scale, self.norm = condition_size, condition_scale, norm
+
+    def forward(self, features: Tensor, condition: Tensor | None) -> Tensor:
+        logits = self.logit(features).squeeze(1)
+        if self.embedding is None:
+            return logits
+        condition = required_condition(condition, self.condition_size, "discriminator")
+        return logits + (self.embedding(condition * self.condition_scale) * features).sum(1) / self.norm
+
+    def class_logits(self, features: Tensor) -> Tensor:
+        """Class logits [N, C]; ConfigError without labels."""
+        if self.classes is None:
+            raise ConfigError(
+                "This discriminator has no labels to read; give data with labels, or set classification to 0."
+            )
+        return self.classes(features)
+
+
+def style_head(n_features: int, condition_size: int) -> ConditionalHead:
+    """The head of style-based discriminators: a hidden layer for the condition, scaled by sqrt(C); norm sqrt(D)."""
+    logit = Linear(n_features, 1)
+    if not condition_size:
+        return ConditionalHead(logit)
+    hidden = Linear(condition_size, n_features, activate=True)
+    embedding = nn.Sequential(hidden, Linear(n_features, n_features))
+    classes = Linear(n_features, condition_size)
+    scales = {"condition_scale": math.sqrt(condition_size), "norm": math.sqrt(n_features)}
+    return ConditionalHead(logit, condition_size, embedding, classes, **scales)
+
+
+def normal_latent(network: nn.Module, n: int, size: int, random_state: RandomState | None = None) -> Tensor:
+    """``n`` latents [N, size] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
+    device = next(network.parameters()).device
+    source = device if random_state is None else random_state.device
+    return torch.randn(n, size, generator=random_state, device=source).to(device)
+
+
+def uniform_latent(network: nn.Module, n: int, size: int, random_state: RandomState | None = None) -> Tensor:
+    """``n`` latents [N, size] ~ U(-1, 1), drawn on the device of ``random_state`` or of the network."""
+    device = next(network.parameters()).device
+    source = device if random_state is None else random_state.device
+    return (2 * torch.rand(n, size, generator=random_state, device=source) - 1).to(device)
+
+
 def required_condition(condition: Tensor | None, size: int, network: str) -> Tensor:
     """The condition [N, size]; ConfigError where there is none or one of another size."""
     if condition is None or condition.shape[1:] != (size,):
         found = "none" if condition is None else list(condition.shape)
         raise ConfigError(f"This {network} takes a condition [N, {size}]; found {found}.")
     return condition
+
+
+def vector_size(condition_shape: tuple[int, ...], architecture: str) -> int:
+    """C of a condition that is a vector [C], 0 of none (()); ConfigError for a tensor of more axes."""
+    if len(condition_shape) > 1:
+        raise ConfigError(
+            f"{architecture} takes a vector as its condition, or none; found a tensor {list(condition_shape)}. "
+            "Choose another architecture or other data."
+        )
+    return math.prod(condition_shape) if condition_shape else 0
 
 
 def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:

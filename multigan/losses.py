@@ -1,7 +1,7 @@
 """Adversarial losses: pure functions of logits.
 
-Logits [N], larger = more real; losses [N], to be minimised; no mean, step or device inside. Below, D(x) is
-the logit and P(x) = sigmoid(D(x)) the probability of "real".
+Logits [N] or [N, K], larger = more real; losses of the same shape, to be minimised; no mean, step or device inside. Below,
+D(x) is the logit and P(x) = sigmoid(D(x)) the probability of "real".
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ class AdversarialLoss:
     uses_real: bool
     """Whether the generator's loss depends on real logits."""
     paper: str
+    log_odds: bool = False
+    """Whether the best logit is log p_real / p_fake, so that sigmoid(logit) = P(real)."""
+    zero_is_undecided: bool = False
+    """Whether a logit of 0 stands between real and fake, as adaptive augmentation's sign of real logits takes it to be."""
 
 
 def logistic_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -103,52 +107,31 @@ def kl_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return torch.exp(fake_logits - 1) - real_logits
 
 
-LOSSES: Registry[AdversarialLoss] = Registry(
-    "adversarial loss",
-    {
-        loss.name: loss
-        for loss in (
-            AdversarialLoss(
-                "minimax", logistic_discriminator, minimax_generator, False, "arXiv:1406.2661 eq. 1"
-            ),
-            AdversarialLoss(
-                "non_saturating",
-                logistic_discriminator,
-                non_saturating_generator,
-                False,
-                "arXiv:1406.2661 section 3",
-            ),
-            AdversarialLoss(
-                "least_squares",
-                least_squares_discriminator,
-                least_squares_generator,
-                False,
-                "arXiv:1611.04076 eq. 9",
-            ),
-            AdversarialLoss(
-                "wasserstein",
-                wasserstein_discriminator,
-                raise_logit_generator,
-                False,
-                "arXiv:1701.07875 eq. 3, theorem 3",
-            ),
-            AdversarialLoss(
-                "hinge", hinge_discriminator, raise_logit_generator, False, "arXiv:1802.05957 eq. 16, 17"
-            ),
-            AdversarialLoss(
-                "relativistic",
-                relativistic_discriminator,
-                relativistic_generator,
-                True,
-                "arXiv:1807.00734 section 4; arXiv:2501.05441 eq. 2",
-            ),
-            AdversarialLoss(
-                "f_gan_kl",
-                kl_discriminator,
-                raise_logit_generator,
-                False,
-                "arXiv:1606.00709 eq. 6, section 3.2",
-            ),
-        )
-    },
-)
+_TABLE = (
+    AdversarialLoss(
+        "minimax", logistic_discriminator, minimax_generator, False, "arXiv:1406.2661 eq. 1",
+        log_odds=True, zero_is_undecided=True,
+    ),
+    AdversarialLoss(
+        "non_saturating", logistic_discriminator, non_saturating_generator, False, "arXiv:1406.2661 section 3",
+        log_odds=True, zero_is_undecided=True,
+    ),
+    AdversarialLoss(
+        "least_squares", least_squares_discriminator, least_squares_generator, False, "arXiv:1611.04076 eq. 9",
+    ),
+    AdversarialLoss(
+        "wasserstein", wasserstein_discriminator, raise_logit_generator, False, "arXiv:1701.07875 eq. 3, theorem 3",
+    ),
+    AdversarialLoss(
+        "hinge", hinge_discriminator, raise_logit_generator, False, "arXiv:1802.05957 eq. 16, 17",
+        zero_is_undecided=True,
+    ),
+    AdversarialLoss(
+        "relativistic", relativistic_discriminator, relativistic_generator, True,
+        "arXiv:1807.00734 section 4; arXiv:2501.05441 eq. 2",
+    ),
+    AdversarialLoss(
+        "f_gan_kl", kl_discriminator, raise_logit_generator, False, "arXiv:1606.00709 eq. 6, section 3.2",
+    ),
+)  # fmt: skip
+LOSSES: Registry[AdversarialLoss] = Registry("adversarial loss", {loss.name: loss for loss in _TABLE})

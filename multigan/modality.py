@@ -33,11 +33,15 @@ class Splits:
 
 @dataclass(frozen=True)
 class Architecture:
-    """``build(settings, sample_shape, condition_size)`` -> generator, discriminator."""
+    """``build(settings, sample_shape, condition_shape)`` -> networks by name, a generator and a discriminator among them.
+
+    ``condition_shape`` is that of one sample's condition: (C,) of a vector, more axes of a tensor, () where there is none.
+    An architecture that cannot take it raises ConfigError.
+    """
 
     name: str
     settings: type
-    build: Callable[[Any, tuple[int, ...], int], tuple[nn.Module, nn.Module]]
+    build: Callable[[Any, tuple[int, ...], tuple[int, ...]], dict[str, nn.Module]]
 
 
 def uniform_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
@@ -83,17 +87,24 @@ def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architectu
 
 
 def build_networks(
-    modality: Modality, raw: dict[str, Any], sample_shape: tuple[int, ...], n_labels: int
-) -> tuple[nn.Module, nn.Module]:
-    """Generator and discriminator on the CPU, drawn from torch's global random state."""
+    modality: Modality, raw: dict[str, Any], sample_shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
+    """The networks of an architecture by name, on the CPU, drawn from torch's global random state."""
     architecture, options = architecture_of(modality, raw)
-    generator, critic = architecture.build(options, sample_shape, n_labels)
+    networks = dict(architecture.build(options, sample_shape, condition_shape))
+    missing = [name for name in ("generator", "discriminator") if name not in networks]
+    if missing:
+        raise ConfigError(
+            f"The architecture {architecture.name!r} builds {', '.join(networks) or 'nothing'} and lacks "
+            f"{' and '.join(missing)}; name its networks so."
+        )
+    generator = networks["generator"]
     if not isinstance(generator, Generates):
         raise ConfigError(
             f"The generator of architecture {architecture.name!r} ({type(generator).__name__}) lacks latent(n) or forward, "
             "which the trainer draws samples with; add them."
         )
-    return generator, critic
+    return networks
 
 
 MODALITIES: Registry[Modality] = Registry(

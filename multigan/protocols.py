@@ -48,6 +48,14 @@ class Dataset(Protocol):
         ...
 
 
+def condition_shape_of(data: Dataset) -> tuple[int, ...]:
+    """The shape of one sample's condition: the data's own ``condition_shape``, or else (C,) of C labels, or ()."""
+    own = getattr(data, "condition_shape", None)
+    if own is not None:
+        return tuple(own)
+    return (len(data.labels),) if data.labels else ()
+
+
 class DescribedDataset(Dataset, Protocol):
     """A data set that a recipe can report on."""
 

@@ -59,7 +59,8 @@ def load_generator(run_folder: Path, device: torch.device) -> TrainedGenerator:
         ) from error
     folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
     modality = MODALITIES[facts.modality]
-    network, _ = build_networks(modality, facts.architecture, facts.sample_shape, len(facts.labels))
+    condition_shape = (len(facts.labels),) if facts.labels else ()
+    network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
         network.load_state_dict(load(folder)["parts"]["hooks.ema_generator"])
     except (KeyError, RuntimeError) as error:

@@ -52,7 +52,9 @@ def check_architecture(
 ) -> None:
     """Check the pair of networks that ``raw`` (name and settings) makes: shapes, gradients, condition, checkpoint."""
     torch.manual_seed(0)
-    generator, critic = build_networks(modality, dict(raw), sample_shape, n_labels)
+    shapes = sample_shape, (n_labels,) if n_labels else ()
+    networks = build_networks(modality, dict(raw), *shapes)
+    generator, critic = networks["generator"], networks["discriminator"]
     condition = torch.eye(n_labels)[torch.arange(_BATCH) % n_labels] if n_labels else None
     real, other = (modality.random_samples(_BATCH, sample_shape) for _ in range(2))
     what = f"{raw['name']} with {n_labels} labels"
@@ -63,14 +65,10 @@ def check_architecture(
     _check_generator(what, generator, batch)
     _check_discriminator(what, critic, batch, other)
     _check_gradients(what, generator, critic, batch)
-    again = build_networks(modality, dict(raw), sample_shape, n_labels)
-    for network, fresh, inputs in zip(
-        (generator, critic),
-        again,
-        ((_latent(generator, _BATCH), condition), (batch.real, condition)),
-        strict=True,
-    ):
-        _check_round_trip(what, network, fresh, inputs, folder)
+    again = build_networks(modality, dict(raw), *shapes)
+    inputs = {"generator": _latent(generator, _BATCH), "discriminator": batch.real}
+    for name, samples in inputs.items():
+        _check_round_trip(what, networks[name], again[name], (samples, condition), folder)
 
 
 def check_files(modality: Modality, samples: Tensor, folder: Path, data: Any = None) -> None:

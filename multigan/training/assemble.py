@@ -28,6 +28,7 @@ from multigan.protocols import (
     Represents,
     SequenceGenerator,
     StyleGenerator,
+    condition_shape_of,
 )
 from multigan.training.encoding import fitted
 from multigan.training.hooks.ada import AdaptiveProbability
@@ -38,8 +39,6 @@ from multigan.training.optimisers import adam
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
 
-_ZERO_IS_UNDECIDED = {"minimax", "non_saturating", "hinge"}
-_LOG_ODDS = {"minimax", "non_saturating"}
 _ONE_DERIVATIVE = {"finite_difference_r1"}
 
 
@@ -154,10 +153,8 @@ def assemble(
         )
     _seed(run.seed)
     torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
-    generator, critic = (
-        network.to(device).train()
-        for network in build_networks(modality, run.architecture, data.sample_shape, len(data.labels))
-    )
+    networks = build_networks(modality, run.architecture, data.sample_shape, condition_shape_of(data))
+    generator, critic = (networks[name].to(device).train() for name in ("generator", "discriminator"))
     if isinstance(generator, Represents):
         data = fitted(generator.representation, data, run.seed, device)
     classification = training.classification if data.labels else 0.0
@@ -244,22 +241,26 @@ def _require_sequences(training: TrainingSettings, generator: nn.Module, which: 
             f"The objective relaxed needs a generator with relax(n, condition, temperature), which {which} lacks; "
             "choose another objective or architecture."
         )
-    if asked in ("policy_gradient", "importance") and training.loss not in _LOG_ODDS:
+    if asked in ("policy_gradient", "importance") and not LOSSES[training.loss].log_odds:
         raise ConfigError(
             f"The objective {asked} reads P(real) from the logits, which the {training.loss} loss does not make log-odds; "
-            f"choose one of the losses {', '.join(sorted(_LOG_ODDS))}, or objective.name=relaxed."
+            f"choose one of the losses {_losses_with('log_odds')}, or objective.name=relaxed."
         )
+
+
+def _losses_with(fact: str) -> str:
+    return ", ".join(sorted(name for name in LOSSES if getattr(LOSSES[name], fact)))
 
 
 def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
     if training.augmentation.name == "none":
         return nn.Identity()
     augment = modality.augmentations[training.augmentation.name]()
-    if hasattr(augment, "p") and training.loss not in _ZERO_IS_UNDECIDED:
+    if hasattr(augment, "p") and not LOSSES[training.loss].zero_is_undecided:
         raise ConfigError(
             f"Adaptive augmentation ({training.augmentation.name}) reads the sign of the logits of real samples, in which "
             f"the {training.loss} loss has no undecided zero; choose augmentation.name=diffaugment, or one of the losses "
-            f"{', '.join(sorted(_ZERO_IS_UNDECIDED))}."
+            f"{_losses_with('zero_is_undecided')}."
         )
     return augment
 

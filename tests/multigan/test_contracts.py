@@ -111,8 +111,9 @@ class Forgetful(ring.Generator):
     ],
 )
 def test_a_broken_contract_is_noticed(generator, critic, broken, tmp_path):
-    def build(options, shape, n_labels):
-        return generator(options, n_labels), critic(options, n_labels)
+    def build(options, shape, condition_shape):
+        n_labels = sum(condition_shape)
+        return {"generator": generator(options, n_labels), "discriminator": critic(options, n_labels)}
 
     table = Registry("a", {"odd": Architecture("odd", ring.PerceptronSettings, build)})
     modality = Modality(**{**ring.RING.__dict__, "architectures": table})
@@ -138,10 +139,10 @@ def players_of(kind):
     torch.manual_seed(0)
     condition = torch.eye(3)[torch.arange(4) % 3]
     if kind == "points":
-        networks, shape = ring.build(ring.PerceptronSettings(width=8), (2,), 3), (2,)
+        networks, shape = tuple(ring.build(ring.PerceptronSettings(width=8), (2,), (3,)).values()), (2,)
     else:
         shape, architecture = (3, 16, 16), IMAGE.architectures["wavelet-stylegan2"]
-        networks = architecture.build(architecture.settings(**SMALL), shape, 3)
+        networks = tuple(architecture.build(architecture.settings(**SMALL), shape, (3,)).values())
     batch = Batch(torch.rand(4, *shape) * 2 - 1, condition)
     return Players(*networks, nn.Identity(), nullcontext), batch
 

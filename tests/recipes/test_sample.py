@@ -164,7 +164,7 @@ def test_each_row_of_a_mixed_batch_has_its_own_mean(trained):
 
 
 def test_truncation_needs_styles():
-    generator, _ = ring.build(ring.PerceptronSettings(), (2,), 0)
+    generator, _ = ring.build(ring.PerceptronSettings(), (2,), ()).values()
     generator.eval()
     with pytest.raises(
         ConfigError, match=r"needs a generator with mapping .* Generator has none: use truncation 1"

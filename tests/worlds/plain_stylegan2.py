@@ -260,17 +260,18 @@ class Discriminator(nn.Module):
             width = options.channels(resolution)
         self.last = Convolution(width + 1, width, 3)
         self.features = Linear(width * 16, width, True)
-        self.logit = Linear(width, 1)
+        self.head = nn.Module()
+        self.head.logit = Linear(width, 1)
         if condition_size:
-            self.embedding = nn.Sequential(Linear(condition_size, width, True), Linear(width, width))
-            self.classes = Linear(width, condition_size)
+            self.head.embedding = nn.Sequential(Linear(condition_size, width, True), Linear(width, width))
+            self.head.classes = Linear(width, condition_size)
 
     def forward(self, images, condition):
         return self.logits(self.described(images), condition)
 
     def judge(self, images, condition):
         features = self.described(images)
-        return self.logits(features, condition), self.classes(features)
+        return self.logits(features, condition), self.head.classes(features)
 
     def described(self, images):
         features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
@@ -278,10 +279,10 @@ class Discriminator(nn.Module):
         return self.features(features.flatten(1))
 
     def logits(self, features, condition):
-        logits = self.logit(features).squeeze(1)
+        logits = self.head.logit(features).squeeze(1)
         if not self.condition_size:
             return logits
-        embedded = self.embedding(condition * math.sqrt(self.condition_size))
+        embedded = self.head.embedding(condition * math.sqrt(self.condition_size))
         return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
 
 

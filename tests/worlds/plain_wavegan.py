@@ -132,17 +132,18 @@ class Discriminator(nn.Module):
             wider = options.width * min(2**layer, 32)
             self.layers.append(Down(channels, wider, stride))
             channels = wider
-        self.logit = nn.Linear(start * channels, 1)
+        self.head = nn.Module()
+        self.head.logit = nn.Linear(start * channels, 1)
         if condition_size:
-            self.embedding = nn.Linear(condition_size, start * channels, bias=False)
-            self.classes = nn.Linear(start * channels, condition_size)
+            self.head.embedding = nn.Linear(condition_size, start * channels, bias=False)
+            self.head.classes = nn.Linear(start * channels, condition_size)
 
     def forward(self, samples, condition):
         return self.logits(self.described(samples), condition)
 
     def judge(self, samples, condition):
         features = self.described(samples)
-        return self.logits(features, condition), self.classes(features)
+        return self.logits(features, condition), self.head.classes(features)
 
     def described(self, samples):
         signal = functional.pad(samples, (0, self.n_steps - samples.shape[2]))
@@ -153,10 +154,10 @@ class Discriminator(nn.Module):
         return signal.transpose(1, 2).flatten(1)
 
     def logits(self, features, condition):
-        logits = self.logit(features).squeeze(1)
+        logits = self.head.logit(features).squeeze(1)
         if not self.condition_size:
             return logits
-        return logits + (self.embedding(condition) * features).sum(1)
+        return logits + (self.head.embedding(condition) * features).sum(1)
 
 
 def build(options, sample_shape, condition_size):

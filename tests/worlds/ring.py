@@ -85,8 +85,9 @@ class Discriminator(nn.Module):
         return self.layers(points if condition is None else torch.cat((points, condition), 1)).squeeze(1)
 
 
-def build(options, sample_shape, n_labels):
-    return Generator(options, n_labels), Discriminator(options, n_labels)
+def build(options, sample_shape, condition_shape):
+    n_labels = sum(condition_shape)
+    return {"generator": Generator(options, n_labels), "discriminator": Discriminator(options, n_labels)}
 
 
 def write_points(samples, paths, data):

@@ -13,7 +13,7 @@ from torch.nn import functional
 from multigan.audio.networks.spectrogram import NormalisedSpectrogram, ShortTimeFourier
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.layers import SLOPE, required_condition
+from multigan.layers import SLOPE, ConditionalHead, required_condition, uniform_latent, vector_size
 from multigan.modality import Architecture
 from multigan.precision import full_precision
 
@@ -82,9 +82,7 @@ class Generator(nn.Module):
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """``n`` latents [N, Z] ~ U(-1, 1), drawn on the device of ``random_state`` or of the network."""
-        device = self.dense.weight.device
-        drawn_on = random_state.device if random_state is not None else device
-        return (2 * torch.rand(n, self.latent_size, generator=random_state, device=drawn_on) - 1).to(device)
+        return uniform_latent(self, n, self.latent_size, random_state)
 
     def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         features = latent
@@ -99,11 +97,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Encoded sounds, condition [N, C] or None -> logits [N], larger = more real.
-
-    The condition enters by projection (arXiv:1802.05637, eq. 3):
-    logit = f(h) + <embedding(condition), h> / sqrt(D).
-    """
+    """Encoded sounds, condition [N, C] or None -> logits [N], larger = more real; see ``ConditionalHead``."""
 
     def __init__(self, options: SpecGANSettings, n_samples: int, condition_size: int) -> None:
         super().__init__()
@@ -112,19 +106,18 @@ class Discriminator(nn.Module):
             nn.Conv2d(n_in, n_out, 5, stride=2, padding=2) for n_in, n_out in pairwise(widths)
         )
         n_features = widths[-1] * _SMALLEST * options.start(n_samples)
-        self.condition_size = condition_size
-        self.logit = nn.Linear(n_features, 1)
-        if condition_size:
-            self.embedding = nn.Linear(condition_size, n_features, bias=False)
-            self.classes = nn.Linear(n_features, condition_size)
+        logit = nn.Linear(n_features, 1)
+        embedding = nn.Linear(condition_size, n_features, bias=False) if condition_size else None
+        classes = nn.Linear(n_features, condition_size) if condition_size else None
+        self.head = ConditionalHead(logit, condition_size, embedding, classes, norm=math.sqrt(n_features))
 
     def forward(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
-        return self._logits(self._features(encoded), condition)
+        return self.head(self._features(encoded), condition)
 
     def judge(self, encoded: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
         features = self._features(encoded)
-        return self._logits(features, condition), self.classes(features)
+        return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, encoded: Tensor) -> Tensor:
         image = encoded[:, None]
@@ -132,25 +125,19 @@ class Discriminator(nn.Module):
             image = functional.leaky_relu(layer(image), SLOPE)
         return image.flatten(1)
 
-    def _logits(self, features: Tensor, condition: Tensor | None) -> Tensor:
-        logits = self.logit(features).squeeze(1)
-        if not self.condition_size:
-            return logits
-        given = required_condition(condition, self.condition_size, "discriminator")
-        return logits + (self.embedding(given) * features).sum(1) / math.sqrt(features.shape[1])
-
 
 def build_specgan(
-    options: SpecGANSettings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: SpecGANSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for sounds of ``shape`` (1, T)."""
+    condition_size = vector_size(condition_shape, "SpecGAN")
     if len(shape) != 2 or shape[0] != 1:
         raise ConfigError(f"SpecGAN makes sounds of one channel, [1, T]; found {list(shape)}.")
-    networks = (
-        Generator(options, shape[1], condition_size),
-        Discriminator(options, shape[1], condition_size),
-    )
-    for network in networks:
+    networks = {
+        "generator": Generator(options, shape[1], condition_size),
+        "discriminator": Discriminator(options, shape[1], condition_size),
+    }
+    for network in networks.values():
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return networks
 

@@ -24,7 +24,9 @@ from multigan.layers import (
     Linear,
     Mapping,
     minibatch_standard_deviation,
-    required_condition,
+    normal_latent,
+    style_head,
+    vector_size,
 )
 from multigan.modality import Architecture
 from multigan.precision import full_precision
@@ -285,9 +287,7 @@ class Generator(nn.Module):
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """``n`` latents [N, Z] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
-        device = next(self.parameters()).device
-        drawn_on = random_state.device if random_state is not None else device
-        return torch.randn(n, self.latent_size, generator=random_state, device=drawn_on).to(device)
+        return normal_latent(self, n, self.latent_size, random_state)
 
     def mapping(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         """Styles [N, L, W], the same at every layer."""
@@ -321,11 +321,7 @@ class DiscriminatorBlock(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Encoded sounds, condition [N, C] or None -> logits [N], larger = more real.
-
-    The condition enters by projection (arXiv:1802.05637, eq. 3):
-    logit = f(h) + <embedding(condition), h> / sqrt(D).
-    """
+    """Encoded sounds, condition [N, C] or None -> logits [N], larger = more real; see ``ConditionalHead``."""
 
     def __init__(
         self, options: SpectralSettings, n_channels: int, n_samples: int, condition_size: int
@@ -343,43 +339,32 @@ class Discriminator(nn.Module):
         )
         self.last = Convolution(widths[-1] + 1, widths[-1], 3)
         self.features = Linear(widths[-1] * positions[-1], widths[-1], activate=True)
-        self.logit = Linear(widths[-1], 1)
-        self.condition_size, self.condition_scale = condition_size, math.sqrt(max(condition_size, 1))
-        if condition_size:
-            hidden = Linear(condition_size, widths[-1], activate=True)
-            self.embedding = nn.Sequential(hidden, Linear(widths[-1], widths[-1]))
-            self.classes = Linear(widths[-1], condition_size)
+        self.head = style_head(widths[-1], condition_size)
 
     def forward(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
-        return self._logits(self._features(encoded), condition)
+        return self.head(self._features(encoded), condition)
 
     def judge(self, encoded: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
         features = self._features(encoded)
-        return self._logits(features, condition), self.classes(features)
+        return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, encoded: Tensor) -> Tensor:
         features = self.blocks(self.from_spectrogram(fold(encoded, self.fold)))
         features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
         return self.features(features.flatten(1))
 
-    def _logits(self, features: Tensor, condition: Tensor | None) -> Tensor:
-        logits = self.logit(features).squeeze(1)
-        if not self.condition_size:
-            return logits
-        condition = required_condition(condition, self.condition_size, "discriminator")
-        embedded = self.embedding(condition * self.condition_scale)
-        return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
-
 
 def build_spectral(
-    options: SpectralSettings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: SpectralSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for sounds of ``shape`` (1, T)."""
+    condition_size = vector_size(condition_shape, "spectral")
     if len(shape) != 2 or shape[0] != 1:
         raise ConfigError(f"spectral makes sounds of one channel, [1, T]; found {list(shape)}.")
     generator = Generator(options, shape[1], condition_size)
-    return generator, Discriminator(options, generator.representation.shape[0], shape[1], condition_size)
+    critic = Discriminator(options, generator.representation.shape[0], shape[1], condition_size)
+    return {"generator": generator, "discriminator": critic}
 
 
 SPECTRAL = Architecture("spectral", SpectralSettings, build_spectral)

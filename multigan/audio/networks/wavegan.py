@@ -19,7 +19,7 @@ from multigan.audio.networks.layers import (
 )
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.layers import required_condition
+from multigan.layers import ConditionalHead, required_condition, uniform_latent, vector_size
 from multigan.modality import Architecture
 from multigan.precision import full_precision
 
@@ -104,9 +104,7 @@ class Generator(nn.Module):
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """``n`` latents [N, Z] ~ U(-1, 1), drawn on the device of ``random_state`` or of the network."""
-        device = self.dense.weight.device
-        drawn_on = random_state.device if random_state is not None else device
-        return (2 * torch.rand(n, self.latent_size, generator=random_state, device=drawn_on) - 1).to(device)
+        return uniform_latent(self, n, self.latent_size, random_state)
 
     def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         features = latent
@@ -131,7 +129,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, options: WaveGANSettings, n_samples: int, condition_size: int) -> None:
         super().__init__()
-        self.condition_size, self.phase_shuffle = condition_size, options.phase_shuffle
+        self.phase_shuffle = options.phase_shuffle
         start, strides = stride_plan(n_samples)
         self.padding = start * math.prod(strides) - n_samples
         widths = _widths(options.width, len(strides))[::-1]
@@ -140,18 +138,18 @@ class Discriminator(nn.Module):
             for (n_in, n_out), stride in zip(pairwise([1, *widths]), reversed(strides), strict=True)
         )
         n_features = start * widths[-1]
-        self.logit = _dense(n_features, 1)
-        if condition_size:
-            self.embedding = _dense(condition_size, n_features, bias=False)
-            self.classes = _dense(n_features, condition_size)
+        logit = _dense(n_features, 1)
+        embedding = _dense(condition_size, n_features, bias=False) if condition_size else None
+        classes = _dense(n_features, condition_size) if condition_size else None
+        self.head = ConditionalHead(logit, condition_size, embedding, classes)
 
     def forward(self, samples: Tensor, condition: Tensor | None) -> Tensor:
-        return self._logits(self._features(samples), condition)
+        return self.head(self._features(samples), condition)
 
     def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
         features = self._features(samples)
-        return self._logits(features, condition), self.classes(features)
+        return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, samples: Tensor) -> Tensor:
         signal = functional.pad(samples, (0, self.padding)).transpose(1, 2)
@@ -165,13 +163,6 @@ class Discriminator(nn.Module):
             return 0
         return int(torch.randint(-self.phase_shuffle, self.phase_shuffle + 1, (), device="cpu"))
 
-    def _logits(self, features: Tensor, condition: Tensor | None) -> Tensor:
-        logits = self.logit(features).squeeze(1)
-        if not self.condition_size:
-            return logits
-        given = required_condition(condition, self.condition_size, "discriminator")
-        return logits + (self.embedding(given) * features).sum(1)
-
 
 def _dense(n_in: int, n_out: int, bias: bool = True) -> nn.Linear:
     """TensorFlow's, and so the authors' code's, initial values: weights by Glorot (uniform), biases of 0."""
@@ -183,12 +174,16 @@ def _dense(n_in: int, n_out: int, bias: bool = True) -> nn.Linear:
 
 
 def build_wavegan(
-    options: WaveGANSettings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: WaveGANSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for waveforms of ``shape`` (1, T)."""
+    condition_size = vector_size(condition_shape, "WaveGAN")
     if len(shape) != 2 or shape[0] != 1:
         raise ConfigError(f"WaveGAN makes waveforms of one channel, [1, T]; found {list(shape)}.")
-    return Generator(options, shape[1], condition_size), Discriminator(options, shape[1], condition_size)
+    return {
+        "generator": Generator(options, shape[1], condition_size),
+        "discriminator": Discriminator(options, shape[1], condition_size),
+    }
 
 
 WAVEGAN = Architecture("wavegan", WaveGANSettings, build_wavegan)

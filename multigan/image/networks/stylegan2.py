@@ -19,7 +19,14 @@ from multigan.config import settings
 from multigan.errors import ConfigError
 from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage
 from multigan.image.networks.resample import haar, inverse_haar, upsample
-from multigan.layers import Linear, Mapping, minibatch_standard_deviation, required_condition
+from multigan.layers import (
+    Linear,
+    Mapping,
+    minibatch_standard_deviation,
+    normal_latent,
+    style_head,
+    vector_size,
+)
 from multigan.modality import Architecture
 from multigan.precision import full_precision
 
@@ -133,9 +140,7 @@ class Generator(nn.Module):
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """``n`` latents [N, Z] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
-        device = next(self.parameters()).device
-        drawn_on = random_state.device if random_state is not None else device
-        return torch.randn(n, self.latent_size, generator=random_state, device=drawn_on).to(device)
+        return normal_latent(self, n, self.latent_size, random_state)
 
     def mapping(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         """Styles [N, L, W], the same at every layer."""
@@ -189,43 +194,29 @@ class DiscriminatorBlock(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images [N, channels, R, R], condition [N, C] or None -> logits [N], larger = more real.
-
-    The condition enters by projection (arXiv:1802.05637, eq. 3):
-    logit = f(h) + <embedding(condition), h> / sqrt(D).
-    """
+    """images [N, channels, R, R], condition [N, C] or None -> logits [N], larger = more real; see ``ConditionalHead``."""
 
     def __init__(
         self, options: StyleGAN2Settings, sample_shape: tuple[int, ...], condition_size: int, wavelet: bool
     ) -> None:
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
-        self.wavelet, self.minibatch_group, self.condition_size = (
-            wavelet,
-            options.minibatch_group,
-            condition_size,
-        )
+        self.wavelet, self.minibatch_group = wavelet, options.minibatch_group
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         self.from_image = Convolution(image_channels * (4 if wavelet else 1), widths[0], 1)
         self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b) for a, b in pairwise(widths)))
         self.last = Convolution(widths[-1] + 1, widths[-1], 3)
         self.features = Linear(widths[-1] * 16, widths[-1], activate=True)
-        self.logit = Linear(widths[-1], 1)
-        self.condition_scale = math.sqrt(max(condition_size, 1))
-        if condition_size:
-            self.embedding = nn.Sequential(
-                Linear(condition_size, widths[-1], activate=True), Linear(widths[-1], widths[-1])
-            )
-            self.classes = Linear(widths[-1], condition_size)
+        self.head = style_head(widths[-1], condition_size)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self._logits(self._features(images), condition)
+        return self.head(self._features(images), condition)
 
     def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
         features = self._features(images)
-        return self._logits(features, condition), self.classes(features)
+        return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, images: Tensor) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
@@ -233,43 +224,36 @@ class Discriminator(nn.Module):
         features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
         return self.features(features.flatten(1))
 
-    def _logits(self, features: Tensor, condition: Tensor | None) -> Tensor:
-        logits = self.logit(features).squeeze(1)
-        if not self.condition_size:
-            return logits
-        condition = required_condition(condition, self.condition_size, "discriminator")
-        embedded = self.embedding(condition * self.condition_scale)
-        return logits + (embedded * features).sum(1) / math.sqrt(features.shape[1])
-
 
 def _build(
-    wavelet: bool, options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    wavelet: bool, options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
+    condition_size = vector_size(condition_shape, "StyleGAN2")
     if len(shape) != 3 or shape[1] != shape[2] or shape[1] & (shape[1] - 1) or not 16 <= shape[1] <= 1024:
         raise ConfigError(
             f"StyleGAN2 makes square images with a power-of-two side from 16 to 1024; found {list(shape)}."
         )
-    networks = (
-        Generator(options, shape, condition_size, wavelet),
-        Discriminator(options, shape, condition_size, wavelet),
-    )
-    for network in networks:
+    networks = {
+        "generator": Generator(options, shape, condition_size, wavelet),
+        "discriminator": Discriminator(options, shape, condition_size, wavelet),
+    }
+    for network in networks.values():
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return networks
 
 
 def build_stylegan2(
-    options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for images of ``shape`` (channels, R, R)."""
-    return _build(False, options, shape, condition_size)
+    return _build(False, options, shape, condition_shape)
 
 
 def build_wavelet_stylegan2(
-    options: StyleGAN2Settings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """The same pair in Haar-wavelet space at both ends."""
-    return _build(True, options, shape, condition_size)
+    return _build(True, options, shape, condition_shape)
 
 
 STYLEGAN2 = Architecture("stylegan2", StyleGAN2Settings, build_stylegan2)

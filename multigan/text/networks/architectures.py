@@ -8,6 +8,7 @@ from torch import nn
 
 from multigan.config import settings
 from multigan.errors import ConfigError
+from multigan.layers import vector_size
 from multigan.modality import Architecture
 from multigan.text.networks.cnn import CnnDiscriminator
 from multigan.text.networks.lstm import LstmGenerator
@@ -131,48 +132,47 @@ def _cnn(options: CnnSettings, length: int, n_tokens: int, condition_size: int) 
 
 
 def build_lstm_cnn(
-    options: LstmCnnSettings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: LstmCnnSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for rows of ``shape`` (T, V, S)."""
     length, n_tokens, n_marks = _rows("lstm-cnn", shape)
+    condition_size = vector_size(condition_shape, "lstm-cnn")
     generator = LstmGenerator(
         length, n_tokens, n_marks, condition_size, options.embedding_size, options.hidden_size
     )
-    return generator, _cnn(options.discriminator, length, n_tokens, condition_size)
+    critic = _cnn(options.discriminator, length, n_tokens, condition_size)
+    return {"generator": generator, "discriminator": critic}
 
 
 def build_lstm_multihead(
-    options: LstmMultiheadSettings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: LstmMultiheadSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for rows of ``shape`` (T, V, S)."""
     length, n_tokens, n_marks = _rows("lstm-multihead", shape)
+    condition_size = vector_size(condition_shape, "lstm-multihead")
     generator = LstmGenerator(
         length, n_tokens, n_marks, condition_size, options.embedding_size, options.hidden_size
     )
-    critic = options.discriminator
-    return generator, MultiheadDiscriminator(
-        length,
-        n_tokens,
-        condition_size,
-        critic.n_heads,
-        critic.head_size,
-        critic.widths,
-        critic.filters,
-        critic.dropout,
+    own = options.discriminator
+    critic = MultiheadDiscriminator(
+        length, n_tokens, condition_size, own.n_heads, own.head_size, own.widths, own.filters, own.dropout
     )
+    return {"generator": generator, "discriminator": critic}
 
 
 def build_transformer_cnn(
-    options: TransformerCnnSettings, shape: tuple[int, ...], condition_size: int
-) -> tuple[nn.Module, nn.Module]:
+    options: TransformerCnnSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
     """Generator and discriminator for rows of ``shape`` (T, V, S)."""
     length, n_tokens, n_marks = _rows("transformer-cnn", shape)
+    condition_size = vector_size(condition_shape, "transformer-cnn")
     if options.checkpoint is None:
         body = fresh_body(length, n_tokens, options.n_layers, options.hidden_size, options.n_heads)
     else:
         body = checkpoint_body(Path(options.checkpoint), length, n_tokens, n_marks)
     generator = TransformerGenerator(length, n_marks, condition_size, body)
-    return generator, _cnn(options.discriminator, length, n_tokens, condition_size)
+    critic = _cnn(options.discriminator, length, n_tokens, condition_size)
+    return {"generator": generator, "discriminator": critic}
 
 
 LSTM_CNN = Architecture("lstm-cnn", LstmCnnSettings, build_lstm_cnn)

@@ -13,7 +13,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.layers import required_condition
+from multigan.layers import ConditionalHead
 
 _TOKENS_AT_ONCE = 2_560
 """Windows of so many positions fit into a core's cache."""
@@ -151,27 +151,25 @@ class TextFeatures(nn.Module):
         return [each for each in self.filters if isinstance(each, Filters)]
 
 
-class Verdict(nn.Module):
-    """Features [N, F], condition [N, C] or None -> logits [N], larger = more real.
-
-    The condition enters by projection (arXiv:1802.05637, eq. 3): logit = <w, h> + b + <V condition, h>.
-    """
+class _Projection(nn.Module):
+    """[N, C] -> [N, F] by one matrix without a bias."""
 
     def __init__(self, n_features: int, condition_size: int) -> None:
         super().__init__()
-        self.logit = nn.Linear(n_features, 1)
-        self.condition_size = condition_size
-        if condition_size:
-            bound = 1 / math.sqrt(n_features)
-            self.projection = nn.Parameter(torch.empty(n_features, condition_size).uniform_(-bound, bound))
-            self.classes = nn.Linear(n_features, condition_size)
+        bound = 1 / math.sqrt(n_features)
+        self.weight = nn.Parameter(torch.empty(n_features, condition_size).uniform_(-bound, bound))
 
-    def forward(self, features: Tensor, condition: Tensor | None) -> Tensor:
-        logits = self.logit(features).squeeze(1)
-        if not self.condition_size:
-            return logits
-        condition = required_condition(condition, self.condition_size, "discriminator")
-        return logits + (functional.linear(condition, self.projection) * features).sum(1)
+    def forward(self, condition: Tensor) -> Tensor:
+        return functional.linear(condition, self.weight)
+
+
+def text_head(n_features: int, condition_size: int) -> ConditionalHead:
+    """The head of discriminators of texts: logit = <w, h> + b + <V condition, h>."""
+    logit = nn.Linear(n_features, 1)
+    if not condition_size:
+        return ConditionalHead(logit)
+    embedding = _Projection(n_features, condition_size)
+    return ConditionalHead(logit, condition_size, embedding, nn.Linear(n_features, condition_size))
 
 
 class CnnDiscriminator(nn.Module):
@@ -191,17 +189,17 @@ class CnnDiscriminator(nn.Module):
         self.embedding = nn.Parameter(torch.randn(n_tokens, embedding_size))
         self.features = TextFeatures(length, embedding_size, widths, filters)
         self.dropout = nn.Dropout(dropout)
-        self.verdict = Verdict(self.features.size, condition_size)
+        self.head = text_head(self.features.size, condition_size)
 
     def forward(self, tokens: Tensor, condition: Tensor | None) -> Tensor:
         with torch.autocast(self.embedding.device.type, enabled=False):  # bfloat16 is slower here
-            return self.verdict(self._features(tokens), condition)
+            return self.head(self._features(tokens), condition)
 
     def judge(self, tokens: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the text alone (AC-GAN, arXiv:1610.09585)."""
         with torch.autocast(self.embedding.device.type, enabled=False):
             features = self._features(tokens)
-            return self.verdict(features, condition), self.verdict.classes(features)
+            return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, tokens: Tensor) -> Tensor:
         return self.dropout(self.features(embedded(tokens, self.embedding)))
@@ -218,7 +216,7 @@ class CnnDiscriminator(nn.Module):
                 # rollouts of a text that has ended are all the same
                 distinct, row = tokens.unique(dim=0, return_inverse=True)
                 features = self.features.of_tokens(distinct, self.embedding)
-                return self.verdict(features[row], condition)
+                return self.head(features[row], condition)
 
         return score
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from multigan.text.networks.cnn import TextFeatures, Verdict, embedded
+from multigan.text.networks.cnn import TextFeatures, embedded, text_head
 
 
 class MultiheadDiscriminator(nn.Module):
@@ -34,17 +34,17 @@ class MultiheadDiscriminator(nn.Module):
         """Of all heads, side by side."""
         self.features = TextFeatures(length, head_size, widths, filters)
         self.dropout = nn.Dropout(dropout)
-        self.verdict = Verdict(self.features.size, condition_size)
+        self.head = text_head(self.features.size, condition_size)
 
     def forward(self, tokens: Tensor, condition: Tensor | None) -> Tensor:
         with torch.autocast(self.embedding.device.type, enabled=False):
-            return self.verdict(self._features(tokens), condition)
+            return self.head(self._features(tokens), condition)
 
     def judge(self, tokens: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the text alone (AC-GAN, arXiv:1610.09585)."""
         with torch.autocast(self.embedding.device.type, enabled=False):
             features = self._features(tokens)
-            return self.verdict(features, condition), self.verdict.classes(features)
+            return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, tokens: Tensor) -> Tensor:
         """[N, F], the mean over the heads: what follows is linear, so that it is the mean of the heads' logits."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.layers import required_condition
+from multigan.layers import normal_latent, required_condition
 from multigan.text.decoding import UNCHANGED, Decoding
 from multigan.text.networks.categorical import draw, filtered
 from multigan.text.settings import END
@@ -49,9 +49,7 @@ class TransformerGenerator(nn.Module):
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """``n`` latents [N, T] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
-        device = self.start.device
-        drawn_on = random_state.device if random_state is not None else device
-        return torch.randn(n, self.length, generator=random_state, device=drawn_on).to(device)
+        return normal_latent(self, n, self.length, random_state)
 
     @torch.no_grad()
     def forward(self, latent: Tensor, condition: Tensor | None, decoding: Decoding = UNCHANGED) -> Tensor:

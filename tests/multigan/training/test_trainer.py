@@ -40,7 +40,7 @@ def assembled(folder, data=None, **training):
 def scheduled(updates, folder, *, samples=8, accumulate=1, hooks=(), data=None, seed=0):
     """A trainer with plain networks and SGD for a schedule of one's own; batches of 2."""
     torch.manual_seed(seed)
-    generator, critic = ring.build(ring.PerceptronSettings(width=8), (2,), 0)
+    generator, critic = ring.build(ring.PerceptronSettings(width=8), (2,), ()).values()
     players = Players(generator, critic, nn.Identity(), nullcontext)
     networks = {"generator": generator, "discriminator": critic}
     return Trainer(

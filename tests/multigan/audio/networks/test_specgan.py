@@ -27,18 +27,20 @@ def seeded():
 
 
 def build(n_samples=2048, n_labels=3, **options):
-    return SPECGAN.build(load(SpecGANSettings, SMALL | options, "test"), (1, n_samples), n_labels)
+    return tuple(
+        SPECGAN.build(load(SpecGANSettings, SMALL | options, "test"), (1, n_samples), (n_labels,)).values()
+    )
 
 
 def test_sizes_are_the_papers():
     """arXiv:1802.04208, appendix D: d = 64, a dense layer to 4 x 4 x 16d, five layers of 5 x 5 to 128 x 128 and back."""
-    generator, critic = SPECGAN.build(SpecGANSettings(), (1, 16_384), 0)
+    generator, critic = SPECGAN.build(SpecGANSettings(), (1, 16_384), ()).values()
     assert generator.representation.shape == (128, 128)
     assert generator.dense.weight.shape == (256 * 64, 100)
     channels = [(layer.in_channels // 64, layer.out_channels) for layer in generator.layers]
     assert channels == [(16, 512), (8, 256), (4, 128), (2, 64), (1, 1)]
     assert [layer.out_channels for layer in critic.layers] == [64, 128, 256, 512, 1024]
-    assert critic.logit.weight.shape == (1, 256 * 64)
+    assert critic.head.logit.weight.shape == (1, 256 * 64)
     assert {layer.kernel_size for layer in (*generator.layers, *critic.layers)} == {(5, 5)}
 
 
@@ -100,7 +102,7 @@ def test_a_condition_of_the_wrong_size_is_refused(condition, found):
 
 def test_shapes_that_are_no_waveforms_are_refused():
     with pytest.raises(ConfigError, match=r"sounds of one channel, \[1, T\]; found \[2, 2048\]"):
-        SPECGAN.build(SpecGANSettings(), (2, 2048), 0)
+        SPECGAN.build(SpecGANSettings(), (2, 2048), ())
 
 
 @pytest.mark.parametrize(

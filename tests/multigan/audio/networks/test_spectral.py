@@ -37,7 +37,9 @@ WORLD = dataclasses.replace(
 
 
 def build(n_samples=2048, n_labels=3, **options):
-    return SPECTRAL.build(load(SpectralSettings, SMALL | options, "test"), (1, n_samples), n_labels)
+    return tuple(
+        SPECTRAL.build(load(SpectralSettings, SMALL | options, "test"), (1, n_samples), (n_labels,)).values()
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -207,7 +209,7 @@ def test_a_condition_of_the_wrong_size_is_refused(condition, found):
 @pytest.mark.parametrize("shape", [(2, 2048), (2048,), (1, 64, 64)])
 def test_shapes_that_are_no_waveforms_are_refused(shape):
     with pytest.raises(ConfigError, match=r"sounds of one channel, \[1, T\]; found"):
-        SPECTRAL.build(SpectralSettings(), shape, 0)
+        SPECTRAL.build(SpectralSettings(), shape, ())
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,10 @@ def small(**more):
 def pairs(n_samples, **more):
     """(generator, discriminator) fast and plain, with the same weights, none of them 0."""
     options, shape = small(**more), (1, n_samples)
-    fast, plain = WAVEGAN.build(options, shape, LABELS), plain_wavegan.build(options, shape, LABELS)
+    fast, plain = (
+        tuple(WAVEGAN.build(options, shape, (LABELS,)).values()),
+        plain_wavegan.build(options, shape, LABELS),
+    )
     for which, (quick, slow) in enumerate(zip(fast, plain, strict=True)):
         with torch.no_grad():
             for parameter in quick.parameters():
@@ -158,7 +161,10 @@ def test_the_twin_notices_a_tap_in_the_wrong_place():
 @pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
 def test_in_float32_the_papers_form_gives_the_twins_samples_and_logits(upsampling):
     options = WaveGANSettings(width=8, upsampling=upsampling)
-    fast, plain = WAVEGAN.build(options, (1, 16_384), 0), plain_wavegan.build(options, (1, 16_384), 0)
+    fast, plain = (
+        tuple(WAVEGAN.build(options, (1, 16_384), ()).values()),
+        plain_wavegan.build(options, (1, 16_384), 0),
+    )
     for which in (0, 1):
         plain[which].load_state_dict(plain_weights(which, fast[which].state_dict(), options))
     latent = fast[0].latent(2)
@@ -177,7 +183,7 @@ def test_a_penalty_takes_no_gradient_that_it_does_not_need(monkeypatch):
     monkeypatch.setattr(
         convolution, "_gradients", lambda *given: calls.append(given[3] and "inputs") or compute(*given)
     )
-    _, discriminator = WAVEGAN.build(small(), (1, 4_096), 0)
+    _, discriminator = WAVEGAN.build(small(), (1, 4_096), ()).values()
     points = torch.rand(2, 1, 4_096).requires_grad_()
     (slope,) = torch.autograd.grad(discriminator(points, None).sum(), points, create_graph=True)
     assert calls == ["inputs"] * len(discriminator.layers)
@@ -221,7 +227,7 @@ def test_other_lengths_are_refused(n_samples):
 
 @pytest.mark.parametrize(("n_samples", "widest"), [(16_384, 16), (65_536, 32), (262_144, 32)])
 def test_channels_are_the_papers(n_samples, widest):
-    generator, discriminator = WAVEGAN.build(small(width=2), (1, n_samples), 0)
+    generator, discriminator = WAVEGAN.build(small(width=2), (1, n_samples), ()).values()
     n_layers = len(stride_plan(n_samples)[1])
     widths = [2 * min(widest, 2**k) for k in reversed(range(n_layers))]
     assert generator.dense.out_features == 16 * widths[0]
@@ -231,12 +237,14 @@ def test_channels_are_the_papers(n_samples, widest):
     assert [layer.weight.shape for layer in discriminator.layers] == [
         (n_out, 25, n_in) for n_in, n_out in zip([1, *widths[:0:-1]], widths[::-1], strict=True)
     ]
-    assert discriminator.logit.in_features == 16 * widths[0]
+    assert discriminator.head.logit.in_features == 16 * widths[0]
 
 
 @pytest.mark.parametrize("n_samples", LENGTHS)
 def test_sounds_of_any_length_are_made_and_judged(n_samples):
-    generator, discriminator = WAVEGAN.build(WaveGANSettings(width=1, latent_size=3), (1, n_samples), 2)
+    generator, discriminator = WAVEGAN.build(
+        WaveGANSettings(width=1, latent_size=3), (1, n_samples), (2,)
+    ).values()
     condition = torch.eye(2)
     samples = generator(generator.latent(2), condition)
     assert samples.shape == (2, 1, n_samples)
@@ -247,7 +255,7 @@ def test_sounds_of_any_length_are_made_and_judged(n_samples):
 
 def test_samples_are_cut_and_padded_at_their_end():
     """1,100 and 1,152 = 18 * 4^3 samples have the same networks."""
-    long, short = (WAVEGAN.build(small(), (1, n), 0) for n in (1_152, 1_100))
+    long, short = (tuple(WAVEGAN.build(small(), (1, n), ()).values()) for n in (1_152, 1_100))
     for ours, theirs in zip(short, long, strict=True):
         ours.load_state_dict(theirs.state_dict())
         ours.eval(), theirs.eval()
@@ -262,7 +270,7 @@ def test_phases_are_drawn_for_each_layer_and_call_in_training_alone(monkeypatch)
     monkeypatch.setattr(
         "multigan.audio.networks.wavegan.phase_shuffle", lambda signal, shift: drawn.append(shift) or signal
     )
-    _, discriminator = WAVEGAN.build(small(width=1), (1, 4_096), 0)
+    _, discriminator = WAVEGAN.build(small(width=1), (1, 4_096), ()).values()
     samples = torch.zeros(1, 1, 4_096)
     calls = []
     for _ in range(100):
@@ -284,7 +292,7 @@ def test_phases_are_drawn_for_each_layer_and_call_in_training_alone(monkeypatch)
 
 
 def test_the_post_filter_runs_when_sampling():
-    generator, _ = WAVEGAN.build(small(), (1, 1_024), 0)
+    generator, _ = WAVEGAN.build(small(), (1, 1_024), ()).values()
     latent = generator.eval().latent(2)
     with torch.no_grad():
         before = generator(latent, None)
@@ -303,7 +311,7 @@ def test_it_keeps_the_contracts_of_an_architecture(n_labels, upsampling, tmp_pat
 
 
 def test_latents_are_uniform():
-    generator, _ = WAVEGAN.build(small(), (1, 1_024), 0)
+    generator, _ = WAVEGAN.build(small(), (1, 1_024), ()).values()
     drawn = generator.latent(10_000, torch.Generator().manual_seed(1))
     assert drawn.shape == (10_000, 5)
     assert -1 <= drawn.min() < -0.99
@@ -315,7 +323,7 @@ def test_latents_are_uniform():
     ("condition", "found"), [(None, "none"), (torch.zeros(N, 2), r"\[4, 2\]"), (torch.zeros(N), r"\[4\]")]
 )
 def test_a_condition_of_the_wrong_size_is_refused(condition, found):
-    generator, discriminator = WAVEGAN.build(small(), (1, 1_024), LABELS)
+    generator, discriminator = WAVEGAN.build(small(), (1, 1_024), (LABELS,)).values()
     with pytest.raises(ConfigError, match=rf"generator takes a condition \[N, 3\]; found {found}"):
         generator(generator.latent(N), condition)
     with pytest.raises(ConfigError, match=rf"discriminator takes a condition \[N, 3\]; found {found}"):
@@ -325,7 +333,7 @@ def test_a_condition_of_the_wrong_size_is_refused(condition, found):
 @pytest.mark.parametrize("shape", [(2, 16_384), (16_384,), (1, 128, 128), (1, 100)])
 def test_shapes_that_are_no_waveforms_are_refused(shape):
     with pytest.raises(ConfigError, match="WaveGAN makes"):
-        WAVEGAN.build(small(), shape, 0)
+        WAVEGAN.build(small(), shape, ())
 
 
 @pytest.mark.parametrize(
@@ -339,7 +347,7 @@ def test_settings_out_of_range_are_refused(wrong):
 
 def test_the_condition_enters_by_projection():
     """logit(x, c) = logit(x, 0) + <V c, h>: linear in the condition."""
-    _, discriminator = WAVEGAN.build(small(), (1, 1_024), LABELS)
+    _, discriminator = WAVEGAN.build(small(), (1, 1_024), (LABELS,)).values()
     samples, one = torch.rand(N, 1, 1_024), torch.eye(LABELS)[[0] * N]
     discriminator.eval()
     with torch.no_grad():
@@ -349,7 +357,7 @@ def test_the_condition_enters_by_projection():
 
 
 def test_the_judges_classes_come_from_the_sound_alone():
-    _, discriminator = WAVEGAN.build(small(), (1, 1_024), LABELS)
+    _, discriminator = WAVEGAN.build(small(), (1, 1_024), (LABELS,)).values()
     samples, condition = torch.rand(N, 1, 1_024), torch.eye(LABELS)[[0, 1, 2, 0]]
     discriminator.eval()
     logits, classes = discriminator.judge(samples, condition)
@@ -360,7 +368,7 @@ def test_the_judges_classes_come_from_the_sound_alone():
 
 
 def test_bfloat16_gives_float32_samples_and_gradients_near_those_of_float32():
-    generator, discriminator = WAVEGAN.build(WaveGANSettings(width=4), (1, 4_096), 0)
+    generator, discriminator = WAVEGAN.build(WaveGANSettings(width=4), (1, 4_096), ()).values()
     latent = generator.latent(N)
 
     def run(half):

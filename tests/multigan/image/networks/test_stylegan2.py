@@ -37,7 +37,7 @@ def pairs(name, resolution, **more):
     """(generator, discriminator) fast and plain, with the same weights (none of them zero) and noise."""
     architecture, kind = ARCHITECTURES[name]
     options, shape = small(generator=kind, **more), (3, resolution, resolution)
-    fast = architecture.build(options, shape, LABELS)
+    fast = tuple(architecture.build(options, shape, (LABELS,)).values())
     plain = plain_stylegan2.build(options, shape, LABELS, wavelet=architecture is WAVELET_STYLEGAN2)
     for quick, slow in zip(fast, plain, strict=True):
         with torch.no_grad():
@@ -234,9 +234,9 @@ def test_training_draws_noise_and_evaluation_does_not():
 
 def test_a_fresh_generator_has_no_noise_yet_and_without_noise_it_never_draws():
     latent, _, condition = inputs(16)
-    fresh, _ = STYLEGAN2.build(small(style_mixing=0.0), (3, 16, 16), LABELS)
+    fresh, _ = STYLEGAN2.build(small(style_mixing=0.0), (3, 16, 16), (LABELS,)).values()
     assert torch.equal(fresh(latent, condition), fresh(latent, condition))
-    silent, _ = STYLEGAN2.build(small(style_mixing=0.0, noise=False), (3, 16, 16), LABELS)
+    silent, _ = STYLEGAN2.build(small(style_mixing=0.0, noise=False), (3, 16, 16), (LABELS,)).values()
     assert not [name for name in silent.state_dict() if "noise" in name]
     before = torch.get_rng_state()
     silent(latent, condition)
@@ -320,7 +320,7 @@ def test_a_condition_that_does_not_fit_is_named(shape, found):
 
 
 def test_networks_without_labels_take_no_condition():
-    generator, discriminator = STYLEGAN2.build(small(), (1, 16, 16), 0)
+    generator, discriminator = STYLEGAN2.build(small(), (1, 16, 16), ()).values()
     images = generator(torch.randn(2, 10), None)
     assert images.shape == (2, 1, 16, 16)
     assert discriminator(images, None).shape == (2,)
@@ -337,7 +337,7 @@ def test_networks_without_labels_take_no_condition():
 def test_every_resolution_can_be_built_and_run(architecture, resolution):
     torch.set_default_dtype(torch.float32)
     options = small(channel_base=64, channel_max=4, latent_size=4, style_size=4)
-    generator, discriminator = architecture.build(options, (3, resolution, resolution), LABELS)
+    generator, discriminator = architecture.build(options, (3, resolution, resolution), (LABELS,)).values()
     levels = int(math.log2(resolution)) - (2 if architecture is WAVELET_STYLEGAN2 else 1)
     assert len(generator.blocks) == levels
     assert len(discriminator.blocks) == levels - 1
@@ -353,7 +353,7 @@ def test_every_resolution_can_be_built_and_run(architecture, resolution):
 @pytest.mark.parametrize("architecture", [STYLEGAN2, WAVELET_STYLEGAN2], ids=lambda a: a.name)
 def test_a_shape_that_cannot_be_made_is_named(architecture, shape):
     with pytest.raises(ConfigError, match=r"power-of-two side from 16 to 1024; found \["):
-        architecture.build(small(), shape, 0)
+        architecture.build(small(), shape, ())
 
 
 @pytest.mark.parametrize("name", ["skip", "wavelet"])

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.text.networks.cnn import CnnDiscriminator, Filters, Highway, TextFeatures, Verdict, embedded
+from multigan.text.networks.cnn import CnnDiscriminator, Filters, Highway, TextFeatures, embedded, text_head
 
 LENGTH, N_TOKENS = 7, 11
 
@@ -84,15 +84,15 @@ def test_highway_by_hand() -> None:
 
 def test_projection_by_hand() -> None:
     """logit = <w, h> + b + sum_c condition_c <column c of V, h>."""
-    verdict = Verdict(2, 3)
+    head = text_head(2, 3)
     with torch.no_grad():
-        verdict.logit.weight.copy_(torch.tensor([[1.0, 2.0]]))
-        verdict.logit.bias.fill_(0.5)
-        verdict.projection.copy_(torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+        head.logit.weight.copy_(torch.tensor([[1.0, 2.0]]))
+        head.logit.bias.fill_(0.5)
+        head.embedding.weight.copy_(torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
     features, condition = torch.tensor([[10.0, 100.0]]), torch.tensor([[0.0, 0.5, 0.0]])
-    assert verdict(features, condition).tolist() == [10 + 200 + 0.5 + 0.5 * (2 * 10 + 5 * 100)]
+    assert head(features, condition).tolist() == [10 + 200 + 0.5 + 0.5 * (2 * 10 + 5 * 100)]
     with pytest.raises(ConfigError, match=r"takes a condition \[N, 3\]; found none"):
-        verdict(features, None)
+        head(features, None)
 
 
 def test_the_whole_network_is_filters_highway_and_a_linear_logit() -> None:
@@ -116,7 +116,7 @@ def test_the_whole_network_is_filters_highway_and_a_linear_logit() -> None:
     features = (
         tau * (features @ layer.transform.weight.T + layer.transform.bias).relu() + (1 - tau) * features
     )
-    logits = features @ network.verdict.logit.weight[0] + network.verdict.logit.bias
+    logits = features @ network.head.logit.weight[0] + network.head.logit.bias
     torch.testing.assert_close(network(tokens, None), logits)
 
 

@@ -28,8 +28,8 @@ def test_a_logit_is_the_mean_over_heads_that_share_their_filters() -> None:
     logits, classes = [], []
     for head in network.embedding.view(N_TOKENS, N_HEADS, HEAD_SIZE).unbind(1):
         features = network.features(head[tokens])
-        logits.append(network.verdict(features, condition))
-        classes.append(network.verdict.classes(features))
+        logits.append(network.head(features, condition))
+        classes.append(network.head.class_logits(features))
     torch.testing.assert_close(network(tokens, condition), torch.stack(logits).mean(0))
     judged = network.judge(tokens, condition)
     torch.testing.assert_close(judged[0], torch.stack(logits).mean(0))

@@ -215,7 +215,7 @@ def test_a_checkpoint_gives_its_own_distribution(tmp_path: Path) -> None:
     """What follows a first token is what GPT-2 itself says, once the start vector is that token's embedding."""
     model = saved(tmp_path)
     options = load(TransformerCnnSettings, {"checkpoint": str(tmp_path), "discriminator": SMALL}, "test")
-    network, _ = TRANSFORMER_CNN.build(options, (5, 20, 0), 0)
+    network, _ = TRANSFORMER_CNN.build(options, (5, 20, 0), ()).values()
     assert isinstance(network, TransformerGenerator)
     assert len(network.body.h) == 3
     rows = torch.randint(20, (4, 6))
@@ -290,7 +290,7 @@ def test_pairs_fit_together(architecture: Any, shape: tuple[int, int, int], n_la
     torch.manual_seed(0)
     small = {"widths": [1, 2], "filters": [3, 3]}
     options = load(architecture.settings, {"hidden_size": 8, "discriminator": small}, "test")
-    networks: tuple[Any, Any] = architecture.build(options, shape, n_labels)
+    networks: tuple[Any, Any] = tuple(architecture.build(options, shape, (n_labels,)).values())
     made, critic = networks
     for protocol in (SequenceGenerator, RollsOut, RelaxedGenerator):
         assert isinstance(networks[0], protocol)
@@ -303,12 +303,12 @@ def test_pairs_fit_together(architecture: Any, shape: tuple[int, int, int], n_la
     critic(made.relax(4, condition, 1.0), condition).sum().backward()
     assert any(parameter.grad is not None for parameter in made.parameters())
     with pytest.raises(ConfigError, match=r"makes rows of tokens, of the shape .*; found \[1, 64\]"):
-        architecture.build(options, (1, 64), n_labels)
+        architecture.build(options, (1, 64), (n_labels,))
 
 
 def test_defaults_are_the_papers_sizes() -> None:
-    _, critic = LSTM_CNN.build(load(LSTM_CNN.settings, {}, "test"), (20, 30, 0), 0)
-    assert critic.verdict.logit.in_features == 1720  # type: ignore[union-attr]
+    _, critic = LSTM_CNN.build(load(LSTM_CNN.settings, {}, "test"), (20, 30, 0), ()).values()
+    assert critic.head.logit.in_features == 1720  # type: ignore[union-attr]
     assert sum(CnnSettings().filters) == 1720
 
 
