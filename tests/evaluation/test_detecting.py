@@ -244,8 +244,14 @@ def cases(modality: str, table: dict[str, tuple[str, ...]]) -> list[tuple[str, s
 )
 def test_what_is_wrong_is_noticed(report, spoilt, figure):
     assert said(report, spoilt, figure) == "good is better"
-    assert apart(report.figure(figure, "good"), report.figure(figure, spoilt))
-    assert apart(report.figure(figure, HELD_OUT), report.figure(figure, spoilt))
+    for whole in ("good", HELD_OUT):
+        one, other = report.figure(figure, whole), report.figure(figure, spoilt)
+        if figure.startswith(("recall", "coverage")) and figure.endswith("-classifier]"):
+            # how wide the interval of a share near 1 is hangs on the few samples that miss, and these on how the
+            # processor that trained the network rounds; the share itself loses about what was left out
+            assert one.value - other.value > 0.15
+        else:
+            assert apart(one, other)
 
 
 @pytest.mark.parametrize(("report", "spoilt", "figure", "way"), HIGHER_OR_LOWER, indirect=["report"])
