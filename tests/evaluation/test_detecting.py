@@ -24,6 +24,8 @@ from evaluation.evaluate import evaluate
 from evaluation.extractors import emotion_classifier, sound_classifier, text_classifier
 from evaluation.report import HELD_OUT, Figure, Report
 
+pytestmark = pytest.mark.kernels
+
 N = 300
 READ = ("emotion accuracy", "balanced emotion accuracy", "intensity correlation")
 ON_FEATURES = (
