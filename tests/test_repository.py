@@ -233,6 +233,10 @@ def test_ci_runs_every_linter_and_is_executable():
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     for command in ("ruff check .", "ruff format --check .", "pyright", "lint-imports"):
         assert f"step '{command}'" in text
+    assert (
+        "step 'ATEN_CPU_CAPABILITY=default OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE pytest -m kernels'"
+        in text
+    )
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
 
@@ -243,13 +247,13 @@ def test_a_failing_step_fails_ci(tmp_path):
     commands = tmp_path / "commands"
     commands.mkdir()
     fake_python = commands / "python3"
-    # a venv whose tools only say their name, but for the one in $FAIL
+    # a venv whose tools only say their name, but for the one that with its first word is $FAIL
     fake_python.write_text(
         """#!/bin/sh
 [ "$2" = venv ] || exit 0
 mkdir -p "$3/bin"
 for tool in pip pytest ruff pyright lint-imports; do
-    printf '#!/bin/sh\\necho ran %s\\n[ %s != "$FAIL" ]\\n' $tool $tool > "$3/bin/$tool"
+    printf '#!/bin/sh\\necho ran %s\\n[ "%s$1" != "$FAIL" ]\\n' $tool $tool > "$3/bin/$tool"
     chmod +x "$3/bin/$tool"
 done
 """
@@ -263,10 +267,11 @@ done
         )
         return result.returncode == 0, re.findall(r"^ran (\S+)", result.stdout, re.MULTILINE)
 
-    assert run("none") == (True, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports"])
-    assert run("pip") == (False, ["pip"])
+    assert run("none") == (True, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports", "pytest"])
+    assert run("pipinstall") == (False, ["pip"])
     assert run("pytest") == (False, ["pip", "pytest"])
     assert run("lint-imports") == (False, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports"])
+    assert run("pytest-m") == (False, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports", "pytest"])
     assert {path.name for path in tmp_path.iterdir()} == {".ci", "commands"}
 
 

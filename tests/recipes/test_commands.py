@@ -256,6 +256,7 @@ def test_the_smallest_run_leaves_everything_behind(finished):
         assert name in finished.output or name == "intensity.png"
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize(
     ("name", "columns", "rows"),
     [
@@ -271,6 +272,7 @@ def test_pictures_hold_their_rows_and_columns(finished, name, columns, rows):
         assert np.asarray(picture).std() > 5
 
 
+@pytest.mark.kernels
 def test_pictures_differ_along_and_across_their_rows(finished):
     def cells(name, columns):
         pixels = np.asarray(Image.open(finished.folder / name)).astype(int)
@@ -313,6 +315,7 @@ def best_checkpoint(folder):
     return min(states, key=lambda name: (states[name]["meta"]["figure"], -int(name)))
 
 
+@pytest.mark.kernels
 def test_the_report_says_how_good_the_pictures_are(finished):
     report = json.loads((finished.folder / "report.json").read_text())
     figures = {(figure["name"], figure["subject"]): figure for figure in report["figures"]}

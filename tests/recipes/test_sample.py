@@ -77,12 +77,14 @@ def test_without_an_emotion_every_one_of_the_run_is_drawn(run_copy):
         assert [row["emotion"] for row in csv.DictReader(file)] == list(read_run(run_copy)["labels"])
 
 
+@pytest.mark.kernels
 def test_the_samples_of_a_run_can_be_drawn_again(finished, tmp_path):
     """``sample`` with the recipe's numbers gives the files that the run itself ended with."""
     again = sampled(finished.folder, tmp_path / "out", "--n", "2", "--truncation", "0.8")
     assert again == {path.name: path.read_bytes() for path in (finished.folder / "samples").iterdir()}
 
 
+@pytest.mark.kernels
 def test_samples_are_of_the_checkpoint_with_the_best_figure(run_copy):
     """Of each in turn: other figures are recorded in the place of its own."""
     folders = checkpoint_folders(run_copy / "checkpoints")
@@ -178,6 +180,7 @@ def test_latents_are_functions_of_seed_and_index_alone(trained):
     assert len({tuple(row.tolist()) for row in four}) == 4
 
 
+@pytest.mark.kernels
 def test_the_first_samples_of_many_are_those_of_few(finished, tmp_path):
     few = sampled(finished.folder, tmp_path / "few", "--n", "2", "--emotion", "calm")
     sampled(finished.folder, tmp_path / "many", "--n", "40", "--emotion", "calm")
@@ -200,6 +203,7 @@ def faces(trained, label, truncation, seed=0, n=3):
     return generate(trained.network, latents(trained.network, seed, range(n)), given, truncation)
 
 
+@pytest.mark.kernels
 def test_truncation_0_is_the_mean_face_of_each_emotion(trained):
     joy, fear = faces(trained, "joy", 0.0), faces(trained, "fear", 0.0)
     torch.testing.assert_close(joy, joy[:1].expand_as(joy))  # whatever the latent
@@ -211,6 +215,7 @@ def test_truncation_0_is_the_mean_face_of_each_emotion(trained):
     torch.testing.assert_close(joy[:1], mean)
 
 
+@pytest.mark.kernels
 def test_truncation_1_is_the_generator_itself_and_between_lies_between(trained):
     latent = latents(trained.network, 0, range(3))
     given = condition_for(trained.facts.labels, "joy", 1.0).expand(3, -1)

@@ -37,6 +37,7 @@ def classifier():
     return train_classifier(TRAIN, TRAIN_LABELS, 3, n_samples=2_000)
 
 
+@pytest.mark.kernels
 def test_classifier_learns(classifier):
     probabilities = classifier.probabilities(HELD)
     assert probabilities.shape == (120, 3)
@@ -58,6 +59,7 @@ def test_classifier_leaves_the_global_random_state_alone():
     assert torch.equal(torch.rand(3), expected)
 
 
+@pytest.mark.kernels
 def test_classifier_is_its_seed():
     one, same, other = (
         train_classifier(TRAIN[:30], TRAIN_LABELS[:30], 3, seed=seed, n_samples=128) for seed in (1, 1, 2)
@@ -116,6 +118,7 @@ def test_classifier_refuses_data_that_do_not_fit(images, labels, message):
         train_classifier(images, labels, 3)
 
 
+@pytest.mark.kernels
 def test_classifier_takes_large_images():
     images, labels, _ = shapes(60, 3, resolution=96)
     held, held_labels, _ = shapes(60, 4, resolution=96)
@@ -133,6 +136,7 @@ def test_random_features_are_fixed():
     assert one.features(shapes(2, 0, resolution=50)[0]).shape == (2, 512)
 
 
+@pytest.mark.kernels
 def test_features_do_not_depend_on_the_batch(classifier, monkeypatch):
     whole = {extractor.name: extractor.features(HELD) for extractor in (classifier, RandomFeatures())}
     monkeypatch.setattr(image_tensors, "BATCH", 7)

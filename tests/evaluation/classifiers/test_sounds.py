@@ -104,6 +104,7 @@ def test_silence_stays_silence_but_for_its_gain():
 # ---- what it learns ----
 
 
+@pytest.mark.kernels
 def test_it_learns(classifier):
     features = features_of(classifier, clips(HELD))
     assert (features.dtype, features.shape) == (np.float32, (120, 128))
@@ -113,6 +114,7 @@ def test_it_learns(classifier):
     assert (probabilities.argmax(axis=1) == numbers(HELD)).mean() > 0.95
 
 
+@pytest.mark.kernels
 def test_probabilities_are_the_networks(classifier):
     maps = (torch.from_numpy(spectrograms(HELD))[:, None] + 40) / 20
     with torch.inference_mode():
@@ -134,6 +136,7 @@ def test_clips_of_any_length_and_rate_are_read(classifier):
     )
 
 
+@pytest.mark.kernels
 def test_rows_do_not_depend_on_the_batch(classifier):
     one, other = (features_of(classifier, clips(HELD)[:20], batch) for batch in (20, 3))
     np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
@@ -235,6 +238,7 @@ def test_data_that_do_not_fit_are_refused(held, labels, message):
 # ---- where it judges ----
 
 
+@pytest.mark.kernels
 def test_a_report_of_labelled_sounds_has_its_figures(monkeypatch, cache_folder):
     """Half of the labels are wrong: it shows in the accuracy, and not in the score, which knows no labels."""
     monkeypatch.setattr(sound_classifier, "SAMPLES", 2_560)
@@ -270,6 +274,7 @@ def test_its_features_need_labelled_sounds():
 DIGITS = SHARED / "data" / "audio" / "fsdd"
 
 
+@pytest.mark.kernels
 @pytest.mark.skipif(not DIGITS.is_dir(), reason="the shared recordings are not there")
 def test_spoken_digits_are_read():
     """Three digits, 90 recordings of them in training, of six speakers: after a twentieth of the usual training."""

@@ -100,6 +100,7 @@ def test_classes_weigh_the_root_of_their_rarity():
 # ---- what it learns ----
 
 
+@pytest.mark.kernels
 def test_it_learns(classifier):
     features = features_of(classifier, HELD.contents)
     assert (features.dtype, features.shape) == (np.float32, (120, FEATURE_SIZE))
@@ -123,6 +124,7 @@ def test_words_in_another_order_are_another_text():
     assert right(found, texts[:2], labels[:2]) == 1
 
 
+@pytest.mark.kernels
 def test_drawn_sentences_are_read():
     """300 training sentences; guessing would read 1 in 10 or so."""
     texts, labels, _ = draw("emotive", 300, 0)
@@ -133,6 +135,7 @@ def test_drawn_sentences_are_read():
     assert right(found, others, asked) > 0.75
 
 
+@pytest.mark.kernels
 def test_features_keep_the_intensity_that_they_were_taught(classifier):
     """Taught 0.77 to 0.92 over three seeds, and 0.43 to 0.55 by labels alone."""
 
@@ -190,6 +193,7 @@ def lengths_of(texts, labels):
     return [total for done, total in seen if done == total]
 
 
+@pytest.mark.kernels
 def test_a_few_texts_choose_how_long_and_many_do_not(monkeypatch):
     """Labels that mean nothing are learnt for the shortest time, and those that texts tell for the longest."""
     monkeypatch.setattr(text_classifier, "SAMPLES_OF_FEW", (512, 10_240))
@@ -277,6 +281,7 @@ def test_a_recalled_classifier_is_its_texts_whatever_their_order(digested, soon,
     assert (own.name, own.features) == ("text-classifier", "text-classifier")
 
 
+@pytest.mark.kernels
 def test_a_report_of_labelled_texts_has_its_figures(cache_folder):
     """Half of the labels are wrong: it shows in the accuracy, and not in the score, which knows no labels."""
     fakes = lines(60, 2)

@@ -64,6 +64,7 @@ def test_a_flat_image_stays_flat():
         np.testing.assert_allclose(resize(flat), 0.5, rtol=1e-6)
 
 
+@pytest.mark.kernels
 def test_features_and_probabilities_are_those_of_torch_fidelity(original, files):
     """Errors are told against the largest: a feature near 0, a mean of thousands, has no relative precision in float32."""
     pixels = images(4, 64, 48)
@@ -87,6 +88,7 @@ def test_a_row_does_not_depend_on_its_neighbours(files):
     np.testing.assert_allclose(features_of(extractor, pixels[1:])[0], both[1], rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.kernels
 def test_bfloat16_is_near_and_not_equal(files):
     pixels = images(2, 32, 32)
     exact, fast = load(CPU, files), load_bfloat16(CPU, files)

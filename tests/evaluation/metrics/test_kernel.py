@@ -76,7 +76,8 @@ def test_subsets_are_those_of_torch_fidelity(n, m):
         torch.from_numpy(real).float(), torch.from_numpy(fake).float(), rng_seed=5, **options
     )
     found = subset_distances(real.astype(np.float32), fake.astype(np.float32), 30, 100, 5)
-    assert found.mean() == pytest.approx(theirs["kernel_inception_distance_mean"], rel=1e-5)
+    # theirs adds up in float32, where kernels near 1 leave a hundredth as their difference
+    assert found.mean() == pytest.approx(theirs["kernel_inception_distance_mean"], rel=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore:Metric `Kernel Inception Distance`")

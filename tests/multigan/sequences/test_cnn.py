@@ -179,6 +179,7 @@ def test_autocast_changes_nothing() -> None:
     torch.testing.assert_close(tables, cast, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.kernels
 def test_it_learns_to_see_a_word_anywhere() -> None:
     network = critic(dropout=0.0)
     optimiser = torch.optim.Adam(network.parameters(), 0.01)

@@ -175,6 +175,7 @@ def test_samples_are_as_likely_as_log_prob_says():
     assert float(((counts - expected) ** 2 / expected).sum()) < 63 + 5 * math.sqrt(2 * 63)
 
 
+@pytest.mark.kernels
 def test_batches_and_threads_change_nothing():
     """Single precision; a sentence is a function of its own latent and condition."""
     torch.manual_seed(0)
@@ -353,6 +354,7 @@ def test_half_precision_around_it_leaves_it_in_single():
         assert made.relax(2, None, 1.0).dtype == torch.float32
 
 
+@pytest.mark.kernels
 def test_it_learns_which_token_follows():
     """Rows that count on from their first token, modulo 6: after some steps they are nearly certain."""
     torch.manual_seed(0)

@@ -182,6 +182,7 @@ def test_relaxed_samples_follow_the_distribution_and_carry_a_gradient() -> None:
     assert gradient.abs().sum() > 0
 
 
+@pytest.mark.kernels
 def test_it_learns_a_sentence_for_each_label() -> None:
     torch.manual_seed(0)
     network = TransformerGenerator(5, 2, N_LABELS, fresh_body(5, 8, 1, 16, 2))

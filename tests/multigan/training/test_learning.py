@@ -1,11 +1,14 @@
 """Small worlds that the engine must learn."""
 
+import pytest
 import torch
 from worlds import ring
 
 from multigan.config import load
 from multigan.training.assemble import assemble
 from multigan.training.settings import RunSettings
+
+pytestmark = pytest.mark.kernels
 
 RECIPE = {
     "modality": "ring",

@@ -151,6 +151,7 @@ def test_penalties_reach_the_weights_through_a_second_backward_pass(penalty):
             assert float(parameter.grad.abs().sum()) > 0, name
 
 
+@pytest.mark.kernels
 def test_a_penalty_is_the_same_as_by_finite_differences():
     """R1 of one sample: half the squared slope, each of its directions tried in float64."""
     generator, critic = build(1024, 0, components=3, window=256, stride=256)
@@ -229,6 +230,7 @@ def test_settings_out_of_range_are_refused(wrong, sentence):
         load(SpectralSettings, wrong, "test")
 
 
+@pytest.mark.kernels
 def test_bfloat16_gives_float32_samples_and_losses_near_those_of_float32():
     generator, critic = build()
     batch = Batch(torch.randn(8, *generator.representation.shape), torch.eye(3)[torch.arange(8) % 3])
@@ -248,6 +250,7 @@ def test_bfloat16_gives_float32_samples_and_losses_near_those_of_float32():
     torch.testing.assert_close(losses[True], losses[False], atol=0.03, rtol=0)
 
 
+@pytest.mark.kernels
 def test_two_tones_are_learnt_for_their_labels():
     rate_hz, n_samples, pitches_hz = 8000, 1024, (700.0, 2100.0)
     seconds = torch.arange(n_samples) / rate_hz

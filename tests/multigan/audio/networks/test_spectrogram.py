@@ -137,6 +137,7 @@ def test_a_steady_sine_between_bins_comes_back_as_one():
     assert float(back.abs().max()) == pytest.approx(0.4, rel=0.05)
 
 
+@pytest.mark.kernels
 def test_griffin_lim_makes_magnitudes_consistent():
     fourier = fourier_of(4096)
     magnitudes = fourier(tones(3, 4096)[:, 0]).abs()
@@ -148,6 +149,7 @@ def test_griffin_lim_makes_magnitudes_consistent():
     assert left[2] < 0.7 * left[1] < 0.7 * 0.7 * left[0]
 
 
+@pytest.mark.kernels
 def test_principal_components_are_those_of_the_frames():
     sounds, fourier = noises(70, 2048) + tones(70, 2048), fourier_of(2048, 128)
     representation = PrincipalSpectrogram(fourier, 64, 0)
@@ -200,6 +202,7 @@ def make(kind, sounds, window=512, n_iterations=8, n_components=64):
     return representation
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("kind", ["principal", "normalised"])
 def test_tones_and_noise_come_back_alike(kind):
     sounds = torch.cat((tones(24), noises(24)))

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import numpy as np
+import pytest
 import torch
 from worlds import ring
 
@@ -13,6 +14,8 @@ from multigan.protocols import Batch
 from multigan.registry import Registry
 from multigan.training.assemble import assemble
 from multigan.training.settings import RunSettings
+
+pytestmark = pytest.mark.kernels
 
 WORLD = dataclasses.replace(
     ring.RING, name="sounds", architectures=Registry("architecture", {"wavegan": WAVEGAN})

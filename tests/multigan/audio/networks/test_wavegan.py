@@ -129,6 +129,7 @@ def assert_updates_agree(fast, plain, arguments, options):
                 assert_same(ours[name], wanted[which][name], f"{update.__name__}, {name}")
 
 
+@pytest.mark.kernels
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
 @pytest.mark.parametrize(("n_samples", "post_filter"), [(1_024, 64), (1_100, 33), (2_000, 0), (4_096, 512)])
@@ -158,6 +159,7 @@ def test_the_twin_notices_a_tap_in_the_wrong_place():
         assert_updates_agree(fast, plain, inputs(1_024), options)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
 def test_in_float32_the_papers_form_gives_the_twins_samples_and_logits(upsampling):
     options = WaveGANSettings(width=8, upsampling=upsampling)
@@ -367,6 +369,7 @@ def test_the_judges_classes_come_from_the_sound_alone():
     assert torch.equal(logits, discriminator(samples, condition))
 
 
+@pytest.mark.kernels
 def test_bfloat16_gives_float32_samples_and_gradients_near_those_of_float32():
     generator, discriminator = WAVEGAN.build(WaveGANSettings(width=4), (1, 4_096), ()).values()
     latent = generator.latent(N)

@@ -114,6 +114,7 @@ def assert_updates_agree(fast, plain, arguments):
             assert any(value.norm() > 0 for value in own)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("training", [False, True], ids=["constant-noise", "drawn-noise-and-mixing"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_outputs_and_every_gradient_of_all_updates_equal_the_plain_twins(name, training):
@@ -135,6 +136,7 @@ def test_outputs_and_every_gradient_of_all_updates_equal_the_plain_twins(name, t
     assert_updates_agree(fast, plain, arguments)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", ["skip", "wavelet"])
 def test_they_agree_at_the_next_resolution_and_without_noise(name):
     fast, plain = pairs(name, 32, noise=False, mapping_layers=3, minibatch_group=3)
@@ -190,6 +192,7 @@ def test_channels_last_is_kept_from_end_to_end(name):
     assert [type(module).__name__ for module, kept in seen if not kept] == []
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", ["skip", "residual", "wavelet"])
 def test_bfloat16_autocast_gives_float32_images_near_those_of_float32(name):
     torch.set_default_dtype(torch.float32)
@@ -210,6 +213,7 @@ def test_bfloat16_autocast_gives_float32_images_near_those_of_float32(name):
 # ---- evaluation ----
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_evaluation_is_a_function_of_the_inputs_whatever_else_is_in_the_batch(name):
     (generator, _), _ = pairs(name, 16)
