@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation.extractors.record import ExtractorRecord, load_model
-from evaluation.kinds import Kind, kinds
+from evaluation.kinds import Kind, all_kinds
 from evaluation.metrics.record import FEATURES, INTENSITIES, LABELS, PROBABILITIES, TRAINING, Metric
 from multigan.errors import ConfigError
 from multigan.registry import Registry, unknown_name
@@ -184,7 +184,7 @@ def load_extractor(name: str, kind: Kind, device: torch.device, weights: Path | 
     records = {record.name: record for record in kind.extractors}
     if name in records:
         return load_model(records[name], device, weights)
-    for other in kinds():
+    for other in all_kinds():
         if name in [record.name for record in other.extractors]:
             raise ConfigError(
                 f"The extractor {name!r} is for {other.name}, not for {kind.name}; "
@@ -195,9 +195,9 @@ def load_extractor(name: str, kind: Kind, device: torch.device, weights: Path | 
 
 def extractors_by_name() -> dict[str, tuple[Kind, ExtractorRecord]]:
     """The extractors of all kinds whose features may be chosen, each with its kind."""
-    return {record.name: (kind, record) for kind in kinds() for record in kind.extractors}
+    return {record.name: (kind, record) for kind in all_kinds() for record in kind.extractors}
 
 
 def models_by_name() -> dict[str, tuple[Kind, ExtractorRecord]]:
     """What is no choice of features, of all kinds: what single metrics look through, a language model, a distance."""
-    return {record.name: (kind, record) for kind in kinds() for record in kind.models}
+    return {record.name: (kind, record) for kind in all_kinds() for record in kind.models}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.kinds import KINDS, Kind, kind_of, kinds
+from evaluation.kinds import KINDS, Kind, all_kinds, kind_of
 from evaluation.samples import Contents, SampleKind, Samples
 from evaluation.samples.digests import digests_of, text_digest
 from multigan.errors import ConfigError, DataError
@@ -65,8 +65,12 @@ def open_folder(
     kind = kind_of(modality)
     if kind.open_folder is None:
         raise ConfigError(f"The kind {kind.name!r} opens no folders: its open_folder is None.")
-    words = f"A text column ({text_column!r}) is of {{noun}}"
-    own = _own_options(kind, {"text_column": (text_column, words)}, lambda one: one.folder_options)
+    own = _own_options(
+        kind,
+        {"text_column": text_column},
+        lambda one: one.folder_options,
+        lambda owner: f"A text column ({text_column!r}) is of {owner.noun}",
+    )
     return replace(kind.open_folder(Path(path), labels_column, **own), kind=kind)
 
 
@@ -84,7 +88,12 @@ def from_memory(
     kind = kind_of(modality)
     if kind.from_memory is None:
         raise ConfigError(f"The kind {kind.name!r} takes no data from memory: its from_memory is None.")
-    own = _own_options(kind, {"rate_hz": (rate_hz, "rate_hz is of {name}")}, lambda one: one.memory_options)
+    own = _own_options(
+        kind,
+        {"rate_hz": rate_hz},
+        lambda one: one.memory_options,
+        lambda owner: f"rate_hz is of {owner.name}",
+    )
     contents = kind.from_memory(data, **own)
     if contents.n == 0:
         raise DataError(f"There is no {kind.singular} in what was given; give at least one.")
@@ -144,15 +153,17 @@ def _named(
 
 
 def _own_options(
-    kind: Kind, options: Mapping[str, tuple[Any, str]], of: Callable[[Kind], tuple[str, ...]]
+    kind: Kind,
+    options: Mapping[str, Any],
+    options_of: Callable[[Kind], tuple[str, ...]],
+    in_words: Callable[[Kind], str],
 ) -> dict[str, Any]:
-    """The options that are not None, of each of which words say whose it is; ConfigError for those of other kinds."""
-    own = {name: value for name, (value, _) in options.items() if value is not None}
+    """The options that are not None; ConfigError, which says whose they are, for those of other kinds."""
+    own = {name: value for name, value in options.items() if value is not None}
     for name in own:
-        if name not in of(kind):
-            owner = next(other for other in kinds() if name in of(other))
-            words = options[name][1].format(name=owner.name, noun=owner.noun)
-            raise ConfigError(f"{words}, and the samples are {kind.name}: leave it out.")
+        if name not in options_of(kind):
+            owner = next(other for other in all_kinds() if name in options_of(other))
+            raise ConfigError(f"{in_words(owner)}, and the samples are {kind.name}: leave it out.")
     return own
 
 
@@ -163,7 +174,7 @@ def _recognised(source: Any) -> tuple[Kind, Any]:
         first = next(source, None)
         whole = itertools.chain([first], source)
     for _ in range(2):
-        for kind in kinds():
+        for kind in all_kinds():
             if kind.recognises(first):
                 return kind, whole
         first = next(iter(first), None) if isinstance(first, Iterable) else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from multigan.config import renamed
 from multigan.modality import Modality
+from multigan.training.former import in_new_form
 
 
 def in_new_names(
@@ -20,6 +21,9 @@ def in_new_names(
     layer = dict(layer)
     if isinstance(layer.get("data"), Mapping):
         layer["data"], told = renamed(modality.data_settings, layer["data"], source, "data.")
+        notes += [note for note in told if note not in notes]
+    if isinstance(layer.get("training"), Mapping):
+        layer["training"], told = in_new_form(layer["training"])
         notes += [note for note in told if note not in notes]
     if isinstance(layer.get("with_data"), Mapping):
         layer["with_data"] = in_new_names(layer["with_data"], modality, source, notes)

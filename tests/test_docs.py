@@ -15,7 +15,7 @@ import torch
 
 from evaluation.catalogue import METRICS, extractors_by_name, load_extractor, metrics_by_name, models_by_name
 from evaluation.extractors.protocol import features_of
-from evaluation.kinds import KINDS, kinds
+from evaluation.kinds import KINDS, all_kinds
 from multigan.reading.audio import Clip
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +64,7 @@ def metric_table():
         )
         for metric, of in [
             *((METRICS[name], ", ".join(KINDS)) for name in METRICS),
-            *((metric, kind.name) for kind in kinds() for metric in kind.metrics),
+            *((metric, kind.name) for kind in all_kinds() for metric in kind.metrics),
         ]
     ]
     return table(("metric", "of", "what it answers", "looks at", "better", "paper", "known traps"), rows)

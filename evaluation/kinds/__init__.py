@@ -132,6 +132,6 @@ def _attribute(path: str) -> Kind:
     return kind
 
 
-def kinds() -> tuple[Kind, ...]:
+def all_kinds() -> tuple[Kind, ...]:
     """All of ``KINDS``."""
     return tuple(KINDS[name] for name in KINDS)

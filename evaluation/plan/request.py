@@ -9,7 +9,7 @@ import torch
 
 from evaluation.catalogue import metrics_by_name
 from evaluation.figures import HELD_OUT
-from evaluation.kinds import Kind, kind_of, kinds
+from evaluation.kinds import Kind, all_kinds, kind_of
 from evaluation.metrics.record import INTENSITIES, LABELS, TRAINING, Metric
 from evaluation.options import FEWEST, Options
 from evaluation.samples import Samples
@@ -102,7 +102,7 @@ def _check_options(options: Options, kind: Kind) -> None:
             f"n is {FEWEST} or more and seed 0 or more; found n = {options.n} and seed = {options.seed}."
         )
     if options.mirrored and kind.mirror is None:
-        owners = " or ".join(other.noun for other in kinds() if other.mirror is not None)
+        owners = " or ".join(other.noun for other in all_kinds() if other.mirror is not None)
         raise ConfigError(
             f"Mirror images are of {owners}, and the samples are {kind.noun}: leave out mirrored."
         )
@@ -110,7 +110,7 @@ def _check_options(options: Options, kind: Kind) -> None:
 
 def _check_features(options: Options, kind: Kind, labels: tuple[str, ...]) -> None:
     """ConfigError where features of a classifier of labels are named, and it is of other samples or there are no labels."""
-    for other in (*kinds(), kind):
+    for other in (*all_kinds(), kind):
         own = other.classifier
         if own is not None and own.name in options.features and not (labels and kind.name == other.name):
             raise ConfigError(

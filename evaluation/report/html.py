@@ -370,7 +370,7 @@ SECTIONS: tuple[tuple[str, str, Section], ...] = (
     ("comparison", "Comparison", _comparison),
     ("samples", "Samples", _samples),
     ("neighbours", "Nearest training samples", _neighbours),
-    ("confusions", "Which emotion comes through", _confusions),
+    ("confusions", "Which label comes through", _confusions),
     ("maps", "Diversity and coverage", _maps),
     ("curves", "Training", _curves),
     ("provenance", "Where the figures come from", _provenance),

@@ -16,9 +16,9 @@ def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
     from evaluation.catalogue import metrics_of
-    from evaluation.kinds import kinds
+    from evaluation.kinds import all_kinds
 
-    for kind in kinds():
+    for kind in all_kinds():
         click.echo(f"{kind.name}:")
         for metric in metrics_of(kind).values():
             click.echo(f"  {metric.name:<26}{metric.question}")

@@ -16,7 +16,7 @@ from evaluation.extractors.audio_checks import NAME as CHECKED
 from evaluation.extractors.log_mel import LogMel, LogMelFrames
 from evaluation.features.subset import Subset
 from evaluation.figures import Difference
-from evaluation.kinds import kinds
+from evaluation.kinds import all_kinds
 from evaluation.kinds.audio import AUDIO
 from evaluation.metrics.likelihood import estimate_perplexity
 from evaluation.options import Options
@@ -44,7 +44,7 @@ METRICS_OF_IMAGES = (
     "nearest distance ratio",
 )  # fmt: skip
 OF_TEXTS = ("BLEU-2", "self-BLEU-2", "distinct-1", "exact copies", "longest overlap")
-EVERY = {name: metric for kind in kinds() for name, metric in metrics_of(kind).items()}
+EVERY = {name: metric for kind in all_kinds() for name, metric in metrics_of(kind).items()}
 FEATURES, READ = "drawn", "read"
 _MIXING = np.random.default_rng(0).normal(size=(3, SIZE, SIZE)) / SIZE**0.5
 _CENTRES = np.random.default_rng(1).normal(size=(3, SIZE))

@@ -118,6 +118,14 @@ def test_only_inception_with_the_reference_preprocessing_is_called_fid():
         evaluate(REAL, FAKE, metrics=["IS"])
 
 
+def test_a_metric_of_fewer_samples_than_it_wants_says_so():
+    report = evaluate(lines(80, 0).contents, lines(40, 1).contents, metrics=["MAUVE", "distinct-1"])
+    words = "MAUVE wants about 5,000 texts a side; with 40 compare it within this report only."
+    assert words in report.warnings
+    alone = evaluate(lines(80, 0).contents, lines(40, 1).contents, metrics=["distinct-1"])
+    assert words not in alone.warnings
+
+
 def test_a_metric_that_lacks_its_weights_or_oracle_says_so(tmp_path):
     real, fake = lines(60, 0).contents, lines(30, 1).contents
     words = "perplexity was not measured. gpt2 needs weights that are not there: config.json"

@@ -17,7 +17,7 @@ HEAVY = ("torch", "numpy", "PIL", "transformers")
     "statement",
     [
         "import evaluation",
-        "from evaluation.kinds import kinds; kinds()",
+        "from evaluation.kinds import all_kinds; all_kinds()",
         "from evaluation.catalogue import metrics_of, extractors_by_name; extractors_by_name()",
         "from evaluation.options import FEWEST, Options; Options()",
         "from evaluation.figures import Report",

@@ -14,6 +14,7 @@ from worlds.projections import PIXELS, Projected, entries, expected, features_of
 
 from evaluation.features import cache as feature_cache
 from evaluation.features import featurise
+from evaluation.kinds.image import IMAGE
 from evaluation.samples import Samples, digests
 from evaluation.sources import from_memory, open_folder
 
@@ -135,7 +136,7 @@ def test_another_extractor_has_features_of_its_own(folder, field):
 
 def test_samples_without_digests_are_not_cached(cache_folder):
     samples = from_memory(PIXELS, "image")
-    plain = Samples("image", samples.names, samples.read)
+    plain = Samples(IMAGE, samples.names, samples.read)
     assert np.array_equal(
         features_of(plain, range(40), [Projected()]).features["projected"], expected(PIXELS)
     )

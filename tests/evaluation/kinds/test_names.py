@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.kinds import KINDS, Kind, kinds
+from evaluation.kinds import KINDS, Kind, all_kinds
 
 ROOT = Path(__file__).parents[3]
 FILES = [path for path in (ROOT / "evaluation").rglob("*.py") if "kinds" not in path.parts]
@@ -40,8 +40,8 @@ def test_no_kind_is_named_outside_kinds():
 
 
 def test_every_kind_has_the_name_that_it_is_found_by():
-    assert [kind.name for kind in kinds()] == list(KINDS)
-    for kind in kinds():
+    assert [kind.name for kind in all_kinds()] == list(KINDS)
+    for kind in all_kinds():
         assert isinstance(kind, Kind)
         assert repr(kind) == f"<Kind {kind.name}>"
         assert kind.noun == f"{kind.singular}s"

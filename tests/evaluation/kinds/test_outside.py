@@ -230,6 +230,16 @@ def test_the_whole_report_is_written_and_shows_each_point(points, tmp_path):
     assert "mean length" in text.getvalue()
 
 
+def test_the_page_shows_no_more_than_the_exhibit_says(points, tmp_path):
+    """Of six groups (three labels, two sets) one point each, and four pairs of two."""
+    few = replace(points, exhibit=replace(points.exhibit, most=6, most_pairs=4, layout="rows"))
+    real, fake = (open_folder(table(tmp_path / f"{n}.csv", n, n), few) for n in (120, 60))
+    write_html(*evaluate_samples(real, {GENERATED: fake}, None, Options()), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count('viewBox="0 0 100 100"') == 6 + 4 * 2
+    assert '<figure class="pair rows">' in page
+
+
 def test_without_a_classifier_labels_are_not_read_and_the_report_says_so(points, tmp_path):
     plain = replace(points, classifier=None)
     real, fake = table(tmp_path / "real.csv", 120, 0), table(tmp_path / "fake.csv", 60, 1)
