@@ -77,8 +77,10 @@ def load_recipe(
     accelerated = torch.cuda.is_available() and device in ("auto", "cuda")
     notes = [] if notes is None else notes
     over = parse_overrides(sets)
-    modality = modality_of(over.get("modality", raw.get("modality", "")), plugins)
-    raw, over = in_new_names(raw, modality, source, notes), in_new_names(over, modality, "--set", notes)
+    name = over.get("modality", raw.get("modality"))
+    if isinstance(name, str):  # else it is refused where the whole is checked
+        modality = modality_of(name, plugins)
+        raw, over = in_new_names(raw, modality, source, notes), in_new_names(over, modality, "--set", notes)
     plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, over=over)
     return recipe_of(plain, source, plugins)
 

@@ -20,7 +20,7 @@ LABELS = ("a/b", "c%2F", "c")
 
 def trained(sampling=None, labels=LABELS):
     torch.manual_seed(0)
-    generator, _ = ring.build(ring.PerceptronSettings(), (2,), len(labels))
+    generator, _ = ring.build(ring.PerceptronSettings(), (2,), (len(labels),)).values()
     modality = replace(ring.RING, sampling=sampling)
     return TrainedGenerator(
         generator.eval(), modality, RunFacts("ring", {}, labels, (2,)), Path("checkpoint")

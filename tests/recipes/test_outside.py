@@ -81,7 +81,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(points_run, tmp_path, monkeypatc
 
     def stopping(self, stage):
         step(self, stage)
-        self.interrupted = self.interrupted or self.step == 4
+        self.interrupted = self.interrupted or self.n_steps == 4
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_step", stopping)

@@ -50,7 +50,7 @@ RUNS = {
         "discriminator": {"n_heads": 2, "head_size": 4, "widths": [1, 2], "filters": [4, 4]},
     }, {"schedule": {**SEQUENCE, "likelihood_samples": BATCH * STEPS}, "samples": BATCH * 2}),
 }  # fmt: skip
-SHAPES = {"image": (3, 16, 16), "audio": (1, 1024), "text": (6, 12, 2)}
+SHAPES = {"image": (3, 16, 16), "audio": (1, 1024), "text": (6, 12)}
 MODALITIES = {"image": IMAGE, "audio": AUDIO, "text": TEXT}
 
 

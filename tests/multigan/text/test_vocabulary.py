@@ -10,6 +10,7 @@ from worlds.shared import SHARED
 
 from multigan.config import load
 from multigan.errors import ConfigError
+from multigan.reading.columns import TextColumns
 from multigan.reading.text import read_texts
 from multigan.sequences.marks import END
 from multigan.text.settings import UNKNOWN, TextData
@@ -158,8 +159,8 @@ def test_spaces_where_english_prose_has_them():
 @pytest.mark.skipif(not TEXTS.is_dir(), reason="the shared real texts are not on this machine")
 @pytest.mark.parametrize(("name", "share"), [("goemotions/dev.tsv", 0.95), ("image_coco/test.txt", 0.995)])
 def test_real_texts_come_back(name, share):
-    columns = ("0",) if name.endswith(".tsv") else ()
-    texts = [normalised(text, lower_case=True) for text in read_texts(TEXTS / name, *columns).texts]
+    columns = TextColumns(text="0" if name.endswith(".tsv") else None)
+    texts = [normalised(text, lower_case=True) for text in read_texts(TEXTS / name, columns).texts]
     words = back(learnt(texts, vocabulary_size=100_000), texts)
     exact = sum(one == other for one, other in zip(words, texts, strict=True)) / len(texts)
     assert share < exact < 1

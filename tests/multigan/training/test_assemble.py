@@ -112,7 +112,6 @@ def test_a_negative_seed_is_an_error():
         ({"augmentation": {"name": "adda"}}, "no image augmentation named 'adda'. Did you mean 'ada'"),
         ({"play": "alternate"}, "no play named 'alternate'. Did you mean 'alternating'"),
         ({"schedule": {"name": "sequences"}}, "no schedule named 'sequences'. Did you mean 'sequence'"),
-        ({"schedule": {}}, r"training\.schedule\.name is missing; choose one of adversarial, sequence"),
         ({"optimisers": {"generator": {"name": "adamm"}}}, "no optimiser named 'adamm'. Did you mean 'adam'"),
         (
             {"optimisers": {"generater": {"lr": 0.1}}},
@@ -190,7 +189,7 @@ def test_settings_of_training_are_written_out_whole():
     """A saved recipe never changes meaning: what is chosen by name stands there with its defaults."""
     raw = {"optimisers": {"generator": {"lr": 0.5}}, "schedule": {"name": "adversarial"}}
     whole = whole_training(IMAGE, load(TrainingSettings, raw, "test"))
-    assert whole["schedule"] == {"name": "adversarial", "discriminator_repeat": 1}
+    assert whole["schedule"] == {"name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 1}
     adam = {"name": "adam", "betas": [0.0, 0.99], "clip_gradient": None, "clip_weights": None}
     assert whole["optimisers"] == {"generator": {**adam, "lr": 0.5}, "discriminator": {**adam, "lr": 0.002}}
     assert whole_training(IMAGE, load(TrainingSettings, whole, "again")) == whole
