@@ -73,7 +73,8 @@ def plain(value: Any) -> Any:
 
 def facts(run_folder: Path) -> dict[str, str]:
     """All that is compared of a run, by name."""
-    report = plain(json.loads((run_folder / "report.json").read_text(encoding="utf-8")))
+    text = (run_folder / "report.json").read_text(encoding="utf-8").replace(str(run_folder.parent), "")
+    report = plain(json.loads(text))
     figures = report.pop("figures")
     parts = {f"report {key}": json.dumps(value, sort_keys=True) for key, value in report.items()}
     parts |= {f"figure {figure['name']} {figure['subject']}": json.dumps(figure) for figure in figures}
