@@ -278,7 +278,7 @@ def test_parts_of_one_batch_see_the_same_lagged_copy():
 
 
 def test_one_pass_of_rollouts_is_averaged_as_the_slow_search():
-    """Each rollout says in its last token which it is: a reshape where a transpose belongs would mix them (TRAPS 11)."""
+    """Each rollout says in its last token which it is: a reshape where a transpose belongs would mix them."""
     n, n_rollouts = 4, 3
     tokens = 10 * torch.arange(n)[:, None].expand(n, T).contiguous()
     condition = torch.arange(n, dtype=torch.float64)[:, None]
