@@ -103,14 +103,17 @@ class TextColumns(Columns):
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnFlags(TextColumns):
-    """The same as flags of a command: ``--label``, ``--intensity``, ``--intensity-values`` and ``--text``."""
+    """The same for ``multigan evaluate``, which has flags for the columns of labels and texts alone."""
 
     def setting(self, name: str, value: str) -> str:
+        flags = {"label": f"--labels-column {value}", "text": f"--text-column {value}"}
         beside = {
             "label_names": "an emotions.txt beside them",
             "label_groups": "one *_mapping.json beside them",
+            "intensity": "by taking the column away" if value == NONE else "by calling it intensity",
+            "intensity_values": "in the table",
         }
-        return beside.get(name) or f"--{name.replace('_', '-')} {value}"
+        return flags.get(name) or beside.get(name) or f"--{name} {value}"
 
 
 def label_column(table: Table, columns: Columns) -> str | None:

@@ -134,7 +134,7 @@ def test_intensity_and_split_are_optional_unless_they_are_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("columns", "remedy"),
-    [(TextColumns(), "(--set data.label=NAME)"), (ColumnFlags(), "(--label NAME)")],
+    [(TextColumns(), "(--set data.label=NAME)"), (ColumnFlags(), "(--labels-column NAME)")],
 )
 def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path, columns, remedy):
     names = table(tmp_path, ",".join(f"c{i}" for i in range(14)))
@@ -209,6 +209,9 @@ def test_what_is_neither_is_refused_with_remedies_that_work(cell):
 
 def test_flags_are_spelt_as_flags():
     flags = ColumnFlags(text="a", label="b", intensity="c")
-    assert flags.setting("intensity_values", "X") == "--intensity-values X"
+    assert flags.setting("label", "X") == "--labels-column X"
+    assert flags.setting("text", "X") == "--text-column X"
+    assert flags.setting("intensity_values", "X") == "in the table"
+    assert flags.setting("intensity", "none") == "by taking the column away"
     assert flags.setting("label_names", "FILE") == "an emotions.txt beside them"
     assert TextColumns().setting("label_names", "FILE") == "--set data.label_names=FILE"
