@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The tests as other processors would run them: once for each kind of kernels and number of threads that this one can do,
-# with one line of counts each. All of them, an hour or more:
+# with one line of counts each. All of them, which takes hours:
 #
 #   benchmarks/kernels.sh
 #
 # Arguments go to pytest: `benchmarks/kernels.sh -m kernels` runs what comes out of training or of many rounded operations
-# (about two minutes each time), `benchmarks/kernels.sh tests/multigan/text` one folder. KEEP=FOLDER keeps what pytest says.
+# (about three minutes each time), `benchmarks/kernels.sh tests/multigan/text` one folder. KEEP=FOLDER keeps what pytest says.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

@@ -91,24 +91,31 @@ def test_progress_counts_to_the_end(folder):
 
 
 def test_reading_and_computing_overlap():
-    """The network on the first batch ends only once a sample of the second one was read."""
-    read_ahead = threading.Event()
+    """Two workers read at once, and the next batch is read while one is computed: each waits for the other."""
+    together, read = threading.Barrier(2, timeout=PATIENCE_S), [threading.Event() for _ in range(40)]
+    computing = [threading.Event() for _ in range(5)]
 
     class Waiting(Projected):
         def forward(self, prepared):
-            assert read_ahead.wait(60)
+            n_before = self.forwarded
+            computing[n_before // 8].set()
+            if n_before < 32:
+                assert read[n_before + 8].wait(PATIENCE_S), "nothing was read while a batch was computed"
             return super().forward(prepared)
 
     samples = from_memory(PIXELS, "image")
 
-    def read(row):
-        if row >= 8:
-            read_ahead.set()
+    def reads(row):
+        if row < 2:
+            together.wait()
+        elif row >= 8:
+            assert computing[row // 8 - 1].wait(PATIENCE_S), "nothing was computed while rows were read"
+        read[row].set()
         return samples.read(row)
 
-    waiting = replace(samples, read=read)
+    waiting = replace(samples, read=reads)
     found = features_of(waiting, range(40), [Waiting()], workers=2, batch=8, cache=False)
-    assert len(found.rows) == 40
+    assert np.array_equal(found.features["projected"], expected(PIXELS))
 
 
 def test_memory_is_that_of_a_few_batches():
@@ -270,12 +277,15 @@ def test_an_interrupt_stops_quickly(monkeypatch):
         return PIXELS[row % 40]
 
     names = [f"image {row}" for row in range(10_000)]
-    with pytest.raises(KeyboardInterrupt):
-        features_of(Samples(IMAGE, names, read), range(10_000), [Projected()], workers=2)
-    n_seen = len(seen)
-    assert n_seen < 200
-    time.sleep(0.1)
-    assert len(seen) == n_seen
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let their background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            features_of(Samples(IMAGE, names, read), range(10_000), [Projected()], workers=2)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert max(seen) <= 22
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_a_full_temporary_folder(monkeypatch):
