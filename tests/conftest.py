@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from worlds.runs import arguments
+
+from tests.worlds.runs import arguments
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks are slower on more
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds.emotive import faces
 
 from evaluation.catalogue import metrics_of
 from evaluation.evidence import Evidence, Neighbours
@@ -26,6 +25,7 @@ from evaluation.sources import as_samples
 from evaluation.statistics.comparison import UNDECIDED, compare, verdict
 from evaluation.statistics.estimate import Estimate
 from evaluation.statistics.intervals import Interval
+from tests.worlds.emotive import faces
 
 N_DRAWS, FIRST_SEED = 100, 1000
 MOST_OF_ONE = 0.09

@@ -4,7 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds.emotive import (
+
+from evaluation.classifiers import images as image_classifier
+from evaluation.classifiers import sounds as sound_classifier
+from evaluation.classifiers import texts as text_classifier
+from evaluation.figures import HELD_OUT, Figure, Report
+from evaluation.pipeline import evaluate
+from evaluation.statistics.comparison import UNDECIDED
+from tests.worlds.emotive import (
     Drawn,
     blurred,
     collapsed,
@@ -18,13 +25,6 @@ from worlds.emotive import (
     tones,
     without,
 )
-
-from evaluation.classifiers import images as image_classifier
-from evaluation.classifiers import sounds as sound_classifier
-from evaluation.classifiers import texts as text_classifier
-from evaluation.figures import HELD_OUT, Figure, Report
-from evaluation.pipeline import evaluate
-from evaluation.statistics.comparison import UNDECIDED
 
 pytestmark = pytest.mark.kernels
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from worlds.emotive import faces, lines, tones
-from worlds.pictures import noise, written
 
 from evaluation.classifiers import images as image_classifier
 from evaluation.classifiers import texts as text_classifier
@@ -25,6 +23,8 @@ from evaluation.sources import as_samples
 from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.reading.audio import Clip, pcm16_wav
+from tests.worlds.emotive import faces, lines, tones
+from tests.worlds.pictures import noise, written
 
 RANDOM = "random-conv-v1"
 ON_FEATURES = ["fd", "kd", "precision", "recall", "density", "coverage", "vendi score", "pairwise distance"]

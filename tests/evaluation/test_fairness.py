@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from worlds.pictures import noise
 
 from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.pipeline import evaluate
 from evaluation.plan import prepare
 from evaluation.sources import as_samples
 from multigan.errors import ConfigError, DataError
+from tests.worlds.pictures import noise
 
 
 def sentences(n, seed):

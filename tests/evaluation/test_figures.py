@@ -8,9 +8,6 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.numpy import save_file
-from worlds.emotive import lines, tones
-from worlds.kinds import with_records
-from worlds.pictures import noise
 
 from evaluation.catalogue import metrics_of
 from evaluation.extractors.oracle import load_oracle
@@ -21,6 +18,9 @@ from evaluation.kinds.text import TEXT
 from evaluation.pipeline import evaluate
 from evaluation.report.json import to_json
 from multigan.errors import ConfigError
+from tests.worlds.emotive import lines, tones
+from tests.worlds.kinds import with_records
+from tests.worlds.pictures import noise
 
 RANDOM = "random-conv-v1"
 

@@ -4,8 +4,6 @@ import json
 
 import pytest
 from PIL import Image
-from worlds.emotive import faces
-from worlds.pictures import noise, written
 
 from evaluation.classifiers import images as image_classifier
 from evaluation.figures import GENERATED, HELD_OUT
@@ -14,6 +12,8 @@ from evaluation.report.json import to_json
 from evaluation.sources import as_samples
 from multigan.errors import ConfigError, DataError
 from multigan.reading import image as reading
+from tests.worlds.emotive import faces
+from tests.worlds.pictures import noise, written
 
 RANDOM = "random-conv-v1"
 METRICS = ["fd", "precision", "authenticity"]

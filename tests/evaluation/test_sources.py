@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from worlds.pictures import fill
-from worlds.shared import SHARED
 
 from evaluation.sources import as_samples, from_memory, open_folder
 from multigan.errors import ConfigError, DataError
 from multigan.reading.audio import Clip
+from tests.worlds.pictures import fill
+from tests.worlds.shared import SHARED
 
 DATA = SHARED / "data"
 PIXELS = np.random.default_rng(0).integers(0, 256, (5, 4, 6, 3), dtype=np.uint8)

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from worlds.inception_weights import original_extractor
-from worlds.kinds import with_records
 
 from evaluation.catalogue import load_extractor
 from evaluation.extractors.protocol import features_of
@@ -15,6 +13,8 @@ from evaluation.kinds.image import IMAGE
 from evaluation.metrics.kernel import subset_distances
 from evaluation.metrics.prdc import prdc
 from evaluation.pipeline import evaluate
+from tests.worlds.inception_weights import original_extractor
+from tests.worlds.kinds import with_records
 
 N, SIDE = 12, 40
 

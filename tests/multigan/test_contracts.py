@@ -5,7 +5,6 @@ from contextlib import nullcontext
 import pytest
 import torch
 from torch import nn
-from worlds import ring
 
 from multigan.game import Players
 from multigan.image.modality import IMAGE
@@ -19,6 +18,7 @@ from multigan.registry import Registry
 from multigan.testing import check_architecture, check_files, check_modality
 from multigan.text.settings import TextData
 from multigan.text.vocabulary import Codec
+from tests.worlds import ring
 
 SMALL = {"channel_base": 64, "channel_max": 8, "latent_size": 8, "style_size": 8, "minibatch_group": 2}
 SEQUENCES = {

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from worlds import ring
 
 from multigan.config import settings
 from multigan.errors import ConfigError
@@ -14,6 +13,7 @@ from multigan.modality import Samples
 from multigan.runs import RunFacts
 from multigan.sampling import PLAIN, TrainedGenerator, generate, latents, sampling_of
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling
+from tests.worlds import ring
 
 LABELS = ("a/b", "c%2F", "c")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
-from worlds.runs import arguments
 
 from multigan.config import to_yaml
 from multigan.errors import ConfigError
@@ -19,6 +18,7 @@ from recipes.catalogue import read
 from recipes.cli import main
 from recipes.request import RunRequest, new_run, resumed_run
 from recipes.settings import recipe_of
+from tests.worlds.runs import arguments
 
 COLUMNS_ARE_CALLED = "data.label_columns is called data.label now; the older name is still understood."
 SPLIT_IS_CALLED = "data.held_out_where is called data.split now; the older name is still understood."

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from PIL import Image
-from worlds.runs import SETTINGS, arguments
 
 from multigan.emotions import NAMES
 from multigan.image.drawn import faces
 from recipes.cli import main
+from tests.worlds.runs import SETTINGS, arguments
 
 MULTIGAN = shutil.which("multigan", path=os.path.dirname(sys.executable))
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from worlds.emotive import faces, lines, tones
 
 from evaluation.classifiers import images as image_classifier
 from evaluation.kinds import KINDS
@@ -18,6 +17,7 @@ from evaluation.kinds.image import IMAGE
 from evaluation.options import FEWEST
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes.cli import main
+from tests.worlds.emotive import faces, lines, tones
 
 QUICK = ("--metrics", "fd,precision,authenticity")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from worlds.runs import SETTINGS
 
 from multigan.modality import MODALITIES
+from tests.worlds.runs import SETTINGS
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 NAMED = re.compile(rf"""["']({"|".join(MODALITIES)})["']|multigan\.({"|".join(MODALITIES)})\b""")

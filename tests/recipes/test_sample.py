@@ -10,13 +10,13 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
-from worlds import ring
 
 from multigan.checkpoint import checkpoint_folders, load, read_meta, save
 from multigan.errors import CheckpointError, ConfigError
 from multigan.runs import read_run
 from multigan.sampling import condition_for, generate, latents, load_generator
 from recipes.cli import main
+from tests.worlds import ring
 
 CPU = torch.device("cpu")
 

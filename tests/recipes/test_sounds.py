@@ -8,12 +8,12 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
-from worlds.clips import clip
 
 from multigan.audio.sheet import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
 from recipes.cli import main
+from tests.worlds.clips import clip
 
 SMALL = {
     "device": "cpu",

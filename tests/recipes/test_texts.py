@@ -11,7 +11,6 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
-from worlds.runs import arguments as image_arguments
 
 from evaluation.metrics.likelihood import estimate_nll
 from multigan.checkpoint import latest, load
@@ -25,6 +24,7 @@ from recipes.cli import main
 from recipes.reports import REPORTS
 from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
 from recipes.settings import load_recipe
+from tests.worlds.runs import arguments as image_arguments
 
 SMALL = {
     "device": "cpu",

@@ -14,7 +14,7 @@ from evaluation.samples import Samples
 from evaluation.sources import as_samples
 from multigan.emotions import NAMES
 from multigan.image.drawn.faces import draw_faces, face_labels
-from worlds.sentences import sentences
+from tests.worlds.sentences import sentences
 
 FELT = NAMES[:4]
 """The emotions of faces and tones."""

@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from worlds.emotive import FELT, RATE_HZ, tones
-from worlds.shared import SHARED
 
 from evaluation.classifiers import sounds as sound_classifier
 from evaluation.classifiers.sounds import (
@@ -24,6 +22,8 @@ from evaluation.pipeline import evaluate
 from evaluation.sources import as_samples, open_folder
 from multigan.errors import CheckpointError, ConfigError, DataError
 from multigan.reading.audio import Clip
+from tests.worlds.emotive import FELT, RATE_HZ, tones
+from tests.worlds.shared import SHARED
 
 N_FRAMES = 28
 

@@ -6,7 +6,6 @@ from zlib import crc32
 import numpy as np
 import pytest
 import torch
-from worlds.emotive import TOPICS, lines
 
 from evaluation.classifiers import texts as text_classifier
 from evaluation.classifiers.label_classifier import with_own_features
@@ -27,6 +26,7 @@ from evaluation.pipeline import evaluate
 from evaluation.sources import as_samples
 from multigan.errors import CheckpointError, ConfigError, DataError
 from multigan.text.drawn.sets import draw
+from tests.worlds.emotive import TOPICS, lines
 
 SAMPLES = 10_240
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from worlds.inception_weights import original_extractor
 
 from evaluation.extractors.inception import clean, load, load_bfloat16, load_clean, reference
 from evaluation.extractors.protocol import features_of
 from multigan.errors import CheckpointError, DataError
+from tests.worlds.inception_weights import original_extractor
 
 CPU = torch.device("cpu")
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 import torchaudio
-from worlds.shared import SHARED
 
 from evaluation.extractors import log_mel
 from evaluation.extractors.log_mel import (
@@ -19,6 +18,7 @@ from evaluation.extractors.protocol import features_of
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.statistics.moments import moments
 from multigan.reading.audio import Clip, read_clip
+from tests.worlds.shared import SHARED
 
 REAL = SHARED / "data" / "audio" / "fsdd"
 RATE_HZ = log_mel.RATE_HZ

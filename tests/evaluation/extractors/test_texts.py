@@ -6,8 +6,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from worlds.sentences import sentences
-from worlds.shared import SHARED
 
 from evaluation.extractors.hashed_ngrams import HashedNgrams
 from evaluation.extractors.hashed_ngrams import load as load_hashed
@@ -19,6 +17,8 @@ from evaluation.statistics.estimate import left_out
 from evaluation.statistics.intervals import jackknife
 from evaluation.statistics.moments import moments
 from multigan.errors import DataError
+from tests.worlds.sentences import sentences
+from tests.worlds.shared import SHARED
 
 CPU = torch.device("cpu")
 ORACLE = SHARED / "data/text/seqgan_oracle.safetensors"

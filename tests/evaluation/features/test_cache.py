@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from worlds.pictures import fill, picture
-from worlds.projections import PIXELS, Projected, entries, expected, features_of, of_folder
 
 from evaluation.features import cache as feature_cache
 from evaluation.features import featurise
 from evaluation.kinds.image import IMAGE
 from evaluation.samples import Samples, digests
 from evaluation.sources import from_memory, open_folder
+from tests.worlds.pictures import fill, picture
+from tests.worlds.projections import PIXELS, Projected, entries, expected, features_of, of_folder
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
 

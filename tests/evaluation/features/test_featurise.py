@@ -8,9 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds.pictures import fill
-from worlds.projections import PIXELS, Projected, expected, features_of, of_folder
-from worlds.threads import PATIENCE_S, told_to_stop
 
 from evaluation.kinds.image import IMAGE
 from evaluation.kinds.text import TEXT
@@ -18,6 +15,9 @@ from evaluation.samples import Samples, spool
 from evaluation.sources import from_memory, open_folder
 from multigan.errors import DataError
 from multigan.reading import image
+from tests.worlds.pictures import fill
+from tests.worlds.projections import PIXELS, Projected, expected, features_of, of_folder
+from tests.worlds.threads import PATIENCE_S, told_to_stop
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
 

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from worlds.sentences import sentences
 
 from evaluation.metrics.bleu import bleu, estimate_bleu, estimate_self_bleu, self_bleu
 from evaluation.metrics.tokens import tokens
 from multigan.errors import DataError
+from tests.worlds.sentences import sentences
 
 WEIGHTS = [(1 / order,) * order for order in (2, 3, 4, 5)]
 

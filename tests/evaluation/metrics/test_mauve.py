@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from worlds.sentences import sentences
 
 from evaluation.extractors.hashed_ngrams import HashedNgrams
 from evaluation.extractors.protocol import features_of
 from evaluation.metrics.mauve import clusterings, estimate_mauve, mauve, mauve_of
 from multigan.errors import DataError
+from tests.worlds.sentences import sentences
 
 
 def drawn(n, seed, shift=0.0):

@@ -5,8 +5,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from worlds.sentences import sentences
-from worlds.shared import SHARED
 
 from evaluation.metrics.bleu import estimate_bleu, estimate_self_bleu
 from evaluation.metrics.distinct import distinct, estimate_distinct
@@ -21,6 +19,8 @@ from evaluation.metrics.overlap import (
 from evaluation.metrics.tokens import tokens
 from evaluation.statistics.intervals import jackknife_error, student
 from multigan.errors import DataError
+from tests.worlds.sentences import sentences
+from tests.worlds.shared import SHARED
 
 COCO = SHARED / "data/text/image_coco/train.txt"
 

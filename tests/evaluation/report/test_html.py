@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from worlds import browser
 
 from evaluation.exhibits.markup import Html, element
 from evaluation.figures import HELD_OUT, ClosestPair, Difference, Example, Figure, Gallery, Report
@@ -14,6 +13,7 @@ from evaluation.kinds import kind_of
 from evaluation.report.html import SECTIONS, page, write_html
 from multigan.image.drawn.faces import draw_faces
 from multigan.reading.audio import Clip
+from tests.worlds import browser
 
 EVIL = "<script>alert(1)</script>"
 QUOTED = "\"><img src=x onerror='alert(2)'>"

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from worlds.clips import PLAIN, SMALL, aged, clip, fill, opened, readings, with_
 
 from multigan.audio.data import open_audio
 from multigan.audio.drawn import sets as sounds
 from multigan.errors import DataError
 from multigan.reading import cache, prepare
 from multigan.reading.audio import pcm16
+from tests.worlds.clips import PLAIN, SMALL, aged, clip, fill, opened, readings, with_
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from worlds.clips import PLAIN, clip, fill, opened, samples_of, sides_of, tone, with_
-from worlds.shared import SHARED
 
 from multigan.audio import slicing
 from multigan.audio.settings import AudioData
 from multigan.errors import DataError
 from multigan.reading.audio import pcm16, read_clip
+from tests.worlds.clips import PLAIN, clip, fill, opened, samples_of, sides_of, tone, with_
+from tests.worlds.shared import SHARED
 
 REAL = SHARED / "data/audio"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from worlds.pictures import SMALL, aged, entries, fill, no_decoding, opened, split_of
-from worlds.threads import PATIENCE_S
 
 from multigan.errors import DataError
 from multigan.image import data
 from multigan.image.data import ImageData, open_images
 from multigan.reading import cache, prepare
 from multigan.reading.files import cache_root
+from tests.worlds.pictures import SMALL, aged, entries, fill, no_decoding, opened, split_of
+from tests.worlds.threads import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
 

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from worlds.pictures import fill, opened, picture, silent, split_of
-from worlds.shared import SHARED
 
 from multigan import config
 from multigan.emotions import NAMES
@@ -18,6 +16,8 @@ from multigan.image.data import ImageData, open_images
 from multigan.image.drawn import faces
 from multigan.reading import prepare
 from multigan.reading.split import chosen_by_hash
+from tests.worlds.pictures import fill, opened, picture, silent, split_of
+from tests.worlds.shared import SHARED
 
 REAL = SHARED / "data/images/emotive"
 

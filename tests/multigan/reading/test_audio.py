@@ -9,11 +9,11 @@ import pytest
 import soundfile
 import torch
 import torchaudio
-from worlds.shared import SHARED
 
 from multigan.errors import DataError
 from multigan.reading import audio
 from multigan.reading.audio import Clip, pcm16, pcm16_wav, read_clip, resampled
+from tests.worlds.shared import SHARED
 
 RATE_HZ = 16_000
 REAL = SHARED / "data" / "audio"

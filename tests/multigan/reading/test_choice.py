@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from worlds.shared import SHARED
 
 from multigan.errors import DataError
 from multigan.reading.choice import choose
 from multigan.reading.columns import TextColumns
 from multigan.reading.tables import first_rows
 from multigan.reading.text import read_texts
+from tests.worlds.shared import SHARED
 
 TEXTS = SHARED / "data/text"
 SENTENCES = ("i am so glad.", "why me, of all?", "go away now!", "it was fine, i say.", "a day like this one")

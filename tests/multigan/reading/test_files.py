@@ -8,7 +8,6 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
-from worlds.threads import PATIENCE_S, told_to_stop
 
 from multigan.errors import DataError
 from multigan.reading import audio
@@ -16,6 +15,7 @@ from multigan.reading.columns import Columns
 from multigan.reading.files import NOTHING, content_digest, in_order, mark, named, settled
 from multigan.reading.image import decode, read_image
 from multigan.reading.listing import AUDIO, IMAGES, list_files
+from tests.worlds.threads import PATIENCE_S, told_to_stop
 
 # --- files
 

@@ -4,11 +4,11 @@ import json
 import os
 
 import pytest
-from worlds.shared import SHARED
 
 from multigan.errors import DataError
 from multigan.reading.columns import TextColumns
 from multigan.reading.text import read_texts
+from tests.worlds.shared import SHARED
 
 TEXTS = SHARED / "data/text"
 

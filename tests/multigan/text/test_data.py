@@ -6,14 +6,14 @@ import random
 import numpy as np
 import pytest
 import torch
-from worlds.shared import SHARED
-from worlds.text_splits import opened, same
 
 from multigan.errors import ConfigError, DataError
 from multigan.sequences.marks import END
 from multigan.text.data import decode_samples, open_text
 from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import codec_of
+from tests.worlds.shared import SHARED
+from tests.worlds.text_splits import opened, same
 
 TEXTS = SHARED / "data/text"
 

@@ -6,7 +6,6 @@ import unicodedata
 import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from worlds.shared import SHARED
 
 from multigan.config import load
 from multigan.errors import ConfigError
@@ -15,6 +14,7 @@ from multigan.reading.text import read_texts
 from multigan.sequences.marks import END
 from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import Codec, codec_of, joined, normalised
+from tests.worlds.shared import SHARED
 
 TEXTS = SHARED / "data/text"
 

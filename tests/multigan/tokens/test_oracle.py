@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from worlds.shared import SHARED
 
 from evaluation.extractors.oracle import LstmOracle, load_oracle
 from multigan.errors import DataError
 from multigan.tokens.oracle import oracle_generator, oracle_tensors
+from tests.worlds.shared import SHARED
 
 ORACLE = SHARED / "data/text/seqgan_oracle.safetensors"
 

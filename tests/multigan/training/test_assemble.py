@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from worlds import ring
 
 from multigan.config import load
 from multigan.errors import ConfigError
@@ -14,6 +13,7 @@ from multigan.registry import Registry
 from multigan.training.assemble import assemble, choose_device, whole_training
 from multigan.training.sampler import EpochSampler
 from multigan.training.settings import RunSettings, TrainingSettings
+from tests.worlds import ring
 
 CPU = torch.device("cpu")
 

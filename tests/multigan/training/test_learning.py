@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from worlds import ring
 
 from multigan.config import load
 from multigan.training.assemble import assemble
 from multigan.training.settings import RunSettings
+from tests.worlds import ring
 
 pytestmark = pytest.mark.kernels
 

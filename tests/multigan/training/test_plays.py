@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
-from worlds.ring import RING, Ring
 
 from multigan.config import load
 from multigan.game import Game, Roles
@@ -18,6 +17,7 @@ from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Stage, Trainer, Update
+from tests.worlds.ring import RING, Ring
 
 LR = 0.1
 

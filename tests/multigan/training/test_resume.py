@@ -15,7 +15,6 @@ import pytest
 import torch
 from click.testing import CliRunner
 from torch import Tensor
-from worlds.runs import arguments
 
 from multigan import checkpoint
 from multigan.config import load
@@ -27,6 +26,7 @@ from multigan.training.hooks.checkpoints import Checkpoints
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.settings import RunSettings
 from recipes.cli import main
+from tests.worlds.runs import arguments
 
 RECIPE = {
     "modality": "image",

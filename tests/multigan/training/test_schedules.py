@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from worlds.ring import RING, Ring
 
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.text.modality import TEXT
 from multigan.training.assemble import assemble, whole_training
 from multigan.training.settings import RunSettings, TrainingSettings
+from tests.worlds.ring import RING, Ring
 
 
 def assembled(folder, **training):

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
-from worlds import ring
 
 from multigan import checkpoint
 from multigan.config import load
@@ -26,6 +25,7 @@ from multigan.training.sampler import EpochSampler
 from multigan.training.schedules import SCHEDULES, named
 from multigan.training.settings import RunSettings, TrainingSettings
 from multigan.training.trainer import Stage, Trainer, Update
+from tests.worlds import ring
 
 CPU = torch.device("cpu")
 

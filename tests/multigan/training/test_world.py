@@ -3,12 +3,12 @@
 import pytest
 import torch
 from torch import Tensor
-from worlds import ranks
 
 from multigan import checkpoint
 from multigan.errors import ConfigError
 from multigan.training.updates import Part, Place, gradients
 from multigan.training.world import World, join
+from tests.worlds import ranks
 
 RESUMED = "image-r1-path-ada"
 

@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 import torch
-from worlds import ring
 
 from multigan.audio.networks.specgan import SPECGAN, SpecGANSettings
 from multigan.config import load
@@ -14,6 +13,7 @@ from multigan.penalties import PENALTIES
 from multigan.protocols import Batch, ClassifyingDiscriminator, Represents
 from multigan.registry import Registry
 from multigan.testing import check_architecture
+from tests.worlds import ring
 
 SMALL = {"width": 2, "latent_size": 8, "window": 128, "griffin_lim": 1}
 WORLD = dataclasses.replace(

@@ -6,7 +6,6 @@ import math
 import pytest
 import torch
 from torch.nn import functional
-from worlds import ring
 
 from multigan.audio.networks.spectral import (
     SPECTRAL,
@@ -28,6 +27,7 @@ from multigan.protocols import Batch, ClassifyingDiscriminator, Represents, Styl
 from multigan.registry import Registry
 from multigan.sampling import generate
 from multigan.testing import check_architecture
+from tests.worlds import ring
 
 SMALL = {"channel_base": 128, "channel_max": 16, "latent_size": 8, "style_size": 8, "components": 24}
 SMALL |= {"window": 256, "stride": 128, "griffin_lim": 1}

@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from worlds import ring
 
 from multigan.audio.networks.wavegan import WAVEGAN
 from multigan.config import load
@@ -14,6 +13,7 @@ from multigan.protocols import Batch
 from multigan.registry import Registry
 from multigan.training.assemble import assemble
 from multigan.training.settings import RunSettings
+from tests.worlds import ring
 
 pytestmark = pytest.mark.kernels
 

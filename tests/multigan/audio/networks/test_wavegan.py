@@ -6,7 +6,6 @@ import math
 import pytest
 import torch
 from torch.nn.functional import softplus
-from worlds import plain_wavegan, ring
 
 from multigan.audio.networks import convolution
 from multigan.audio.networks.wavegan import WAVEGAN, WaveGANSettings, stride_plan
@@ -14,6 +13,7 @@ from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.registry import Registry
 from multigan.testing import check_architecture
+from tests.worlds import plain_wavegan, ring
 
 N, LABELS = 4, 3
 LENGTHS = [4_096, 5_000, 8_000, 11_025, 16_000, 16_384, 22_050, 32_768, 44_100, 48_000, 65_536, 131_072]

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn import functional
-from worlds import plain_stylegan2
 
 from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage, modulated_convolution
 from multigan.image.networks.resample import downsample, haar, inverse_haar, smooth, upsample
 from multigan.layers import Linear, minibatch_standard_deviation
+from tests.worlds import plain_stylegan2
 
 FILTERS = {
     "upsample": (upsample, lambda x: plain_stylegan2.upfirdn(x, up=2, pad=(2, 1))),

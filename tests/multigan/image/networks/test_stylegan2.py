@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 from torch.nn.functional import softplus
-from worlds import plain_stylegan2
 
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.image.networks.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2, StyleGAN2Settings
+from tests.worlds import plain_stylegan2
 
 N, LABELS = 8, 3
 ARCHITECTURES = {

@@ -5,8 +5,6 @@ import re
 import numpy as np
 import pytest
 import torch
-from worlds.shared import SHARED
-from worlds.text_splits import opened, same
 
 from multigan.errors import ConfigError, DataError
 from multigan.modality import data_settings_of
@@ -14,6 +12,8 @@ from multigan.text.data import decode_samples, open_text
 from multigan.text.modality import TEXT
 from multigan.text.settings import TextData
 from multigan.text.vocabulary import normalised
+from tests.worlds.shared import SHARED
+from tests.worlds.text_splits import opened, same
 
 TEXTS = SHARED / "data/text"
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 from rich.console import Console
-from worlds.ring import RING, Ring
 
 from multigan import checkpoint
 from multigan.config import load
@@ -26,6 +25,7 @@ from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
 from multigan.training.settings import RunSettings
+from tests.worlds.ring import RING, Ring
 
 
 @dataclass
