@@ -9,10 +9,11 @@ from typing import Any
 from multigan.config import load, merge, parse_overrides, settings, to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import Modality, architecture_of, data_settings_of, modality_of
+from multigan.precision import choose_precision
 from multigan.registry import unknown_name
 from multigan.sampling import sampling_of
 from multigan.sampling_settings import SamplingSettings
-from multigan.training.assemble import whole_training
+from multigan.training.assemble import choose_device, whole_training
 from multigan.training.settings import RunSettings, TrainingSettings
 from recipes.catalogue import mapping_of, read
 from recipes.renames import in_new_names
@@ -82,7 +83,16 @@ def load_recipe(
         modality = modality_of(name, plugins)
         raw, over = in_new_names(raw, modality, source, notes), in_new_names(over, modality, "--set", notes)
     plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, over=over)
-    return recipe_of(plain, source, plugins)
+    return _for_this_machine(recipe_of(plain, source, plugins))
+
+
+def _for_this_machine(recipe: Recipe) -> Recipe:
+    """The recipe with the precision that "auto" is here, so that a run goes on elsewhere as it began."""
+    import torch
+
+    device = choose_device("auto") if recipe.device == "auto" else torch.device(recipe.device)
+    precision = choose_precision(recipe.training.precision, device)
+    return replace(recipe, training=replace(recipe.training, precision=precision))
 
 
 def resolve(

@@ -18,6 +18,7 @@ from multigan.game import Game
 from multigan.losses import LOSSES
 from multigan.modality import Modality, build_networks
 from multigan.penalties import PENALTIES
+from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
     Dataset,
@@ -108,23 +109,18 @@ def _of_other_rules(key: str, name: str) -> bool:
     return name in known and key not in known[name] and any(key in own for own in known.values())
 
 
-def run_samples(training: TrainingSettings, own: Any) -> int:
-    """Real samples that the whole run sees."""
-    return training.samples + sum(
-        getattr(own, f"{stage}_samples", 0) for stage in ("likelihood", "discriminator")
-    )
-
-
 def stages_of(
     training: TrainingSettings, schedule: Schedule, own: Any, classification: float
 ) -> tuple[Stage, ...]:
-    """The stages of the schedule, with the run's loss and penalties."""
-    total = run_samples(training, own)
+    """The stages of the schedule, with the run's loss and penalties; one of length 0 is left out."""
+    lengths = schedule.lengths(own, training)
+    total = sum(lengths.values())
     chosen = tuple(
         Chosen(PENALTIES[item.name](), value_of(item.weight, total), item.every)
         for item in training.penalties
     )
-    return schedule.stages(own, Plan(training, LOSSES[training.loss], classification, chosen))
+    updates = schedule.updates(own, Plan(training, LOSSES[training.loss], classification, chosen))
+    return tuple(Stage(name, n, updates[name]) for name, n in lengths.items() if n)
 
 
 def assemble(
@@ -158,7 +154,9 @@ def assemble(
     augment = _augmentation(modality, training).to(device)
     compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
     trainer = Trainer(
-        game=Game(networks, augment, _autocast(training.precision, device), compiled),
+        game=Game(
+            networks, augment, _autocast(choose_precision(training.precision, device), device), compiled
+        ),
         optimisers=_optimisers(networks, schedule, own, training, stages),
         stages=stages,
         data=data,

@@ -19,7 +19,7 @@ from multigan.penalties import Penalty, SlopePenalty
 from multigan.protocols import RelaxedGenerator, SequenceGenerator
 from multigan.registry import Registry
 from multigan.training.settings import TrainingSettings
-from multigan.training.updates import Stage, Update
+from multigan.training.updates import Update
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a schedule makes its stages from."""
+    """What a schedule makes its updates from."""
 
     training: TrainingSettings
     loss: AdversarialLoss
@@ -43,11 +43,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Stages by name: ``settings``, ``stages(settings, plan)``, and ``check(settings, training, generator, which)``."""
+    """Stages by name, with settings of its own, and ``check(settings, training, generator, which)``."""
 
     name: str
     settings: type
-    stages: Callable[[Any, Plan], tuple[Stage, ...]]
+    lengths: Callable[[Any, TrainingSettings], dict[str, int]]
+    """(settings, training) -> name of each stage, in their order -> its length in real samples; 0: it is left out."""
+    updates: Callable[[Any, Plan], dict[str, tuple[Update, ...]]]
+    """(settings, plan) -> name of each stage -> the updates of its steps."""
     check: Callable[[Any, TrainingSettings, nn.Module, str], None]
     optimisers: Callable[[Any], dict[str, str]]
     """(settings) -> name of each optimiser that the stages step with -> the network it steps."""
@@ -115,13 +118,13 @@ def _at_least(own: Any, **least: int) -> None:
             raise ValueError(f"{name} must be at least {value}, found {getattr(own, name)}")
 
 
-def _adversarial(own: AdversarialSettings, plan: Plan) -> tuple[Stage, ...]:
+def _adversarial_lengths(own: AdversarialSettings, training: TrainingSettings) -> dict[str, int]:
+    return {"discriminator": own.discriminator_samples, "adversarial": training.samples}
+
+
+def _adversarial_updates(own: AdversarialSettings, plan: Plan) -> dict[str, tuple[Update, ...]]:
     updates = both(plan, pathwise(plan.loss, plan.classification), own.discriminator_repeat)
-    stages = (
-        Stage("discriminator", own.discriminator_samples, _alone(updates)),
-        Stage("adversarial", plan.training.samples, updates),
-    )
-    return tuple(stage for stage in stages if stage.samples)
+    return {"discriminator": _alone(updates), "adversarial": updates}
 
 
 def _alone(updates: Sequence[Update]) -> tuple[Update, ...]:
@@ -256,19 +259,22 @@ def _whole_sequence(own: SequenceSettings) -> dict[str, Any]:
     return {**to_dict(own), "objective": {"name": entry.name, **to_dict(options)}}
 
 
-def _sequence(own: SequenceSettings, plan: Plan) -> tuple[Stage, ...]:
+def _sequence_lengths(own: SequenceSettings, training: TrainingSettings) -> dict[str, int]:
+    return {
+        "likelihood": own.likelihood_samples,
+        "discriminator": own.discriminator_samples,
+        "adversarial": training.samples,
+    }
+
+
+def _sequence_updates(own: SequenceSettings, plan: Plan) -> dict[str, tuple[Update, ...]]:
     entry, options = _objective_of(own)
     objective = entry.build(options, plan)
     if own.likelihood_weight:
         objective = together(objective, weighed(likelihood(), own.likelihood_weight))
     updates = both(plan, objective, own.discriminator_repeat, eager_generator=True)
     teach = Update("likelihood", ("generator",), likelihood(), optimiser="likelihood")
-    stages = (
-        Stage("likelihood", own.likelihood_samples, (teach,)),
-        Stage("discriminator", own.discriminator_samples, _alone(updates)),
-        Stage("adversarial", plan.training.samples, updates),
-    )
-    return tuple(stage for stage in stages if stage.samples)
+    return {"likelihood": (teach,), "discriminator": _alone(updates), "adversarial": updates}
 
 
 def _check_sequence(
@@ -319,10 +325,11 @@ SCHEDULES: Registry[Schedule] = Registry(
     "schedule",
     {
         "adversarial": Schedule(
-            "adversarial", AdversarialSettings, _adversarial, _check_adversarial, lambda own: dict(_PLAYERS)
+            "adversarial", AdversarialSettings, _adversarial_lengths, _adversarial_updates, _check_adversarial,
+            lambda own: dict(_PLAYERS),
         ),
         "sequence": Schedule(
-            "sequence", SequenceSettings, _sequence, _check_sequence,
+            "sequence", SequenceSettings, _sequence_lengths, _sequence_updates, _check_sequence,
             lambda own: {**_PLAYERS, **({"likelihood": "generator"} if own.likelihood_samples else {})},
             {"likelihood": {"lr": 0.01}}, _whole_sequence,
         ),

@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from multigan.config import settings
+from multigan.precision import Precision
 from multigan.ramps import Number, ends_of
 
 
@@ -95,8 +96,9 @@ class TrainingSettings:
     """Real samples of a step, of all processes together."""
     accumulate: int = 1
     """Parts that a process cuts its share of a batch into, one after the other, for want of memory."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """The numbers of the networks' forward passes; penalties stay in float32."""
+    precision: Precision = "float32"
+    """The numbers of the networks' forward passes: float32, bfloat16, or auto, which is bfloat16 where the device has units
+    for it, else float32; penalties stay in float32."""
     compile: bool = False
     """Whether networks are compiled by torch.compile, where they are not differentiated twice."""
     loss: str = "non_saturating"
