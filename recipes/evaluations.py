@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.figures import GENERATED, HELD_OUT, Report
+from evaluation.kinds import Kind
 from evaluation.options import Options
 from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples
@@ -21,7 +22,7 @@ from recipes.publish import publish, refuse_unwritable
 class Folders:
     """Where samples are, and how their files are read."""
 
-    modality: str
+    kind: Kind
     real: Path
     fakes: tuple[Path, ...]
     held_out: Path | None = None
@@ -30,7 +31,7 @@ class Folders:
 
     def open(self, path: Path) -> Samples:
         """The samples of one of the folders."""
-        return open_folder(path, self.modality, self.labels_column, self.text_column)
+        return open_folder(path, self.kind, self.labels_column, self.text_column)
 
 
 def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, fields, replace
 from typing import Any
 
+from evaluation.kinds import kind_of
 from multigan.config import load, merge, parse_overrides, settings, to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import Modality, architecture_of, data_settings_of, modality_of
@@ -141,7 +142,9 @@ def _check_report(report: Sequence[str], modality: Modality, source: str) -> Non
     for name in report:
         if name not in REPORTS:
             raise ConfigError(f"{source}: " + unknown_name("report", name, list(REPORTS)))
-    if report and modality.kind is None:
+    if modality.kind is not None:
+        kind_of(modality.kind)  # what cannot be measured is found now, not after training
+    elif report:
         raise ConfigError(
             f"{source}: report names {report[0]}, but samples of the modality {modality.name!r} are not measured; leave "
             "report out."
