@@ -81,7 +81,8 @@ def _merged(path: Path, request: RunRequest, notes: list[str]) -> dict[str, Any]
     """A run's own recipe with ``--set`` on top; of older names in the first nobody needs to be told: it is written anew."""
     saved, over = read_yaml(path), parse_overrides(request.sets)
     modality = modality_of(saved.get("modality", ""), request.plugins)
-    return merge(in_new_names(saved, modality, str(path), []), in_new_names(over, modality, "--set", notes))
+    saved = in_new_names(saved, modality, str(path), [])
+    return merge(saved, in_new_names(over, modality, "--set", notes, saved))
 
 
 def refuse_other_data(folder: Path, facts: RunFacts) -> None:

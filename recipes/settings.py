@@ -80,10 +80,11 @@ def load_recipe(
     over = parse_overrides(sets)
     name = over.get("modality", raw.get("modality"))
     if isinstance(name, str):  # else it is refused where the whole is checked
-        modality = modality_of(name, plugins)
-        raw, over = in_new_names(raw, modality, source, notes), in_new_names(over, modality, "--set", notes)
-    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, over=over)
-    return recipe_of(plain, source, plugins)
+        raw = in_new_names(raw, modality_of(name, plugins), source, notes)
+    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data)
+    if isinstance(name, str):
+        over = in_new_names(over, modality_of(name, plugins), "--set", notes, plain)
+    return recipe_of(merge(plain, over), source, plugins)
 
 
 def resolve(
@@ -93,9 +94,8 @@ def resolve(
     preset: str | None,
     accelerated: bool,
     real_data: bool,
-    over: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The recipe, then the preset, then ``with_data`` where real data is given, then ``over``: a mapping without presets.
+    """The recipe, then the preset, then ``with_data`` where real data is given: a mapping without presets.
 
     Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
     """
@@ -111,7 +111,7 @@ def resolve(
         plain["preset"] = preset
     if real_data:
         plain = merge(plain, with_data)
-    return merge(plain, over)
+    return plain
 
 
 def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()) -> Recipe:
