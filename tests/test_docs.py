@@ -1,6 +1,6 @@
 """The documentation: its tables are those of the catalogues, its Python runs, and its commands and links are there.
 
-``python tests/test_docs.py`` writes the tables of ``docs/evaluation.md`` anew.
+``python tests/test_docs.py`` writes the tables of ``docs/metrics.md`` anew.
 """
 
 import itertools
@@ -19,9 +19,9 @@ from evaluation.kinds import KINDS, all_kinds
 from multigan.reading.audio import Clip
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "evaluation.md"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-AGAIN = "run `python tests/test_docs.py`, which writes the tables of docs/evaluation.md anew, and read what changed"
+PAGE = ROOT / "docs" / "metrics.md"
+PAGES = sorted(path for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks") for path in folder.glob("*.md"))
+AGAIN = "run `python tests/test_docs.py`, which writes the tables of docs/metrics.md anew, and read what changed"
 
 BETTER = {True: "higher", False: "lower", None: ""}
 SIZES = {
@@ -121,16 +121,23 @@ def test_the_size_of_features_is_the_stated_one(name):
 
 # ---- Python, commands, links ----
 
-SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+WHOLE = ("evaluation.md", "new-modality.md", "HISTORY.md")
+"""Pages whose every snippet runs by itself; others show parts of a whole."""
+SNIPPETS = [
+    (path.name, code)
+    for path in PAGES
+    if path.name in WHOLE
+    for code in re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+]
 
 
-def test_the_page_has_snippets():
-    assert len(SNIPPETS) >= 4
+def test_the_pages_have_snippets():
+    assert {name for name, _ in SNIPPETS} == set(WHOLE)
 
 
-@pytest.mark.parametrize("number", range(len(SNIPPETS)))
-def test_snippets_run(number, capsys):
-    exec(compile(SNIPPETS[number], f"{PAGE.name}, snippet {number}", "exec"), {})
+@pytest.mark.parametrize(("name", "code"), SNIPPETS)
+def test_snippets_run(name, code, capsys):
+    exec(compile(code, f"a snippet of {name}", "exec"), {})
     assert capsys.readouterr().out.strip()  # each prints what it found
 
 
@@ -173,20 +180,61 @@ def test_commands_are_there(path):
 
 
 def test_the_pages_have_commands():
-    assert sum(1 for _ in commands(PAGE)) >= 8
+    assert sum(1 for _ in commands(ROOT / "docs" / "evaluation.md")) >= 8
     assert sum(1 for _ in commands(ROOT / "README.md")) >= 8
+
+
+def anchors(path):
+    """What GitHub calls the headings of a page in links."""
+    titles = re.findall(r"^#+ (.*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+def broken_links(path):
+    """Relative links of a page that lead to no file, or to no heading of a page."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        file, _, anchor = target.partition("#")
+        page = path.parent / file if file else path
+        if "://" in target:
+            continue
+        if not page.exists() or (anchor and anchor not in anchors(page)):
+            yield target
+
+
+def test_a_broken_link_is_noticed(tmp_path):
+    (tmp_path / "b.md").write_text("# What holds: A & B\n", encoding="utf-8")
+    page = tmp_path / "a.md"
+    page.write_text("[1](b.md#what-holds-a--b) [2](c.md) [3](b.md#d) [4](#e) ![5](f.png)", encoding="utf-8")
+    assert list(broken_links(page)) == ["c.md", "b.md#d", "#e", "f.png"]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
-    text = path.read_text(encoding="utf-8")
-    headings = {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-")
-                for title in re.findall(r"^#+ (.*)", text, re.MULTILINE)}  # fmt: skip
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in headings, target
-        elif "://" not in target:
-            assert (path.parent / target.partition("#")[0]).exists(), target
+    assert list(broken_links(path)) == []
+
+
+# ---- lines ----
+
+WIDEST = 120
+
+
+def prose(text):
+    """Lines outside code, tables and headings, the targets of links left out, with their numbers."""
+    fenced = False
+    for number, line in enumerate(text.splitlines(), 1):
+        fenced ^= line.startswith("```")
+        if not fenced and not line.startswith(("```", "    ", "|", "#")):
+            yield number, re.sub(r"\]\([^)\s]+\)", "]", line)
+
+
+def test_what_is_prose():
+    text = "# A\nb [c](d)\n```sh\ne\n```\n| f |\n    g\n- h\n"
+    assert list(prose(text)) == [(2, "b [c]"), (8, "- h")]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_no_line_of_prose_is_wide(path):
+    assert [n for n, line in prose(path.read_text(encoding="utf-8")) if len(line) > WIDEST] == []
 
 
 def test_names_in_the_examples_are_known():
