@@ -121,7 +121,7 @@ def test_the_size_of_features_is_the_stated_one(name):
 
 # ---- Python, commands, links ----
 
-WHOLE = ("evaluation.md", "new-modality.md", "HISTORY.md")
+WHOLE = ("evaluation.md", "training.md", "new-modality.md", "HISTORY.md")
 """Pages whose every snippet runs by itself; others show parts of a whole."""
 SNIPPETS = [
     (path.name, code)
