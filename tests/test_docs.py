@@ -6,6 +6,7 @@
 import itertools
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -16,7 +17,11 @@ import torch
 from evaluation.catalogue import METRICS, extractors_by_name, load_extractor, metrics_by_name, models_by_name
 from evaluation.extractors.protocol import features_of
 from evaluation.kinds import KINDS, all_kinds
+from multigan.image.modality import IMAGE
+from multigan.protocols import Batch
 from multigan.reading.audio import Clip
+from multigan.training.assemble import assemble
+from recipes.settings import load_recipe
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "metrics.md"
@@ -136,9 +141,58 @@ def test_the_pages_have_snippets():
 
 
 @pytest.mark.parametrize(("name", "code"), SNIPPETS)
-def test_snippets_run(name, code, capsys):
+def test_snippets_run(name, code, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
     exec(compile(code, f"a snippet of {name}", "exec"), {})
+    sys.modules.pop("points", None)  # other tests import it from a path of their own
     assert capsys.readouterr().out.strip()  # each prints what it found
+
+
+class Noise:
+    """The same 32 images for every step, of 8 labels."""
+
+    labels, sample_shape = tuple("abcdefgh"), (3, 32, 32)
+
+    def __init__(self):
+        self.whole = Batch(torch.rand(32, *self.sample_shape) * 2 - 1, torch.eye(8)[torch.arange(32) % 8])
+
+    def __len__(self):
+        return 32
+
+    def batch(self, indices):
+        return self.whole
+
+
+def numbered_latents(generator):
+    """Whoever asks ``generator`` for latents gets those of seed 0, then 1, 2, ..."""
+    seeds = itertools.count()
+    draw = generator.latent
+    generator.latent = lambda n, random_state=None: draw(n, torch.Generator().manual_seed(next(seeds)))
+
+
+def test_the_step_of_the_page_is_that_of_the_engine(tmp_path):
+    """Three steps of the default in float32, the first with R1, by the page and by the trainer: the same weights."""
+    (code,) = (code for name, code in SNIPPETS if name == "training.md")
+    page = {}
+    exec(compile(code, "training.md", "exec"), page)
+    sets = ("training.precision=float32", "training.samples=96", "device=cpu")
+    recipe, data, averages = load_recipe("emotive-images", preset="cpu-32", sets=sets), Noise(), []
+    assert recipe.architecture.items() >= page["architecture"].items()
+    trainer = assemble(IMAGE, recipe, data, tmp_path, lambda ema: averages.append(ema) or ())
+    for name, network in (("G", "generator"), ("D", "discriminator"), ("A", "generator")):
+        page[name].load_state_dict(trainer.networks[network].state_dict())
+    for name in ("adam_G", "adam_D"):
+        page[name].state.clear()
+    numbered_latents(page["G"])
+    numbered_latents(trainer.networks["generator"])
+    for n_steps in range(3):
+        page["step"](data.whole.real, data.whole.condition, n_steps)
+    trainer.run()
+    assert trainer.n_steps == 3
+    pairs = ("G", trainer.networks["generator"]), ("D", trainer.networks["discriminator"]), ("A", averages[0])
+    for name, network in pairs:
+        for ours, engines in zip(page[name].parameters(), network.parameters(), strict=True):
+            torch.testing.assert_close(ours, engines, atol=1e-3, rtol=1e-3)
 
 
 def commands(path):
