@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -100,11 +101,24 @@ def uniform_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
     return torch.rand(n, *sample_shape) * 2 - 1
 
 
-@dataclass(frozen=True)
+def as_arrays(samples: Tensor, data: Any) -> list[np.ndarray]:
+    """Each of the samples [N, ...] as an array of its own."""
+    return list(samples.numpy())
+
+
+def write_arrays(samples: Tensor, paths: Sequence[Path], data: Any) -> None:
+    """Each of the samples as the array that numpy.load reads."""
+    for array, path in zip(samples.numpy(), paths, strict=True):
+        with path.open("wb") as file:
+            np.save(file, array)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Modality:
     """How samples of one kind are read, augmented, written and previewed, and which architectures make them.
 
-    ``data`` in its functions is the modality's own data settings: a sound's rate, for one, is there.
+    ``data`` in its functions is the modality's own data settings: a sound's rate, for one, is there. Samples are arrays in
+    .npy files unless ``media``, ``write_samples`` and ``file_suffix`` say otherwise.
     """
 
     name: str
@@ -114,14 +128,16 @@ class Modality:
     sample_shape: Callable[[Any], tuple[int, ...]]
     """(data) -> the shape of one sample, before any data is read."""
     architectures: Registry[Architecture]
-    augmentations: Registry[Callable[..., nn.Module]]
-    media: Callable[[Tensor, Any], Sequence[Any]]
-    """(samples [N, ...] in [-1, 1] or tokens, data) -> what their files hold: uint8 [H, W, 3], a ``Clip`` or a text."""
-    write_samples: Callable[[Tensor, Sequence[Path], Any], None]
-    """(samples [N, ...] in [-1, 1], one path each, data)."""
     preview: Callable[[Tensor, int, Path, Any], None]
     """(samples, columns, path, data): one picture of all samples."""
-    file_suffix: str
+    augmentations: Registry[Callable[..., nn.Module]] = field(
+        default_factory=lambda: Registry("augmentation", {})
+    )
+    media: Callable[[Tensor, Any], Sequence[Any]] = as_arrays
+    """(samples [N, ...] in [-1, 1] or tokens, data) -> what their files hold: uint8 [H, W, 3], a ``Clip`` or a text."""
+    write_samples: Callable[[Tensor, Sequence[Path], Any], None] = write_arrays
+    """(samples [N, ...] in [-1, 1], one path each, data)."""
+    file_suffix: str = ".npy"
     kind: Any = None
     """What the evaluation takes its ``media`` for: the name of a kind ("image"), or "package.module:ATTR" or an object of
     one's own. None: a run ends without a report."""
@@ -188,6 +204,11 @@ ENTRY_POINTS = "multigan.modalities"
 """The group of entry points by which an installed package offers modalities."""
 
 
+def installed() -> dict[str, str]:
+    """The modalities that installed packages offer: name -> "package.module:ATTR"; nothing is imported."""
+    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+
+
 def modality_of(name: str, plugins: Sequence[str] = ()) -> Modality:
     """The modality of a name: of this package, of an installed one's entry points, or "package.module:ATTR".
 
@@ -196,38 +217,49 @@ def modality_of(name: str, plugins: Sequence[str] = ()) -> Modality:
     """
     if name in MODALITIES:
         return MODALITIES[name]
-    if ":" in name:
-        return _of_reference(name, plugins)
-    installed = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
-    if name not in installed:
+    offered = {} if ":" in name else installed()
+    if ":" not in name and name not in offered:
         raise ConfigError(
-            unknown_name("modality", name, [*MODALITIES, *installed])
+            unknown_name("modality", name, [*MODALITIES, *offered])
             + " One from outside is named package.module:ATTRIBUTE."
         )
-    return _imported(name, installed[name].value)
+    modality = trusted(name, plugins) if ":" in name else _imported(name, offered[name])
+    if not isinstance(modality, Modality):
+        raise ConfigError(
+            f"{offered.get(name, name)!r} is no modality: found a {type(modality).__name__}; a multigan.modality.Modality "
+            "is needed."
+        )
+    return modality
 
 
-def _of_reference(name: str, plugins: Sequence[str]) -> Modality:
-    module = name.partition(":")[0]
+def trusted(reference: str, plugins: Sequence[str]) -> object:
+    """What lies at "package.module:ATTR", whose package or module a person has named among ``plugins``.
+
+    ConfigError, with nothing imported, where nobody has; and where it cannot be imported.
+    """
+    module, _, attribute = reference.partition(":")
+    if not (module and attribute):
+        raise ConfigError(
+            f"The modality {reference!r} lacks a module or an attribute; give package.module:ATTRIBUTE."
+        )
     if not any(module == plugin or module.startswith(f"{plugin}.") for plugin in plugins):
         package = module.partition(".")[0]
         raise ConfigError(
-            f"The modality {name!r} is code of {package!r}, and a recipe imports no code by itself: if you trust that "
+            f"The modality {reference!r} is code of {package!r}, and multigan imports no code by itself: if you trust that "
             f"package, add --plugin {package}."
         )
-    return _imported(name, name)
+    return _imported(reference, reference)
 
 
-def _imported(name: str, reference: str) -> Modality:
+def _imported(name: str, reference: str) -> object:
     try:
-        modality: object = Registry[Modality]("modality", {name: reference})[name]
-    except (ImportError, AttributeError, SyntaxError) as error:
+        return Registry[object]("modality", {name: reference})[name]
+    except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(
             f"The modality {name!r} cannot be imported ({error}); give package.module:ATTRIBUTE of a module that Python "
             "finds (installed, or on PYTHONPATH)."
         ) from error
-    if not isinstance(modality, Modality):
+    except Exception as error:  # code of a person's own may fail in any way
         raise ConfigError(
-            f"{reference!r} is no modality: found a {type(modality).__name__}; a multigan.modality.Modality is needed."
-        )
-    return modality
+            f"The modality {name!r} cannot be imported: its code fails ({type(error).__name__}: {error}); mend it."
+        ) from error

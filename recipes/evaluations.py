@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.figures import GENERATED, HELD_OUT, Report
+from evaluation.kinds import Kind
 from evaluation.options import Options
 from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples
@@ -21,7 +22,7 @@ from recipes.publish import publish, refuse_unwritable
 class Folders:
     """Where samples are, and how their files are read."""
 
-    modality: str
+    kind: Kind
     real: Path
     fakes: tuple[Path, ...]
     held_out: Path | None = None
@@ -30,7 +31,7 @@ class Folders:
 
     def open(self, path: Path) -> Samples:
         """The samples of one of the folders."""
-        return open_folder(path, self.modality, self.labels_column, self.text_column)
+        return open_folder(path, self.kind, self.labels_column, self.text_column)
 
 
 def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
@@ -57,16 +58,15 @@ def evaluate_run(
 ) -> Report:
     """Measure a run against its own data, as its recipe does at its end, with these of the ``Options``, its device among
     them; ``plugins`` are packages that its modality may be imported from."""
-    from multigan.config import read_yaml
     from multigan.runs import read_run
     from multigan.sampling import load_generator
     from recipes.measure import report_run
-    from recipes.settings import recipe_of
+    from recipes.settings import saved_recipe
 
     console = console_of_files()
     trained = load_generator(run_folder, options["device"], plugins)
     refuse_unwritable(out or run_folder)
-    recipe = recipe_of(read_yaml(run_folder / "recipe.yaml"), str(run_folder / "recipe.yaml"), plugins)
+    recipe = saved_recipe(run_folder, plugins)
     # a run that comes from elsewhere does not switch a filter off
     recipe = replace(recipe, sampling=trained.sampling.settings())
     folder = read_run(run_folder).get("data")

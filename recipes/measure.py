@@ -16,18 +16,18 @@ from torch import Tensor
 from evaluation.catalogue import load_extractor
 from evaluation.extractors.protocol import features_of
 from evaluation.figures import GENERATED, Gallery, Report
-from evaluation.kinds import kind_of
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.options import FEWEST, Options
 from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples as MeasuredSamples
 from evaluation.sources import of_media
 from evaluation.statistics.moments import moments
-from multigan.errors import ConfigError, DataError
+from multigan.errors import DataError
 from multigan.modality import Samples, Splits
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.console import progress_bar, say
+from recipes.kinds import kind_of_modality
 from recipes.publish import publish
 from recipes.reports import REPORTS
 from recipes.reports.records import Evidence
@@ -50,7 +50,7 @@ def validation_figure(
         return None
     rows = _training_rows(train, n, seed)
     device = next(trained.network.parameters()).device
-    kind = kind_of(modality.kind)
+    kind = kind_of_modality(modality)
     extractor = load_extractor(kind.default_features, kind, device)
     originals = [train.original(int(row) % train.n_originals) for row in rows]
     real = moments(features_of(extractor, originals))
@@ -87,8 +87,7 @@ def report_run(
     recipe, and all metrics in features that need no files. ConfigError for a modality that the evaluation does not know.
     """
     modality, train = trained.modality, splits.train
-    if modality.kind is None:
-        raise ConfigError(f"Samples of the modality {modality.name!r} are not measured: its kind is None.")
+    kind_of_modality(modality)  # refused before anything is drawn
     device = next(trained.network.parameters()).device
     options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
     options = replace(options, mirrored=len(train) > train.n_originals)

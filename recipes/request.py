@@ -6,15 +6,12 @@ import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from multigan.config import merge, parse_overrides, read_yaml
 from multigan.errors import ConfigError
 from multigan.modality import Modality, modality_of
 from multigan.runs import RunFacts, read_run
 from recipes.catalogue import read
-from recipes.renames import in_new_names
-from recipes.settings import Recipe, load_recipe, recipe_of
+from recipes.settings import Recipe, load_recipe, saved_recipe
 
 
 @dataclass(frozen=True)
@@ -70,18 +67,11 @@ def resumed_run(request: RunRequest) -> Run:
         )
     folder = request.out or _newest_run(request.recipe)
     before = read_run(folder).get("data")
-    path, notes = folder / "recipe.yaml", []
-    recipe = recipe_of(_merged(path, request, notes), str(path), request.plugins)
+    notes: list[str] = []
+    recipe = saved_recipe(folder, request.plugins, request.sets, notes)
     data_folder = request.data.resolve() if request.data else Path(str(before)) if before else None
     modality = modality_of(recipe.modality, request.plugins)
     return Run(recipe, modality, data_folder, folder, resumed=True, notes=tuple(notes))
-
-
-def _merged(path: Path, request: RunRequest, notes: list[str]) -> dict[str, Any]:
-    """A run's own recipe with ``--set`` on top; of older names in the first nobody needs to be told: it is written anew."""
-    saved, over = read_yaml(path), parse_overrides(request.sets)
-    modality = modality_of(saved.get("modality", ""), request.plugins)
-    return merge(in_new_names(saved, modality, str(path), []), in_new_names(over, modality, "--set", notes))
 
 
 def refuse_other_data(folder: Path, facts: RunFacts) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, fields, replace
+from pathlib import Path
 from typing import Any
 
-from multigan.config import load, merge, parse_overrides, settings, to_dict, to_yaml
+from evaluation.kinds import kind_of
+from multigan.config import load, merge, parse_overrides, read_yaml, settings, to_dict, to_yaml
 from multigan.errors import ConfigError
 from multigan.modality import Modality, architecture_of, data_settings_of, modality_of
 from multigan.precision import choose_precision
@@ -80,10 +82,11 @@ def load_recipe(
     over = parse_overrides(sets)
     name = over.get("modality", raw.get("modality"))
     if isinstance(name, str):  # else it is refused where the whole is checked
-        modality = modality_of(name, plugins)
-        raw, over = in_new_names(raw, modality, source, notes), in_new_names(over, modality, "--set", notes)
-    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data, over=over)
-    return _for_this_machine(recipe_of(plain, source, plugins))
+        raw = in_new_names(raw, modality_of(name, plugins), source, notes)
+    plain = resolve(raw, source, preset=preset, accelerated=accelerated, real_data=real_data)
+    if isinstance(name, str):
+        over = in_new_names(over, modality_of(name, plugins), "--set", notes, plain)
+    return _for_this_machine(recipe_of(merge(plain, over), source, plugins))
 
 
 def _for_this_machine(recipe: Recipe) -> Recipe:
@@ -102,9 +105,8 @@ def resolve(
     preset: str | None,
     accelerated: bool,
     real_data: bool,
-    over: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The recipe, then the preset, then ``with_data`` where real data is given, then ``over``: a mapping without presets.
+    """The recipe, then the preset, then ``with_data`` where real data is given: a mapping without presets.
 
     Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
     """
@@ -120,7 +122,7 @@ def resolve(
         plain["preset"] = preset
     if real_data:
         plain = merge(plain, with_data)
-    return merge(plain, over)
+    return plain
 
 
 def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()) -> Recipe:
@@ -147,11 +149,28 @@ def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()
     )
 
 
+def saved_recipe(
+    run_folder: Path, plugins: Sequence[str] = (), sets: Sequence[str] = (), notes: list[str] | None = None
+) -> Recipe:
+    """The recipe that a run has kept, of whichever version, with ``sets`` on top; ``notes`` as for ``load_recipe``.
+
+    Of older names in the saved one nobody is told: it is written anew.
+    """
+    path = run_folder / "recipe.yaml"
+    plain, over = read_yaml(path), parse_overrides(sets)
+    modality = modality_of(plain.get("modality", ""), plugins)
+    plain = in_new_names(plain, modality, str(path), [])
+    over = in_new_names(over, modality, "--set", [] if notes is None else notes, plain)
+    return recipe_of(merge(plain, over), str(path), plugins)
+
+
 def _check_report(report: Sequence[str], modality: Modality, source: str) -> None:
     for name in report:
         if name not in REPORTS:
             raise ConfigError(f"{source}: " + unknown_name("report", name, list(REPORTS)))
-    if report and modality.kind is None:
+    if modality.kind is not None:
+        kind_of(modality.kind)  # what cannot be measured is found now, not after training
+    elif report:
         raise ConfigError(
             f"{source}: report names {report[0]}, but samples of the modality {modality.name!r} are not measured; leave "
             "report out."

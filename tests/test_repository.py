@@ -85,7 +85,7 @@ def imports(source: str) -> Iterator[str]:
 
 
 def may_import(module: str, imported: str) -> bool:
-    """Imports go down only: recipes > evaluation and the modalities > training > core."""
+    """Imports go down only: recipes > evaluation and the modalities > testing > training > core."""
     package, part = module.split(".")[0], (*module.split("."), "")[1]
     target, target_part = imported.split(".")[0], (*imported.split("."), "")[1]
     if target not in PACKAGES:
@@ -98,7 +98,9 @@ def may_import(module: str, imported: str) -> bool:
         return False
     if target_part in MODALITIES:
         return part == target_part
-    return target_part != "training" or part in {*MODALITIES, "training"}
+    if target_part == "testing":
+        return part == "testing"
+    return target_part != "training" or part in {*MODALITIES, "testing", "training"}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +116,8 @@ def may_import(module: str, imported: str) -> bool:
         ("multigan.tokens.modality", "multigan.sequences.lstm", True),
         ("multigan.sequences.lstm", "multigan.text.settings", False),
         ("multigan.training.trainer", "multigan.image.data", False),
+        ("multigan.testing.training", "multigan.training.trainer", True),
+        ("multigan.training.trainer", "multigan.testing", False),
         ("multigan.losses", "multigan.training", False),
         ("multigan.losses", "multigan.errors", True),
         ("multigan.config", "recipes.cli", False),

@@ -125,6 +125,10 @@ def _attribute(path: str) -> Kind:
         raise ConfigError(
             f"There is no kind of samples {path}: {error}. Name one that Python finds as package.module:ATTRIBUTE."
         ) from error
+    except Exception as error:  # code of a person's own may fail in any way
+        raise ConfigError(
+            f"The kind of samples {path} cannot be imported: its code fails ({type(error).__name__}: {error}); mend it."
+        ) from error
     if not isinstance(kind, Kind):
         raise ConfigError(
             f"{path} is a {type(kind).__name__} and no kind of samples; name an evaluation.kinds.Kind."

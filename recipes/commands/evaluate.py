@@ -26,7 +26,7 @@ def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 class _KindName(click.ParamType):
-    """The name of a kind of samples that the evaluation knows."""
+    """The name of a kind of samples or modality, or "package.module:ATTRIBUTE" of one, which is not imported yet."""
 
     name = "kind"
 
@@ -37,8 +37,12 @@ class _KindName(click.ParamType):
         from evaluation.kinds import KINDS
         from multigan.registry import unknown_name
 
-        if value not in KINDS:
-            self.fail(unknown_name("modality", value, list(KINDS)), param, ctx)
+        if ":" in value or value in KINDS:
+            return value
+        from multigan.modality import installed
+
+        if value not in installed():
+            self.fail(unknown_name("modality", value, [*KINDS, *installed()]), param, ctx)
         return value
 
 
@@ -55,7 +59,8 @@ def _kind_names() -> str:
 @click.option(
     "--run", "run_folder", type=click.Path(path_type=Path), help="Measure a run of `multigan recipe run`."
 )
-@click.option("--modality", type=_KindName(), help="What the samples are.")
+@click.option("--modality", type=_KindName(),
+              help="What the samples are; of your own: package.module:ATTRIBUTE, with --plugin.")  # fmt: skip
 @click.option("--held-out", type=click.Path(path_type=Path),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
 @click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
@@ -129,13 +134,14 @@ def evaluate(
     from evaluation.options import Options
     from multigan.training.assemble import choose_device
     from recipes.evaluations import Folders, evaluate_folders, evaluate_run
+    from recipes.kinds import kind_named
 
     values = {name: value for name, value in values.items() if value is not None}
     values["device"] = choose_device(device)
     if run_folder is not None:
         evaluate_run(run_folder, out, values, plugins)
     elif real is not None and modality is not None:
-        folders = Folders(modality, real, fakes, held_out, labels_column, text_column)
+        folders = Folders(kind_named(modality, plugins), real, fakes, held_out, labels_column, text_column)
         evaluate_folders(folders, Options(**values), out or Path("evaluation"))
 
 

@@ -9,7 +9,7 @@ plugin = click.option(
     "plugins",
     multiple=True,
     metavar="PACKAGE",
-    help="A package or module of yours that a recipe or run may import its modality from.",
+    help="A package or module of yours that a modality may be imported from.",
 )
 device = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True

@@ -13,6 +13,7 @@ from evaluation.metrics.likelihood import estimate_nll
 from evaluation.metrics.tokens import tokens
 from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
 from evaluation.statistics.intervals import wilson
+from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.protocols import DescribedDataset
 from recipes.reports.figures import figure_of
@@ -32,17 +33,29 @@ class Grammar(Protocol):
 
 
 def check(generator: nn.Module, splits: Splits) -> None:
-    """Any run: where no grammar wrote the data there are no figures, as where real texts replace drawn ones."""
+    """ConfigError where no grammar wrote the data, as where real texts replace drawn ones."""
+    if _grammar_of(splits) is None:
+        raise ConfigError(
+            "The report 'grammar' is of sentences that a grammar writes, and none wrote these data; leave it out of the "
+            "recipe's report, such as with --set report=[language]."
+        )
+
+
+def _grammar_of(splits: Splits) -> Grammar | None:
+    return getattr(splits.train, "grammar", None)
 
 
 def figures_of_grammar(evidence: Evidence) -> Findings:
     """Grammatical sentences and NLL-grammar, of fakes and of held-out text.
 
-    No figures where fewer than two texts are held out or generated, or where no grammar wrote them.
+    No figures where fewer than two texts are held out or generated, or where no grammar wrote them (a run of before that
+    was refused).
     """
     train, held_out = evidence.splits.train, evidence.splits.held_out
-    grammar: Grammar | None = getattr(train, "grammar", None)
-    if grammar is None or min(len(held_out), len(evidence.rows)) < 2:
+    grammar = _grammar_of(evidence.splits)
+    if grammar is None:
+        return Findings(lines=("There are no figures of a grammar: none wrote the data of this run.",))
+    if min(len(held_out), len(evidence.rows)) < 2:
         return Findings()
     trained = evidence.trained
     fakes = list(trained.modality.media(evidence.samples.tensor, trained.data))

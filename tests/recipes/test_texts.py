@@ -267,6 +267,13 @@ def test_a_table_of_ones_own(tmp_path, quick_classifier):
     names = {figure["name"] for figure in report["figures"]}
     assert {"exact copies", "FD[hashed-ngrams-v1]", "NLL-gen", "emotion accuracy"} <= names
     assert "grammatical" not in names  # the package's grammar did not write this
+    asked = arguments(data__least_count=1, report="[language,grammar]")
+    line = error_of(*asked, "--data", tmp_path / "train.tsv", "--out", tmp_path / "never")
+    assert (
+        "The report 'grammar' is of sentences that a grammar writes, and none wrote these data; leave it out"
+        in line
+    )
+    assert not (tmp_path / "never").exists()
     assert {row["emotion"] for row in rows_of(tmp_path / "run" / "samples" / "samples.tsv")} == {
         "joy",
         "sadness",
@@ -297,6 +304,13 @@ def test_no_figures_of_a_single_text(texts, held_out):
     evidence = SimpleNamespace(splits=splits, rows=np.arange(len(texts)), trained=trained)
     for name in ("language", "grammar"):
         assert REPORTS[name].make(evidence).figures == ()
+
+
+def test_a_run_of_before_without_a_grammar_is_told_that_it_has_none():
+    splits = SimpleNamespace(train=SimpleNamespace(), held_out=["a", "b"])
+    findings = REPORTS["grammar"].make(SimpleNamespace(splits=splits, rows=np.arange(2)))
+    assert (findings.figures, len(findings.lines)) == ((), 1)
+    assert findings.lines[0] == "There are no figures of a grammar: none wrote the data of this run."
 
 
 def test_sequences_that_repeat_a_pair_are_counted():

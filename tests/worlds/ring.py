@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from multigan.config import settings
+from multigan.layers import vector_size
 from multigan.modality import Architecture, Modality
 from multigan.protocols import Batch
 from multigan.registry import Registry
@@ -86,7 +87,7 @@ class Discriminator(nn.Module):
 
 
 def build(options, sample_shape, condition_shape):
-    n_labels = sum(condition_shape)
+    n_labels = vector_size(condition_shape, "perceptron")
     return {"generator": Generator(options, n_labels), "discriminator": Discriminator(options, n_labels)}
 
 

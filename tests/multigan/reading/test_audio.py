@@ -140,7 +140,9 @@ def aiff():
         (wav_of(tone(), 500), "rate is 500 Hz; 1000 to 384000"),
         (long_flac(), "claims 4294967 s of 1 channel.* at most 1800 s"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",  # files hold the time at which they were written
+    ids=lambda value: (
+        value if isinstance(value, str) else ""
+    ),  # files hold the time at which they were written
 )
 def test_what_is_refused_and_why(tmp_path, content, reason):
     path = tmp_path / "a.wav"
