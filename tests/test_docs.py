@@ -7,6 +7,7 @@ import itertools
 import re
 import shlex
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -18,9 +19,15 @@ from evaluation.catalogue import METRICS, extractors_by_name, load_extractor, me
 from evaluation.extractors.protocol import features_of
 from evaluation.kinds import KINDS, all_kinds
 from multigan.image.modality import IMAGE
+from multigan.losses import LOSSES
+from multigan.penalties import PENALTIES
 from multigan.protocols import Batch
 from multigan.reading.audio import Clip
 from multigan.training.assemble import assemble
+from multigan.training.optimisers import OPTIMISERS
+from multigan.training.plays import PLAYS
+from multigan.training.schedules import SCHEDULES, SEQUENCE_OBJECTIVES
+from multigan.training.settings import TrainingSettings
 from recipes.settings import load_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -156,6 +163,15 @@ def test_snippets_run(name, code, capsys, monkeypatch):
     exec(compile(code, f"a snippet of {name}", "exec"), {})
     sys.modules.pop("points", None)  # other tests import it from a path of their own
     assert capsys.readouterr().out.strip()  # each prints what it found
+
+
+def test_the_page_of_training_has_every_setting_and_every_name():
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| `")]
+    for name in (field.name for field in fields(TrainingSettings)):
+        assert any(row.startswith((f"| `{name}`", f"| `{name}.")) for row in rows), name
+    for name in (*LOSSES, *PENALTIES, *PLAYS, *OPTIMISERS, *SCHEDULES, *SEQUENCE_OBJECTIVES):
+        assert any(name in row for row in rows), name
 
 
 class Noise:
