@@ -1,4 +1,4 @@
-"""What the default safety filter withholds of ordinary text: the table of docs/text.md.
+"""What the default safety filter withholds of ordinary text: the table of benchmarks/HISTORY.md.
 
     python benchmarks/safety.py --data DATA
 

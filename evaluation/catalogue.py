@@ -23,7 +23,7 @@ _TABLE = (
         "Does the emotion that was asked for come through?",
         "The share of samples in which a classifier of real samples reads the emotion asked for; "
         "compare with that of real samples (the ceiling) and with chance (the floor).",
-        "A classifier reads what it was trained on; a generator can satisfy it with one picture an emotion.",
+        "A classifier reads what it was trained on; a generator can satisfy it with one picture per emotion.",
     ),
     Metric(
         "balanced emotion accuracy", LABELS, "evaluation.measures:accuracy", True, "Brodersen et al. 2010",

@@ -1,11 +1,13 @@
 """The documentation: its tables are those of the catalogues, its Python runs, and its commands and links are there.
 
-``python tests/test_docs.py`` writes the tables of ``docs/evaluation.md`` anew.
+``python tests/test_docs.py`` writes the tables of ``docs/metrics.md`` anew.
 """
 
 import itertools
 import re
 import shlex
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -16,12 +18,30 @@ import torch
 from evaluation.catalogue import METRICS, extractors_by_name, load_extractor, metrics_by_name, models_by_name
 from evaluation.extractors.protocol import features_of
 from evaluation.kinds import KINDS, all_kinds
+from multigan.image.modality import IMAGE
+from multigan.losses import LOSSES
+from multigan.penalties import PENALTIES
+from multigan.protocols import Batch
 from multigan.reading.audio import Clip
+from multigan.training.assemble import assemble
+from multigan.training.optimisers import OPTIMISERS
+from multigan.training.plays import PLAYS
+from multigan.training.schedules import SCHEDULES, SEQUENCE_OBJECTIVES
+from multigan.training.settings import TrainingSettings
+from recipes.settings import load_recipe
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "evaluation.md"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-AGAIN = "run `python tests/test_docs.py`, which writes the tables of docs/evaluation.md anew, and read what changed"
+PAGE = ROOT / "docs" / "metrics.md"
+PAGES = sorted(path for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks") for path in folder.glob("*.md"))
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+AGAIN = (
+    "run `python tests/test_docs.py`, which writes the tables of docs/metrics.md anew, and read what changed"
+)
 
 BETTER = {True: "higher", False: "lower", None: ""}
 SIZES = {
@@ -121,17 +141,84 @@ def test_the_size_of_features_is_the_stated_one(name):
 
 # ---- Python, commands, links ----
 
-SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+WHOLE = ("evaluation.md", "training.md", "new-modality.md", "HISTORY.md")
+"""Pages whose every snippet runs by itself; others show parts of a whole."""
+SNIPPETS = [
+    (path.name, code)
+    for path in PAGES
+    if path.name in WHOLE
+    for code in re.findall(
+        r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+]
 
 
-def test_the_page_has_snippets():
-    assert len(SNIPPETS) >= 4
+def test_the_pages_have_snippets():
+    assert {name for name, _ in SNIPPETS} == set(WHOLE)
 
 
-@pytest.mark.parametrize("number", range(len(SNIPPETS)))
-def test_snippets_run(number, capsys):
-    exec(compile(SNIPPETS[number], f"{PAGE.name}, snippet {number}", "exec"), {})
+@pytest.mark.parametrize(("name", "code"), SNIPPETS)
+def test_snippets_run(name, code, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    exec(compile(code, f"a snippet of {name}", "exec"), {})
+    sys.modules.pop("points", None)  # other tests import it from a path of their own
     assert capsys.readouterr().out.strip()  # each prints what it found
+
+
+def test_the_page_of_training_has_every_setting_and_every_name():
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| `")]
+    for name in (field.name for field in fields(TrainingSettings)):
+        assert any(row.startswith((f"| `{name}`", f"| `{name}.")) for row in rows), name
+    for name in (*LOSSES, *PENALTIES, *PLAYS, *OPTIMISERS, *SCHEDULES, *SEQUENCE_OBJECTIVES):
+        assert any(name in row for row in rows), name
+
+
+class Noise:
+    """The same 32 images for every step, of 8 labels."""
+
+    labels, sample_shape = tuple("abcdefgh"), (3, 32, 32)
+
+    def __init__(self):
+        self.whole = Batch(torch.rand(32, *self.sample_shape) * 2 - 1, torch.eye(8)[torch.arange(32) % 8])
+
+    def __len__(self):
+        return 32
+
+    def batch(self, indices):
+        return self.whole
+
+
+def numbered_latents(generator):
+    """Whoever asks ``generator`` for latents gets those of seed 0, then 1, 2, ..."""
+    seeds = itertools.count()
+    draw = generator.latent
+    generator.latent = lambda n, random_state=None: draw(n, torch.Generator().manual_seed(next(seeds)))
+
+
+def test_the_step_of_the_page_is_that_of_the_engine(tmp_path):
+    """Three steps of the default in float32, the first with R1, by the page and by the trainer: the same weights."""
+    (code,) = (code for name, code in SNIPPETS if name == "training.md")
+    page = {}
+    exec(compile(code, "training.md", "exec"), page)
+    sets = ("training.precision=float32", "training.samples=96", "device=cpu")
+    recipe, data, averages = load_recipe("emotive-images", preset="cpu-32", sets=sets), Noise(), []
+    assert recipe.architecture.items() >= page["architecture"].items()
+    trainer = assemble(IMAGE, recipe, data, tmp_path, lambda ema: averages.append(ema) or ())
+    for name, network in (("G", "generator"), ("D", "discriminator"), ("A", "generator")):
+        page[name].load_state_dict(trainer.networks[network].state_dict())
+    for name in ("adam_G", "adam_D"):
+        page[name].state.clear()
+    numbered_latents(page["G"])
+    numbered_latents(trainer.networks["generator"])
+    for n_steps in range(3):
+        page["step"](data.whole.real, data.whole.condition, n_steps)
+    trainer.run()
+    assert trainer.n_steps == 3
+    pairs = ("G", trainer.networks["generator"]), ("D", trainer.networks["discriminator"]), ("A", averages[0])
+    for name, network in pairs:
+        for ours, engines in zip(page[name].parameters(), network.parameters(), strict=True):
+            torch.testing.assert_close(ours, engines, atol=1e-3, rtol=1e-3)
 
 
 def commands(path):
@@ -167,26 +254,67 @@ def test_an_unknown_command_or_option_is_noticed():
     assert unknown_options(["recipe", "run", "emotive-images", "--set", "a=1"]) == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=relative)
 def test_commands_are_there(path):
     assert [(words, wrong) for words in commands(path) if (wrong := unknown_options(words))] == []
 
 
 def test_the_pages_have_commands():
-    assert sum(1 for _ in commands(PAGE)) >= 8
+    assert sum(1 for _ in commands(ROOT / "docs" / "evaluation.md")) >= 8
     assert sum(1 for _ in commands(ROOT / "README.md")) >= 8
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def anchors(path):
+    """What GitHub calls the headings of a page in links."""
+    titles = re.findall(r"^#+ (.*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+def broken_links(path):
+    """Relative links of a page that lead to no file, or to no heading of a page."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        file, _, anchor = target.partition("#")
+        page = path.parent / file if file else path
+        if "://" in target:
+            continue
+        if not page.exists() or (anchor and anchor not in anchors(page)):
+            yield target
+
+
+def test_a_broken_link_is_noticed(tmp_path):
+    (tmp_path / "b.md").write_text("# What holds: A & B\n", encoding="utf-8")
+    page = tmp_path / "a.md"
+    page.write_text("[1](b.md#what-holds-a--b) [2](c.md) [3](b.md#d) [4](#e) ![5](f.png)", encoding="utf-8")
+    assert list(broken_links(page)) == ["c.md", "b.md#d", "#e", "f.png"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=relative)
 def test_links_lead_somewhere(path):
-    text = path.read_text(encoding="utf-8")
-    headings = {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-")
-                for title in re.findall(r"^#+ (.*)", text, re.MULTILINE)}  # fmt: skip
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in headings, target
-        elif "://" not in target:
-            assert (path.parent / target.partition("#")[0]).exists(), target
+    assert list(broken_links(path)) == []
+
+
+# ---- lines ----
+
+WIDEST = 120
+
+
+def prose(text):
+    """Lines outside code, tables and headings, the targets of links left out, with their numbers."""
+    fenced = False
+    for number, line in enumerate(text.splitlines(), 1):
+        fenced ^= line.startswith("```")
+        if not fenced and not line.startswith(("```", "    ", "|", "#")):
+            yield number, re.sub(r"\]\([^)\s]+\)", "]", line)
+
+
+def test_what_is_prose():
+    text = "# A\nb [c](d)\n```sh\ne\n```\n| f |\n    g\n- h\n"
+    assert list(prose(text)) == [(2, "b [c]"), (8, "- h")]
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=relative)
+def test_no_line_of_prose_is_wide(path):
+    assert [n for n, line in prose(path.read_text(encoding="utf-8")) if len(line) > WIDEST] == []
 
 
 def test_names_in_the_examples_are_known():
