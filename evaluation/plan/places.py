@@ -1,0 +1,62 @@
+"""Sets of fakes side by side: what stands at the same place of their lists is compared in pairs, also where some is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from evaluation.features.subset import Subset
+from evaluation.samples import Samples
+from multigan.reading.files import named
+
+
+def rows_side_by_side(fakes: Mapping[str, Samples], most_missing: float) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The samples of each set that are drawn from, in the order of their places, and what to know of that.
+
+    All of them, unless the sets have the same names but for a share ``most_missing`` of the larger: then those whose name
+    every set has, so that the i-th of one set is the i-th of all.
+    """
+    everything = {name: np.arange(len(samples)) for name, samples in fakes.items()}
+    lists = {name: list(samples.names) for name, samples in fakes.items()}
+    if len({tuple(names) for names in lists.values()}) == 1:
+        return everything, []
+    if any(len(set(names)) < len(names) for names in lists.values()):
+        return everything, []
+    first, *others = lists.values()
+    common = set(first).intersection(*others)
+    if len(common) < (1 - most_missing) * max(map(len, lists.values())):
+        return everything, []
+    shared = [name for name in first if name in common]
+    chosen = {}
+    for subject, names in lists.items():
+        row = {name: number for number, name in enumerate(names)}
+        chosen[subject] = np.array([row[name] for name in shared])
+    lost = sorted(set().union(*lists.values()) - common)
+    if not lost:
+        return chosen, []
+    return chosen, [
+        f"{len(lost)} of the names of fakes are not in every set ({named(lost)}), so they were left out of all: samples of "
+        "one name are compared in pairs."
+    ]
+
+
+def good_side_by_side(
+    subsets: Mapping[str, Subset], drawn: Mapping[str, np.ndarray], n_listed: Mapping[str, int]
+) -> tuple[dict[str, Subset], list[str]]:
+    """The subsets without the places that one of as long a list could not be read at, and what to know of that."""
+    good = {name: np.isin(drawn[name], subset.rows) for name, subset in subsets.items()}
+    kept, notes = dict(subsets), []
+    for size in dict.fromkeys(n_listed.values()):
+        partners = [name for name in subsets if n_listed[name] == size]
+        everywhere = np.logical_and.reduce([good[name] for name in partners])
+        n_lost = int((~everywhere).sum())
+        if len(partners) < 2 or not n_lost:
+            continue
+        for name in partners:
+            kept[name] = subsets[name].part(np.flatnonzero(everywhere[good[name]]))
+        notes.append(
+            f"{n_lost} of the places that were drawn {'has' if n_lost == 1 else 'have'} a sample that could not be read, and "
+            f"{'was' if n_lost == 1 else 'were'} left out of {named(partners)} alike: samples of one place are compared in pairs."
+        )
+    return kept, notes
