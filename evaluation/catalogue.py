@@ -184,7 +184,9 @@ def _without_k(word: str) -> tuple[str, int | None]:
 def _with_k(metric: Metric, k: int, metrics: Iterable[Metric]) -> Metric:
     if not metric.k:
         others = ", ".join(other.name for other in metrics if other.k)
-        raise ConfigError(f"{metric.name} looks at no k neighbours; leave out [k={k}]. Those that do: {others}.")
+        raise ConfigError(
+            f"{metric.name} looks at no k neighbours; leave out [k={k}]. Those that do: {others}."
+        )
     if k < 1:
         raise ConfigError(f"The k of {metric.name} is a number of neighbours, 1 or more; found {k}.")
     return replace(metric, k=k)

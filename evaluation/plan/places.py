@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from evaluation.evidence import MOST_NEIGHBOURS
 from evaluation.features.subset import Subset
 from evaluation.samples import Samples
+from evaluation.statistics import copies
+from evaluation.statistics.estimate import N_GROUPS
 from multigan.reading.files import named
 
 
-def rows_side_by_side(fakes: Mapping[str, Samples], most_missing: float) -> tuple[dict[str, np.ndarray], list[str]]:
+def rows_side_by_side(
+    fakes: Mapping[str, Samples], most_missing: float
+) -> tuple[dict[str, np.ndarray], list[str]]:
     """The samples of each set that are drawn from, in the order of their places, and what to know of that.
 
     All of them, unless the sets have the same names but for a share ``most_missing`` of the larger: then those whose name
@@ -60,3 +66,38 @@ def good_side_by_side(
             f"{'was' if n_lost == 1 else 'were'} left out of {named(partners)} alike: samples of one place are compared in pairs."
         )
     return kept, notes
+
+
+def near_copies_together(
+    subsets: Mapping[str, Subset], real: Subset, features: str, n_listed: Mapping[str, int]
+) -> tuple[dict[str, Subset], list[str]]:
+    """The subsets, of n samples each, in an order that keeps near-copies in one group of the jackknife, and what to know.
+
+    Sets whose lists are as long, so that they are compared in pairs, get one order. Near-copies are told by the features of
+    that name; without any, nothing moves.
+    """
+    n, moved, notes = len(real), dict(subsets), []
+    looked_at = slice(min(n, MOST_NEIGHBOURS))
+    beside = copies.usual(real.features[features][looked_at])
+    pairs = {
+        name: copies.links(subset.features[features][looked_at], beside) for name, subset in subsets.items()
+    }
+    for name, own in pairs.items():
+        if len(own):
+            share = len(np.unique(own)) / len(range(n)[looked_at])
+            effective = copies.effective_n(copies.clusters(n, own))
+            few = effective < 2 * N_GROUPS
+            notes.append(
+                f"{share:.0%} of the {name} samples are near-copies of each other, so that {n:,} of them tell about as much "
+                f"as {effective:,.0f} independent ones. Near-copies are left out together, and intervals are the wider for it"
+                + (", though not wide enough for so few." if few else ".")
+            )
+    for size in dict.fromkeys(n_listed.values()):
+        partners = [name for name in subsets if n_listed[name] == size]
+        cluster = copies.joint_clusters(n, [pairs[name] for name in partners])
+        if not any(len(pairs[name]) for name in partners):
+            continue
+        order = copies.kept_together(cluster)
+        for name in partners:
+            moved[name] = replace(subsets[name].part(order), clusters=cluster[order])
+    return moved, notes

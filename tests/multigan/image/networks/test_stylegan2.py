@@ -154,7 +154,10 @@ def test_a_clamp_bounds_every_convolution_but_the_shortcuts(name):
         network.eval()
     for network in plain:
         for path, module in network.named_modules():
-            if type(module).__name__ in ("Convolution", "StyledConvolution", "ToImage") and "short" not in path:
+            if (
+                type(module).__name__ in ("Convolution", "StyledConvolution", "ToImage")
+                and "short" not in path
+            ):
                 module.register_forward_hook(lambda _module, _given, features: features.clamp(-0.7, 0.7))
     assert (plain[0](arguments[0], arguments[2]) - unclamped).abs().max() > 0.1
     assert_updates_agree(fast, plain, arguments)
