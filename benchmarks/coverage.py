@@ -1,10 +1,10 @@
-"""How often a 95% interval holds what it should, and how often equal sets come out as different: for every metric of features.
+"""How often 95% intervals hold what they should, and how often equal sets come out as different, for metrics of features.
 
-    python benchmarks/coverage.py [--draws 200] [--n 200] [--copies 1] [--apart] [--only NAME,NAME] [--quick]
+    python benchmarks/coverage.py [--draws 200] [--n 200] [--copies 1 [--apart]] [--only NAME,NAME] [--quick]
 
-A draw is N real samples, N fresh ones beside a fixed training set, and three sets of fakes: A and B of one distribution, C of another. Of the
-three worlds the first has fakes that are equal to the real samples. An interval should hold the mean of its figure over all
-draws; an interval of A - B should hold 0, and one of A - C the mean of that difference.
+A draw is N real samples, N fresh ones beside a fixed training set, and three sets of fakes: A and B of one distribution,
+C of another. Of the three worlds the first has fakes that are equal to the real samples. An interval should hold the mean of its
+figure over all draws; an interval of A - B should hold 0, and one of A - C the mean of that difference.
 """
 
 import argparse
@@ -65,47 +65,58 @@ def copied(random, values, of_each):
     return random.permutation(rows + 0.02 * random.normal(size=rows.shape))
 
 
-def estimates(random, world, n, only, seed, of_each, together):
+def estimates(random, world, seed, given):
     """Metric -> subject -> what is found in one draw."""
-    draw = WORLDS[world]
+    n, draw = given.n, WORLDS[world]
     real, fresh = (draw(random, n, "real") for _ in range(2))
     training = draw(np.random.default_rng(n), n, "real")  # intervals of memorisation are for one training set
     held_out = nearest_training(fresh, training).distance
     found = {}
     for subject in "ABC":
-        fake = copied(random, draw(random, n, subject), of_each)
-        if of_each > 1 and together:
+        fake = copied(random, draw(random, n, subject), given.copies)
+        if given.copies > 1 and not given.apart:
             fake = fake[kept_together(clusters_of(n, links(fake, usual(real))))]
-        nearest = nearest_training(fake, training)
         labels, intensities = random.integers(0, N_LABELS, n), random.random(n)
         logits = random.normal(size=(n, N_LABELS))
         logits[np.arange(n), labels] += 1 + intensities + 0.3 * (subject == "C")
         odds = np.exp(2 * logits)
         read = odds / odds.sum(axis=1, keepdims=True)
-        makers = {
-            "FD": lambda: estimate_frechet(real, fake),
-            "FD infinity": lambda: estimate_frechet_infinity(real, fake),
-            "KD": lambda: estimate_kernel(real, fake, seed),
-            "prdc": lambda: estimate_prdc(real, fake),
-            "Vendi score": lambda: estimate_vendi(fake),
-            "pairwise distance": lambda: estimate_pairwise_distance(fake),
-            "authenticity": lambda: estimate_authenticity(nearest),
-            "nearest distance ratio": lambda: estimate_distance_ratio(nearest.distance, held_out),
-            "classifier score": lambda: estimate_inception_score(read, seed),
-            "MAUVE": lambda: estimate_mauve(real, fake, seed),
-            "accuracy": lambda: estimate_accuracy(labels, read.argmax(axis=1), N_LABELS),
-            "calibration error": lambda: estimate_calibration(read, labels),
-            "intensity correlation": lambda: estimate_intensity(
-                labels, intensities, read[np.arange(n), labels]
-            ),
-        }
+        makers = makers_of(real, fake, seed) | makers_of_others(
+            nearest_training(fake, training), held_out, labels, intensities, read, seed
+        )
         for name, make in makers.items():
-            if only and name not in only:
+            if given.only and name not in given.only.split(","):
                 continue
             made = make()
             for metric, estimate in (made if isinstance(made, dict) else {name: made}).items():
                 found.setdefault(metric, {})[subject] = estimate
     return found
+
+
+def makers_of(real, fake, seed):
+    """Of features."""
+    return {
+        "FD": lambda: estimate_frechet(real, fake),
+        "FD infinity": lambda: estimate_frechet_infinity(real, fake),
+        "KD": lambda: estimate_kernel(real, fake, seed),
+        "prdc": lambda: estimate_prdc(real, fake),
+        "Vendi score": lambda: estimate_vendi(fake),
+        "pairwise distance": lambda: estimate_pairwise_distance(fake),
+        "MAUVE": lambda: estimate_mauve(real, fake, seed),
+    }
+
+
+def makers_of_others(nearest, held_out, labels, intensities, read, seed):
+    """Of the nearest training samples, and of labels that a classifier reads."""
+    rows = np.arange(len(labels))
+    return {
+        "authenticity": lambda: estimate_authenticity(nearest),
+        "nearest distance ratio": lambda: estimate_distance_ratio(nearest.distance, held_out),
+        "classifier score": lambda: estimate_inception_score(read, seed),
+        "accuracy": lambda: estimate_accuracy(labels, read.argmax(axis=1), N_LABELS),
+        "calibration error": lambda: estimate_calibration(read, labels),
+        "intensity correlation": lambda: estimate_intensity(labels, intensities, read[rows, labels]),
+    }
 
 
 def summary(draws):
@@ -140,19 +151,10 @@ def main():
     parser.add_argument("--apart", action="store_true", help="leave near-copies where they are")
     parser.add_argument("--quick", action="store_true", help="write nothing")
     given = parser.parse_args()
-    only = tuple(filter(None, given.only.split(",")))
     table = {}
     for world in WORLDS:
         draws = [
-            estimates(
-                np.random.default_rng([seed, given.n]),
-                world,
-                given.n,
-                only,
-                seed,
-                given.copies,
-                not given.apart,
-            )
+            estimates(np.random.default_rng([seed, given.n]), world, seed, given)
             for seed in range(given.draws)
         ]
         table[world] = {metric: summary([draw[metric] for draw in draws]) for metric in draws[0]}
@@ -163,7 +165,7 @@ def main():
             print(f"{metric:26}" + "".join(
                 f"{row[name]:{9 if 'width' not in name else 7}.{3 if 'width' not in name else 2}f}" for name in row
             ), flush=True)  # fmt: skip
-        if not (given.quick or only or given.copies > 1):
+        if not (given.quick or given.only or given.copies > 1):
             RESULTS.write_text(
                 json.dumps({"draws": given.draws, "n": given.n, "worlds": table}, indent=1) + "\n"
             )

@@ -92,7 +92,9 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
                 each.append(one)
     # the first row of the pseudo-inverse takes the seven distances to the line's height at k = 0
     weights = np.linalg.pinv(np.stack([np.ones(len(cuts)), cuts], axis=1))[0]
-    value, without, both = float(weights @ values), weights @ np.array(left_out), weights @ np.array(together)
+    value, without = float(weights @ values), weights @ np.array(left_out)
+    # in parts with less than a sample a group what two groups add is no more than noise
+    both = weights @ np.array(together) if n // max(PARTS) >= n_groups else None
     note = f"Extrapolated from {n}, {n // 2} and {n // max(PARTS)} samples a side."
     return Estimate(value, without, jackknife(value, without, interactions=both), n, note, both)
 

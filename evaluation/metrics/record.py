@@ -76,7 +76,7 @@ class Metric:
     wants: int = 0
     """How many samples per side make its figures comparable beyond one report."""
     k: int = 0
-    """How many neighbours it looks at, where "NAME[k=3]" asks for another number than usual; 0 where there is no such choice."""
+    """How many neighbours it looks at, where "NAME[k=3]" may ask for another number; 0 where there is no such choice."""
 
     def estimates(self, evidence: Any) -> Mapping[str, Estimate]:
         """What its measure finds in ``evaluation.evidence.Evidence``: this metric, and those that share the measure."""

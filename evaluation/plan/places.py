@@ -1,4 +1,4 @@
-"""Sets of fakes side by side: what stands at the same place of their lists is compared in pairs, also where some is missing."""
+"""Sets of fakes side by side: samples of one place in their lists are compared in pairs, also where some are missing."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ def good_side_by_side(
         for name in partners:
             kept[name] = subsets[name].part(np.flatnonzero(everywhere[good[name]]))
         notes.append(
-            f"{n_lost} of the places that were drawn {'has' if n_lost == 1 else 'have'} a sample that could not be read, and "
-            f"{'was' if n_lost == 1 else 'were'} left out of {named(partners)} alike: samples of one place are compared in pairs."
+            f"{n_lost} of the places that were drawn {'has' if n_lost == 1 else 'have'} a sample that could not be read, "
+            f"and {'was' if n_lost == 1 else 'were'} left out of {named(partners)} alike: samples of one place are "
+            "compared in pairs."
         )
     return kept, notes
 
@@ -88,9 +89,9 @@ def near_copies_together(
             effective = copies.effective_n(copies.clusters(n, own))
             few = effective < 2 * N_GROUPS
             notes.append(
-                f"{share:.0%} of the {name} samples are near-copies of each other, so that {n:,} of them tell about as much "
-                f"as {effective:,.0f} independent ones. Near-copies are left out together, and intervals are the wider for it"
-                + (", though not wide enough for so few." if few else ".")
+                f"{share:.0%} of the {name} samples are near-copies of each other, so that {n:,} of them tell about as "
+                f"much as {effective:,.0f} independent ones. Near-copies are left out together, and intervals are wider "
+                f"for it{', though not wide enough for so few' if few else ''}."
             )
     for size in dict.fromkeys(n_listed.values()):
         partners = [name for name in subsets if n_listed[name] == size]

@@ -150,8 +150,8 @@ def test_short_names_stand_for_the_metrics_they_are_of():
         (("fid",), "text", (), "There is no text metric named 'fid'."),
         (("fad",), "image", (), "There is no image metric named 'fad'."),
         (("fad", "bleu-2"), "audio", (), "There is no audio metric named 'bleu-2'."),
-        (("FD[k=3]",), "image", (), "FD looks at no k neighbours; leave out [k=3]. Those that do: precision, recall, density, "
-         "coverage."),
+        (("FD[k=3]",), "image", (), "FD looks at no k neighbours; leave out [k=3]. Those that do: precision, recall, "
+         "density, coverage."),
         (("recall[k=0]",), "text", (), "The k of recall is a number of neighbours, 1 or more; found 0."),
         (("precison",), "audio", (), "Did you mean 'precision'?"),
         ((), "text", (), "No metric is named. Name some of emotion accuracy, "),

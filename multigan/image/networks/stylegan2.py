@@ -49,7 +49,7 @@ class StyleGAN2Settings:
     style_mixing: float = 0.9
     minibatch_group: int = 4
     conv_clamp: float | None = None
-    """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676): 256 is that of the official weights, null none."""
+    """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676); 256 in the official weights, null for none."""
 
     def __post_init__(self) -> None:
         sizes = (
