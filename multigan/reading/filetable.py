@@ -12,7 +12,7 @@ from multigan.reading.columns import Columns, intensity_column, label_column, sh
 from multigan.reading.files import named
 from multigan.reading.intensities import Scale
 from multigan.reading.tables import SUFFIXES, Row, Table, open_table
-from multigan.reading.utf8 import flaw_of
+from multigan.reading.utf8 import flaw_of_name
 
 METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """Of Hugging Face's imagefolder and audiofolder, in any folder that holds files."""
@@ -88,7 +88,8 @@ def open_file_table(folder: Path, names: Sequence[str], noun: str, columns: Colu
     first = tables[names[0]]
     title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     label = labels[names[0]]
-    notes = (*_named_otherwise(title, label, columns), *scale.notes)
+    marks = dict.fromkeys(note for table in tables.values() for note in table.notes)
+    notes = (*marks, *_named_otherwise(title, label, columns), *scale.notes)
     return FileTable(title, rows, first.columns, label, any(splits), notes)
 
 
@@ -144,10 +145,11 @@ class _Reader:
     def read(self, row: Row, where: str) -> tuple[str, FileRow]:
         """The name of a file and what is said of it; DataError where the row cannot be used."""
         flaw = row.flaw or next(
-            filter(None, (flaw_of(str(row.values.get(name))) for name in self.looked_at)), ""
+            filter(None, (flaw_of_name(str(row.values.get(name))) for name in self.looked_at)), ""
         )
         if flaw:
-            raise DataError(f"{where}: {flaw}; save the table as UTF-8, or mend or remove the row.")
+            remedy = "save the table as UTF-8, or mend" if "UTF-8" in flaw else "mend"
+            raise DataError(f"{where}: {flaw}; {remedy} or remove the row.")
         file = _file_name(row.values.get(self.file), where)
         label = None if self.label is None else self._label(row.values.get(self.label), file, where)
         intensity = 1.0 if self.intensity is None else self.scale.value(row.values.get(self.intensity), where)

@@ -24,13 +24,14 @@ from multigan.reading.choice import TEXTS, Choice, choose
 from multigan.reading.columns import NONE, TextColumns, intensity_column, required, split_column
 from multigan.reading.files import named
 from multigan.reading.labels import FILES_OF_NAMES, meanings
-from multigan.reading.tables import SUFFIXES, Row, Table, open_table
-from multigan.reading.utf8 import content_of, flaw_of, lines_of
+from multigan.reading.tables import DELIMITERS, SUFFIXES, Row, Table, open_table
+from multigan.reading.utf8 import content_of, flaw_of, flaw_of_name, lines_of
 
 KINDS = (".txt", *SUFFIXES)
 KINDS_IN_WORDS = ".txt, .csv, .tsv, .jsonl or .parquet"
 _OTHER_NAMES = {"readme", "license", "licence"}
 _CLASSES_SHOWN = 12
+_FEWEST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def read_texts(
     try:
         files, notes = _files(path)
         choice = choose(files[0][0], columns)
-        samples = [(name, label, list(_samples(file, choice, columns))) for file, name, label in files]
+        samples = [(name, label, list(_samples(file, choice, columns, notes))) for file, name, label in files]
     except OSError as error:
         raise DataError(f"Cannot read {error.filename or path}: {error.strerror or error}.") from error
     names, kept, bad = _kept(path, samples, notes)
@@ -220,25 +221,41 @@ def _raised(error: OSError) -> NoReturn:
     raise error
 
 
-def _samples(path: Path, choice: Choice, columns: TextColumns) -> Iterator[_Sample]:
+def _samples(path: Path, choice: Choice, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
     """The samples of one file; texts and labels have no space around them, and a flaw stands in for what is damaged."""
     of_lines = path.suffix.lower() == ".txt"
-    for sample in _of_lines(path, columns) if of_lines else _of_table(path, choice, columns):
-        flaw = sample.flaw or flaw_of(sample.text) or flaw_of(sample.label or "")
+    for sample in _of_lines(path, columns, notes) if of_lines else _of_table(path, choice, columns, notes):
+        flaw = sample.flaw or flaw_of(sample.text) or flaw_of_name(sample.label or "")
         yield _Sample(sample.place, flaw=flaw) if flaw else replace(sample, text=sample.text.strip())
 
 
-def _of_lines(path: Path, columns: TextColumns) -> Iterator[_Sample]:
+def _of_lines(path: Path, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
     label = columns.label if columns.label_is_required else None
     intensity = None if columns.intensity == NONE else columns.intensity
     column = next((name for name in (columns.text, label, intensity) if name is not None), None)
     if column is not None:
         raise DataError(f"{path} has no columns, but the column {str(column)!r} is asked for; leave it out.")
-    return (_Sample(f"line {line}", text) for line, text in lines_of(content_of(path)))
+    lines = list(lines_of(content_of(path)))
+    notes += _like_a_table(path, [text for _, text in lines if text.strip()])
+    return (_Sample(f"line {line}", text) for line, text in lines)
 
 
-def _of_table(path: Path, choice: Choice, columns: TextColumns) -> Iterator[_Sample]:
+def _like_a_table(path: Path, lines: Sequence[str]) -> list[str]:
+    """A note where each line has as many cells as the others, and the last holds one of few words: labels, perhaps."""
+    for mark, marks in DELIMITERS.items() if len(lines) >= _FEWEST_ROWS else ():
+        counts = {line.count(mark) for line in lines}
+        ends = {line.rpartition(mark)[2].strip() for line in lines}
+        if counts != {0} and len(counts) == 1 and 3 * len(ends) <= len(lines):
+            return [
+                f"{path.name}: every line is read as one text, though {marks} may part its cells; if it is a table, name it "
+                f"{path.stem}.csv."
+            ]
+    return []
+
+
+def _of_table(path: Path, choice: Choice, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
     table = open_table(path, numbered=choice.numbered)
+    notes += table.notes
     is_empty = not table.columns and not table.open_ended
     text = "" if is_empty else required(table, choice.text or TEXTS[0], columns, "text", by_number=True)
     labels, must = choice.labels, columns.label_is_required
@@ -272,10 +289,6 @@ def _label_of(table: Table, choice: Choice, columns: TextColumns, text: str) -> 
 
 
 def _of_cells(table: Table, row: Row, text: str, label: str | None = None) -> _Sample:
-    for name in (text, label):
-        if name is not None and name not in row.values:
-            last = max(table.columns.index(name) for name in (text, label) if name is not None)
-            return _Sample(row.place, flaw=f"it has no column {last} (from 0): found {row.width} in all")
     cell = row.values[text]
     if table.path.suffix.lower() == ".tsv":
         cell = _unquoted(cell.strip())

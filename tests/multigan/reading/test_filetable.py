@@ -287,3 +287,16 @@ def test_blank_rows_and_long_cells_are_no_rows_of_their_own(tmp_path):
     (tmp_path / "labels.csv").write_text('file,label\na.png, "x"\nb.png,"y\nc.png,z\n')
     with pytest.raises(DataError, match=r"quotation mark opens in the row of line 3 and never closes"):
         list_files(tmp_path, IMAGES)
+
+
+def test_a_label_that_swallows_rows_is_refused_and_semicolons_are_read(tmp_path):
+    make(tmp_path, "a.png", "b.png", "c.png")
+    (tmp_path / "labels.csv").write_text('file,label\na.png,"x\nb.png,x"\nc.png,y\n')
+    with pytest.raises(
+        DataError, match=r"labels\.csv, line 2: a cell of it runs over 2 lines; close the quotation"
+    ):
+        list_files(tmp_path, IMAGES)
+    (tmp_path / "labels.csv").write_text("File;Label\na.png;x\nb.png;x\nc.png;y\n;\n")
+    listing = list_files(tmp_path, IMAGES)
+    assert listing.labels == ("x", "x", "y")
+    assert "labels.csv: semicolons stand between its cells." in listing.notes
