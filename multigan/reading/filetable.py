@@ -8,9 +8,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from multigan.errors import DataError
-from multigan.reading.columns import Columns, intensity_column, label_column, shown, split_column
+from multigan.reading.columns import (
+    Columns,
+    intensity_column,
+    label_column,
+    others_like_labels,
+    shown,
+    split_column,
+)
 from multigan.reading.files import named
 from multigan.reading.intensities import Scale
+from multigan.reading.labels import label_text
 from multigan.reading.tables import SUFFIXES, Row, Table, open_table
 from multigan.reading.utf8 import flaw_of_name
 
@@ -89,7 +97,7 @@ def open_file_table(folder: Path, names: Sequence[str], noun: str, columns: Colu
     title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     label = labels[names[0]]
     marks = dict.fromkeys(note for table in tables.values() for note in table.notes)
-    notes = (*marks, *_named_otherwise(title, label, columns), *scale.notes)
+    notes = (*marks, *_named_otherwise(title, label, first.columns, columns), *scale.notes)
     return FileTable(title, rows, first.columns, label, any(splits), notes)
 
 
@@ -121,11 +129,17 @@ def _file_column(table: Table, noun: str) -> str | None:
     return others[0] if others else None
 
 
-def _named_otherwise(title: str, label: str | None, columns: Columns) -> tuple[str, ...]:
-    """A note where nobody wrote the name of the column that holds the labels: Hugging Face's tables, capitals."""
-    if label is None or (title == TABLES[0] and label in columns.wanted_labels):
+def _named_otherwise(
+    title: str, label: str | None, names: Sequence[str], columns: Columns
+) -> tuple[str, ...]:
+    """A note where nobody wrote the name of the column that holds the labels: Hugging Face's tables, capitals; and where
+    other columns, by their ``names``, may hold labels too."""
+    if label is None:
         return ()
-    return (f"{title}: the label is column {label!r}.",)
+    others = others_like_labels([name for name in names if name != label], columns)
+    if title == TABLES[0] and label in columns.wanted_labels:
+        return others
+    return (f"{title}: the label is column {label!r}.", *others)
 
 
 @dataclass(frozen=True)
@@ -157,11 +171,11 @@ class _Reader:
         return file, FileRow(label, intensity, split)
 
     def _label(self, value: Any, file: str, where: str) -> str:
-        if value is not None and not isinstance(value, str | int):
+        label = label_text(value)
+        if label is None:
             raise DataError(
-                f"{where}: the {self.label} of {file} is {value!r}; it must be text or a whole number."
+                f"{where}: the {self.label} of {file} is {value!r}; it must be text, a whole number or a list of such."
             )
-        label = _text(value)
         if not label:
             raise DataError(f"{where}: {file} has no {self.label}; give it one or remove the row.")
         return label

@@ -128,7 +128,11 @@ def test_a_table_in_every_folder_names_files_beside_it(tmp_path):
     listing = list_files(tmp_path, IMAGES)
     assert listing.names == ("test/0.png", "train/0.png", "train/deep/1.png")
     assert listing.labels == ("fear", "joy", "fear")
-    assert listing.notes == ("test/metadata.jsonl and 1 more: the label is column 'label'.",)
+    assert listing.notes == (
+        "test/metadata.jsonl and 1 more: the label is column 'label'.",
+        "The folders test and train are taken for the sides of a split.",
+    )
+    assert listing.split == ("test", "train", "train")
 
 
 @pytest.mark.parametrize(
@@ -243,12 +247,12 @@ def test_a_column_that_is_asked_for_needs_a_table(tmp_path, columns, message):
     [
         ([{"file_name": 3, "label": "x"}], r"metadata\.jsonl, line 1: 3 is not a path inside the folder"),
         (
-            [{"file_name": "a.png", "label": [1]}],
-            r"line 1: the label of a\.png is \[1\]; it must be text or a whole",
+            [{"file_name": "a.png", "label": [0.5]}],
+            r"line 1: the label of a\.png is \[0\.5\]; it must be text, a whole number or a list",
         ),
         (
             [{"file_name": "a.png", "label": 0.5}],
-            r"line 1: the label of a\.png is 0\.5; it must be text or a whole",
+            r"line 1: the label of a\.png is 0\.5; it must be text, a whole",
         ),
         (
             [{"file_name": "a.png"}, {"file_name": "b.png", "label": "x"}],

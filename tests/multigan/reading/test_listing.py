@@ -161,11 +161,14 @@ def test_no_folder_a_file_and_an_empty_folder(tmp_path):
 
 def test_a_class_folder_without_an_image(tmp_path):
     make(tmp_path, "joy/a.png", "fear/notes.txt")
-    with pytest.raises(DataError, match=r"The class folder .*fear holds no image: .*, found images in joy\."):
+    with pytest.raises(
+        DataError,
+        match=r"The class folder .*fear holds no image \(it holds 1 \.txt\): .*, found images in joy\.",
+    ):
         list_images(tmp_path)
     os.remove(tmp_path / "joy/a.png")
     with pytest.raises(
-        DataError, match=r"The class folder .*fear holds no image: .* found no image anywhere"
+        DataError, match=r"The class folder .*fear holds no image .*: .* found no image anywhere"
     ):
         list_images(tmp_path)
 

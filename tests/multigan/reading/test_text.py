@@ -146,7 +146,7 @@ def test_bad_objects(tmp_path):
         '{"text": "half \\ud83d"}',
         '{"text": "nul \\u0000"}',
         "[" * 100_000,
-        '{"text": "x", "label": [1]}',
+        '{"text": "x", "label": [0.5]}',
     )
     found = read_texts(written(tmp_path, "a.jsonl", "\n".join(lines)))
     assert found.texts == ("fine",)
@@ -158,7 +158,10 @@ def test_bad_objects(tmp_path):
     assert reasons[4] == "it holds half a surrogate pair, U+D83D, after 5 characters"
     assert reasons[5] == "it holds a NUL character"
     assert reasons[6].startswith("it is not JSON: ")
-    assert reasons[7] == "it has no label that is a string or number under emotion, label, class"
+    assert (
+        reasons[7]
+        == "it has no label that is a string, a number or a list of such under emotion, label, class"
+    )
 
 
 def test_labels_are_for_all_texts_or_none(tmp_path):
@@ -332,7 +335,7 @@ def test_parquet_is_read_as_a_table_with_names(tmp_path):
     assert table.names == ("a.parquet, row 1", "a.parquet, row 3")
     assert table.bad == {
         "a.parquet, row 2": "it has no text under 'Sentence': found Sentence, intensity, label, part",
-        "a.parquet, row 5": "it has no label that is a string or number under label",
+        "a.parquet, row 5": "it has no label that is a string, a number or a list of such under label",
     }
     assert table.notes == (
         "a.parquet: the text is column 'Sentence' and the label column 'label', with the names of labels.txt; 2 classes: "
