@@ -186,8 +186,9 @@ def _text(value: Any) -> str:
 
 
 def _file_name(value: Any, where: str) -> str:
-    path = PurePosixPath(value.strip() if isinstance(value, str) else "")
-    if path.is_absolute() or ".." in path.parts or not path.parts:
+    path = PurePosixPath(value if isinstance(value, str) and value.strip() else "")
+    parts = [part.strip() for part in path.as_posix().replace("\\", "/").split("/")]
+    if not path.parts or not parts[0] or ".." in parts:
         raise DataError(
             f"{where}: {value!r} is not a path inside the folder of the table; give a relative path."
         )

@@ -25,6 +25,7 @@ from multigan.reading.filetable import METADATA, TABLES, FileTable, open_file_ta
 from multigan.reading.folders import Layout, layout, note_of_sides, sides, wrapper
 from multigan.reading.image import FORMATS_IN_WORDS
 from multigan.reading.labels import look_alike, several
+from multigan.reading.naming import names_on_disk
 from multigan.reading.walk import Tree, counted, describes, passed_over, refuse_outside, tree_of
 
 TABLES_IN_WORDS = "labels.csv or other such table"
@@ -117,10 +118,15 @@ def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
         )
     table, more = _table(folder, tree.names, files, kind, columns)
     notes += more
+    if table is not None:
+        on_disk = [name for name in tree.names if _last(name) not in TABLES]
+        meant, more = names_on_disk(table.rows, on_disk, table.title)
+        table = replace(table, rows={meant.get(name, name): row for name, row in table.rows.items()})
+        notes += more
     if table is None:
         _refuse_columns(folder, columns)
     elif table.label is not None or columns.label == NONE:
-        return _from_table(folder, files, table, columns, notes)
+        return _from_table(folder, files, kind, table, columns, notes)
     else:
         notes += _labels_elsewhere(folder, files, table, columns)
     if columns.label == NONE:
@@ -277,7 +283,7 @@ def _refuse_empty(folder: Path, tree: Tree, files: Sequence[str], found: Layout,
 
 
 def _from_table(
-    folder: Path, files: Sequence[str], table: FileTable, columns: Columns, notes: Sequence[str]
+    folder: Path, files: Sequence[str], kind: Kind, table: FileTable, columns: Columns, notes: Sequence[str]
 ) -> Listing:
     """The files that the table names; with labels where it has a column of them."""
     rows = table.rows
@@ -285,8 +291,8 @@ def _from_table(
     missing = [name for name in rows if name not in present]
     if not present:
         raise DataError(
-            f"No file that {folder / table.title} names is there: looked for {named(missing) or 'a row'}. "
-            "The file column holds paths relative to the folder."
+            f"No file that {folder / table.title} names is there: looked for {named(missing) or 'a row'}, and found "
+            f"{named(files) or f'no {kind.one}'}. The file column holds paths relative to the folder."
         )
     lost = ordered({str(row.label) for row in rows.values()} - {str(rows[name].label) for name in present})
     if lost:

@@ -13,6 +13,7 @@ Blank lines and empty texts are skipped and counted; rows that cannot be used ar
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -262,11 +263,12 @@ def _of_lines(path: Path, columns: TextColumns, notes: list[str]) -> Iterator[_S
 
 
 def _like_a_table(path: Path, lines: Sequence[str]) -> list[str]:
-    """A note where each line has as many cells as the others, and the last holds one of few words: labels, perhaps."""
+    """A note where each line has as many cells as the others, and the last holds one of a few words: labels, perhaps."""
     for mark, marks in DELIMITERS.items() if len(lines) >= _FEWEST_ROWS else ():
         counts = {line.count(mark) for line in lines}
         ends = {line.rpartition(mark)[2].strip() for line in lines}
-        if counts != {0} and len(counts) == 1 and 3 * len(ends) <= len(lines):
+        words = all(end and not re.search(r"\s", end) for end in ends)
+        if counts != {0} and len(counts) == 1 and words and 3 * len(ends) <= len(lines):
             return [
                 f"{path.name}: every line is read as one text, though {marks} may part its cells; if it is a table, name it "
                 f"{path.stem}.csv."

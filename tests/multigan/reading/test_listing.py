@@ -99,8 +99,11 @@ def test_rows_whose_file_is_missing_are_named(tmp_path):
         ),
         ("", r"has no column 'file' or 'file_name'; its columns are none\."),
         ("file,mood\na.png,joy\n", r"no column 'emotion' or 'label' or 'class'; .* are file, mood\."),
-        ("file,emotion\n", r"No file that .*labels.csv names is there: looked for a row\."),
-        ("file,emotion\nb.png,joy\n", r"No file that .*labels.csv names is there: looked for b.png\."),
+        ("file,emotion\n", r"No file that .*labels.csv names is there: looked for a row, and found a\.png\."),
+        (
+            "file,emotion\nb.png,joy\n",
+            r"No file that .*labels.csv names is there: looked for b.png, and found a\.png\.",
+        ),
         ("file,emotion\na.png,joy\nb.png,fear\n", r"No file of the class 'fear' .* looked for b.png\. Add"),
         (
             "file,emotion\na.png\n",
@@ -109,6 +112,8 @@ def test_rows_whose_file_is_missing_are_named(tmp_path):
         ("file,emotion\na.png,\n", r"line 2: a.png has no emotion; give it one or remove the row\."),
         ("file,emotion\n,joy\n", r"line 2: '' is not a path inside the folder"),
         ("file,emotion\n../a.png,joy\n", r"line 2: '../a.png' is not a path inside the folder"),
+        ("file,emotion\n..\\a.png,joy\n", r"line 2: '\.\.\\\\a\.png' is not a path inside the folder"),
+        ("file,emotion\n\\a.png,joy\n", r"line 2: '\\\\a\.png' is not a path inside the folder"),
         ("file,emotion\n/a.png,joy\n", r"line 2: '/a.png' is not a path inside the folder"),
         (
             "file,emotion,intensity\na.png,joy,1.2\n",
