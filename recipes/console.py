@@ -39,7 +39,7 @@ class _Console(Console):
 
 def label_counts(labels: Iterable[str] | None) -> str:
     """How many samples have each label, in words: "3 labels: joy 20, anger 18, calm 2"."""
-    counts = Counter(labels or ())
+    counts = Counter(filter(None, labels or ()))
     if not counts:
         return "no labels"
     each = named([f"{label} {counts[label]:,}" for label in ordered(set(counts))], _LABELS_SHOWN)

@@ -14,7 +14,8 @@ from multigan.reading.files import named
 TRAINING = {"train", "training"}
 _SIDES = {*TRAINING, "test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"}
 _SPEAKER = re.compile(
-    r"(?:actor|actress|speaker|spk|singer|subject|subj|person|participant|user|voice)[ _-]?\d+", re.I
+    r"(?:actor|actress|speaker|spk|singer|subject|subj|person|participant|user|voice|sub)[ _-]?\d+|(?:id|p)\d{3,}",
+    re.I,
 )
 _RAVDESS = re.compile(r"(?:\d\d-){6}\d\d")
 _EMOTIONS = {
@@ -103,9 +104,7 @@ def layout(names: Sequence[str], columns: Columns, one: str) -> Layout:
         for top, part in parts.items()
         for name, label in zip(part.names, part.labels or (), strict=False)
     ]
-    loose = tuple(
-        f"{top}/{name}" for top, part in parts.items() for name in (part.loose if part.labels else part.names)
-    )
+    loose = tuple(f"{top}/{name}" for top, part in parts.items() for name in part.loose)
     kept, labels, of_rows = zip(*sorted(rows), strict=True)
     return Layout(kept, labels, of_rows, loose, tuple(notes))
 
@@ -118,8 +117,8 @@ def _refuse_different(parts: Mapping[str, Layout]) -> None:
         if not labels & training:
             raise DataError(
                 f"The folders {' and '.join(parts)} look like the sides of a split, but {top} holds "
-                f"{_folders(labels)} and training {_folders(training)}. Give them the same class folders, or say the labels "
-                "in a labels.csv."
+                f"{_folders(labels)} and training {_folders(training)}. Give them the same class folders, say the labels in "
+                "a labels.csv, or give the training folder alone."
             )
 
 

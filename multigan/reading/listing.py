@@ -308,8 +308,10 @@ def _from_table(
     if unlisted:
         notes.append(f"{_files_are(unlisted)} not in {table.title} and left out: {named(unlisted)}.")
     names = sorted(present)
+    listed = set(files)  # of which the links are known
     for name in names:
-        refuse_outside(folder, name, (folder / name).resolve(), columns)
+        if name not in listed:
+            refuse_outside(folder, name, (folder / name).resolve(), columns)
     labels = None
     if table.label is not None:
         names, labels = _of_one_label(

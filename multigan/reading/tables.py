@@ -154,14 +154,19 @@ class _Cells:
         except DataError:  # of the quotation marks of another delimiter
             return [0]
 
-    def runs_on(self, cells: list[str]) -> bool:
-        """Whether lines within a cell look like rows: a quotation mark opens that was not meant to."""
-        n_cells = len(cells)
-        for cell in cells:
-            inside = cell.splitlines()[1:-1]
-            if len(inside) >= _FEWEST_INSIDE and n_cells > 1:
-                widths = {line.count(self.delimiter) + 1 for line in inside}
-                if widths == {n_cells}:
+    def runs_on(self, row: list[str]) -> bool:
+        """Whether lines within a cell of a row look like rows: a quotation mark opens that was not meant to.
+
+        They have as many cells, and in some column only such as other rows have there.
+        """
+        for cell in row:
+            inside = [line.split(self.delimiter) for line in cell.splitlines()[1:-1]]
+            if len(inside) < _FEWEST_INSIDE or {len(cells) for cells in inside} != {len(row)} or len(row) < 2:
+                continue
+            others = [other for _, _, other in self.rows() if isinstance(other, list)]
+            others = [other for other in others if len(other) == len(row) and other != row]
+            for inner, outer in zip(zip(*inside, strict=True), zip(*others, strict=True), strict=False):
+                if {value.strip() for value in inner} <= {value.strip() for value in outer}:
                     return True
         return False
 

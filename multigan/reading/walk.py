@@ -61,9 +61,10 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
         for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
             if hidden(entry.name):
                 continue
-            name, is_folder, path = prefix + entry.name, entry.is_dir(), above[-1] / entry.name
+            name, is_folder = prefix + entry.name, entry.is_dir()
+            path = above[-1] / entry.name if is_folder else folder
             if entry.is_symlink() and (is_folder or wanted(entry.name)):
-                path = path.resolve()
+                path = (above[-1] / entry.name).resolve()
                 refuse_outside(folder, name, path, columns)
                 if is_folder and (path in above or path in reached):
                     passed.append(name)

@@ -66,6 +66,7 @@ def test_labels_are_counted_before_an_evaluation_and_links_have_a_flag(tmp_path,
 
 def test_counts_in_words():
     assert label_counts(None) == label_counts([]) == "no labels"
+    assert label_counts(["x", "", "y"]) == "2 labels: x 1, y 1"  # "" is of what cannot be read
     assert label_counts(["x"] * 1_200) == "1 label: x 1,200"
     assert label_counts(map(str, range(50))).endswith("and 10 more")
 

@@ -36,8 +36,7 @@ def open_folder(
         raise DataError(unusable[row - len(texts)][1])
 
     names = [*table.names, *table.bad]
-    # the label of a text that cannot be read is never looked at, but should not be one more label
-    labels = None if table.labels is None else [*table.labels, *table.labels[:1] * len(unusable)]
+    labels = None if table.labels is None else [*table.labels, *[""] * len(unusable)]
     digests = digests_of_texts([*texts, *(f"not read {item}" for item in unusable)])
     folder = path if path.is_dir() else path.parent
     return Samples(TEXT, names, read, labels, None, digests, str(path), folder, tuple(table.notes))

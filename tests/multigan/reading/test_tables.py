@@ -141,13 +141,13 @@ def test_a_quotation_mark_that_swallows_rows_is_refused_or_a_flaw(tmp_path):
         DataError, match=r"opens in the row of line 3 and closes within line 5, so that 3 lines are one"
     ):
         rows_of(table)
-    table = open_table(written(tmp_path, "a.csv", 'n,m\n"a\nb,1\nc,2\nd",3\n"a\nb\nc, 2\nd",3\n'))
+    table = open_table(written(tmp_path, "a.csv", 'n,m\n"a\nb,3\nc,3\nd",3\n"a\nb, x\nc, y\nd",3\n'))
     assert rows_of(table) == [
         (
             "line 2",
             "it runs to line 5, over lines that look like rows: close the quotation mark that opens in it",
         ),
-        ("line 6", {"n": "a\nb\nc, 2\nd", "m": "3"}),
+        ("line 6", {"n": "a\nb, x\nc, y\nd", "m": "3"}),
     ]
 
 
