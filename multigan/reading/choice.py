@@ -17,6 +17,7 @@ _ROWS = 2_000
 _SEVERAL = re.compile(r"\d+(?:\s*,\s*\d+)*")
 _NAME = re.compile(r"[A-Za-z_][\w.\-]*")
 _LONGEST_LABEL = 40
+_MARKS = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
 _NAMES_ALWAYS = (".jsonl", ".parquet")
 """Tables whose columns always have names."""
 
@@ -77,8 +78,8 @@ def _not_taken(
     if len(marks) > 1:
         others = [name for name in others if name not in marks]
         notes.append(
-            f"The columns {named(marks)} hold 0 and 1 alone, as those of a label each do, and were not taken: write the "
-            "label of each row into one column, such as label."
+            f"The columns {named(marks)} hold 0 and 1 (or false and true) alone, as those of a label each do, and were "
+            "not taken: write the label of each row into one column, such as label."
         )
     if others:
         notes.append(
@@ -91,7 +92,7 @@ def _not_taken(
 def _is_of_marks(rows: Sequence[Sequence[str]], name: str) -> bool:
     """Whether a column says only whether its name is the label."""
     place = rows[0].index(name)
-    return {row[place] for row in rows[1:] if len(row) > place} in ({"0", "1"}, {"0.0", "1.0"})
+    return {row[place].lower() for row in rows[1:] if len(row) > place} in _MARKS
 
 
 def _by_number(file: Path, rows: list[list[str]], text: str | None, columns: TextColumns) -> Choice:

@@ -71,7 +71,7 @@ def several(labels: Sequence[str]) -> list[tuple[str, ...]]:
     return [parts[label] for label in labels]
 
 
-def _parts(label: str, known: Collection[str], are_numbers: bool) -> tuple[str, ...]:
+def _parts(label: str, known: set[str], are_numbers: bool) -> tuple[str, ...]:
     whole = _LIST.fullmatch(label)
     if whole is not None:
         inside = whole[1].strip()

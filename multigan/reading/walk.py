@@ -37,11 +37,11 @@ class Tree:
 
     def below(self, prefix: str) -> Tree:
         """What lies below the folder ``prefix`` ("a/b/")."""
-        inside = (
+        names, folders = (
             tuple(name[len(prefix) :] for name in names if name.startswith(prefix))
             for names in (self.names, self.folders)
         )
-        return Tree(*inside, self.notes)
+        return Tree(names, folders, self.notes)
 
 
 def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tree:
@@ -55,7 +55,7 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
     folders: list[str] = []
     passed: list[str] = []
     reached: set[Path] = set()
-    waiting = [(folder, "", (root,))]
+    waiting: list[tuple[Path, str, tuple[Path, ...]]] = [(folder, "", (root,))]
     while waiting:
         place, prefix, above = waiting.pop()
         for entry in sorted(os.scandir(place), key=lambda entry: entry.name):

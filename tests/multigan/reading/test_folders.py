@@ -227,8 +227,8 @@ def test_labels_that_look_alike_are_noted(tmp_path):
 def test_columns_that_were_not_taken_are_said(tmp_path):
     path = make(tmp_path, "a.csv", content="text,id,joy,fear\none,7,0,1\ntwo,8,1,0\n") / "a.csv"
     assert read_texts(path).notes[1:] == (
-        "The columns joy, fear hold 0 and 1 alone, as those of a label each do, and were not taken: write the label of each "
-        "row into one column, such as label.",
+        "The columns joy, fear hold 0 and 1 (or false and true) alone, as those of a label each do, and were not taken: "
+        "write the label of each row into one column, such as label.",
         "Columns that were not taken: id; --set data.label=NAME takes one of them for the labels.",
     )
     assert len(read_texts(path, TextColumns(label="none")).notes) == 1
