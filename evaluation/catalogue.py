@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation.extractors.record import ExtractorRecord, load_model
 from evaluation.kinds import Kind, all_kinds
-from evaluation.metrics.record import FEATURES, INTENSITIES, LABELS, PROBABILITIES, TRAINING, Metric
+from evaluation.metrics.record import FEATURES, INTENSITIES, LABELS, PROBABILITIES, TRAINING, USUAL_K, Metric
 from multigan.errors import ConfigError
 from multigan.registry import Registry, unknown_name
 
@@ -82,24 +84,28 @@ _TABLE = (
         "Do fakes look like real samples?",
         "The share of fakes that lie among real samples; high precision with low recall is a mode collapse.",
         "One real outlier makes a large ball that lets in poor fakes (density does not mind); depends on n and k.",
+        k=USUAL_K,
     ),
     Metric(
         "recall", FEATURES, "evaluation.measures:prdc", True, "arXiv:1904.06991, eq. 1 and 2",
         "Is every kind of real sample among the fakes?",
         "The share of real samples that lie among the fakes; low recall means that something is never generated.",
         "Fakes that are outliers raise it; depends on n and k.",
+        k=USUAL_K,
     ),
     Metric(
         "density", FEATURES, "evaluation.measures:prdc", True, "arXiv:2002.09797, section 3",
         "Do fakes lie where real samples are dense?",
         "About 1 for fresh real samples; below, fakes lie in sparse places; above, they crowd in the commonest.",
         "Not bounded by 1, and above 1 is not better than real: read it with coverage.",
+        k=USUAL_K,
     ),
     Metric(
         "coverage", FEATURES, "evaluation.measures:prdc", True, "arXiv:2002.09797, section 3",
         "Are there fakes near every real sample?",
         "The share of real samples with a fake nearby; fresh real samples reach about 0.97 with k = 5.",
         "Depends on n and k: compare at equal n.",
+        k=USUAL_K,
     ),
     Metric(
         "Vendi score", FEATURES, "evaluation.measures:vendi", True, "arXiv:2210.02410, section 3",
@@ -141,7 +147,7 @@ def metrics_of(kind: Kind) -> dict[str, Metric]:
 
 
 def metrics_by_name(names: Sequence[str] | None, kind: Kind, features: Sequence[str]) -> tuple[Metric, ...]:
-    """The metrics of a kind of these names (any case; also FID, IS, KID, FAD), or all of them."""
+    """The metrics of a kind of these names (any case; also FID, IS, KID, FAD, and precision[k=3]), or all of them."""
     metrics, others = metrics_of(kind), _other_names(kind)
     if names is None:
         return tuple(metrics.values())
@@ -152,7 +158,8 @@ def metrics_by_name(names: Sequence[str] | None, kind: Kind, features: Sequence[
     known = {name.lower(): name for name in (*metrics, *others)}
     chosen = []
     for word in names:
-        name = known.get(word.lower())
+        plain, k = _without_k(word)
+        name = known.get(plain.lower())
         if name is None:
             raise ConfigError(unknown_name(f"{kind.name} metric", word, list(known.values())))
         metric, record = others.get(name, (name, None))
@@ -164,8 +171,25 @@ def metrics_by_name(names: Sequence[str] | None, kind: Kind, features: Sequence[
                 f"{name} means {record.promise}, and {chosen_features}. Add --features {record.name}, or ask for "
                 f"{metric!r}, the same in other features."
             )
-        chosen.append(metrics[metric])
+        chosen.append(metrics[metric] if k is None else _with_k(metrics[metric], k, metrics.values()))
     return tuple(dict.fromkeys(chosen))
+
+
+def _without_k(word: str) -> tuple[str, int | None]:
+    """The name of a metric, and the k of "NAME[k=3]"."""
+    asked = re.fullmatch(r"(.+)\[k=(\d+)\]", word, re.IGNORECASE)
+    return (word, None) if asked is None else (asked[1], int(asked[2]))
+
+
+def _with_k(metric: Metric, k: int, metrics: Iterable[Metric]) -> Metric:
+    if not metric.k:
+        others = ", ".join(other.name for other in metrics if other.k)
+        raise ConfigError(
+            f"{metric.name} looks at no k neighbours; leave out [k={k}]. Those that do: {others}."
+        )
+    if k < 1:
+        raise ConfigError(f"The k of {metric.name} is a number of neighbours, 1 or more; found {k}.")
+    return replace(metric, k=k)
 
 
 def _other_names(kind: Kind) -> dict[str, tuple[str, ExtractorRecord | None]]:

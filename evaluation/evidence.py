@@ -15,6 +15,7 @@ from evaluation.extractors.weights import find
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
 from evaluation.metrics.memorisation import Nearest, nearer, nearest_training
+from evaluation.metrics.record import USUAL_K
 from evaluation.options import Options
 from evaluation.statistics.estimate import Estimate
 from multigan.errors import ConfigError, MultiganError
@@ -78,6 +79,8 @@ class Evidence:
     models: dict[str, Any] = field(default_factory=dict)
     """Networks that single metrics have loaded, for all subjects."""
     options: Options = field(default_factory=Options)
+    k: int = USUAL_K
+    """How many neighbours metrics of neighbourhoods look at."""
 
     @property
     def real_features(self) -> np.ndarray:

@@ -49,7 +49,8 @@ def kernel(evidence: Evidence) -> Estimates:
 
 
 def prdc(evidence: Evidence) -> Estimates:
-    return estimate_prdc(evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS])
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return estimate_prdc(real, fake, evidence.k)
 
 
 def inception_score(evidence: Evidence) -> Estimates:

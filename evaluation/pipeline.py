@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 from evaluation.classifiers.label_classifier import LabelClassifier
 from evaluation.evidence import UnmeasuredError
 from evaluation.extractors.protocol import Progress
+from evaluation.features.subset import Subset
 from evaluation.figures import GENERATED, HELD_OUT, ClosestPair, Figure, Gallery, Report
 from evaluation.gallery import gallery_of
 from evaluation.metrics.record import INTENSITIES, LABELS, Metric
@@ -26,6 +27,7 @@ from evaluation.samples import SampleKind, Samples
 from evaluation.sources import as_samples
 from evaluation.statistics.comparison import compare
 from evaluation.statistics.estimate import Estimate
+from evaluation.statistics.intervals import INDEPENDENT, wilson_effective
 from multigan.errors import DataError
 
 N_CLOSEST = 16
@@ -161,11 +163,19 @@ def _measured(inputs: Inputs, progress: Progress | None) -> _Table:
         for metric in job.metrics:
             if metric.name in estimates:
                 name = kind.figure_name(metric, job.features)
-                table[name, subject] = _Measured(metric, job.features, estimates[metric.name])
+                estimate = _of_dependent(estimates[metric.name], job.evidence.fake)
+                table[name, subject] = _Measured(metric, job.features, estimate)
     if progress:
         progress("measuring", len(jobs), len(jobs))
     _warn_of_unmeasured(inputs, table)
     return table
+
+
+def _of_dependent(estimate: Estimate, subset: Subset) -> Estimate:
+    """An estimate whose interval takes samples as independent, with the effective n of near-copies where there are some."""
+    if subset.clusters is None or estimate.interval.method != INDEPENDENT:
+        return estimate
+    return replace(estimate, interval=wilson_effective(estimate.value, estimate.n, estimate.left_out))
 
 
 def _warn_of_sizes(inputs: Inputs, table: _Table) -> None:

@@ -44,9 +44,9 @@ def reference(image: np.ndarray) -> np.ndarray:
 
 
 def clean(image: np.ndarray) -> np.ndarray:
-    """Bicubic with antialiasing by PIL on each channel as floats, without rounding; then (x - 128) / 128.
+    """Bicubic with antialiasing by PIL on each channel as floats, clipped to [0, 255] and not rounded; then (x - 128) / 128.
 
-    What clean-fid does in its mode "clean" (Parmar et al., arXiv:2104.11222).
+    What clean-fid does in its mode "clean" (Parmar et al., arXiv:2104.11222); it clips since March 2022.
     """
     channels = [
         np.asarray(
@@ -54,7 +54,7 @@ def clean(image: np.ndarray) -> np.ndarray:
         )
         for channel in image.astype(np.float32).transpose(2, 0, 1)
     ]
-    return _scaled(np.stack(channels, axis=2))
+    return _scaled(np.stack(channels, axis=2).clip(0, 255))
 
 
 def _neighbours(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -233,7 +233,7 @@ class Inception:
 
 
 REFERENCE = "bilinear to 299x299 without antialiasing, as TensorFlow 1 (torch-fidelity); (x - 128) / 128; v1"
-CLEAN = "PIL bicubic to 299x299 on float channels, unrounded (clean-fid); (x - 128) / 128; v1"
+CLEAN = "PIL bicubic to 299x299 on float channels, clipped to [0, 255], unrounded (clean-fid); (x - 128) / 128; v2"
 
 
 def load(device: torch.device, files: Mapping[str, Path]) -> Inception:

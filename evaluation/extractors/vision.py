@@ -34,7 +34,8 @@ def centred(image: np.ndarray) -> np.ndarray:
     longer = max(height, width) * RESOLUTION // min(height, width)
     size = (longer, RESOLUTION) if width > height else (RESOLUTION, longer)
     resized = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
-    top, left = (resized.shape[0] - RESOLUTION) // 2, (resized.shape[1] - RESOLUTION) // 2
+    # OpenAI's own preprocessing rounds an odd remainder's half, to the even number
+    top, left = (round((side - RESOLUTION) / 2) for side in resized.shape[:2])
     return resized[top : top + RESOLUTION, left : left + RESOLUTION]
 
 
@@ -82,7 +83,7 @@ def load_clip(device: torch.device, files: Mapping[str, Path]) -> VisionTransfor
 
     model = _model(CLIPModel, device, files)
     sight, projection = model.vision_model, model.visual_projection  # the half that reads text is let go
-    preprocessing = "PIL bicubic, shorter side to 224, centre 224x224; CLIP mean and deviation; v1"
+    preprocessing = "PIL bicubic, shorter side to 224, centre 224x224 rounded; CLIP mean and deviation; v2"
     return VisionTransformer(
         "clip", digest_of_files(files), preprocessing, centred, CLIP,
         lambda images: projection(sight(pixel_values=images).pooler_output), device,

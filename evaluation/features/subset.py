@@ -23,6 +23,8 @@ class Subset:
     labels: np.ndarray | None = None
     """[n]: numbers of the reference's labels."""
     intensities: np.ndarray | None = None
+    clusters: np.ndarray | None = None
+    """[n]: samples with the same number are near-copies, or stand at such places; None where there are none."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -37,6 +39,12 @@ class Subset:
         features = {name: rows[chosen] for name, rows in self.features.items()}
         labels = None if self.labels is None else self.labels[chosen]
         intensities = None if self.intensities is None else self.intensities[chosen]
+        clusters = None if self.clusters is None else self.clusters[chosen]
         return replace(
-            self, rows=self.rows[chosen], features=features, labels=labels, intensities=intensities
+            self,
+            rows=self.rows[chosen],
+            features=features,
+            labels=labels,
+            intensities=intensities,
+            clusters=clusters,
         )

@@ -162,13 +162,14 @@ def estimate_ms_ssim(
     seed: int,
     n_pairs: int = 1000,
     size: tuple[int, int] | None = None,
+    clusters: np.ndarray | None = None,
 ) -> Estimate:
     """Mean MS-SSIM of random pairs of images uint8 [H, W, 3] that share a label; higher is less diverse.
 
     As arXiv:1610.09585, section 4.2, measures a class: compare with real images of the same labels, sizes and number of
     scales. ``images`` are read when they are asked for, some of them twice.
     """
-    mean, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1], size)
+    mean, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1], size, clusters)
     scales = n_scales(height, width)
     note = f"{mean.note} {scales} scale{'s' if scales > 1 else ''}."
     return Estimate(mean.value, mean.left_out, jackknife(mean.value, mean.left_out, 0, 1), mean.n, note)
@@ -181,18 +182,26 @@ def estimate_pairwise_lpips(
     seed: int,
     n_pairs: int = 1000,
     size: tuple[int, int] | None = None,
+    clusters: np.ndarray | None = None,
 ) -> Estimate:
     """Mean LPIPS distance of random pairs of images uint8 [H, W, 3] that share a label; higher is more diverse."""
-    mean, _ = _of_pairs(images, labels, seed, n_pairs, network.distance, LARGEST_LPIPS, size)
+    mean, _ = _of_pairs(images, labels, seed, n_pairs, network.distance, LARGEST_LPIPS, size, clusters)
     note = f"{mean.note} {network.name}."
     return Estimate(mean.value, mean.left_out, jackknife(mean.value, mean.left_out, 0), mean.n, note)
 
 
-def pairs_within(n: int, labels: Sequence | np.ndarray | None, n_pairs: int, seed: int) -> np.ndarray:
+def pairs_within(
+    n: int,
+    labels: Sequence | np.ndarray | None,
+    n_pairs: int,
+    seed: int,
+    clusters: np.ndarray | None = None,
+) -> np.ndarray:
     """About n_pairs distinct pairs [P, 2] of n samples that share a label, and a group: leaving that out leaves whole pairs.
 
     In each group and label the samples are put into a random circle, and each is paired with the next, then with the one
-    after, ...: all are in about as many pairs. DataError unless two groups have a pair.
+    after, ...: all are in about as many pairs. Samples of one of the ``clusters`` [n], which are all in one group and would
+    meet too often, are no pair. DataError unless two groups have a pair.
     """
     labels = np.zeros(n, np.int64) if labels is None else np.asarray(labels)
     if len(labels) != n:
@@ -205,7 +214,10 @@ def pairs_within(n: int, labels: Sequence | np.ndarray | None, n_pairs: int, see
         pairs, step = np.empty((0, 2), np.int64), 1
         while len(pairs) < n_pairs / n_groups and any(2 * step <= len(circle) for circle in circles):
             steps = [_steps(circle, step) for circle in circles if 2 * step <= len(circle)]
-            pairs, step = np.concatenate([pairs, random.permutation(np.concatenate(steps))]), step + 1
+            more = random.permutation(np.concatenate(steps))
+            if clusters is not None:
+                more = more[clusters[more[:, 0]] != clusters[more[:, 1]]]
+            pairs, step = np.concatenate([pairs, more]), step + 1
         by_group.append(pairs[: -(-n_pairs // n_groups)])
     if sum(len(pairs) > 0 for pairs in by_group) < 2:
         raise DataError(
@@ -229,12 +241,13 @@ def _of_pairs(
     measure: Measure,
     largest: int,
     size: tuple[int, int] | None,
+    clusters: np.ndarray | None,
 ) -> tuple[Estimate, tuple[int, int]]:
     """The mean of ``measure`` over pairs, without its interval's ends, and the size that images were brought to.
 
     That is ``size``, which sets that are compared must share, or the smallest of the images, and ``largest`` at most.
     """
-    n, pairs = len(images), pairs_within(len(images), labels, n_pairs, seed)
+    n, pairs = len(images), pairs_within(len(images), labels, n_pairs, seed, clusters)
     sizes = np.array([images[row].shape[:2] for row in np.unique(pairs)])
     height, width = (int(min(side, largest)) for side in (size or sizes.min(axis=0)))
     values = []

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.estimate import Estimate, groups, n_groups_of, pairs_of_groups
 from evaluation.statistics.intervals import jackknife
 from evaluation.statistics.moments import BLOCK_ENTRIES, Moments, check_pair, finite_mean, moments
 from multigan.errors import DataError
@@ -56,10 +56,11 @@ def estimate_frechet(real: np.ndarray, fake: np.ndarray) -> Estimate:
     falls as 1 / N. Groups are left out to first order (``_distance_and_left_out``): one decomposition in all.
     """
     n_groups = n_groups_of(min(len(real), len(fake)))
-    value, left_out = _distance_and_left_out(
+    value, left_out, together = _distance_and_left_out(
         real, fake, groups(len(real), n_groups), groups(len(fake), n_groups), n_groups
     )
-    return Estimate(value, left_out, jackknife(value, left_out, lowest=0.0), min(len(real), len(fake)))
+    interval = jackknife(value, left_out, lowest=0.0, interactions=together)
+    return Estimate(value, left_out, interval, min(len(real), len(fake)), interactions=together)
 
 
 def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
@@ -79,21 +80,23 @@ def estimate_frechet_infinity(real: np.ndarray, fake: np.ndarray) -> Estimate:
     check_pair(real, fake, 3 * max(PARTS), WHAT)
     n_groups = n_groups_of(n)
     members = groups(len(real), n_groups), groups(len(fake), n_groups)
-    cuts, values, left_out = [], [], []
+    cuts, values, left_out, together = [], [], [], []
     for n_parts in PARTS:
         for part in range(n_parts):
             rows, fake_rows = (_part(len(features), part, n_parts) for features in (real, fake))
-            value, without = _distance_and_left_out(
+            found = _distance_and_left_out(
                 real[rows], fake[fake_rows], members[0][rows], members[1][fake_rows], n_groups
             )
             cuts.append(n_parts)
-            values.append(value)
-            left_out.append(without)
+            for each, one in zip((values, left_out, together), found, strict=True):
+                each.append(one)
     # the first row of the pseudo-inverse takes the seven distances to the line's height at k = 0
     weights = np.linalg.pinv(np.stack([np.ones(len(cuts)), cuts], axis=1))[0]
     value, without = float(weights @ values), weights @ np.array(left_out)
+    # in parts with less than a sample a group what two groups add is no more than noise
+    both = weights @ np.array(together) if n // max(PARTS) >= n_groups else None
     note = f"Extrapolated from {n}, {n // 2} and {n // max(PARTS)} samples a side."
-    return Estimate(value, without, jackknife(value, without), n, note)
+    return Estimate(value, without, jackknife(value, without, interactions=both), n, note, both)
 
 
 def too_few(n: int, n_features: int) -> str | None:
@@ -108,19 +111,55 @@ def too_few(n: int, n_features: int) -> str | None:
 
 def _distance_and_left_out(
     real: np.ndarray, fake: np.ndarray, real_member: np.ndarray, fake_member: np.ndarray, n_groups: int
-) -> tuple[float, np.ndarray]:
-    """The distance, and [G] the same with each group left out of both sides, to first order in the covariances.
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The distance, [G] the same with each group left out of both sides, and [P] what pairs of groups add together.
 
-    The overlap h = Tr (S S')^(1/2) has the derivatives T / 2 by S and T' / 2 by S', where T is the map that takes the
-    real Gaussian to the fake one and T' the map back, and Tr T S = Tr T' S' = h. So, with the maps of all samples and the
-    means and covariances of those that stay, FD ~ |m - m'|^2 + Tr (I - T) S + Tr (I - T') S'. As I - T and I - T' are
-    potentials of the transport problem that the distance solves, this is at most the exact value. Means are exact.
+    To first order in the covariances: the overlap h = Tr (S S')^(1/2) has the derivatives T / 2 by S and T' / 2 by S', where
+    T is the map that takes the real Gaussian to the fake one and T' the map back, and Tr T S = Tr T' S' = h. So, with the
+    maps of all samples and the means and covariances of those that stay, FD ~ |m - m'|^2 + Tr (I - T) S + Tr (I - T') S'.
+    As I - T and I - T' are potentials of the transport problem that the distance solves, this is at most the exact value.
+    Means are exact.
     """
     check_pair(real, fake, 3, WHAT)
-    value, forth, back = _few_maps(real, fake) if _few(real, fake) else _maps(real, fake)
+    value, forth, back, lengths = _few_maps(real, fake) if _few(real, fake) else _maps(real, fake)
     means, spread = _left_out_of_one(real, forth, real_member, n_groups)
     fake_means, fake_spread = _left_out_of_one(fake, back, fake_member, n_groups)
-    return value, ((means - fake_means) ** 2).sum(axis=1) + spread + fake_spread
+    steps = means - fake_means
+    together = _interactions((real, forth, real_member), (fake, back, fake_member), lengths, steps)
+    return value, (steps**2).sum(axis=1) + spread + fake_spread, together
+
+
+def _interactions(
+    one: tuple[np.ndarray, np.ndarray, np.ndarray],
+    other: tuple[np.ndarray, np.ndarray, np.ndarray],
+    lengths: np.ndarray,
+    steps: np.ndarray,
+) -> np.ndarray:
+    """[P]: what pairs of groups add to the distance together, to second order.
+
+    Each side's features, the root of its map and its groups. In the coordinates of the roots both covariances are L,
+    diagonal, and where they become L + E and L + E' the distance gains sum_ij (E - E')_ij^2 / (2 (l_i + l_j)): each pair of
+    groups adds that of its two matrices, and the product of its means' ``steps`` [G, D].
+    """
+    n_groups = len(steps)
+    centred = (steps - steps.mean(axis=0)) * (n_groups - 1)
+    sums = centred @ centred.T * 2
+    sides = []
+    for features, root, member in (one, other):
+        moved = (features - finite_mean(features)) @ root
+        sides.append([moved[member == group] for group in range(n_groups)])
+    step = max(1, BLOCK_ENTRIES // max(1, len(lengths) * n_groups))
+    for start in range(0, len(lengths), step):
+        rows = slice(start, start + step)
+        matrices = np.stack([
+            mine[:, rows].T @ mine / max(1, len(mine)) - theirs[:, rows].T @ theirs / max(1, len(theirs))
+            for mine, theirs in zip(*sides, strict=True)
+        ])  # fmt: skip
+        matrices -= matrices.mean(axis=0)
+        weighted = matrices / (lengths[rows, None] + lengths)
+        sums += np.tensordot(weighted, matrices, ((1, 2), (1, 2)))
+    first, second = pairs_of_groups(n_groups).T
+    return sums[first, second] * (n_groups - 1) / (n_groups * max(1, n_groups - 2))
 
 
 def _left_out_of_one(
@@ -150,8 +189,8 @@ def _potential(centred: np.ndarray, root: np.ndarray) -> np.ndarray:
     return np.einsum("nd,nd->n", centred, centred) - np.einsum("nr,nr->n", moved, moved)
 
 
-def _maps(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """The distance, and roots [D, R] of T = root root^T that moves the real Gaussian, and of T' that moves the fake.
+def _maps(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """The distance, and roots [D, R] of T = root root^T that moves the real Gaussian, and of T' that moves the fake; L [R].
 
     With S = A A^T and A^T S' A = U L^2 U^T: T = A^-T U L U^T A^-1, and T' = A U L^-1 U^T A^T.
     """
@@ -168,10 +207,11 @@ def _maps(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.ndarray, np.nda
     step = one.mean - other.mean
     spread = np.trace(one.covariance) + np.trace(other.covariance)
     value = max(0.0, float(step @ step + spread - 2 * lengths.sum()))
-    return (value, of_fewer, of_more) if fewer is one else (value, of_more, of_fewer)
+    forth, back = (of_fewer, of_more) if fewer is one else (of_more, of_fewer)
+    return value, forth, back, lengths
 
 
-def _few_maps(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+def _few_maps(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """As ``_maps``, with fewer samples than features on both sides: from X Y^T = U L V^T of the centred features.
 
     T = Y^T V L^-1 V^T Y and T' = X^T U L^-1 U^T X, here of features over (N - 1)^(1/2). What has no overlap does not move.
@@ -183,7 +223,7 @@ def _few_maps(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.ndarray, np
     roots = np.sqrt(lengths[kept])
     forth = other.T @ (right[kept].T / roots) / math.sqrt(len(fake) - 1)
     back = centred.T @ (left[:, kept] / roots) / math.sqrt(len(real) - 1)
-    return value, forth, back
+    return value, forth, back, lengths[kept]
 
 
 def _distance_of_centred(

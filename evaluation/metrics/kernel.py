@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.estimate import Estimate, groups, interactions, n_groups_of, pairs_of_groups
 from evaluation.statistics.intervals import jackknife
 from evaluation.statistics.moments import check_pair, finite_mean
 
@@ -69,9 +69,14 @@ def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
             f" Over {N_SUBSETS} subsets of {SUBSET_SIZE} the mean is {spread.mean():.4g}, "
             f"the standard deviation {spread.std():.2g}."
         )
-    all_and_without = np.vstack([np.ones(n_groups), 1 - np.eye(n_groups)])
-    value, *left_out = sums.part(slice(n_groups)).combined(all_and_without).distances().tolist()
-    return Estimate(value, np.array(left_out), jackknife(value, left_out), n, note)
+    pairs = pairs_of_groups(n_groups) if n_groups > 3 else np.empty((0, 2), np.int64)
+    alone = np.eye(n_groups)
+    all_and_without = np.vstack([np.ones(n_groups), 1 - alone, 1 - alone[pairs].sum(axis=1)])
+    values = sums.part(slice(n_groups)).combined(all_and_without).distances()
+    value, left_out, without_both = float(values[0]), values[1 : n_groups + 1], values[n_groups + 1 :]
+    together = interactions(value, left_out, pairs, without_both)
+    interval = jackknife(value, left_out, interactions=together)
+    return Estimate(value, left_out, interval, n, note, together)
 
 
 @dataclass(frozen=True, eq=False)

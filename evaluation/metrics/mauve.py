@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.estimate import Estimate, groups, interactions, n_groups_of, pairs_of_groups
 from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
@@ -81,28 +81,46 @@ def mauve(real: np.ndarray, fake: np.ndarray, seed: int = 0) -> float:
     The authors keep the tightest of five clusterings. Their mean has the same expectation and less than half the
     noise, which is what a comparison of two generators suffers from.
     """
-    return _mean_without(clusterings(real, fake, seed), np.ones(len(real), bool), np.ones(len(fake), bool))
+    values = [
+        mauve_of(one.histogram(one.real), one.histogram(one.fake)) for one in clusterings(real, fake, seed)
+    ]
+    return float(np.mean(values))
 
 
 def estimate_mauve(real: np.ndarray, fake: np.ndarray, seed: int = 0) -> Estimate:
     """MAUVE with the jackknife's interval; the clusters stay as they are when a group is left out of the histograms."""
     clustered, n = clusterings(real, fake, seed), min(len(real), len(fake))
     n_groups = n_groups_of(n)
-    of_real, of_fake = groups(len(real), n_groups), groups(len(fake), n_groups)
-    left_out = np.array([_mean_without(clustered, of_real != g, of_fake != g) for g in range(n_groups)])
-    value = _mean_without(clustered, of_real >= 0, of_fake >= 0)
+    tables = [
+        tuple(_counts_by_group(labels, one.n_clusters, n_groups) for labels in (one.real, one.fake))
+        for one in clustered
+    ]
+
+    def without(*chosen: int) -> float:
+        values = [
+            mauve_of(*(_shares(counts.sum(axis=0) - counts[list(chosen)].sum(axis=0)) for counts in sides))
+            for sides in tables
+        ]
+        return float(np.mean(values))
+
+    value, left_out = without(), np.array([without(group) for group in range(n_groups)])
+    pairs = pairs_of_groups(n_groups, 3 * n_groups)
+    together = interactions(value, left_out, pairs, [without(*pair) for pair in pairs])
     note = f"mean over {N_CLUSTERINGS} clusterings in {clustered[0].n_clusters:,}."
     if n < ENOUGH:
         note += f" MAUVE wants about {ENOUGH:,} samples a side; with {n:,} compare it at this n only."
-    return Estimate(value, left_out, jackknife(value, left_out, lowest=0, highest=1), len(fake), note)
+    interval = jackknife(value, left_out, lowest=0, highest=1, interactions=together)
+    return Estimate(value, left_out, interval, len(fake), note, together)
 
 
-def _mean_without(clustered: list[Clustered], kept_real: np.ndarray, kept_fake: np.ndarray) -> float:
-    """Mean MAUVE over clusterings of the samples that are kept."""
-    values = [
-        mauve_of(one.histogram(one.real[kept_real]), one.histogram(one.fake[kept_fake])) for one in clustered
-    ]
-    return float(np.mean(values))
+def _counts_by_group(labels: np.ndarray, n_clusters: int, n_groups: int) -> np.ndarray:
+    """[G, K]: how many of the samples with these clusters [N] each group has in each."""
+    cell = groups(len(labels), n_groups) * n_clusters + labels
+    return np.bincount(cell, minlength=n_groups * n_clusters).reshape(n_groups, n_clusters)
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    return counts / counts.sum()
 
 
 def _divergence(one: np.ndarray, mixed: np.ndarray) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.estimate import Estimate, groups, halves, left_out_by_halves, n_groups_of
 from evaluation.statistics.intervals import jackknife, wilson_effective
 from evaluation.statistics.neighbours import (
     Block,
@@ -75,15 +76,22 @@ def estimate_prdc(real: np.ndarray, fake: np.ndarray, k: int = 5) -> dict[str, E
             f"Precision and recall with k = {k} need more than {k} samples a side when a group of them is left out; "
             f"found {n}. Give at least {k + 2}."
         )
-    # without group g, and in the last column with all samples
-    kept = groups(n, n_groups)[:, None] != np.arange(n_groups + 1)
+    member, cuts = groups(n, n_groups), halves(n_groups)
+    if cuts is not None and n // n_groups * (n_groups // 2) > k:
+        kept = np.vstack([cuts > 0, cuts < 0])[:, member].T
+    else:
+        cuts, kept = None, member[:, None] != np.arange(n_groups)
+    kept = np.hstack([kept, np.ones((n, 1), bool)])
     sizes = kept.sum(axis=0)
     estimates = {}
     for name, each in _each(real, fake, k, kept).items():
-        *without, value = ((each * kept).sum(axis=0) / sizes).tolist()
+        values = (each * kept).sum(axis=0) / sizes
+        value, without = float(values[-1]), values[:-1]
+        if cuts is not None:
+            without = left_out_by_halves(value, cuts, without[: len(cuts)] - without[len(cuts) :])
         is_share = name != "density"
         interval = wilson_effective(value, n, without) if is_share else jackknife(value, without, lowest=0)
-        estimates[name] = Estimate(value, np.array(without), interval, n, f"k = {k}.")
+        estimates[name] = Estimate(value, without, interval, n, f"k = {k}.")
     return estimates
 
 
@@ -170,7 +178,9 @@ def _reach(features: np.ndarray, k: int, kept: np.ndarray) -> np.ndarray:
     """[N, V]: the squared distance to the k-th nearest of those that are kept, and a little more for ties."""
     n, n_variants = kept.shape
     rows, reach = np.arange(n), np.empty(kept.shape)
-    width = k if n_variants == 1 else max(k, min(n - 1, k + SPARE))
+    share = kept.mean(axis=0).min()
+    many = math.ceil((k + SPARE * math.sqrt(k * (1 - share))) / share)
+    width = k if n_variants == 1 else min(n - 1, max(k + SPARE, many))
     while len(rows):
         chosen = features if len(rows) == n else features[rows]
         squared = _kth_kept(*nearest(chosen, features, width, same=rows), k, kept)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from evaluation.statistics.estimate import Estimate
 
 
+USUAL_K = 5
+"""How many neighbours a metric of neighbourhoods looks at, unless its name says another number."""
+
+
 @dataclass(frozen=True)
 class View:
     """A side of the samples that a metric looks at."""
@@ -71,6 +75,8 @@ class Metric:
     """(number of samples, number of features), or "module:function" of it -> a warning, or None where there are enough."""
     wants: int = 0
     """How many samples per side make its figures comparable beyond one report."""
+    k: int = 0
+    """How many neighbours it looks at, where "NAME[k=3]" may ask for another number; 0 where there is no such choice."""
 
     def estimates(self, evidence: Any) -> Mapping[str, Estimate]:
         """What its measure finds in ``evaluation.evidence.Evidence``: this metric, and those that share the measure."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.statistics.estimate import Estimate, groups, n_groups_of
+from evaluation.statistics.estimate import Estimate, groups, interactions, n_groups_of, pairs_of_groups
 from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 
@@ -33,14 +33,19 @@ def estimate_vendi(features: np.ndarray) -> Estimate:
     directions = _directions(features[:n])
     n_groups = n_groups_of(n)
     member, gram = groups(n, n_groups), _smaller_gram(directions)
-    left_out = np.empty(n_groups)
-    for group in range(n_groups):
-        stays, goes = member != group, directions[member == group]
+
+    def without(*chosen: int) -> float:
+        stays = ~np.isin(member, chosen)
+        goes = directions[~stays]
         rest = gram[stays][:, stays] if len(gram) == n else gram - goes.T @ goes
-        left_out[group] = _score(rest, stays.sum())
-    value = _score(gram, n)
+        return _score(rest, int(stays.sum()))
+
+    value, left_out = _score(gram, n), np.array([without(group) for group in range(n_groups)])
+    pairs = pairs_of_groups(n_groups, 2 * n_groups) if n_groups > 3 else np.empty((0, 2), np.int64)
+    together = interactions(value, left_out, pairs, [without(*pair) for pair in pairs])
     note = f"Of {n} samples; the score depends on their number."
-    return Estimate(value, left_out, jackknife(value, left_out, lowest=1, highest=n), n, note)
+    interval = jackknife(value, left_out, lowest=1, highest=n, interactions=together)
+    return Estimate(value, left_out, interval, n, note, together)
 
 
 def _directions(features: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from evaluation.metrics.record import (
     LABELS,
     SAMPLES,
     TRAINING,
+    USUAL_K,
     Metric,
 )
 from evaluation.options import FEWEST
@@ -36,8 +37,8 @@ def jobs_of(inputs: Inputs) -> Iterator[Job]:
     """Everything to measure: of each set of fakes, and of real samples for scale."""
     metrics = inputs.request.metrics
     for subject in (*inputs.fakes, HELD_OUT):
-        for measure in dict.fromkeys(metric.measure for metric in metrics):
-            group = tuple(metric for metric in metrics if metric.measure == measure)
+        for measure in dict.fromkeys((metric.measure, metric.k) for metric in metrics):
+            group = tuple(metric for metric in metrics if (metric.measure, metric.k) == measure)
             for features, evidence in _evidence(inputs, subject, group[0]):
                 yield Job(group, features, evidence)
 
@@ -52,6 +53,7 @@ def _evidence(inputs: Inputs, subject: str, metric: Metric) -> Iterator[tuple[st
         subject, real, fake, training, None, classifier=inputs.classifier, known=inputs.known,
         n_labels=len(inputs.labels), neighbours=inputs.neighbours, n_scale=0 if halves is None else len(halves[1]),
         sets=(inputs.real, *inputs.fakes.values(), *held_out), models=inputs.models, options=inputs.options,
+        k=metric.k or USUAL_K,
     )  # fmt: skip
     if metric.looks_at in (LABELS, INTENSITIES):
         labelled = inputs.ceiling if subject == HELD_OUT else fake

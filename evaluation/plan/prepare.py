@@ -21,6 +21,7 @@ from evaluation.metrics.labels import split_for_ceiling
 from evaluation.metrics.record import FEATURES, TRAINING
 from evaluation.options import Options
 from evaluation.plan.inputs import Inputs
+from evaluation.plan.places import good_side_by_side, near_copies_together, rows_side_by_side
 from evaluation.plan.request import Request, refuse_too_few, request_of
 from evaluation.samples import Samples
 from multigan.reading.files import named
@@ -50,22 +51,27 @@ def prepare(
 
 
 def _read(
-    request: Request, real: Samples, fakes: Mapping[str, Samples], held_out: Samples | None, reader: Reader
+    request: Request,
+    reference: Samples,
+    fakes: Mapping[str, Samples],
+    held_out: Samples | None,
+    reader: Reader,
 ) -> Inputs:
     options, labels = request.options, request.labels
     loaded, more = _load(request)
     default, everything = loaded[request.kind.default_features], (*loaded.values(), *more)
-    n = min(options.n, len(real), *map(len, fakes.values()))
+    listed, notes = rows_side_by_side(fakes, options.max_bad)
+    n = min(options.n, len(reference), *map(len, listed.values()))
     n_pool = n if held_out is not None else 2 * n
-    order = _order(real, options, 0)
-    pool = reader.read("real", real, order[:n_pool], everything)
-    subsets = {
-        name: reader.read(name, samples, _order(samples, options, 1)[:n], everything)
-        for name, samples in fakes.items()
-    }
+    order = _order(len(reference), options, 0)
+    pool = reader.read("real", reference, order[:n_pool], everything)
+    drawn = {name: rows[_order(len(rows), options, 1)[:n]] for name, rows in listed.items()}
+    subsets = {name: reader.read(name, fakes[name], rows, everything) for name, rows in drawn.items()}
+    n_listed = {name: len(rows) for name, rows in listed.items()}
+    subsets, more_notes = good_side_by_side(subsets, drawn, n_listed)
     fresh = None
     if held_out is not None:
-        fresh = reader.read(HELD_OUT, held_out, _order(held_out, options, 2)[:n], everything)
+        fresh = reader.read(HELD_OUT, held_out, _order(len(held_out), options, 2)[:n], everything)
         fresh = with_numbers(fresh, labels)
     rest = order[n_pool : request.kind.most_searched] if request.looks_at_all_training else order[:0]
     training = _joined(pool, reader, rest, default)
@@ -73,11 +79,13 @@ def _read(
         refuse_too_few(f"readable {name}", len(subset), request.kind.noun)
     n = min(n, len(pool), *map(len, subsets.values()))
     pool = with_numbers(pool, labels)
+    real, subsets = pool.part(slice(n)), {name: subset.part(slice(n)) for name, subset in subsets.items()}
+    subsets, copy_notes = near_copies_together(subsets, real, default.name, n_listed)
     return Inputs(
-        request, tuple(loaded[name] for name in request.features), default, more, pool.part(slice(n)), pool,
+        request, tuple(loaded[name] for name in request.features), default, more, real, pool,
         with_numbers(training, labels),
-        {name: with_numbers(subset.part(slice(n)), labels) for name, subset in subsets.items()},
-        fresh, skipped=reader.skipped,
+        {name: with_numbers(subset, labels) for name, subset in subsets.items()},
+        fresh, skipped=reader.skipped, warnings=[*notes, *more_notes, *copy_notes],
     )  # fmt: skip
 
 
@@ -91,9 +99,9 @@ def _load(request: Request) -> tuple[dict[str, Extractor], tuple[Extractor, ...]
     return loaded, more
 
 
-def _order(samples: Samples, options: Options, stream: int) -> np.ndarray:
-    """All samples of a set in an order drawn by the seed."""
-    return np.random.default_rng([options.seed, stream]).permutation(len(samples))
+def _order(n: int, options: Options, stream: int) -> np.ndarray:
+    """All n samples of a set in an order drawn by the seed."""
+    return np.random.default_rng([options.seed, stream]).permutation(n)
 
 
 def with_numbers(subset: Subset, names: Sequence[str]) -> Subset:

@@ -19,8 +19,11 @@ def difference(first: Estimate, second: Estimate) -> tuple[float, Interval]:
 
     Of two equal distributions about one comparison in 20 comes out as different.
     """
-    gap = first.value - second.value
-    return gap, jackknife(gap, np.asarray(first.left_out) - np.asarray(second.left_out))
+    gap, together = first.value - second.value, None
+    if first.interactions is not None and second.interactions is not None:
+        together = first.interactions - second.interactions
+    left_out = np.asarray(first.left_out) - np.asarray(second.left_out)
+    return gap, jackknife(gap, left_out, interactions=together)
 
 
 def verdict(interval: Interval, higher_is_better: bool | None, first: str, second: str) -> str:

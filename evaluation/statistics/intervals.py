@@ -10,6 +10,8 @@ from statistics import NormalDist
 import numpy as np
 
 LEVEL = 0.95
+INDEPENDENT = "Wilson"
+"""The method of an interval that takes samples as independent."""
 NORMAL = NormalDist().inv_cdf(0.5 + LEVEL / 2)
 
 
@@ -28,26 +30,40 @@ def wilson(successes: float, n: float) -> Interval:
     centre = (share + weight / 2) / (1 + weight)
     half = NORMAL * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     # at 0 and 1 rounding would leave the share itself just outside
-    return Interval(min(share, centre - half), max(share, centre + half), "Wilson")
+    return Interval(min(share, centre - half), max(share, centre + half), INDEPENDENT)
 
 
 def jackknife(
-    value: float, left_out: Sequence[float] | np.ndarray, lowest: float = -math.inf, highest: float = math.inf
+    value: float,
+    left_out: Sequence[float] | np.ndarray,
+    lowest: float = -math.inf,
+    highest: float = math.inf,
+    interactions: np.ndarray | None = None,
 ) -> Interval:
     """value -+ t se, where ``left_out`` holds the statistic without each of g equal groups of samples.
 
-    se^2 = (g - 1) / g * sum (v_i - mean v)^2 (Efron & Stein 1981). Unlike a bootstrap it repeats no sample,
-    so it does not raise a Fréchet distance. The interval is cut at the ``lowest`` and ``highest`` possible value.
+    se is ``jackknife_error``. Unlike a bootstrap it repeats no sample, so it does not raise a Fréchet distance. The
+    interval is cut at the ``lowest`` and ``highest`` possible value.
     """
-    half = student(len(left_out) - 1) * jackknife_error(left_out)
+    half = student(len(left_out) - 1) * jackknife_error(left_out, interactions)
     low, high = max(lowest, value - half), min(highest, value + half)
     return Interval(low, high, f"jackknife, {len(left_out)} groups")
 
 
-def jackknife_error(left_out: Sequence[float] | np.ndarray) -> float:
-    """The jackknife's standard error from the statistic without each of g groups."""
+def jackknife_error(left_out: Sequence[float] | np.ndarray, interactions: np.ndarray | None = None) -> float:
+    """The jackknife's standard error from the statistic without each of g groups.
+
+    se^2 = (g - 1) / g * sum (v_i - mean v)^2 (Efron & Stein 1981). That counts once what single groups add, and twice what
+    pairs of them add together, which is all there is where a distance is near its least. With the ``interactions`` of
+    pairs (``statistics.estimate.interactions``), whose variance q is twice that part, what is left of se^2 beyond q, and
+    beyond q's share of the noise of se^2, is of single groups: max(se^2 - q (1 + (2 / (g - 1))^(1/2)), 0) + q / 2.
+    """
     values, g = np.asarray(left_out, np.float64), len(left_out)
-    return math.sqrt((g - 1) / g * float(((values - values.mean()) ** 2).sum()))
+    variance = (g - 1) / g * float(((values - values.mean()) ** 2).sum())
+    if interactions is not None:
+        together = float(np.var(interactions))
+        variance = max(variance - together * (1 + math.sqrt(2 / (g - 1))), 0.0) + together / 2
+    return math.sqrt(variance)
 
 
 def wilson_effective(share: float, n: int, left_out: Sequence[float] | np.ndarray) -> Interval:

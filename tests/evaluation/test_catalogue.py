@@ -120,6 +120,17 @@ def test_names_are_taken_in_any_case_once_and_in_the_order_asked():
     assert names(("bleu-3", "Self-Bleu-2"), "text") == ["BLEU-3", "self-BLEU-2"]
 
 
+def test_a_name_may_say_how_many_neighbours_are_looked_at():
+    chosen = metrics_by_name(("precision[k=3]", "Recall[K=3]", "precision", "coverage[k=5]"), IMAGE, ())
+    assert [(metric.name, metric.k) for metric in chosen] == [
+        ("precision", 3), ("recall", 3), ("precision", 5), ("coverage", 5),
+    ]  # fmt: skip
+    called = [IMAGE.figure_name(metric, "inception") for metric in chosen]
+    assert called == [
+        "precision[inception, k=3]", "recall[inception, k=3]", "precision[inception]", "coverage[inception]",
+    ]  # fmt: skip
+
+
 def test_short_names_stand_for_the_metrics_they_are_of():
     inception = ("random-conv-v1", "inception")
     assert names(("fid", "KID", "is", "FID Infinity"), features=inception) == [
@@ -139,6 +150,9 @@ def test_short_names_stand_for_the_metrics_they_are_of():
         (("fid",), "text", (), "There is no text metric named 'fid'."),
         (("fad",), "image", (), "There is no image metric named 'fad'."),
         (("fad", "bleu-2"), "audio", (), "There is no audio metric named 'bleu-2'."),
+        (("FD[k=3]",), "image", (), "FD looks at no k neighbours; leave out [k=3]. Those that do: precision, recall, "
+         "density, coverage."),
+        (("recall[k=0]",), "text", (), "The k of recall is a number of neighbours, 1 or more; found 0."),
         (("precison",), "audio", (), "Did you mean 'precision'?"),
         ((), "text", (), "No metric is named. Name some of emotion accuracy, "),
     ],

@@ -159,3 +159,14 @@ def test_what_cannot_be_measured_is_said_once_for_all_sets():
     assert warning.startswith(f"FD infinity[{RANDOM}] was not measured. ")
     assert warning.endswith("or read the kernel distance, which has no bias.")
     assert named(report, "A") == named(report, "B") == {f"KD[{RANDOM}]"}
+
+
+def test_precision_of_another_k_is_a_figure_of_its_own_that_says_which():
+    """Of fewer neighbours the balls are smaller, so that fewer fakes lie inside."""
+    report = evaluate(REAL, FAKE, metrics=["precision", "precision[k=2]", "recall[k=2]"])
+    names = [figure.name for figure in report.figures if figure.subject == GENERATED]
+    assert names == [f"precision[{RANDOM}]", f"precision[{RANDOM}, k=2]", f"recall[{RANDOM}, k=2]"]
+    usual, fewer = (report.figure(name) for name in names[:2])
+    assert fewer.value < usual.value
+    assert (usual.note.endswith("k = 5."), fewer.note.endswith("k = 2.")) == (True, True)
+    assert {figure.features for figure in report.figures} == {RANDOM}

@@ -3,7 +3,7 @@
 import pytest
 
 from recipes.request import RunRequest, resumed_run
-from recipes.settings import load_recipe
+from recipes.settings import load_recipe, saved_recipe
 
 RECIPE = """
 name: mine
@@ -59,3 +59,17 @@ def test_one_beta_of_sequences_is_that_of_all_their_optimisers():
     optimisers = load_recipe("emotive-text", sets=["training.beta1=0.5"]).training.optimisers
     assert optimisers.keys() == {"likelihood", "generator", "discriminator"}
     assert all(own["betas"] == [0.5, 0.99] for own in optimisers.values())
+
+
+def test_a_run_keeps_a_recipe_of_older_names_that_is_still_understood(tmp_path):
+    """``evaluate --run`` and a resume read it alike; of names that the run wrote itself nobody is told."""
+    (tmp_path / "recipe.yaml").write_text(
+        "name: before\nmodality: image\narchitecture: {name: stylegan2}\n"
+        "training: {generator_lr: 0.01, regularisers: [{name: r1, weight: 1.0, every: 8}]}\n"
+    )
+    notes = []
+    recipe = saved_recipe(tmp_path, sets=["training.discriminator_lr=0.02"], notes=notes)
+    assert recipe.training.optimisers["generator"]["lr"] == 0.01
+    assert recipe.training.optimisers["discriminator"]["lr"] == 0.02
+    assert recipe.training.penalties[0].name == "r1"
+    assert [note.split(" is now ")[0] for note in notes] == ["training.discriminator_lr"]

@@ -60,7 +60,7 @@ EXTRACTORS = (
     replace(
         _INCEPTION, name="inception-clean", load="evaluation.extractors.inception:load_clean",
         paper="arXiv:1512.00567; clean-fid: arXiv:2104.11222",
-        preprocessing="PIL bicubic to 299x299 on floats, as clean-fid",
+        preprocessing="PIL bicubic to 299x299 on floats, clipped, as clean-fid",
         note="Its Fréchet distance is the clean-fid of the literature.",
     ),
     replace(

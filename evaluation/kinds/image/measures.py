@@ -47,7 +47,10 @@ def _comparable(evidence: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, 
 def ms_ssim(evidence: Evidence) -> Estimates:
     images, labels, size = _comparable(evidence)
     try:
-        return {"MS-SSIM": diversity.estimate_ms_ssim(images, labels, evidence.options.seed, N_PAIRS, size)}
+        estimate = diversity.estimate_ms_ssim(
+            images, labels, evidence.options.seed, N_PAIRS, size, evidence.fake.clusters
+        )
+        return {"MS-SSIM": estimate}
     except DataError as error:
         raise UnmeasuredError(f"MS-SSIM of {evidence.subject} was not measured: {error}") from error
 
@@ -55,7 +58,7 @@ def ms_ssim(evidence: Evidence) -> Estimates:
 def lpips(evidence: Evidence) -> Estimates:
     network = evidence.model(LPIPS, "LPIPS diversity")
     images, labels, size = _comparable(evidence)
-    seed = evidence.options.seed
-    return {
-        "LPIPS diversity": diversity.estimate_pairwise_lpips(images, labels, network, seed, N_PAIRS, size)
-    }
+    estimate = diversity.estimate_pairwise_lpips(
+        images, labels, network, evidence.options.seed, N_PAIRS, size, evidence.fake.clusters
+    )
+    return {"LPIPS diversity": estimate}

@@ -18,7 +18,9 @@ from multigan.layers import ACTIVATION_GAIN, SLOPE, Linear
 
 
 class Convolution(nn.Module):
-    """Convolution with bias and activation; ``down`` halves the size behind the resampling filter."""
+    """Convolution with bias and activation; ``down`` halves the size behind the resampling filter.
+
+    Outputs are clamped to +-``clamp`` before ``gain``, where one is given."""
 
     def __init__(
         self,
@@ -30,12 +32,14 @@ class Convolution(nn.Module):
         activate: bool = True,
         bias: bool = True,
         gain: float = 1.0,
+        clamp: float | None = None,
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(n_out, n_in, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(n_out)) if bias else None
         self.down = down
         self.activate = activate
+        self.clamp = None if clamp is None else clamp * gain
         self.gain = gain * (ACTIVATION_GAIN if activate else 1.0)
         self.weight_gain = self.gain / math.sqrt(n_in * kernel * kernel)
 
@@ -49,7 +53,12 @@ class Convolution(nn.Module):
         bias = None if self.bias is None else self.bias * self.gain
         weight = self.weight * self.weight_gain
         outputs = functional.conv2d(images, weight, bias, stride=stride, padding=padding)
-        return functional.leaky_relu(outputs, SLOPE, inplace=True) if self.activate else outputs
+        outputs = functional.leaky_relu(outputs, SLOPE, inplace=True) if self.activate else outputs
+        return _clamped(outputs, self.clamp)
+
+
+def _clamped(features: Tensor, bound: float | None) -> Tensor:
+    return features if bound is None else features.clamp(-bound, bound)
 
 
 def modulated_convolution(
@@ -73,18 +82,26 @@ def modulated_convolution(
 
 
 class StyledConvolution(nn.Module):
-    """Modulated 3x3 convolution, noise (drawn in training, constant in evaluation), bias, leaky ReLU."""
+    """Modulated 3x3 convolution, noise (drawn in training, constant in evaluation), bias, leaky ReLU, and a clamp."""
 
     noise: Tensor
 
     def __init__(
-        self, n_in: int, n_out: int, n_style: int, size: int, *, up: bool = False, noise: bool = True
+        self,
+        n_in: int,
+        n_out: int,
+        n_style: int,
+        size: int,
+        *,
+        up: bool = False,
+        noise: bool = True,
+        clamp: float | None = None,
     ) -> None:
         super().__init__()
         self.affine = Linear(n_style, n_in, bias=1.0)
         self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(n_out))
-        self.up = up
+        self.up, self.clamp = up, clamp
         self.weight_gain = 1 / math.sqrt(n_in * 9)
         self.noise_strength = nn.Parameter(torch.zeros(())) if noise else None
         if noise:
@@ -100,20 +117,21 @@ class StyledConvolution(nn.Module):
             noise = torch.randn(n, 1, height, width, device=images.device) if self.training else self.noise
             images = images + (noise * (self.noise_strength * ACTIVATION_GAIN)).to(images.dtype)
         images = images + (self.bias * ACTIVATION_GAIN).to(images.dtype)[:, None, None]
-        return functional.leaky_relu(images, SLOPE, inplace=True)
+        return _clamped(functional.leaky_relu(images, SLOPE, inplace=True), self.clamp)
 
 
 class ToImage(nn.Module):
-    """Modulated 1x1 convolution without demodulation, to image (or wavelet) channels."""
+    """Modulated 1x1 convolution without demodulation, to image (or wavelet) channels, and a clamp."""
 
-    def __init__(self, n_in: int, n_out: int, n_style: int) -> None:
+    def __init__(self, n_in: int, n_out: int, n_style: int, clamp: float | None = None) -> None:
         super().__init__()
         self.affine = Linear(n_style, n_in, bias=1.0)
         self.weight = nn.Parameter(torch.randn(n_out, n_in, 1, 1))
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.weight_gain = 1 / math.sqrt(n_in)
+        self.clamp = clamp
 
     def forward(self, images: Tensor, style: Tensor) -> Tensor:
         weight = self.weight * self.weight_gain
         images = modulated_convolution(images, weight, self.affine(style), demodulate=False)
-        return images + self.bias.to(images.dtype)[:, None, None]
+        return _clamped(images + self.bias.to(images.dtype)[:, None, None], self.clamp)

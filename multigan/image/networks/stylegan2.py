@@ -48,6 +48,8 @@ class StyleGAN2Settings:
     noise: bool = True
     style_mixing: float = 0.9
     minibatch_group: int = 4
+    conv_clamp: float | None = None
+    """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676); 256 in the official weights, null for none."""
 
     def __post_init__(self) -> None:
         sizes = (
@@ -63,6 +65,8 @@ class StyleGAN2Settings:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
         if not 0 <= self.style_mixing <= 1:
             raise ValueError(f"style_mixing is a probability in [0, 1], found {self.style_mixing}")
+        if self.conv_clamp is not None and not 0 < self.conv_clamp < math.inf:
+            raise ValueError(f"conv_clamp is a number above 0, or null for none, found {self.conv_clamp}")
 
     def channels(self, resolution: int) -> int:
         return max(min(self.channel_base // resolution, self.channel_max), 4)
@@ -81,16 +85,16 @@ class SynthesisBlock(nn.Module):
         to_image: bool,
     ) -> None:
         super().__init__()
-        style = options.style_size
+        style, noise, clamp = options.style_size, options.noise, options.conv_clamp
         self.first = n_in == 0
         self.residual = options.generator == "residual" and not self.first
         if self.first:
             self.constant = nn.Parameter(torch.randn(n_out, resolution, resolution))
         else:
-            self.grow = StyledConvolution(n_in, n_out, style, resolution, up=True, noise=options.noise)
-        self.refine = StyledConvolution(n_out, n_out, style, resolution, noise=options.noise)
+            self.grow = StyledConvolution(n_in, n_out, style, resolution, up=True, noise=noise, clamp=clamp)
+        self.refine = StyledConvolution(n_out, n_out, style, resolution, noise=noise, clamp=clamp)
         self.shortcut = Convolution(n_in, n_out, 1, activate=False, bias=False) if self.residual else None
-        self.to_image = ToImage(n_out, image_channels, style) if to_image else None
+        self.to_image = ToImage(n_out, image_channels, style, clamp) if to_image else None
         self.n_styles = 1 if self.first else 2
 
     def forward(self, features: Tensor | None, styles: list[Tensor]) -> Tensor:
@@ -181,10 +185,10 @@ class Generator(nn.Module):
 class DiscriminatorBlock(nn.Module):
     """Residual block that halves the resolution."""
 
-    def __init__(self, n_in: int, n_out: int) -> None:
+    def __init__(self, n_in: int, n_out: int, clamp: float | None) -> None:
         super().__init__()
-        self.first = Convolution(n_in, n_in, 3)
-        self.second = Convolution(n_in, n_out, 3, down=True, gain=math.sqrt(0.5))
+        self.first = Convolution(n_in, n_in, 3, clamp=clamp)
+        self.second = Convolution(n_in, n_out, 3, down=True, gain=math.sqrt(0.5), clamp=clamp)
         self.shortcut = Convolution(
             n_in, n_out, 1, down=True, activate=False, bias=False, gain=math.sqrt(0.5)
         )
@@ -204,9 +208,10 @@ class Discriminator(nn.Module):
         self.wavelet, self.minibatch_group = wavelet, options.minibatch_group
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
-        self.from_image = Convolution(image_channels * (4 if wavelet else 1), widths[0], 1)
-        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b) for a, b in pairwise(widths)))
-        self.last = Convolution(widths[-1] + 1, widths[-1], 3)
+        clamp = options.conv_clamp
+        self.from_image = Convolution(image_channels * (4 if wavelet else 1), widths[0], 1, clamp=clamp)
+        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b, clamp) for a, b in pairwise(widths)))
+        self.last = Convolution(widths[-1] + 1, widths[-1], 3, clamp=clamp)
         self.features = Linear(widths[-1] * 16, widths[-1], activate=True)
         self.head = style_head(widths[-1], condition_size)
 

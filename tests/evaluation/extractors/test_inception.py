@@ -45,16 +45,26 @@ def test_the_reference_preprocessing_is_that_of_torch_fidelity_bit_for_bit(heigh
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (500, 333)])
-def test_the_clean_preprocessing_is_pil_on_floats(height, width):
+def test_the_clean_preprocessing_is_pil_on_floats_and_stays_within_a_pixel_s_range(height, width):
     (image,) = images(1, height, width)
     found = clean(image)
     for channel in range(3):
         plane = Image.fromarray(np.ascontiguousarray(image[:, :, channel])).convert("F")
-        expected = (np.asarray(plane.resize((299, 299), Image.Resampling.BICUBIC)) - 128) / 128
-        np.testing.assert_array_equal(found[:, :, channel], expected)
+        resized = np.asarray(plane.resize((299, 299), Image.Resampling.BICUBIC))
+        np.testing.assert_array_equal(found[:, :, channel], (resized.clip(0, 255) - 128) / 128)
     assert found.dtype == np.float32
-    # bicubic overshoots, and nothing clips or rounds it
-    assert found.max() > 127 / 128
+
+
+def test_the_clean_preprocessing_clips_what_overshoots_and_rounds_nothing():
+    """Bicubic rings beside an edge; clean-fid clips to [0, 255], which is [-1, 127 / 128] here."""
+    edge = np.zeros((32, 32, 3), np.uint8)
+    edge[:, 16:] = 255
+    plane = Image.fromarray(edge[:, :, 0]).convert("F").resize((299, 299), Image.Resampling.BICUBIC)
+    assert plane.getextrema()[0] < -5
+    assert plane.getextrema()[1] > 260
+    found = clean(edge)
+    assert (found.min(), found.max()) == (-1, 127 / 128)
+    assert np.any(found * 128 != np.round(found * 128))
 
 
 def test_a_flat_image_stays_flat():

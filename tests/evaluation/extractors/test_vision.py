@@ -100,6 +100,14 @@ def test_the_centre_is_cut_out():
     np.testing.assert_array_equal(centred(image.transpose(1, 0, 2)), image[:, 38:262].transpose(1, 0, 2))
 
 
+@pytest.mark.parametrize(("longer", "start"), [(225, 0), (226, 1), (227, 2), (229, 2), (231, 4)])
+def test_an_odd_remainder_is_rounded_as_openai_s_preprocessing_does(longer, start):
+    """torchvision's CenterCrop begins at int(round((longer - 224) / 2)), halves to the even number: 0.5, 1.5, 2.5, 3.5."""
+    image = np.random.default_rng(0).integers(0, 256, (224, longer, 3), np.uint8)
+    np.testing.assert_array_equal(centred(image), image[:, start : start + 224])
+    np.testing.assert_array_equal(centred(image.transpose(1, 0, 2)), centred(image).transpose(1, 0, 2))
+
+
 def test_colours_are_those_of_training():
     flat = np.full((1, 5, 5, 3), 51, np.uint8)
     for resize, colours in ((stretched, IMAGENET), (centred, CLIP)):

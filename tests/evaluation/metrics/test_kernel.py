@@ -7,6 +7,7 @@ import torch
 from evaluation.metrics import kernel
 from evaluation.metrics.kernel import estimate_kernel, kernel_distance, subset_distances
 from evaluation.statistics import intervals
+from evaluation.statistics.comparison import difference
 from evaluation.statistics.estimate import left_out
 from multigan.errors import DataError
 
@@ -142,14 +143,18 @@ def test_what_cannot_be_measured_is_refused():
 
 
 def test_paired_comparison_is_calibrated():
+    """All from one distribution. Without what pairs of groups add, the error came out 1.4 times as large."""
     random = np.random.default_rng(7)
-    different = 0
+    different, gaps, squares = 0, [], []
     for _ in range(200):
         real, one, other = (pictures(random, 100) for _ in range(3))
         first, second = estimate_kernel(real, one, seed=0), estimate_kernel(real, other, seed=0)
-        error = intervals.jackknife_error(first.left_out - second.left_out)
-        different += abs(first.value - second.value) > intervals.student(19) * error
+        gap, interval = difference(first, second)
+        different += not interval.low <= 0 <= interval.high
+        gaps.append(gap)
+        squares.append(((interval.high - interval.low) / 2 / intervals.student(19)) ** 2)
     assert different / 200 <= 0.09
+    assert 0.8 < np.sqrt(np.mean(squares)) / np.std(gaps) < 1.25
 
 
 def test_the_interval_holds_a_distance_that_is_not_zero():

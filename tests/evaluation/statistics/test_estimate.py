@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.statistics.estimate import N_GROUPS, groups, left_out, left_out_means, n_groups_of
+from evaluation.statistics.estimate import (
+    N_GROUPS,
+    groups,
+    halves,
+    interactions,
+    left_out,
+    left_out_by_halves,
+    left_out_means,
+    n_groups_of,
+    pairs_of_groups,
+)
 from evaluation.statistics.intervals import jackknife, jackknife_error, wilson, wilson_effective
 
 
@@ -126,3 +136,70 @@ def test_wilson_takes_parts_of_a_sample():
     z, n, share = stats.norm.ppf(0.975), 7.5, 1 / 3
     roots = sorted(np.roots([1 + z * z / n, -(2 * share + z * z / n), share * share]))
     assert (found.low, found.high) == pytest.approx(tuple(roots), rel=1e-12)
+
+
+# ---- what pairs of groups add, and halves ----
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 7, 20])
+def test_every_pair_of_groups_stands_once(n):
+    pairs = pairs_of_groups(n)
+    assert len({frozenset(pair) for pair in pairs.tolist()}) == len(pairs) == n * (n - 1) // 2
+    counts = np.bincount(pairs_of_groups(20, 60).ravel())
+    assert (counts == 6).all()
+
+
+def without_pairs(statistic, values, pairs):
+    return [statistic(np.delete(values, pair)) for pair in pairs]
+
+
+def test_no_pair_adds_to_a_mean_and_a_square_adds_its_products():
+    """Of (mean of 1, 3, 5, 7)^2 = 16 without 1 and 3: 4 x 16 - 3 (25 + (13 / 3)^2) + 2 x 36, times 3 / 4: by hand 3.5."""
+    values, pairs = np.array([1.0, 3, 5, 7]), pairs_of_groups(4)
+    mean = interactions(4.0, left_out_means(values, 4), pairs, without_pairs(np.mean, values, pairs))
+    np.testing.assert_allclose(mean, 0, atol=1e-12)
+    square = interactions(
+        16.0,
+        left_out_means(values, 4) ** 2,
+        pairs,
+        [each**2 for each in without_pairs(np.mean, values, pairs)],
+    )
+    first = pairs.tolist().index([0, 1])
+    assert square[first] == pytest.approx(3.5)
+    assert interactions(1.0, np.ones(3), pairs_of_groups(3), np.ones(3)) is None
+
+
+def test_the_error_of_what_only_pairs_add_is_not_told_twice():
+    """The mean product x_i . x_j, i != j, of 20 vectors [30] around 0 has the variance 2 x 30 / (20 x 19)."""
+    random, plain, mended, pairs = np.random.default_rng(5), [], [], pairs_of_groups(20)
+    for _ in range(300):
+        vectors = random.normal(size=(20, 30))
+        products = vectors @ vectors.T
+        np.fill_diagonal(products, 0)
+        rows, one, other = products.sum(axis=0), *pairs.T
+        value, alone = rows.sum() / (20 * 19), (rows.sum() - 2 * rows) / (19 * 18)
+        both = (rows.sum() - 2 * (rows[one] + rows[other] - products[one, other])) / (18 * 17)
+        together = interactions(value, alone, pairs, both)
+        plain.append(jackknife_error(alone) ** 2)
+        mended.append(jackknife_error(alone, together) ** 2)
+    true = 2 * 30 / (20 * 19)
+    assert np.mean(plain) == pytest.approx(2 * true, rel=0.15)
+    assert np.mean(mended) == pytest.approx(1.15 * true, rel=0.15)
+
+
+def test_halves_part_each_two_groups_equally_often():
+    cuts = halves(20)
+    assert cuts.shape == (19, 20)
+    assert (cuts.sum(axis=1) == 0).all()
+    np.testing.assert_array_equal(cuts @ cuts.T, 20 * np.eye(19))
+    assert halves(19) is None
+
+
+def test_a_mean_by_halves_is_the_mean_left_out():
+    values, cuts = np.random.default_rng(6).normal(size=20), halves(20)
+    gaps = np.array([values[cut > 0].mean() - values[cut < 0].mean() for cut in cuts])
+    np.testing.assert_allclose(
+        left_out_by_halves(values.mean(), cuts, gaps), left_out_means(values, 20), rtol=1e-12
+    )
+    error = jackknife_error(left_out_by_halves(values.mean(), cuts, gaps))
+    assert error**2 == pytest.approx(np.mean((gaps / 2) ** 2), rel=1e-12)

@@ -143,6 +143,44 @@ def test_they_agree_at_the_next_resolution_and_without_noise(name):
     assert_updates_agree(fast, plain, inputs(32))
 
 
+@pytest.mark.kernels
+@pytest.mark.parametrize("name", ["skip", "wavelet-residual"])
+def test_a_clamp_bounds_every_convolution_but_the_shortcuts(name):
+    """As in the official code: of activations, before the gain of residual blocks, and of image layers."""
+    fast, plain = pairs(name, 16, conv_clamp=0.7)
+    arguments = inputs(16)
+    unclamped = plain[0].eval()(arguments[0], arguments[2])
+    for network in (*fast, *plain):
+        network.eval()
+    for network in plain:
+        for path, module in network.named_modules():
+            if (
+                type(module).__name__ in ("Convolution", "StyledConvolution", "ToImage")
+                and "short" not in path
+            ):
+                module.register_forward_hook(lambda _module, _given, features: features.clamp(-0.7, 0.7))
+    assert (plain[0](arguments[0], arguments[2]) - unclamped).abs().max() > 0.1
+    assert_updates_agree(fast, plain, arguments)
+
+
+@pytest.mark.parametrize("name", ["skip", "wavelet"])
+def test_no_clamp_and_one_that_nothing_reaches_are_the_same_bits(name):
+    torch.manual_seed(0)
+    free = pairs(name, 16)[0]
+    torch.manual_seed(0)
+    bounded = pairs(name, 16, conv_clamp=256.0)[0]
+    latent, real, condition = inputs(16)
+    with torch.no_grad():
+        for one, other, given in zip(free, bounded, (latent, real), strict=True):
+            assert torch.equal(one.eval()(given, condition), other.eval()(given, condition))
+
+
+def test_a_clamp_is_above_0():
+    with pytest.raises(ConfigError, match=r"conv_clamp is a number above 0, or null for none, found 0"):
+        load(StyleGAN2Settings, {"conv_clamp": 0}, "architecture")
+    assert load(StyleGAN2Settings, {"conv_clamp": None}, "architecture").conv_clamp is None
+
+
 def test_the_twin_notices_a_wrong_gain():
     """The comparison can fail: a part in a million in one weight's gain is seen."""
     fast, plain = pairs("skip", 16)
