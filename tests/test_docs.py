@@ -196,6 +196,13 @@ def numbered_latents(generator):
     generator.latent = lambda n, random_state=None: draw(n, torch.Generator().manual_seed(next(seeds)))
 
 
+def weights_of(networks):
+    return {
+        name: torch.cat([p.detach().flatten() for p in net.parameters()]) for name, net in networks.items()
+    }
+
+
+@pytest.mark.kernels
 def test_the_step_of_the_page_is_that_of_the_engine(tmp_path):
     """Three steps of the default in float32, the first with R1, by the page and by the trainer: the same weights."""
     (code,) = (code for name, code in SNIPPETS if name == "training.md")
@@ -205,20 +212,22 @@ def test_the_step_of_the_page_is_that_of_the_engine(tmp_path):
     recipe, data, averages = load_recipe("emotive-images", preset="cpu-32", sets=sets), Noise(), []
     assert recipe.architecture.items() >= page["architecture"].items()
     trainer = assemble(IMAGE, recipe, data, tmp_path, lambda ema: averages.append(ema) or ())
-    for name, network in (("G", "generator"), ("D", "discriminator"), ("A", "generator")):
-        page[name].load_state_dict(trainer.networks[network].state_dict())
+    G, D = trainer.networks["generator"], trainer.networks["discriminator"]  # noqa: N806
+    for name, network in {"G": G, "D": D, "A": G}.items():
+        page[name].load_state_dict(network.state_dict())
     for name in ("adam_G", "adam_D"):
         page[name].state.clear()
-    numbered_latents(page["G"])
-    numbered_latents(trainer.networks["generator"])
+    begun = weights_of({"G": G, "D": D, "A": G})
+    for generator in (page["G"], G):
+        numbered_latents(generator)
     for n_steps in range(3):
         page["step"](data.whole.real, data.whole.condition, n_steps)
     trainer.run()
     assert trainer.n_steps == 3
-    pairs = ("G", trainer.networks["generator"]), ("D", trainer.networks["discriminator"]), ("A", averages[0])
-    for name, network in pairs:
-        for ours, engines in zip(page[name].parameters(), network.parameters(), strict=True):
-            torch.testing.assert_close(ours, engines, atol=1e-3, rtol=1e-3)
+    ended = weights_of({"G": G, "D": D, "A": averages[0]})
+    for name, weights in weights_of({name: page[name] for name in begun}).items():
+        # Adam's first steps have the size of the learning rate wherever a gradient is not 0: few of them may differ
+        assert (weights - ended[name]).norm() < 0.02 * (ended[name] - begun[name]).norm(), name
 
 
 def commands(path):
