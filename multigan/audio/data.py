@@ -20,6 +20,7 @@ from multigan.protocols import Batch
 from multigan.reading import audio as reading
 from multigan.reading import cache, prepare
 from multigan.reading.audio import Clip
+from multigan.reading.budget import DECODING
 from multigan.reading.files import in_order
 from multigan.reading.listing import AUDIO, Listing, list_files
 from multigan.reading.prepare import Progress
@@ -214,7 +215,8 @@ def _prepare_all(
     """
 
     def slices(place: int) -> tuple[np.ndarray, np.ndarray]:
-        sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
+        with DECODING.kept():
+            sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
         starts = slicing.slice_starts(len(sound), settings, digests[place])
         starts = slicing.heard(sound, starts, settings)
         rows = np.stack([np.full_like(starts, place), starts, np.full_like(starts, len(sound))], axis=1)
