@@ -149,6 +149,8 @@ def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architectu
     """The architecture named in ``raw`` and its own settings from the other keys."""
     if "name" not in raw:
         raise ConfigError(f"architecture.name is missing; choose one of {', '.join(modality.architectures)}.")
+    if not isinstance(raw["name"], str):
+        raise ConfigError(f"architecture.name is {raw['name']!r}, which is no word; choose one of {', '.join(modality.architectures)}.")
     architecture = modality.architectures[raw["name"]]
     own = {key: value for key, value in raw.items() if key != "name"}
     return architecture, load(architecture.settings, own, f"architecture {raw['name']}")
@@ -194,6 +196,8 @@ def modality_of(name: str, plugins: Sequence[str] = ()) -> Modality:
     The last imports code, so that a person must have named its package or module among ``plugins``: a recipe, which may be
     someone else's, imports nothing by itself. ConfigError where there is no such modality.
     """
+    if not isinstance(name, str):
+        raise ConfigError(f"modality is {name!r}, which is no word; choose one of {', '.join(MODALITIES)}.")
     if name in MODALITIES:
         return MODALITIES[name]
     if ":" in name:
@@ -221,7 +225,7 @@ def _of_reference(name: str, plugins: Sequence[str]) -> Modality:
 def _imported(name: str, reference: str) -> Modality:
     try:
         modality: object = Registry[Modality]("modality", {name: reference})[name]
-    except (ImportError, AttributeError, SyntaxError) as error:
+    except (ImportError, AttributeError, SyntaxError, ValueError) as error:
         raise ConfigError(
             f"The modality {name!r} cannot be imported ({error}); give package.module:ATTRIBUTE of a module that Python "
             "finds (installed, or on PYTHONPATH)."

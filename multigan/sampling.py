@@ -73,7 +73,7 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
         network.load_state_dict(state["parts"]["hooks.ema_generator"])
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise CheckpointError(
             f"{folder} does not fit the architecture in run.json; restore it or train again."
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from evaluation.statistics.moments import moments
 from multigan.errors import ConfigError, DataError
 from multigan.modality import Samples, Splits
 from multigan.protocols import DescribedDataset
+from multigan.reading.json import parse_json
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.console import progress_bar, say
 from recipes.publish import publish
@@ -171,11 +171,15 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     """The curves of a run's metrics.jsonl: name -> (samples seen, value)."""
     curves: dict[str, list[tuple[float, float]]] = {}
     log = run_folder / "metrics.jsonl"
-    for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
-        values = json.loads(line)
+    for line in log.read_bytes().splitlines() if log.is_file() else ():
+        try:
+            values = parse_json(line)
+            samples = float(values.pop("samples"))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue  # of a run that was killed while it wrote
         for name, value in values.items():
-            if name not in ("samples", "step", "seconds") and isinstance(value, int | float):
-                curves.setdefault(name, []).append((float(values["samples"]), value))
+            if name not in ("step", "seconds") and isinstance(value, int | float):
+                curves.setdefault(name, []).append((samples, value))
     return {name: tuple(points) for name, points in curves.items()}
 
 

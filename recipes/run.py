@@ -13,7 +13,7 @@ from rich.console import Console
 from multigan import __version__
 from multigan.checkpoint import checkpoint_folders, load, write_text
 from multigan.config import to_dict
-from multigan.errors import ConfigError
+from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import Splits
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator, sampling_of
@@ -67,7 +67,7 @@ def start(request: RunRequest) -> int:
     trainer.run_folder = folder
     if run.resumed:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
-            trainer.load_state_dict(load(checkpoint))
+            _restore(trainer, checkpoint)
         say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
     if world.leads:
         _describe(folder, run, facts)  # of a resumed run too: --set may have changed it
@@ -117,6 +117,17 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
     return assemble(
         run.modality, recipe, splits.train, folder, hooks if world.leads else lambda ema: (), world
     )
+
+
+def _restore(trainer: Trainer, checkpoint: Path) -> None:
+    """CheckpointError where a checkpoint is whole, but none of this run."""
+    state = load(checkpoint)
+    try:
+        trainer.load_state_dict(state)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
+        raise CheckpointError(
+            f"The checkpoint {checkpoint} does not fit this run; restore it, or remove it and resume from an earlier one."
+        ) from error
 
 
 def _check_what_follows(run: Run, splits: Splits, trainer: Trainer) -> None:
