@@ -7,13 +7,17 @@ import json
 import re
 import typing
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 import yaml
 
 from multigan.errors import ConfigError
 from multigan.registry import unknown_name
+
+if TYPE_CHECKING:
+    import pydantic
 
 S = TypeVar("S")
 _SUFFIXES = {"k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
@@ -252,9 +256,16 @@ def load(cls: type[S], raw: Mapping[str, Any], source: str) -> S:
     _refuse_huge(values, source, "")
     try:
         # as JSON: there a list may fill a tuple and text a Path, while types stay strict
-        return pydantic.TypeAdapter(cls).validate_json(json.dumps(to_dict(values)))
+        return _adapter(cls).validate_json(json.dumps(to_dict(values)))
     except pydantic.ValidationError as error:
         raise ConfigError(f"{source}: " + "; ".join(_problems(error.errors())) + ".") from error
+
+
+@lru_cache(maxsize=256)
+def _adapter(cls: type[S]) -> pydantic.TypeAdapter[S]:
+    import pydantic
+
+    return pydantic.TypeAdapter(cls)
 
 
 def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:

@@ -129,6 +129,9 @@ class Modality:
     """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Data settings of earlier versions -> what a person who still has one is told."""
+    look: Callable[[Any, Path | None], Sequence[str] | None] | None = None
+    """(data, folder of real data or None) -> its labels, or None where they are not known, without decoding a sample: what a
+    dry run checks. DataError where the data cannot be read."""
     sampling: Sampling | None = None
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
 

@@ -8,22 +8,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from evaluation.extractors.protocol import Progress
+from multigan.errors import for_terminal
 
 _WIDTH_OF_FILES = 120
 
 
+class _Console(Console):
+    """Whatever is printed on it, no text steers the terminal; rich's own commands do."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            lines = segment.text.split("\n")
+            safe = segment if segment.control else Segment("\n".join(map(for_terminal, lines)), segment.style)
+            yield safe
+
+
 def say(console: Console, sentence: str) -> None:
-    """Print a sentence as it is: a path may hold brackets."""
-    console.print(sentence, markup=False, highlight=False)
+    """Print a sentence as it is, on one line: a path may hold brackets, and a name what steers a terminal."""
+    console.print(for_terminal(sentence), markup=False, highlight=False)
 
 
 def console_of_files(quiet: bool = False) -> Console:
     """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120."""
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
+    return _Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
 
 
 @contextmanager
@@ -39,7 +51,7 @@ def progress_bar(console: Console) -> Iterator[Progress]:
 
         def shown(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
+                tasks[what] = bars.add_task(for_terminal(what), total=total)
             bars.update(tasks[what], completed=done, total=total)
 
         yield shown

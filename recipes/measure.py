@@ -26,6 +26,7 @@ from multigan.errors import ConfigError, DataError
 from multigan.modality import Samples, Splits
 from multigan.protocols import DescribedDataset
 from multigan.reading.json import parse_json
+from multigan.reading.utf8 import flaw_of
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.console import progress_bar, say
 from recipes.publish import publish
@@ -69,6 +70,14 @@ def refuse_too_few(train: DescribedDataset) -> None:
         raise DataError(
             f"There are {train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
         )
+
+
+def refuse_unwritable_labels(labels: Sequence[str]) -> None:
+    """DataError for a label that no report could hold: it would be found out after the whole training."""
+    for label in labels:
+        flaw = flaw_of(label)
+        if flaw:
+            raise DataError(f"The label {label!r} cannot be used: {flaw}. Rename its folder, or mend its table.")
 
 
 def report_run(

@@ -106,6 +106,21 @@ def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> 
     return Splits(*_splits(settings, key, entry.table, slices), (*notes, *entry.table["notes"]))
 
 
+def look(settings: AudioData, folder: Path | None) -> tuple[str, ...]:
+    """The labels of the sounds that ``open_audio`` would open; nothing is decoded. DataError where there are none."""
+    if folder is not None:
+        return list_files(folder, AUDIO, settings).classes
+    _refuse_none(settings)
+    from multigan.audio.drawn import sets as sounds
+
+    return tuple(sounds.LABELS[settings.sounds])
+
+
+def _refuse_none(settings: AudioData) -> None:
+    if settings.sounds == "none":
+        raise DataError(f"This recipe needs --data FOLDER: a folder of {AUDIO.looked_for}.")
+
+
 def _facts(settings: AudioData, split: Split) -> list[Any]:
     """What the slices and their split depend on, beside the files and their labels."""
     facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.n_samples, settings.slices]
@@ -128,8 +143,7 @@ def _splits(
 
 
 def _drawn(settings: AudioData, progress: Progress) -> tuple[str, cache.Entry]:
-    if settings.sounds == "none":
-        raise DataError(f"This recipe needs --data FOLDER: a folder of {AUDIO.looked_for}.")
+    _refuse_none(settings)
     from multigan.audio.drawn import sets as sounds
 
     facts = ["drawn", sounds.VERSION, settings.sounds, settings.sample_rate_hz, settings.n_samples]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multigan.errors import DataError
+from multigan.reading.formulas import is_written, plain_cell
+from multigan.reading.json import parse_json
 from multigan.reading.utf8 import content_of, flaw_of, lines_of
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _of_cells(path: Path, reader: Callable[[], _csv.Reader], numbered: bool) -> 
     names = tuple(map(str, range(len(first)))) if numbered else tuple(cell.strip() for cell in first)
 
     def rows(_: Collection[str]) -> Iterator[Row]:
-        above = not numbered
+        above, written = not numbered, is_written(names)
         for line, cells in _cells(path, reader()):
             place = f"line {line}"
             if isinstance(cells, str):
@@ -126,6 +127,7 @@ def _of_cells(path: Path, reader: Callable[[], _csv.Reader], numbered: bool) -> 
             elif above:
                 above = False
             else:
+                cells = [plain_cell(cell) for cell in cells] if written else cells
                 yield Row(place, dict(zip(names, cells, strict=False)), width=len(cells))
 
     return Table(path, names, rows, numbered=numbered)
@@ -165,8 +167,8 @@ def _objects(content: str, _: Collection[str]) -> Iterator[Row]:
             yield Row(place, {}, flaw, blank=not flaw)
             continue
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            value = parse_json(text)
+        except ValueError as error:
             yield Row(place, {}, f"it is not JSON: {error}")
             continue
         is_object = isinstance(value, dict)
