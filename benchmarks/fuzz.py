@@ -76,14 +76,24 @@ class Reader:
 
 # ---- the mutator ----
 
-_NUMBERS = (b"\x00", b"\xff", b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f")
+_NUMBERS = (
+    b"\x00",
+    b"\xff",
+    b"\x00\x00\x00\x00",
+    b"\xff\xff\xff\xff",
+    b"\x7f\xff\xff\xff",
+    b"\xff\xff\xff\x7f",
+)
 _TEXT = (
     b"0", b"-1", b"9" * 40, b"1e999", b"NaN", b"null", b"true", b"[]", b"{}", b'""', b"\\ud800", b"'", b'"', b",", b"\t",
-    b"\n", b"\r", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc3", b"\xe2\x80\xae", b"\x1b[2J", b"=1+1", b"[" * 60, b"9" * 4400, b"\x00",
+    b"\n", b"\r", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc3", b"\xe2\x80\xae", b"\x1b[2J", b"=1+1", b"[" * 60,
+    b"9" * 4400, b"\x00",
 )  # fmt: skip
 _VALUES: tuple[Any, ...] = (
-    None, True, -1, 0, 1.5, 10**40, 2**31, 2**63, float("nan"), float("inf"), "", "x", "\ud800", "x" * 300, [], [[]], {}, {"a": 1},
-    ["a", "a"], [1, [2]], {"$tensor": "x"}, {"$tensor": []}, {"$float": "x"}, {"$float": []}, {"$pairs": 3}, {"$pairs": [[1]]},
+    None, True, -1, 0, 1.5, 10**40, 2**31, 2**63, float("nan"), float("inf"), "", "x", "\ud800", "x" * 300, [], [[]], {},
+    {"a": 1},
+    ["a", "a"], [1, [2]], {"$tensor": "x"}, {"$tensor": []}, {"$float": "x"}, {"$float": []}, {"$pairs": 3},
+    {"$pairs": [[1]]},
     {"$pairs": [[[], 1]]}, {"name": []}, {"name": "x"}, "1" * 50,
 )  # fmt: skip
 
@@ -214,7 +224,12 @@ def _tokenizers() -> tuple[bytes, ...]:
         "type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["a", -1.0], ["small", -2.0]], "byte_fallback": False,
     }  # fmt: skip
     pairs = json.loads(words)
-    pairs["model"] = {"type": "BPE", "unk_token": "<unk>", "vocab": {"<unk>": 0, "a": 1, "b": 2, "ab": 3}, "merges": [["a", "b"]]}
+    pairs["model"] = {
+        "type": "BPE",
+        "unk_token": "<unk>",
+        "vocab": {"<unk>": 0, "a": 1, "b": 2, "ab": 3},
+        "merges": [["a", "b"]],
+    }
     pairs["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "Lowercase"}, {"type": "NFC"}]}
     return words.encode(), json.dumps(unigram).encode(), json.dumps(pairs).encode()
 
@@ -238,8 +253,10 @@ default_preset: {cpu: small}
 with_data: {training: {augmentation: {name: ada}}}
 """
 _YAML = (
-    b"? [a]", b"!!binary YQ==", b"!!set {a}", b"!!int abc", b"!!timestamp 1", b"&a ", b"*a", b"*data", b"<<: *data", b"<<: ", b"? ",
-    b"- ", b": ", b"{", b"}", b"[", b"]", b"|", b">", b"'", b'"', b"#", b"---", b"%YAML 3.0", b"~", b".inf", b".nan", b"9" * 40,
+    b"? [a]", b"!!binary YQ==", b"!!set {a}", b"!!int abc", b"!!timestamp 1", b"&a ", b"*a", b"*data", b"<<: *data",
+    b"<<: ", b"? ",
+    b"- ", b": ", b"{", b"}", b"[", b"]", b"|", b">", b"'", b'"', b"#", b"---", b"%YAML 3.0", b"~", b".inf", b".nan",
+    b"9" * 40,
     b"9" * 4400, b"[" * 60, b"name: ", b"base: ", b"null", b"5", b"[]", b"{}", b"\n", b"  ", b"\x00", b"\xff",
 )  # fmt: skip
 
@@ -251,7 +268,8 @@ def _recipe(folder: Path, content: bytes) -> object:
 
 
 _RUN = {
-    "multigan": "0.1", "command": "x", "data": None, "data_settings": {"resolution": 16, "held_out": 0.1}, "modality": "image",
+    "multigan": "0.1", "command": "x", "data": None, "data_settings": {"resolution": 16, "held_out": 0.1},
+    "modality": "image",
     "architecture": {"name": "stylegan2", "channel_base": 128}, "labels": ["joy", "fear"], "sample_shape": [3, 16, 16],
 }  # fmt: skip
 
@@ -317,13 +335,22 @@ def _tokenizer(_: Path, content: bytes) -> object:
 
 def _lexicon(folder: Path, content: bytes) -> object:
     (folder / "a.txt").write_bytes(content)
-    return read_lexicon(folder / "a.txt", "a").flagged("they hate aaaaaaaaaaaaaaaaaa a b c d, call 555-1234 you")
+    return read_lexicon(folder / "a.txt", "a").flagged(
+        "they hate aaaaaaaaaaaaaaaaaa a b c d, call 555-1234 you"
+    )
 
 
 def _entry() -> tuple[bytes, bytes]:
     with tempfile.TemporaryDirectory() as place:
         samples = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
-        table = {"labels": ["joy"], "names": ["a", "b"], "columns": [0, 0], "intensities": [1.0, 1.0], "n_train": 1, "notes": []}
+        table = {
+            "labels": ["joy"],
+            "names": ["a", "b"],
+            "columns": [0, 0],
+            "intensities": [1.0, 1.0],
+            "n_train": 1,
+            "notes": [],
+        }
         cache.write(Path(place), [samples], samples.shape, np.uint8, table)
         return (Path(place) / "samples.npy").read_bytes(), (Path(place) / "table.json").read_bytes()
 
@@ -353,19 +380,54 @@ _JSONL = b'{"file_name": "a.png", "label": "joy", "intensity": 0.5}\n{"file_name
 _TEXTS_CSV = b'text,emotion,seed,index\n"a text, of words",joy,0,0\nanother one,fear,0,1\n\'=1+1,joy,0,2\n'
 _TEXTS_JSONL = b'{"text": "a text", "label": "joy"}\n{"text": "another", "label": "fear"}\n'
 _LEXICON = b"# words\n[hate]\n(i|we) hate (\\w+ ){0,2}(you|them)\ngo+ away\n[personal]\n{e-mail}\n{american-number}\n"
-_PATTERN = (b"(", b")", b"+", b"*", b"?", b"{2,}", b"{0,9999}", b"|", b"[", b"]", b"\\w", b"\\1", b"(?=", b"(?<!", b".*", b"(\\w+\\s?)+")
+_PATTERN = (
+    b"(",
+    b")",
+    b"+",
+    b"*",
+    b"?",
+    b"{2,}",
+    b"{0,9999}",
+    b"|",
+    b"[",
+    b"]",
+    b"\\w",
+    b"\\1",
+    b"(?=",
+    b"(?<!",
+    b".*",
+    b"(\\w+\\s?)+",
+)
 
 
 def readers() -> tuple[Reader, ...]:
     """All of them."""
     pictures = {kind: _pictures(kind) for kind in ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")}
     pictures["JPEG"] += _pictures("JPEG", progressive=True)
-    sounds = {"WAV": _sounds("WAV") + _sounds("WAV", "FLOAT"), "FLAC": _sounds("FLAC"), "OGG": _sounds("OGG"), "MP3": _sounds("MP3")}
+    sounds = {
+        "WAV": _sounds("WAV") + _sounds("WAV", "FLOAT"),
+        "FLAC": _sounds("FLAC"),
+        "OGG": _sounds("OGG"),
+        "MP3": _sounds("MP3"),
+    }
     return (
         Reader("recipe", (_RECIPE,), _recipe, _YAML),
-        Reader("recipe values", (json.dumps(parse_yaml(_RECIPE.decode(), "recipe")).encode(),), _recipe, _YAML, is_json=True),
+        Reader(
+            "recipe values",
+            (json.dumps(parse_yaml(_RECIPE.decode(), "recipe")).encode(),),
+            _recipe,
+            _YAML,
+            is_json=True,
+        ),
         Reader("run.json", (json.dumps(_RUN).encode(),), _run, _TEXT, is_json=True),
-        Reader("state.json", (_STATE,), lambda folder, content: _load(folder, content, _TENSORS), _TEXT, _signed_state, True),
+        Reader(
+            "state.json",
+            (_STATE,),
+            lambda folder, content: _load(folder, content, _TENSORS),
+            _TEXT,
+            _signed_state,
+            True,
+        ),
         Reader("tensors.safetensors", (_TENSORS,), _tensors, _TEXT),
         Reader("labels.csv", (_CSV,), _table_of_files("labels.csv"), _TEXT),
         Reader("labels.tsv", (_TSV,), _table_of_files("labels.tsv"), _TEXT),
@@ -373,7 +435,12 @@ def readers() -> tuple[Reader, ...]:
         Reader("texts.csv", (_TEXTS_CSV,), _table_of_texts("a.csv"), _TEXT),
         Reader("texts.jsonl", (_TEXTS_JSONL,), _table_of_texts("a.jsonl"), _TEXT),
         *(
-            Reader(kind, seeds, _of_file(f"a.{kind.lower()}", read_image), sign=_signed_png if kind == "PNG" else None)
+            Reader(
+                kind,
+                seeds,
+                _of_file(f"a.{kind.lower()}", read_image),
+                sign=_signed_png if kind == "PNG" else None,
+            )
             for kind, seeds in pictures.items()
         ),
         *(Reader(kind, seeds, _of_file(f"a.{kind.lower()}", read_clip)) for kind, seeds in sounds.items()),
@@ -420,7 +487,7 @@ def fuzz(reader: Reader, n: int, seed: int, folder: Path) -> dict[str, Any]:
                 outcomes["read"] += 1
             except MultiganError:
                 outcomes["refused"] += 1
-            except BaseException as error:  # noqa: BLE001 (panics are none)
+            except BaseException as error:
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 outcomes["failed"] += 1
@@ -463,7 +530,10 @@ def main(n: int = 20_000, seed: int = 0, only: str | None = None) -> int:
     seconds = round(sum(result.get("processor_seconds", 0) for result in results.values()), 1)
     wall = round(time.perf_counter() - begun, 1)
     failed = [name for name, result in results.items() if result["failures"]]
-    print(f"{n:,} inputs a reader, seed {seed}: {seconds} s of one processor ({wall} s in all); failures in {failed or 'none'}.")
+    print(
+        f"{n:,} inputs a reader, seed {seed}: {seconds} s of one processor ({wall} s in all); "
+        f"failures in {failed or 'none'}."
+    )
     if only is None:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         facts = {"n": n, "seed": seed, "processor_seconds": seconds, "seconds": wall, "readers": results}

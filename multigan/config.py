@@ -144,7 +144,9 @@ for _kind, (_pattern, _first) in _OURS.items():
 def parse_yaml(text: str, source: str) -> Any:
     """The value of a YAML text; ConfigError with line and column where it cannot be read."""
     if len(text) > _MOST_CHARACTERS:
-        raise ConfigError(f"{source} has more than {_MOST_CHARACTERS:,} characters; a recipe is a page of settings.")
+        raise ConfigError(
+            f"{source} has more than {_MOST_CHARACTERS:,} characters; a recipe is a page of settings."
+        )
     try:
         return yaml.load(text, Loader=_Loader)  # a SafeLoader with other scalar rules
     except yaml.YAMLError as error:

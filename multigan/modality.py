@@ -153,7 +153,9 @@ def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architectu
     if "name" not in raw:
         raise ConfigError(f"architecture.name is missing; choose one of {', '.join(modality.architectures)}.")
     if not isinstance(raw["name"], str):
-        raise ConfigError(f"architecture.name is {raw['name']!r}, which is no word; choose one of {', '.join(modality.architectures)}.")
+        raise ConfigError(
+            f"architecture.name is {raw['name']!r}, which is no word; choose one of {', '.join(modality.architectures)}."
+        )
     architecture = modality.architectures[raw["name"]]
     own = {key: value for key, value in raw.items() if key != "name"}
     return architecture, load(architecture.settings, own, f"architecture {raw['name']}")

@@ -56,7 +56,11 @@ def _is_shape(value: Any) -> bool:
 
 
 def _are_labels(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value) and len({*value}) == len(value)
+    return (
+        isinstance(value, list)
+        and all(isinstance(item, str) for item in value)
+        and len({*value}) == len(value)
+    )
 
 
 _MOST_VALUES = 2**28

@@ -44,8 +44,8 @@ class _Multigan(click.Group):
                 _say(f"{where}: {error.strerror}. Mend that; a run in training goes on with --resume.")
             elif _is_of_memory(error):
                 _say(
-                    "There is not enough memory for this. Ask for less at a time (a smaller training.batch, network, sample or "
-                    "--n), or run it where there is more; a run in training goes on with --resume."
+                    "There is not enough memory for this. Ask for less at a time (a smaller training.batch, network, sample "
+                    "or --n), or run it where there is more; a run in training goes on with --resume."
                 )
             else:
                 reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
@@ -68,7 +68,13 @@ def _refuse_lost_folder() -> None:
         ) from error
 
 
-_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "Cannot allocate memory", "CUBLAS_STATUS_ALLOC")
+_OF_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "Cannot allocate memory",
+    "CUBLAS_STATUS_ALLOC",
+)
 
 
 def _is_of_memory(error: Exception) -> bool:

@@ -77,7 +77,9 @@ def refuse_unwritable_labels(labels: Sequence[str]) -> None:
     for label in labels:
         flaw = flaw_of(label)
         if flaw:
-            raise DataError(f"The label {label!r} cannot be used: {flaw}. Rename its folder, or mend its table.")
+            raise DataError(
+                f"The label {label!r} cannot be used: {flaw}. Rename its folder, or mend its table."
+            )
 
 
 def report_run(

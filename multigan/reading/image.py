@@ -93,7 +93,9 @@ def _bytes_of(image: Image.Image, path: Path) -> int:
     if image.info.get("progressive"):
         n_scans = path.read_bytes().count(b"\xff\xda")
         if n_scans > MAX_SCANS:
-            raise DataError(f"it is a JPEG of {n_scans} scans, and at most {MAX_SCANS} are read; save it anew")
+            raise DataError(
+                f"it is a JPEG of {n_scans} scans, and at most {MAX_SCANS} are read; save it anew"
+            )
     tags: Any = getattr(image, "tag_v2", {})  # of TIFF, whose tiles are decoded whole
     sides = [tags.get(tag) for tag in _TILE_SIDES]
     if all(isinstance(side, int) for side in sides):

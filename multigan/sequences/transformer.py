@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.reading.json import parse_json
 from multigan.layers import normal_latent, required_condition
+from multigan.reading.json import parse_json
 from multigan.sequences.categorical import draw, filtered
 from multigan.sequences.decoding import UNCHANGED, Decoding
 from multigan.sequences.marks import END
@@ -267,7 +267,7 @@ def _config(folder: Path) -> dict[str, Any]:
             f"{folder / 'config.json'} is not JSON: {error}. Save the checkpoint again."
         ) from error
     kind = config.get("model_type") if isinstance(config, dict) else None
-    for name, most in (_MOST.items() if kind == "gpt2" else ()):
+    for name, most in _MOST.items() if kind == "gpt2" else ():
         if name in config and not (type(config[name]) is int and 1 <= config[name] <= most):
             raise ConfigError(
                 f"{folder / 'config.json'}: {name} is {str(config[name])[:40]!r}, and must be from 1 to {most:,}. Save the "
@@ -296,7 +296,7 @@ def _loaded(folder: Path) -> GPT2Model:
                 output_loading_info=True,
                 **_NO_DROPOUT,
             )
-    except Exception as error:  # noqa: BLE001 (at an odd config transformers raises almost anything)
+    except Exception as error:
         reason = " ".join(str(error).split())[:300]
         raise ConfigError(
             f"Cannot read the checkpoint in {folder}: {reason} Save or fetch it again."

@@ -106,8 +106,9 @@ class SafetyFilter:
             return category.expression.search(reading, timeout=PATIENCE_S) is not None
         except TimeoutError as error:
             raise ConfigError(
-                f"The lexicon {self.name} has a line that takes more than {PATIENCE_S:g} s on the text {reading[:40]!r}: one "
-                "with a repeat inside a repeat, as in (\\w+ ?)+, can be read in endless ways; write it without the inner one."
+                f"The lexicon {self.name} has a line that takes more than {PATIENCE_S:g} s on the text {reading[:40]!r}: "
+                "one with a repeat inside a repeat, as in (\\w+ ?)+, can be read in endless ways; write it without the "
+                "inner one."
             ) from error
 
 
@@ -184,7 +185,9 @@ def read_lexicon(path: Path, name: str) -> SafetyFilter:
         if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would wait for ever
             raise ConfigError(f"The lexicon {path} is not a regular file; give the path of a text file.")
         if path.is_file() and path.stat().st_size > _LARGEST_BYTES:
-            raise ConfigError(f"The lexicon {path} is larger than {_LARGEST_BYTES:,} bytes; give one of phrases.")
+            raise ConfigError(
+                f"The lexicon {path} is larger than {_LARGEST_BYTES:,} bytes; give one of phrases."
+            )
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ConfigError(f"The lexicon {path} is not UTF-8 ({error.reason}); save it as UTF-8.") from error
@@ -238,7 +241,12 @@ def _refuse_endless(expression: str, line: str, place: str) -> None:
     Python's own ``re`` cannot be stopped; ``regex``, which reads the same expressions, can.
     """
     letters = "".join(re.findall(r"[^\W_]", line))
-    trials = (*_TRIALS, letters * 3, f"{letters} " * 12, *(letter * 60 for letter in dict.fromkeys(letters[:8])))
+    trials = (
+        *_TRIALS,
+        letters * 3,
+        f"{letters} " * 12,
+        *(letter * 60 for letter in dict.fromkeys(letters[:8])),
+    )
     try:
         pattern = regex.compile(rf"\b(?:{expression})\b")
         for trial in trials:
@@ -273,8 +281,8 @@ def _expression(line: str, place: str) -> str:
             matches_nothing = re.fullmatch(expression, "")
     except (re.error, OverflowError, RecursionError) as error:
         raise ConfigError(
-            f"{place}: {line!r} is no regular expression ({getattr(error, 'msg', error)}); mend it, or put \\ before the mark "
-            "that is meant."
+            f"{place}: {line!r} is no regular expression ({getattr(error, 'msg', error)}); mend it, or put \\ before the "
+            "mark that is meant."
         ) from error
     if matches_nothing:
         raise ConfigError(

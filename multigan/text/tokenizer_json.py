@@ -25,9 +25,8 @@ def refuse_unsound(content: str) -> None:
     model = tokenizer.get("model") if isinstance(tokenizer, dict) else None
     if not isinstance(model, dict):
         raise refused("it has no model")
-    growth, n_parts = 1, 0
-    for part in _parts(tokenizer):
-        n_parts += 1
+    growth = 1
+    for n_parts, part in enumerate(_parts(tokenizer)):
         growth *= _growth(part)
         if growth > MOST_GROWTH or n_parts > 1_000:
             raise refused(f"its replacements make more than {MOST_GROWTH} characters of one")
@@ -87,7 +86,9 @@ def _check_vocabulary(model: dict[str, Any], added: Any) -> None:
     largest = min(LARGEST_NUMBER, 2 * size + 1_000)
     odd = next((number for number in numbers if not 0 <= number <= largest), None)
     if odd is not None or size > LARGEST_NUMBER:
-        raise refused(f"it has a token of number {odd}, and with {size:,} tokens numbers go to {largest:,} at most")
+        raise refused(
+            f"it has a token of number {odd}, and with {size:,} tokens numbers go to {largest:,} at most"
+        )
     merges = model.get("merges")
     if not isinstance(merges, list) or not isinstance(vocabulary, dict):
         return

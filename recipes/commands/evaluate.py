@@ -52,9 +52,7 @@ def _kind_names() -> str:
 @click.option("--real", type=options.Place(), help="A folder (text: or a file) of real samples.")
 @click.option("--fake", "fakes", type=options.Place(), multiple=True,
               help="Generated samples; give it again to compare A, B, ... with each other.")  # fmt: skip
-@click.option(
-    "--run", "run_folder", type=options.Place(), help="Measure a run of `multigan recipe run`."
-)
+@click.option("--run", "run_folder", type=options.Place(), help="Measure a run of `multigan recipe run`.")
 @click.option("--modality", type=_KindName(), help="What the samples are.")
 @click.option("--held-out", type=options.Place(),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
@@ -72,7 +70,9 @@ def _kind_names() -> str:
 @click.option("--n", type=click.IntRange(FEWEST, options.LARGEST),
               help="At most so many samples of a set [default: 10000; a run's own].")  # fmt: skip
 @click.option(
-    "--seed", type=click.IntRange(0, options.LARGEST), help="Draws and splits the samples [default: 0; a run's own]."
+    "--seed",
+    type=click.IntRange(0, options.LARGEST),
+    help="Draws and splits the samples [default: 0; a run's own].",
 )
 @click.option(
     "--labels-column", help="The column of labels.csv, or of a table of texts, that holds the labels."

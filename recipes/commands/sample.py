@@ -56,7 +56,11 @@ class _Sample(click.Command):
     help="How strong the emotion is.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, options.LARGEST), default=0, show_default=True, help="The same seed gives the same files."
+    "--seed",
+    type=click.IntRange(0, options.LARGEST),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same files.",
 )
 @click.option(
     "--set",

@@ -84,7 +84,10 @@ def test_bad_yaml_is_refused_with_its_place(text, message):
 
 
 def test_yaml_cannot_make_objects():
-    with pytest.raises(ConfigError, match="the tag 'tag:yaml.org,2002:python/object/apply:os.getcwd' is not known; leave it out"):
+    with pytest.raises(
+        ConfigError,
+        match=r"the tag 'tag:yaml.org,2002:python/object/apply:os.getcwd' is not known; leave it out",
+    ):
         config.parse_yaml("!!python/object/apply:os.getcwd []", "text")
 
 
@@ -324,6 +327,8 @@ def test_numbers_beyond_64_bits_are_no_settings():
     class Some:
         sizes: list[int]
 
-    with pytest.raises(ConfigError, match=r"^a: sizes\.1 is .* where at most 9223372036854775807 is possible\.$"):
+    with pytest.raises(
+        ConfigError, match=r"^a: sizes\.1 is .* where at most 9223372036854775807 is possible\.$"
+    ):
         load(Some, {"sizes": [2**63 - 1, 2**63]}, "a")
     assert load(Some, {"sizes": [2**63 - 1]}, "a").sizes == [2**63 - 1]

@@ -29,7 +29,9 @@ SOUND = {
 )
 def test_a_fact_of_another_form_is_named(tmp_path, name, value):
     (tmp_path / "run.json").write_text(json.dumps({**SOUND, name: value}))
-    with pytest.raises(CheckpointError, match=f"run.json lacks or misstates '{name}'; restore it or train again"):
+    with pytest.raises(
+        CheckpointError, match=f"run.json lacks or misstates '{name}'; restore it or train again"
+    ):
         RunFacts.read(tmp_path)
     (tmp_path / "run.json").write_text(json.dumps(SOUND))
     assert RunFacts.read(tmp_path).labels == ("joy",)
@@ -38,5 +40,5 @@ def test_a_fact_of_another_form_is_named(tmp_path, name, value):
 @pytest.mark.parametrize("content", [b"[" * 100_000, b"\xff", b'{"data": 5}', b"9" * 5_000, b"[]"])
 def test_what_is_no_run_is_refused(tmp_path, content):
     (tmp_path / "run.json").write_bytes(content)
-    with pytest.raises(CheckpointError, match="run again|train again"):
+    with pytest.raises(CheckpointError, match=r"run again|train again"):
         read_run(tmp_path)

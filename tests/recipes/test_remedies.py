@@ -41,7 +41,15 @@ def test_home_is_what_a_tilde_means_after_an_equals_sign_too(tmp_path, monkeypat
 
 
 def test_no_home_folder(tmp_path, monkeypatch):
-    for name in ("HOME", "MULTIGAN_CACHE", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "MULTIGAN_WEIGHTS"):
+    for name in (
+        "HOME",
+        "MULTIGAN_CACHE",
+        "XDG_CACHE_HOME",
+        "HF_HOME",
+        "HF_HUB_CACHE",
+        "TORCH_HOME",
+        "MULTIGAN_WEIGHTS",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("os.path.expanduser", lambda path: path)  # what it gives where there is none
     from multigan.reading.files import cache_root
@@ -78,7 +86,9 @@ def test_a_repeat_inside_a_repeat_is_taken_out(tmp_path, monkeypatch):
     monkeypatch.setattr(safety, "_TRIAL_S", 1e-9)  # so that every trial takes too long
     path = tmp_path / "a.txt"
     path.write_text("[x]\n(\\w+ ?)+!\n")
-    with pytest.raises(MultiganError, match=r"line 2: .* never ends on some texts.*write it without the inner one"):
+    with pytest.raises(
+        MultiganError, match=r"line 2: .* never ends on some texts.*write it without the inner one"
+    ):
         read_lexicon(path, "a")
     monkeypatch.undo()
     path.write_text("[x]\n\\w+ you\n")
@@ -92,15 +102,23 @@ def test_a_tokenizer_without_a_token_for_unknown_words(tmp_path):
 
     content = json.loads(Codec.learnt(["some words"], TextData(vocabulary_size=8)).json)
     content["model"]["unk_token"] = "gone"
-    with pytest.raises(MultiganError, match=r"no token for unknown words.*or leave data\.tokenizer out") as caught:
+    with pytest.raises(
+        MultiganError, match=r"no token for unknown words.*or leave data\.tokenizer out"
+    ) as caught:
         Codec.from_json(json.dumps(content)).encode(["other"])
     assert "\n" not in str(caught.value)
     assert Codec.learnt(["some words"], TextData(vocabulary_size=8)).encode(["other"]) == [[1]]
 
 
 def test_too_many_samples_of_a_label_are_lowered_to_what_is_said():
-    sets = ("--set=data.resolution=16", "--set=architecture.channel_base=128", "--set=architecture.channel_max=16")
-    code, output = run("recipe", "run", "emotive-images", *sets, "--dry-run", "--set=sampling.per_label=100000000000")
+    sets = (
+        "--set=data.resolution=16",
+        "--set=architecture.channel_base=128",
+        "--set=architecture.channel_max=16",
+    )
+    code, output = run(
+        "recipe", "run", "emotive-images", *sets, "--dry-run", "--set=sampling.per_label=100000000000"
+    )
     assert code == 1, output
     most = re.search(r"at most ([\d,]+) of these", output)
     assert most, output
@@ -140,7 +158,9 @@ def test_the_working_folder_is_gone(tmp_path, monkeypatch):
     assert run("recipe", "list")[0] == 0
 
 
-@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")])
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")]
+)
 def test_too_little_memory_is_said_in_a_sentence(monkeypatch, error):
     def fail(*_):
         raise error
@@ -184,6 +204,13 @@ def test_a_label_too_long_for_a_file_or_no_text_is_met_before_training(tmp_path)
 def test_a_log_that_was_cut_short_is_read_as_far_as_it_goes(tmp_path):
     from recipes.measure import _curves
 
-    lines = ['{"samples": 10, "loss": 1.5}', "[]", '{"loss": 2}', "\x00", '{"samples": 20, "loss": 0.5}', '{"samples": 30, "lo']
+    lines = [
+        '{"samples": 10, "loss": 1.5}',
+        "[]",
+        '{"loss": 2}',
+        "\x00",
+        '{"samples": 20, "loss": 0.5}',
+        '{"samples": 30, "lo',
+    ]
     (tmp_path / "metrics.jsonl").write_text("\n".join(lines))
     assert _curves(tmp_path) == {"loss": ((10.0, 1.5), (20.0, 0.5))}

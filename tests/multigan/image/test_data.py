@@ -200,7 +200,10 @@ def test_bombs_are_skipped_with_the_limit(folder, monkeypatch):
     Image.new("RGB", (40, 40)).save(folder / "joy/large.png")
     monkeypatch.setattr(reading, "DECODING", Budget(12 * 1_599))
     (note,) = opened(folder).notes
-    assert "joy/large.png (decoding it takes 1 MiB of memory, and at most 1 MiB are used: make it smaller)" in note
+    assert (
+        "joy/large.png (decoding it takes 1 MiB of memory, and at most 1 MiB are used: make it smaller)"
+        in note
+    )
 
 
 def test_a_class_of_which_nothing_can_be_read(folder):

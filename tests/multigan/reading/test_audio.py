@@ -159,7 +159,10 @@ def test_many_samples_are_refused_before_they_are_read(tmp_path):
     with path.open("wb") as stream:
         stream.write(header + b"data" + struct.pack("<I", 2**28))
         stream.truncate(44 + 2**28)
-    with pytest.raises(DataError, match=r"^decoding it takes 3\.0 GiB of memory, and at most 1\.0 GiB are used: cut it into clips$"):
+    with pytest.raises(
+        DataError,
+        match=r"^decoding it takes 3\.0 GiB of memory, and at most 1\.0 GiB are used: cut it into clips$",
+    ):
         read_clip(path)
 
 

@@ -32,12 +32,14 @@ def test_threads_together_never_hold_more_than_there_is():
 
 def test_what_is_kept_is_held_to_the_end_of_the_body_and_given_back_on_errors():
     budget = Budget(10)
-    with pytest.raises(KeyError), budget.kept():
+    with budget.kept():
         with budget.taken(6, "x"):
             pass
         assert budget._free == 4
         with budget.taken(9, "x"):  # by whoever holds some: waiting for it would never end
             assert budget._free == 4
+    assert budget._free == 10
+    with pytest.raises(KeyError), budget.kept(), budget.taken(6, "x"):
         raise KeyError
     assert budget._free == 10
     with budget.taken(6, "x"):

@@ -39,5 +39,7 @@ def test_a_table_of_somebody_else_keeps_its_apostrophes(tmp_path):
 def test_labels_come_back_from_labels_csv(tmp_path):
     (tmp_path / "a.png").touch()
     with (tmp_path / "labels.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([["file", "emotion", "seed", "index"], ["a.png", no_formula("=joy"), 0, 0]])
+        csv.writer(file).writerows(
+            [["file", "emotion", "seed", "index"], ["a.png", no_formula("=joy"), 0, 0]]
+        )
     assert list_files(tmp_path, IMAGES).labels == ("=joy",)
