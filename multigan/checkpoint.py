@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from multigan.errors import CheckpointError
+from multigan.reading.json import parse_json
 
 FORMAT_VERSION = 2
 """2: no random states, since each part of a batch has a seed of its own; heads of discriminators in a module."""
@@ -30,6 +31,8 @@ EVERY_FORMAT = tuple(range(1, FORMAT_VERSION + 1))
 """Those whose tensors can be read, to sample from; a run goes on from the newest only."""
 TENSORS, STATE = "tensors.safetensors", "state.json"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ODD = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What comes of a tree that no run wrote."""
 _LEFTOVER = re.compile(r"^\..+\.(?:partial|replaced)$")
 
 
@@ -74,13 +77,26 @@ def load(
 ) -> dict[str, Any]:
     """What ``save`` wrote, tensors on ``device``; CheckpointError if absent, damaged or of none of these ``formats``."""
     tree, payload = _verified(folder, formats)
-    tensors = safetensors.torch.load(payload)
-    return _decode(tree["state"], {key: tensor.to(device) for key, tensor in tensors.items()})
+    try:
+        tensors = safetensors.torch.load(payload)
+        state = _decode(tree["state"], {key: tensor.to(device) for key, tensor in tensors.items()})
+    except (safetensors.SafetensorError, *_ODD) as error:
+        raise _damaged(folder, f"its {TENSORS} and {STATE} do not fit each other") from error
+    if not isinstance(state, dict):
+        raise _damaged(folder, f"its {STATE} holds no state")
+    return state
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
     """What was given as ``meta`` when the checkpoint was saved, in whichever format."""
-    return _decode(_read_tree(folder, EVERY_FORMAT)["meta"], {})
+    try:
+        meta = _decode(_read_tree(folder, EVERY_FORMAT)["meta"], {})
+    except _ODD as error:
+        raise _damaged(folder, f"its {STATE} is not what a run writes") from error
+    figure = meta.get("figure") if isinstance(meta, dict) else ""
+    if not isinstance(figure, int | float | None) or (figure is not None and "better" not in meta):
+        raise _damaged(folder, f"its {STATE} is not what a run writes")
+    return meta
 
 
 # ---- the checkpoints of a run, in folders named by samples seen: 000080000 ----
@@ -248,15 +264,18 @@ def _read_tree(folder: Path, formats: tuple[int, ...]) -> dict[str, Any]:
         hint = f"the newest good one beside it is {good}" if good else "nor is there a good one beside it"
         raise CheckpointError(f"There is no checkpoint at {folder}; {hint}.")
     try:
-        tree = json.loads((_held(folder) / STATE).read_bytes())
+        tree = parse_json((_held(folder) / STATE).read_bytes())
         version = tree["format_version"]
         sound = version not in formats or _tree_digest(tree) == tree["sha256"]["tree"]
+        sound = sound and isinstance(version, int | float | str) and isinstance(tree["sha256"][TENSORS], str)
     except OSError as error:
         raise _damaged(folder, f"its {STATE} cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except _ODD as error:
         raise _damaged(folder, f"its {STATE} is not what was written") from error
-    if version not in formats:
-        writer = _WRITTEN_BY.get(version, "the version of multigan that wrote it")
+    if sound and version not in formats:
+        writer = _WRITTEN_BY.get(
+            int(version) if version in _WRITTEN_BY else 0, "the version of multigan that wrote it"
+        )
         raise CheckpointError(
             f"{folder} has checkpoint format {version} and this multigan goes on from format {FORMAT_VERSION}: "
             f"resume it with {writer}, or train anew."
@@ -280,10 +299,10 @@ def _verified(folder: Path, formats: tuple[int, ...]) -> tuple[dict[str, Any], b
 
 def _is_whole(folder: Path) -> bool:
     try:
-        tree = json.loads((_held(folder) / STATE).read_bytes())
+        tree = parse_json((_held(folder) / STATE).read_bytes())
         payload = (_held(folder) / TENSORS).read_bytes()
         return tree["sha256"] == {TENSORS: _digest(payload), "tree": _tree_digest(tree)}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *_ODD):
         return False
 
 

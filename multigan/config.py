@@ -7,13 +7,18 @@ import json
 import re
 import typing
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 import yaml
+from yaml.scanner import ScannerError
 
 from multigan.errors import ConfigError
 from multigan.registry import unknown_name
+
+if TYPE_CHECKING:
+    import pydantic
 
 S = TypeVar("S")
 _SUFFIXES = {"k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
@@ -30,17 +35,88 @@ def settings(cls: type[S]) -> type[S]:
 class _Loader(yaml.SafeLoader):
     """YAML 1.2 scalars: ``1e-4`` is a number, and ``off``, ``1:30`` and ``2026-01-31`` are words.
 
-    PyYAML follows YAML 1.1: the reverse. A key that is given twice is an error here; there the last one wins.
+    PyYAML follows YAML 1.1: the reverse. A key is a word, as it is written; one that is given twice is an error here, where
+    there the last one wins. Of tags those of JSON's types alone are known.
     """
 
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803 (its name in PyYAML)
+        if self.flow_level >= _DEEPEST:  # what comes would take the scanner time by the square of the depth
+            problem = f"it is nested more than {_DEEPEST} deep"
+            raise ScannerError(None, None, problem, self.get_mark())
+        super().fetch_flow_collection_start(TokenClass)
+
+    def compose_document(self) -> yaml.Node | None:
+        node = super().compose_document()
+        if node is not None:
+            _check_size(node)
+        return node
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(None, None, "a mapping is expected", node.start_mark)
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is a list or a mapping, and must be a word", key.start_mark
+                )
+            if key.value in seen:
                 problem = f"the key {key.value!r} is given twice"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen |= {key.value} if isinstance(key, yaml.ScalarNode) else set()
-        return super().construct_mapping(node, deep)
+            seen.add(key.value)
+        self.flatten_mapping(node)
+        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
+
+
+def _check_size(root: yaml.Node) -> None:
+    """ConstructorError where aliases and merge keys stand for endless content, or the whole is nested too deep."""
+    sizes: dict[int, int] = {}
+    within: set[int] = set()
+
+    def problem(words: str, node: yaml.Node) -> yaml.YAMLError:
+        return yaml.constructor.ConstructorError(None, None, words, node.start_mark)
+
+    def size_of(node: yaml.Node) -> int:
+        if id(node) in sizes:
+            return sizes[id(node)]
+        if id(node) in within:
+            raise problem("an alias stands for what it is in itself", node)
+        within.add(id(node))
+        if len(within) > _DEEPEST:
+            raise problem(f"it is nested more than {_DEEPEST} deep", node)
+        parts: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            parts = node.value
+        size = 1 + sum(map(size_of, parts))
+        if size > _MOST_NODES:
+            raise problem(f"its aliases stand for more than {_MOST_NODES:,} values", node)
+        within.remove(id(node))
+        sizes[id(node)] = size
+        return size
+
+    size_of(root)
+
+
+_DEEPEST, _MOST_NODES = 50, 100_000
+_MOST_CHARACTERS = 2**18
+"""Of a recipe; the longest that comes with the package has a fiftieth of it."""
+_TAGS = ("null", "bool", "int", "float", "str", "seq", "map")
+
+
+def _refuse_tag(loader: yaml.Loader, node: yaml.Node) -> None:
+    raise yaml.constructor.ConstructorError(
+        None, None, f"the tag {node.tag!r} is not known; leave it out", node.start_mark
+    )
+
+
+_Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+    if tag is not None and tag.rpartition(":")[2] in _TAGS
+}
+_Loader.add_constructor(None, _refuse_tag)  # type: ignore[arg-type]
 
 
 class _Dumper(yaml.SafeDumper):
@@ -68,20 +144,35 @@ for _kind, (_pattern, _first) in _OURS.items():
 
 def parse_yaml(text: str, source: str) -> Any:
     """The value of a YAML text; ConfigError with line and column where it cannot be read."""
+    if len(text) > _MOST_CHARACTERS:
+        raise ConfigError(
+            f"{source} has more than {_MOST_CHARACTERS:,} characters; a recipe is a page of settings."
+        )
     try:
         return yaml.load(text, Loader=_Loader)  # a SafeLoader with other scalar rules
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be read"
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
         raise ConfigError(f"{source} is not valid YAML{where}: {problem}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{source} is not valid YAML: it is nested too deep.") from error
+    except (ValueError, OverflowError, TypeError, LookupError, AttributeError) as error:  # of tagged scalars
+        raise ConfigError(f"{source} is not valid YAML: {_one_line(error)}.") from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; ConfigError when the file is missing, unreadable or holds another thing."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path} is not a regular file. Give the path of a YAML recipe.")
+        with path.open(encoding="utf-8-sig") as stream:
+            text = stream.read(_MOST_CHARACTERS + 1)
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"Cannot read {path}: {reason}. Give the path of a YAML recipe.") from error
     value = parse_yaml(text, str(path))
@@ -131,7 +222,7 @@ def expand_counts(value: Any) -> Any:
         return {key: expand_counts(item) for key, item in value.items()}
     if isinstance(value, list):
         return [expand_counts(item) for item in value]
-    match = _COUNT.match(value) if isinstance(value, str) else None
+    match = _COUNT.match(value) if isinstance(value, str) and len(value) < 100 else None
     return round(float(match[1]) * _SUFFIXES[match[2]]) if match else value
 
 
@@ -165,11 +256,19 @@ def load(cls: type[S], raw: Mapping[str, Any], source: str) -> S:
 
     values = expand_counts(renamed(cls, raw, source)[0])
     _refuse_unknown(cls, values, source, "")
+    _refuse_huge(values, source, "")
     try:
         # as JSON: there a list may fill a tuple and text a Path, while types stay strict
-        return pydantic.TypeAdapter(cls).validate_json(json.dumps(to_dict(values)))
+        return _adapter(cls).validate_json(json.dumps(to_dict(values)))
     except pydantic.ValidationError as error:
         raise ConfigError(f"{source}: " + "; ".join(_problems(error.errors())) + ".") from error
+
+
+@lru_cache(maxsize=256)
+def _adapter(cls: type[S]) -> pydantic.TypeAdapter[S]:
+    import pydantic
+
+    return pydantic.TypeAdapter(cls)
 
 
 def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
@@ -191,6 +290,19 @@ def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
                 f"{source}: " + unknown_name("setting", f"{where}{key}", [f"{where}{k}" for k in known])
             )
         _refuse_unknown(known[key], value, source, f"{where}{key}.")
+
+
+def _refuse_huge(values: Any, source: str, where: str) -> None:
+    """ConfigError for a whole number beyond 64 bits, which no setting can be."""
+    if isinstance(values, Mapping | list):
+        items = values.items() if isinstance(values, Mapping) else enumerate(values)
+        for key, value in items:
+            _refuse_huge(value, source, f"{where}.{key}" if where else str(key))
+    elif isinstance(values, int) and not -_LARGEST <= values <= _LARGEST:
+        raise ConfigError(f"{source}: {where} is {_shown(values)} where at most {_LARGEST} is possible.")
+
+
+_LARGEST = 2**63 - 1
 
 
 def _problems(items: Iterable[Any]) -> list[str]:
@@ -244,7 +356,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     kind = {str: "text", int: "a whole number", float: "a number", list: "a list"}.get(type(value))
-    return f"{value!r} ({kind or type(value).__name__})"
+    shown = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "a number of over 40 digits"
+    return f"{shown if len(shown) <= 200 else shown[:200] + '...'} ({kind or type(value).__name__})"
 
 
 def to_dict(value: Any) -> Any:

@@ -4,21 +4,17 @@ Libraries raise them; only ``recipes.cli`` turns them into one line and an exit 
 A message says what was wrong, what was found, what is allowed, and what to do.
 """
 
-from __future__ import annotations
-
 import re
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that turn the direction of what follows."""
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def printable(text: str, *, lines: bool = False) -> str:
-    """A text as a terminal may show it: what would move, colour or hide other text is U+FFFD, half a pair is "\\udc80".
+def for_terminal(text: object) -> str:
+    """Text on one line, in which no character steers a terminal or turns the order of others: these are written out.
 
-    ``lines``: it may have several.
+    Names of files and labels are other people's: an escape sequence among them would reach the terminal as a command.
     """
-    shown = _UNSEEN.sub(lambda found: found[0] if lines and found[0] == "\n" else "\ufffd", text)
-    return shown.encode("utf-8", "backslashreplace").decode()
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), str(text))
 
 
 class MultiganError(Exception):

@@ -145,6 +145,9 @@ class Modality:
     """(n, sample_shape) -> noise of the kind that samples are, for plans and checks."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Data settings of earlier versions -> what a person who still has one is told."""
+    look: Callable[[Any, Path | None], Sequence[str] | None] | None = None
+    """(data, folder of real data or None) -> its labels, or None where they are not known, without decoding a sample: what a
+    dry run checks. DataError where the data cannot be read."""
     sampling: Sampling | None = None
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
 
@@ -165,6 +168,10 @@ def architecture_of(modality: Modality, raw: dict[str, Any]) -> tuple[Architectu
     """The architecture named in ``raw`` and its own settings from the other keys."""
     if "name" not in raw:
         raise ConfigError(f"architecture.name is missing; choose one of {', '.join(modality.architectures)}.")
+    if not isinstance(raw["name"], str):
+        raise ConfigError(
+            f"architecture.name is {raw['name']!r}, which is no word; choose one of {', '.join(modality.architectures)}."
+        )
     architecture = modality.architectures[raw["name"]]
     own = {key: value for key, value in raw.items() if key != "name"}
     return architecture, load(architecture.settings, own, f"architecture {raw['name']}")
@@ -215,6 +222,8 @@ def modality_of(name: str, plugins: Sequence[str] = ()) -> Modality:
     The last imports code, so that a person must have named its package or module among ``plugins``: a recipe, which may be
     someone else's, imports nothing by itself. ConfigError where there is no such modality.
     """
+    if not isinstance(name, str):
+        raise ConfigError(f"modality is {name!r}, which is no word; choose one of {', '.join(MODALITIES)}.")
     if name in MODALITIES:
         return MODALITIES[name]
     offered = {} if ":" in name else installed()
@@ -254,7 +263,7 @@ def trusted(reference: str, plugins: Sequence[str]) -> object:
 def _imported(name: str, reference: str) -> object:
     try:
         return Registry[object]("modality", {name: reference})[name]
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, SyntaxError, ValueError) as error:
         raise ConfigError(
             f"The modality {name!r} cannot be imported ({error}); give package.module:ATTRIBUTE of a module that Python "
             "finds (installed, or on PYTHONPATH)."

@@ -28,8 +28,8 @@ class Registry(Generic[T]):
 
     def __getitem__(self, name: str) -> T:
         """The value of ``name``; ConfigError with a near match when there is none."""
-        if name not in self._table:
-            raise ConfigError(unknown_name(self.kind, name, list(self._table)))
+        if not isinstance(name, str) or name not in self._table:  # a file may hold anything in its place
+            raise ConfigError(unknown_name(self.kind, str(name), list(self._table)))
         value = self._table[name]
         if isinstance(value, str):
             module, _, attribute = value.partition(":")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from multigan.checkpoint import write_text
 from multigan.errors import CheckpointError
+from multigan.reading.json import parse_json
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,51 @@ class RunFacts:
     def read(cls, run_folder: Path) -> RunFacts:
         """What ``save`` wrote; CheckpointError where something of it is missing or of another form."""
         content: Any = read_run(run_folder)
-        try:
-            return cls(
-                modality=str(content["modality"]),
-                architecture=dict(content["architecture"]),
-                labels=tuple(content["labels"]),
-                sample_shape=tuple(content["sample_shape"]),
-                data=dict(content.get("data_settings", {})),
-            )
-        except (KeyError, TypeError, ValueError) as error:
+        facts = {name: content.get(name) for name in ("modality", "architecture", "labels", "sample_shape")}
+        facts["data_settings"] = content.get("data_settings", {})
+        wrong = next((name for name, value in facts.items() if not _FORMS[name](value)), None)
+        if wrong is not None:
             raise CheckpointError(
-                f"{run_folder / 'run.json'} lacks or misstates {error}; restore it or train again."
-            ) from error
+                f"{run_folder / 'run.json'} lacks or misstates {wrong!r}; restore it or train again."
+            )
+        return cls(
+            modality=content["modality"],
+            architecture=content["architecture"],
+            labels=tuple(content["labels"]),
+            sample_shape=tuple(content["sample_shape"]),
+            data=facts["data_settings"],
+        )
+
+
+def _is_shape(value: Any) -> bool:
+    sizes = value if isinstance(value, list) else [0]
+    return all(type(size) is int and size > 0 for size in sizes) and math.prod(sizes) <= _MOST_VALUES
+
+
+def _are_labels(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(item, str) for item in value)
+        and len({*value}) == len(value)
+    )
+
+
+_MOST_VALUES = 2**28
+"""Of one sample."""
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "modality": lambda value: isinstance(value, str),
+    "architecture": lambda value: isinstance(value, dict) and isinstance(value.get("name"), str),
+    "labels": _are_labels,
+    "sample_shape": _is_shape,
+    "data_settings": lambda value: isinstance(value, dict),
+}
 
 
 def read_run(run_folder: Path) -> dict[str, object]:
     """The content of a run folder's ``run.json``; CheckpointError where it is not a run folder."""
     path = run_folder / "run.json"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
     except FileNotFoundError as error:
         if not run_folder.exists():
             raise CheckpointError(
@@ -60,6 +89,6 @@ def read_run(run_folder: Path) -> dict[str, object]:
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} cannot be read ({error}); restore it or train again.") from error
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not isinstance(content.get("data"), str | None):
         raise CheckpointError(f"{path} does not describe a run; restore it or train again.")
     return content

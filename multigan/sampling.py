@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,12 +29,14 @@ from multigan.modality import (
     modality_of,
 )
 from multigan.protocols import Represents, StyleGenerator
+from multigan.reading.formulas import no_formula
 from multigan.registry import unknown_name
 from multigan.runs import RunFacts
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling
 
 _BATCH = 32
 _MEAN_OF = 512
+_LONGEST_NAME = 160
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
         network.load_state_dict(state["parts"]["hooks.ema_generator"])
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise CheckpointError(
             f"{folder} does not fit the architecture in run.json; restore it or train again."
         ) from error
@@ -212,10 +216,26 @@ def write_files(
         with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "emotion", "intensity", "seed", "index", *options.columns()])
-            writer.writerows(rows)
+            writer.writerows([no_formula(cell) for cell in row] for row in rows)
     except OSError as error:
         raise unwritable(folder, error) from error
     return Written(paths, f"Wrote {len(paths)} samples and labels.csv to {folder}.")
+
+
+def refuse_too_many(sample_shape: Sequence[int], per_label: int) -> None:
+    """ConfigError where so many samples of a label, which are made at a time, take more memory than is used."""
+    each = _ROW_BYTES + 4 * math.prod(sample_shape[:1] if len(sample_shape) == 2 else sample_shape)
+    most = SAMPLES_BYTES // each
+    if per_label > most:
+        raise ConfigError(
+            f"{per_label:,} samples of a label are asked for, and at most {most:,} of these are made at a time: lower "
+            "sampling.per_label (multigan sample --n), and take others by another --seed."
+        )
+
+
+SAMPLES_BYTES = 2**33
+"""What the samples of one label may take."""
+_ROW_BYTES = 4_096
 
 
 def unwritable(folder: Path, error: OSError) -> ConfigError:
@@ -225,7 +245,12 @@ def unwritable(folder: Path, error: OSError) -> ConfigError:
 
 def _file_name(label: str) -> str:
     """A label, which a person chose, as part of a file's name on any system; no two labels share one."""
-    return re.sub(r'[\x00-\x1f/\\:*?"<>|%]', lambda match: f"%{ord(match[0]):02X}", label)
+    name = re.sub(r'[\x00-\x1f/\\:*?"<>|%]|^[=+@-]', lambda match: f"%{ord(match[0]):02X}", label)
+    data = name.encode()
+    if len(data) <= _LONGEST_NAME:  # with what follows it a name has at most 255 bytes
+        return name
+    whole = hashlib.sha256(data).hexdigest()[:16]
+    return f"{data[: _LONGEST_NAME - 17].decode(errors='ignore')}~{whole}"
 
 
 PLAIN = Sampling(

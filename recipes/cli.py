@@ -8,7 +8,7 @@ import os
 import click
 
 from multigan import __version__
-from multigan.errors import MultiganError, printable
+from multigan.errors import ConfigError, MultiganError, for_terminal
 from recipes.commands.evaluate import evaluate
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -20,11 +20,15 @@ class _Multigan(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
+            _refuse_lost_folder()
             return super().invoke(ctx)
         except MultiganError as error:
-            click.echo(f"Error: {printable(' '.join(str(error).splitlines()))}", err=True)
+            _say(str(error))
             ctx.exit(1)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
+        except click.ClickException as error:  # which names what was given, whatever that holds
+            error.message = for_terminal(error.message)  # type: ignore[misc]
+            raise
+        except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
@@ -36,18 +40,48 @@ class _Multigan(click.Group):
             if broken_pipe or os.environ.get("MULTIGAN_DEBUG"):
                 raise
             if isinstance(error, OSError) and error.strerror:
-                where = printable(str(error.filename or "a file"))
-                click.echo(
-                    f"Error: {where}: {error.strerror}. Mend that; a run in training goes on with --resume.",
-                    err=True,
+                where = error.filename or "a file"
+                _say(f"{where}: {error.strerror}. Mend that; a run in training goes on with --resume.")
+            elif _is_of_memory(error):
+                _say(
+                    "There is not enough memory for this. Ask for less at a time (a smaller training.batch, network, sample "
+                    "or --n), or run it where there is more; a run in training goes on with --resume."
                 )
-                ctx.exit(1)
-            reason = printable(" ".join(f"{type(error).__name__}: {error}".split())[:400])
-            click.echo(
-                f"Error: something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where.",
-                err=True,
-            )
+            else:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
+                _say(
+                    f"something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where."
+                )
             ctx.exit(1)
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"Error: {for_terminal(sentence)}", err=True)
+
+
+def _refuse_lost_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise ConfigError(
+            "The working folder is gone, and files are looked for from it; change to a folder that exists (such as by cd ~)."
+        ) from error
+
+
+_OF_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "Cannot allocate memory",
+    "CUBLAS_STATUS_ALLOC",
+)
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Whether memory ran out: torch says so in words."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in _OF_MEMORY)
+    )
 
 
 @click.group(

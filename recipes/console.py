@@ -14,7 +14,7 @@ from rich.segment import Segment
 
 from evaluation.extractors.protocol import Progress
 from multigan.emotions import ordered
-from multigan.errors import printable
+from multigan.errors import for_terminal
 from multigan.reading.files import named
 
 if TYPE_CHECKING:
@@ -24,17 +24,19 @@ _WIDTH_OF_FILES = 120
 _LABELS_SHOWN = 40
 
 
-def say(console: Console, sentence: str) -> None:
-    """Print a sentence as it is, in one line: a path may hold brackets."""
-    console.print(printable(sentence), markup=False, highlight=False)
-
-
 class _Console(Console):
-    """Shows nothing that a terminal would obey: names of files and labels may hold anything."""
+    """Whatever is printed on it, no text steers the terminal; rich's own commands do."""
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=printable(segment.text, lines=True))
+            lines = segment.text.split("\n")
+            safe = segment if segment.control else Segment("\n".join(map(for_terminal, lines)), segment.style)
+            yield safe
+
+
+def say(console: Console, sentence: str) -> None:
+    """Print a sentence as it is, on one line: a path may hold brackets, and a name what steers a terminal."""
+    console.print(for_terminal(sentence), markup=False, highlight=False)
 
 
 def label_counts(labels: Iterable[str] | None) -> str:
@@ -73,7 +75,7 @@ def progress_bar(console: Console) -> Iterator[Progress]:
 
         def shown(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
+                tasks[what] = bars.add_task(for_terminal(what), total=total)
             bars.update(tasks[what], completed=done, total=total)
 
         yield shown

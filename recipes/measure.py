@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,8 @@ from evaluation.statistics.moments import moments
 from multigan.errors import DataError
 from multigan.modality import Samples, Splits
 from multigan.protocols import DescribedDataset
+from multigan.reading.json import parse_json
+from multigan.reading.utf8 import flaw_of
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.console import progress_bar, say
 from recipes.kinds import kind_of_modality
@@ -69,6 +70,16 @@ def refuse_too_few(train: DescribedDataset) -> None:
         raise DataError(
             f"There are {train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
         )
+
+
+def refuse_unwritable_labels(labels: Sequence[str]) -> None:
+    """DataError for a label that no report could hold: it would be found out after the whole training."""
+    for label in labels:
+        flaw = flaw_of(label)
+        if flaw:
+            raise DataError(
+                f"The label {label!r} cannot be used: {flaw}. Rename its folder, or mend its table."
+            )
 
 
 def report_run(
@@ -170,11 +181,15 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     """The curves of a run's metrics.jsonl: name -> (samples seen, value)."""
     curves: dict[str, list[tuple[float, float]]] = {}
     log = run_folder / "metrics.jsonl"
-    for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
-        values = json.loads(line)
+    for line in log.read_bytes().splitlines() if log.is_file() else ():
+        try:
+            values = parse_json(line)
+            samples = float(values.pop("samples"))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue  # of a run that was killed while it wrote
         for name, value in values.items():
-            if name not in ("samples", "step", "seconds") and isinstance(value, int | float):
-                curves.setdefault(name, []).append((float(values["samples"]), value))
+            if name not in ("step", "seconds") and isinstance(value, int | float):
+                curves.setdefault(name, []).append((samples, value))
     return {name: tuple(points) for name, points in curves.items()}
 
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from multigan import __version__
 from multigan.checkpoint import checkpoint_folders, load, write_text
 from multigan.config import to_dict
-from multigan.errors import ConfigError
+from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import Splits
 from multigan.runs import RunFacts
-from multigan.sampling import TrainedGenerator, load_generator, sampling_of
+from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of
 from multigan.training.assemble import assemble, choose_device
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
@@ -25,7 +25,7 @@ from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
 from recipes.console import console_of_files, progress_bar, say, say_labels
-from recipes.measure import refuse_too_few, report_run, validation_figure
+from recipes.measure import refuse_too_few, refuse_unwritable_labels, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
 from recipes.reports import REPORTS
 from recipes.request import Run, RunRequest, new_run, numbered_folder, refuse_other_data, resumed_run
@@ -39,10 +39,15 @@ def dry(request: RunRequest) -> None:
 
     run = new_run(request)
     recipe, modality, console = run.recipe, run.modality, console_of_files()
+    labels = modality.look(recipe.data, run.data_folder) if modality.look else None
+    if labels is not None:
+        refuse_unwritable_labels(labels)
+    refuse_too_many(modality.sample_shape(recipe.data), recipe.sampling.per_label)
     for note in run.notes:
         say(console, f"Note: {note}")
     console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)
-    for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data)):
+    counted = () if labels is None else (len(labels),)
+    for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data), *counted):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -67,7 +72,7 @@ def start(request: RunRequest) -> int:
     trainer.run_folder = folder
     if run.resumed:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
-            trainer.load_state_dict(load(checkpoint))
+            _restore(trainer, checkpoint)
         say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
     if world.leads:
         _describe(folder, run, facts)  # of a resumed run too: --set may have changed it
@@ -93,6 +98,7 @@ def _open_data(run: Run, console: Console) -> Splits:
         say(console, f"Note: {note}")
     say_labels(console, splits)
     refuse_too_few(splits.train)
+    refuse_unwritable_labels(splits.train.labels)
     return splits
 
 
@@ -120,10 +126,22 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
     )
 
 
+def _restore(trainer: Trainer, checkpoint: Path) -> None:
+    """CheckpointError where a checkpoint is whole, but none of this run."""
+    state = load(checkpoint)
+    try:
+        trainer.load_state_dict(state)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
+        raise CheckpointError(
+            f"The checkpoint {checkpoint} does not fit this run; restore it, or remove it and resume from an earlier one."
+        ) from error
+
+
 def _check_what_follows(run: Run, splits: Splits, trainer: Trainer) -> None:
     """ConfigError for samples or reports that could not be made of this generator: it would be found hours later."""
     generator = trainer.networks["generator"]
     sampling_of(run.modality).check(generator, run.recipe.sampling)
+    refuse_too_many(splits.train.sample_shape, run.recipe.sampling.per_label)
     for name in run.recipe.report:
         REPORTS[name].check(generator, splits)
 

@@ -116,8 +116,8 @@ def resolve(
     if preset is None:
         preset = defaults.get("gpu" if accelerated else "cpu")
     if preset is not None:
-        if preset not in presets:
-            raise ConfigError(f"{source}: " + unknown_name("preset", preset, list(presets)))
+        if not isinstance(preset, str) or preset not in presets:
+            raise ConfigError(f"{source}: " + unknown_name("preset", str(preset), list(presets)))
         plain = merge(plain, mapping_of(presets, preset, source))
         plain["preset"] = preset
     if real_data:
@@ -130,6 +130,7 @@ def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()
 
     ``plugins`` are packages that the modality may be imported from.
     """
+    plain = {**plain, **{key: mapping_of(plain, key, source) for key in ("data", "sampling")}}
     recipe = load(Recipe, plain, source)
     modality = modality_of(recipe.modality, plugins)
     architecture, options = architecture_of(modality, recipe.architecture)

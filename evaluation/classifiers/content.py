@@ -13,14 +13,14 @@ import numpy as np
 
 from evaluation.extractors.protocol import Progress
 from evaluation.features.subset import Subset
-from multigan.reading.files import cache_root
+from multigan.reading.files import cache_root, private_folder
 
 Contents = TypeVar("Contents", np.ndarray, list[str])
 
 
 def cache_folder() -> Path:
     """Where trained classifiers are kept."""
-    return cache_root() / "classifiers"
+    return private_folder(cache_root() / "classifiers")
 
 
 def content_of(

@@ -71,19 +71,19 @@ def load_oracle(path: Path) -> LstmOracle:
         raise DataError(f"There is no oracle {path}; give its safetensors file.")
     try:
         return LstmOracle({name: tensor.float() for name, tensor in load_file(path).items()})
-    except SafetensorError as error:
+    except (SafetensorError, RuntimeError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a safetensors file: {error}. Give the oracle's file.") from error
 
 
 def _check(tensors: dict[str, Tensor]) -> None:
-    vocabulary, size = tuple(tensors["embedding"].shape) if "embedding" in tensors else (0, 0)
-    hidden = tensors["U_i"].shape[0] if "U_i" in tensors else 0
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    vocabulary, size = (*shapes.get("embedding", ()), 0, 0)[:2]
+    hidden = (*shapes.get("U_i", ()), 0)[0]
     wanted = {"embedding": (vocabulary, size), "W_out": (hidden, vocabulary), "b_out": (vocabulary,)}
     for gate in GATES:
         wanted |= {f"W_{gate}": (size, hidden), f"U_{gate}": (hidden, hidden), f"b_{gate}": (hidden,)}
-    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     wrong = sorted(name for name in wanted if shapes.get(name) != wanted[name])
-    if wrong:
+    if wrong or not vocabulary:
         described = ", ".join(
             f"{name} {list(shapes[name]) if name in shapes else 'missing'}" for name in wrong
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from evaluation.extractors.networks import digest_of
-from multigan.errors import DataError
+from multigan.errors import CheckpointError, DataError
+from multigan.reading.json import parse_json
 
 LONGEST = 256
 
@@ -81,20 +83,56 @@ def padded(prepared: Sequence[list[int]], device: torch.device) -> tuple[Tensor,
 
 def network_of(kind: Any, folder: Path, device: torch.device, longest: int) -> tuple[Any, int]:
     """A frozen float32 network of transformers' class ``kind``, and the most tokens it takes, ``longest`` at most."""
-    network = kind.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
-    )
-    positions = getattr(network.config, "max_position_embeddings", None) or longest
-    return network.float().eval().requires_grad_(False).to(device), min(longest, positions)
+    _check_config(folder)
+    with _read_from(folder):
+        network = kind.from_pretrained(
+            folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            attn_implementation="sdpa",  # a config may name code that would be fetched
+        )
+        positions = getattr(network.config, "max_position_embeddings", None) or longest
+        return network.float().eval().requires_grad_(False).to(device), min(longest, positions)
 
 
 def tokenizer_of(folder: Path) -> Any:  # transformers has no one type for tokenisers
     """The tokeniser of a folder, neither padding nor truncating: several threads may use it."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    tokenizer("")  # the first call drops what padding and truncation its file asks for
-    return tokenizer
+    with _read_from(folder):
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        tokenizer("")  # the first call drops what padding and truncation its file asks for
+        return tokenizer
+
+
+_MOST_LAYERS, _LARGEST = 256, 2**24
+
+
+def _check_config(folder: Path) -> None:
+    """CheckpointError where a config.json asks for a network that would take all memory before its weights are read."""
+    with _read_from(folder):
+        config = parse_json((folder / "config.json").read_bytes())
+        for name, value in config.items():
+            most = _MOST_LAYERS if "layer" in name and not name.startswith("layer_norm") else _LARGEST
+            if type(value) is int and not -1 <= value <= most:
+                raise ValueError(f"its {name} is {str(value)[:40]}, and {most:,} is the most")
+
+
+@contextmanager
+def _read_from(folder: Path) -> Iterator[None]:
+    """CheckpointError for whatever goes wrong inside: at odd files transformers raises almost anything."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        reason = " ".join(str(error).split())[:300].rstrip(".")
+        raise CheckpointError(
+            f"The model in {folder} cannot be read: {reason or type(error).__name__}. Save or fetch it again."
+        ) from error
 
 
 def digest_with_tokenizer(network: nn.Module, tokenizer: Any) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from multigan.errors import CheckpointError, ConfigError
-from multigan.reading.files import cache_root
+from multigan.reading.files import cache_root, expanded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,14 +67,14 @@ def home() -> Path:
 def torch_hub() -> Path:
     """Where torch.hub keeps what it has downloaded: $TORCH_HOME or its default."""
     root = os.environ.get("TORCH_HOME") or _user_cache() / "torch"
-    return Path(root).expanduser() / "hub" / "checkpoints"
+    return expanded(Path(root)) / "hub" / "checkpoints"
 
 
 def hugging_face() -> Path:
     """The Hugging Face cache: $HF_HUB_CACHE, $HF_HOME/hub or their default."""
     chosen = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     root = Path(os.environ.get("HF_HOME") or _user_cache() / "huggingface")
-    return Path(chosen or root / "hub").expanduser()
+    return expanded(Path(chosen or root / "hub"))
 
 
 def find(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
@@ -85,7 +85,7 @@ def find(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
     """
     if not record.weights:
         return {}
-    return _in_place(record, place.expanduser()) if place else max(_standing_places(record), key=len)
+    return _in_place(record, expanded(place)) if place else max(_standing_places(record), key=len)
 
 
 def locate(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
@@ -94,14 +94,14 @@ def locate(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
     ConfigError names every file that is missing, with what to fetch and where to put it, or the file whose SHA-256 is
     not the publisher's.
     """
-    if record.weights and place and not place.expanduser().exists():
+    if record.weights and place and not expanded(place).exists():
         raise ConfigError(
             f"There is no file or folder {place}; --weights names one with the weights of {record.name}."
         )
     paths = find(record, place)
     missing = [file for file in record.weights if file.name not in paths]
     if missing:
-        raise ConfigError(how_to_get(record, missing, place.expanduser() if place else None))
+        raise ConfigError(how_to_get(record, missing, expanded(place) if place else None))
     for file in record.weights:
         check(record, file, paths[file.name])
     return paths
@@ -162,7 +162,7 @@ def _in_place(record: NeedsWeights, place: Path) -> dict[str, Path]:
 
 
 def _standing_places(record: NeedsWeights) -> list[dict[str, Path]]:
-    roots = [Path(chosen).expanduser()] if (chosen := os.environ.get(ENVIRONMENT)) else []
+    roots = [expanded(Path(chosen))] if (chosen := os.environ.get(ENVIRONMENT)) else []
     standing = [_in_folder(record, root / record.weights[0].folder) for root in (*roots, home())]
     if record.weights[0].in_repository:
         revision = record.weights[0].revision or "main"
@@ -186,7 +186,7 @@ def _in_hugging_face(record: NeedsWeights, revision: str) -> dict[str, Path]:
 
 
 def _user_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("XDG_CACHE_HOME") or expanded(Path("~/.cache")))
 
 
 def _source(file: WeightFile) -> str:

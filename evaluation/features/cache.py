@@ -21,13 +21,15 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.extractors.protocol import Extractor
-from multigan.reading.files import cache_root
+from multigan.reading.files import cache_root, private_file, private_folder
+from multigan.reading.json import parse_json
 
 VERSION = 1
 """Part of every key: raise it when an entry's form changes."""
 LIMIT_BYTES = 10 * 10**9
 _DAY_S = 86_400
-_DAMAGE = (OSError, ValueError, EOFError, KeyError, TypeError, IndexError)
+_DAMAGE = (Exception,)
+"""A damaged header is Python to numpy, and makes it raise almost anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,7 @@ def _find_features(path: Path, places: Mapping[str, list[int]], lookup: Lookup) 
     """Add the rows of an entry that are wanted and not found yet; each is checked against its sum."""
     data = path.with_suffix(".npy")
     try:
-        index = json.loads(path.read_text(encoding="ascii"))
+        index = parse_json(path.read_bytes())
         wanted = [
             (row, places[digest])
             for row, digest in enumerate(index["digests"])
@@ -140,7 +142,7 @@ def _find_features(path: Path, places: Mapping[str, list[int]], lookup: Lookup) 
 
 def _find_bad(path: Path, places: Mapping[str, list[int]], lookup: Lookup) -> None:
     try:
-        reasons = json.loads(path.read_text(encoding="ascii"))
+        reasons = parse_json(path.read_bytes())
         known = {
             place: str(reasons[digest]) for digest in reasons if digest in places for place in places[digest]
         }
@@ -173,9 +175,10 @@ def _remove(paths: Sequence[Path]) -> None:
 @contextlib.contextmanager
 def _written(path: Path) -> Iterator[Path]:
     """A draft to fill, which then becomes ``path``, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_name(f".{path.name}")
     try:
+        private_file(draft).close()
         yield draft
         draft.replace(path)
     finally:

@@ -17,6 +17,7 @@ from evaluation.features import cache as feature_cache
 from evaluation.samples import Samples
 from evaluation.samples.spool import append, mapped
 from multigan.errors import DataError
+from multigan.reading.budget import DECODING
 from multigan.reading.files import in_order, named
 
 N_NAMED = 20
@@ -253,10 +254,11 @@ def _prepared(
     """A sample, prepared for every extractor that lacks it; in a worker."""
     column, result = None, []
     try:
-        sample = samples.read(row)
-        for column in columns:
-            if column.lookup.entry[place] < 0:
-                result.append((column, column.extractor.prepare(sample)))
+        with DECODING.kept():
+            sample = samples.read(row)
+            for column in columns:
+                if column.lookup.entry[place] < 0:
+                    result.append((column, column.extractor.prepare(sample)))
     except DataError as error:
         return _Unusable(str(error), columns if column is None else (column,))
     except Exception as error:

@@ -18,7 +18,17 @@ from typing import Any
 import numpy as np
 
 from evaluation.samples import Digests
-from multigan.reading.files import NOTHING, cache_root, content_digest, in_order, mark, settled
+from multigan.reading.files import (
+    NOTHING,
+    cache_root,
+    content_digest,
+    in_order,
+    mark,
+    private_file,
+    private_folder,
+    settled,
+)
+from multigan.reading.json import parse_json
 
 
 def digests_of_files(folder: Path, names: Sequence[str], prefix: str) -> Digests:
@@ -103,7 +113,7 @@ def _note(folder: Path) -> Path:
 def _recall(folder: Path) -> dict[str, list[Any]]:
     """Name -> [size, times, digest]; {} where nothing is known, or what is there is damaged."""
     try:
-        known = json.loads(_note(folder).read_text(encoding="ascii"))
+        known = parse_json(_note(folder).read_bytes())
     except (OSError, ValueError):
         return {}
     sound = isinstance(known, dict) and all(
@@ -120,8 +130,9 @@ def _remember(folder: Path, fresh: dict[str, list[Any]]) -> None:
     draft = note.with_name(f".{uuid.uuid4().hex}")
     with contextlib.suppress(OSError):
         try:
-            note.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(_recall(folder) | fresh), encoding="ascii")
+            private_folder(note.parent)
+            with private_file(draft) as stream:
+                stream.write(json.dumps(_recall(folder) | fresh).encode())
             draft.replace(note)
         finally:
             draft.unlink(missing_ok=True)

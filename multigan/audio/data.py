@@ -20,6 +20,7 @@ from multigan.protocols import Batch
 from multigan.reading import audio as reading
 from multigan.reading import cache, prepare
 from multigan.reading.audio import Clip
+from multigan.reading.budget import DECODING
 from multigan.reading.files import in_order
 from multigan.reading.listing import AUDIO, Listing, list_files
 from multigan.reading.prepare import Progress
@@ -105,6 +106,21 @@ def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> 
     return Splits(*_splits(settings, key, entry.table, slices), (*notes, *entry.table["notes"]))
 
 
+def look(settings: AudioData, folder: Path | None) -> tuple[str, ...]:
+    """The labels of the sounds that ``open_audio`` would open; nothing is decoded. DataError where there are none."""
+    if folder is not None:
+        return list_files(folder, AUDIO, settings).classes
+    _refuse_none(settings)
+    from multigan.audio.drawn import sets as sounds
+
+    return tuple(sounds.LABELS[settings.sounds])
+
+
+def _refuse_none(settings: AudioData) -> None:
+    if settings.sounds == "none":
+        raise DataError(f"This recipe needs --data FOLDER: a folder of {AUDIO.looked_for}.")
+
+
 def _facts(settings: AudioData, split: Split) -> list[Any]:
     """What the slices and their split depend on, beside the files and their labels."""
     facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.n_samples, settings.slices]
@@ -127,8 +143,7 @@ def _splits(
 
 
 def _drawn(settings: AudioData, progress: Progress) -> tuple[str, cache.Entry]:
-    if settings.sounds == "none":
-        raise DataError(f"This recipe needs --data FOLDER: a folder of {AUDIO.looked_for}.")
+    _refuse_none(settings)
     from multigan.audio.drawn import sets as sounds
 
     facts = ["drawn", sounds.VERSION, settings.sounds, settings.sample_rate_hz, settings.n_samples]
@@ -214,7 +229,8 @@ def _prepare_all(
     """
 
     def slices(place: int) -> tuple[np.ndarray, np.ndarray]:
-        sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
+        with DECODING.kept():
+            sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
         starts = slicing.slice_starts(len(sound), settings, digests[place])
         starts = slicing.heard(sound, starts, settings)
         rows = np.stack([np.full_like(starts, place), starts, np.full_like(starts, len(sound))], axis=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from multigan.errors import DataError
-from multigan.reading.audio import Clip, resampled
+from multigan.reading.audio import Clip, peak_of, resampled
 
 PEAK = 0.99
 """Nothing is made louder than this: a little room under full scale."""
@@ -23,8 +23,8 @@ _SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.6906
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 """Tables 1 and 2 of the standard: numerator and denominator, by the delay."""
 _SILENT_LUFS, _RELATIVE_LU, _OFFSET_LU = -70.0, -10.0, -0.691
-_STRETCH, _SETTLED = 600 * _STEP, 10 * _STEP
-"""Long sounds are filtered by the minute, each after the second before it: by then the filter has forgotten the rest."""
+_STRETCH, _SETTLED = 100 * _STEP, 10 * _STEP
+"""Long sounds are filtered by ten seconds, each after the second before it: by then the filter has forgotten the rest."""
 
 
 def loudness_lufs(waveform: np.ndarray, rate_hz: int) -> float:
@@ -40,10 +40,12 @@ def loudness_lufs(waveform: np.ndarray, rate_hz: int) -> float:
     except DataError as error:
         raise DataError(f"The loudness of a sound cannot be measured: {error}.") from error
     waveform = resampled(clip, _RATE_HZ)
-    waveform = np.tile(waveform, -(-_BLOCK_STEPS * _STEP // len(waveform)))
-    padded = np.concatenate([np.zeros(_SETTLED, np.float32), waveform])
-    starts = range(0, len(waveform), _STRETCH)
-    steps = np.concatenate([_step_powers(padded[start:][: _SETTLED + _STRETCH]) for start in starts])
+    if len(waveform) < _BLOCK_STEPS * _STEP:
+        waveform = np.tile(waveform, -(-_BLOCK_STEPS * _STEP // len(waveform)))
+    steps = [_step_powers(np.concatenate([np.zeros(_SETTLED, np.float32), waveform[:_STRETCH]]))]
+    for start in range(_STRETCH, len(waveform), _STRETCH):
+        steps.append(_step_powers(waveform[start - _SETTLED : start + _STRETCH]))
+    steps = np.concatenate(steps)
     powers = np.convolve(steps, np.full(_BLOCK_STEPS, 1 / _BLOCK_STEPS), mode="valid")
     powers = powers[powers > _power(_SILENT_LUFS)]
     if not len(powers):
@@ -59,7 +61,7 @@ def at_loudness(waveform: np.ndarray, rate_hz: int, lufs: float) -> np.ndarray:
     """
     loudness = loudness_lufs(waveform, rate_hz)
     gain = 10 ** ((lufs - loudness) / 20) if np.isfinite(loudness) else 1.0
-    peak = float(np.abs(waveform).max())
+    peak = peak_of(waveform)
     return waveform * np.float32(min(gain, PEAK / peak) if peak > 0 else 1.0)
 
 

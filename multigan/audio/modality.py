@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from multigan.audio.data import open_audio
+from multigan.audio.data import look, open_audio
 from multigan.audio.diffaugment import DiffAugment
 from multigan.audio.finishing import write_clip
 from multigan.audio.sampling import SAMPLING
@@ -54,5 +54,6 @@ AUDIO = Modality(
     preview=write_preview,
     file_suffix=".wav",
     kind="audio",
+    look=look,
     sampling=SAMPLING,
 )

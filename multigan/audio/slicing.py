@@ -9,9 +9,9 @@ import numpy as np
 from multigan.audio.loudness import at_loudness
 from multigan.audio.settings import AudioData
 from multigan.errors import DataError
-from multigan.reading.audio import Clip, pcm16, resampled
+from multigan.reading.audio import Clip, pcm16, peak_of, resampled
 
-VERSION = 2
+VERSION = 3
 """Part of every cache key: raise it when the slices of a sound change."""
 SILENT_DB = -70.0
 """A file whose peak is no higher, under full scale, is silent: there ITU-R BS.1770 hears nothing either."""
@@ -22,7 +22,7 @@ def finished(clip: Clip, data: AudioData) -> np.ndarray:
 
     DataError where it is silent.
     """
-    peak = float(np.abs(clip.waveform).max())
+    peak = peak_of(clip.waveform)
     if peak <= 10 ** (SILENT_DB / 20):
         level = (
             f"it peaks {-20 * np.log10(peak):.0f} dB under full scale" if peak > 0 else "all samples are 0"
@@ -30,7 +30,7 @@ def finished(clip: Clip, data: AudioData) -> np.ndarray:
         raise DataError(f"it is silent: {level}")
     waveform = clip.waveform if data.trim_db is None else trimmed(clip.waveform, data.trim_db)
     waveform = resampled(Clip(waveform, clip.rate_hz), data.sample_rate_hz)
-    if np.abs(waveform).max() <= peak * 10 ** (SILENT_DB / 20):
+    if peak_of(waveform) <= peak * 10 ** (SILENT_DB / 20):
         raise DataError(
             f"nothing of it is left at {data.sample_rate_hz} Hz: all lies above {data.sample_rate_hz / 2:g} Hz"
         )
@@ -41,9 +41,9 @@ def finished(clip: Clip, data: AudioData) -> np.ndarray:
 
 def trimmed(waveform: np.ndarray, trim_db: float) -> np.ndarray:
     """The waveform [T] from its first sample over peak - ``trim_db`` to its last."""
-    heights = np.abs(waveform)
-    loud = np.flatnonzero(heights > heights.max() * 10 ** (-trim_db / 20))
-    return waveform[loud[0] : loud[-1] + 1]
+    level = peak_of(waveform) * 10 ** (-trim_db / 20)
+    loud = (waveform > level) | (waveform < -level)
+    return waveform[loud.argmax() : len(loud) - loud[::-1].argmax()]
 
 
 def slice_starts(n: int, data: AudioData, digest: str) -> np.ndarray:

@@ -11,6 +11,7 @@ from multigan.audio import slicing
 from multigan.audio.settings import AudioData
 from multigan.errors import DataError
 from multigan.reading import audio as reading
+from multigan.reading.budget import DECODING
 from multigan.reading.files import in_order
 from multigan.reading.listing import Listing
 
@@ -47,7 +48,8 @@ class StreamedSlices:
                 return self._recent[file]
         path = self._listing.folder / self._listing.names[file]
         try:
-            sound = slicing.finished(reading.read_clip(path), self._data)
+            with DECODING.kept():
+                sound = slicing.finished(reading.read_clip(path), self._data)
         except DataError as error:
             raise DataError(
                 f"{path} cannot be read any more: {error}. Put it back and start again."

@@ -96,6 +96,11 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
     return Splits(train, held_out, (*notes, *entry.table["notes"]))
 
 
+def look(settings: ImageData, folder: Path | None) -> tuple[str, ...]:
+    """The labels of the images that ``open_images`` would open; nothing is decoded. DataError where there are none."""
+    return NAMES if folder is None else list_files(folder, IMAGES, settings).classes
+
+
 def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, ImageArrays]:
     table = entry.table
     labels, names, n_train = tuple(table["labels"]), tuple(table["names"]), table["n_train"]

@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from multigan.image.ada import AdaptiveAugment
-from multigan.image.data import open_images
+from multigan.image.data import look, open_images
 from multigan.image.diffaugment import DiffAugment
 from multigan.image.networks.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.image.sampling import SAMPLING
@@ -61,5 +61,6 @@ IMAGE = Modality(
     preview=write_grid,
     file_suffix=".png",
     kind="image",
+    look=look,
     sampling=SAMPLING,
 )

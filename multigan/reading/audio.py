@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from multigan.errors import DataError
+from multigan.reading.budget import DECODING
 from multigan.reading.mpeg import frames_of, with_length
 from multigan.reading.stderr import without_lines
 
@@ -33,8 +34,9 @@ VERSION = 2
 """Part of every cache key: raise it when the waveform made from a file changes."""
 
 MAX_SECONDS = 1800
-MAX_SAMPLES = 2**27
-"""Of all channels together: half a GiB in float32."""
+BYTES_A_FRAME = 12
+"""What a sound takes at its height while it is read and prepared, of however many channels: three float32 copies."""
+MAX_CHANNELS = 64
 RATES_HZ = (1_000, 384_000)
 MAX_AMPLITUDE = 100.0
 """40 dB over full scale: float samples beyond it were never divided by the full scale of integers."""
@@ -44,6 +46,8 @@ FINEST_RATIO = 1_000
 """Two rates are taken as a fraction of numbers up to this: 0.9 cents off at most, and no kernel of gigabytes."""
 
 _BLOCK = 2**16
+_STRETCH = 2**18
+_LOUDNESS_HZ = 48_000
 _BEGINNINGS = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"riff")
 _CLAIM = re.compile(r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be \d+\)", re.MULTILINE)
 """What libsndfile says of WAV, AIFF, AU, W64 and RF64 files whose length is not the one in their header."""
@@ -76,7 +80,7 @@ class Clip:
             raise DataError(f"its rate is {self.rate_hz} Hz; {RATES_HZ[0]} to {RATES_HZ[1]} Hz are read")
         if not len(self.waveform):
             raise DataError("it has no samples")
-        peak = float(np.abs(self.waveform).max())
+        peak = peak_of(self.waveform)
         if not np.isfinite(peak):
             raise DataError("some of its samples are not finite")
         if peak > MAX_AMPLITUDE:
@@ -97,6 +101,13 @@ def read_clip(path: Path) -> Clip:
             return _read(stream)
     except OSError as error:
         raise DataError(error.strerror or f"it cannot be read: {error}") from error
+    except MemoryError as error:
+        raise DataError("there is not enough memory to decode it: cut it into clips") from error
+
+
+def peak_of(waveform: np.ndarray) -> float:
+    """The largest |x| of a waveform [T], T > 0, without a copy; NaN where there is one."""
+    return float(np.maximum(waveform.max(), -waveform.min()))
 
 
 def resampled(clip: Clip, rate_hz: int) -> np.ndarray:
@@ -107,17 +118,36 @@ def resampled(clip: Clip, rate_hz: int) -> np.ndarray:
     """
     if clip.rate_hz == rate_hz:
         return clip.waveform
+    before, after = _steps(clip.rate_hz, rate_hz)
+    resample = _resampler(clip.rate_hz, rate_hz)
+    n, whole = len(clip.waveform), np.empty(-(-len(clip.waveform) * after // before), np.float32)
+    # a stretch at a time, with more around it than the kernel reaches: of a long sound all at once would take gigabytes
+    stretch, around = -(-_STRETCH // before) * before, 8 * before
+    for start in range(0, n, stretch):
+        lead = min(start, around)
+        part = _resample(resample, clip.waveform[start - lead : start + stretch + around])
+        part = part[lead * after // before :][: stretch * after // before]
+        place = start * after // before
+        whole[place : place + len(part)] = part
+    return whole
+
+
+def _resample(resample: Callable, part: np.ndarray) -> np.ndarray:
     import torch
 
     # torch warns of arrays that it must not write to, such as a read-only memory map
-    waveform = torch.from_numpy(np.array(clip.waveform))
+    waveform = torch.from_numpy(part if part.flags.writeable else np.array(part))
     with torch.inference_mode():
-        return _resampler(clip.rate_hz, rate_hz)(waveform[None])[0].numpy()
+        return resample(waveform[None])[0].numpy()
 
 
 def pcm16(waveform: np.ndarray) -> np.ndarray:
     """int16 as a saved file holds: x * 2^15, rounded, clamped; what was read from 16 bits comes back as it was."""
-    return np.clip(np.rint(np.asarray(waveform, np.float64) * 2**15), -(2**15), 2**15 - 1).astype(np.int16)
+    samples = np.empty(np.shape(waveform), np.int16)
+    for start in range(0, len(samples), _BLOCK):  # float64 a block at a time
+        block = np.asarray(waveform[start : start + _BLOCK], np.float64)
+        samples[start : start + _BLOCK] = np.clip(np.rint(block * 2**15), -(2**15), 2**15 - 1)
+    return samples
 
 
 def pcm16_wav(clip: Clip) -> bytes:
@@ -168,7 +198,8 @@ def _read_mpeg(stream: BinaryIO) -> Clip:
 
 def _decoded(file: soundfile.SoundFile, is_whole: Callable[[int], bool]) -> Clip:
     _check(file)
-    waveform = _mono(file)
+    with DECODING.taken(_bytes_of(file), "cut it into clips"):
+        waveform = _mono(file)
     if not is_whole(len(waveform)):
         raise DataError(
             f"it is cut short or damaged: {len(waveform)} samples could be read, fewer than it should hold"
@@ -181,11 +212,19 @@ def _check(file: soundfile.SoundFile) -> None:
         raise DataError(f"it is a {file.format_info} file; {FORMATS_IN_WORDS} are read")
     if not RATES_HZ[0] <= file.samplerate <= RATES_HZ[1]:
         raise DataError(f"its rate is {file.samplerate} Hz; {RATES_HZ[0]} to {RATES_HZ[1]} Hz are read")
-    if file.frames > MAX_SECONDS * file.samplerate or file.frames * file.channels > MAX_SAMPLES:
+    if file.frames > MAX_SECONDS * file.samplerate:
         raise DataError(
-            f"it claims {file.frames / file.samplerate:.0f} s of {file.channels} channel(s) at {file.samplerate} Hz; "
-            f"at most {MAX_SECONDS} s and {MAX_SAMPLES} samples in all channels are read: cut it into clips"
+            f"it claims {file.frames / file.samplerate:.0f} s at {file.samplerate} Hz; at most {MAX_SECONDS} s are read: "
+            "cut it into clips"
         )
+    if file.channels > MAX_CHANNELS:
+        raise DataError(f"it has {file.channels} channels; at most {MAX_CHANNELS} are read: mix them down")
+
+
+def _bytes_of(file: soundfile.SoundFile) -> int:
+    """What reading and preparing a file takes, as its header says; loudness is measured at 48 kHz at least."""
+    n_frames = max(file.frames, file.frames * _LOUDNESS_HZ // file.samplerate)
+    return BYTES_A_FRAME * n_frames
 
 
 def _mono(file: soundfile.SoundFile) -> np.ndarray:
@@ -193,20 +232,23 @@ def _mono(file: soundfile.SoundFile) -> np.ndarray:
 
     DataError where the channels cancel each other out.
     """
-    blocks, power = [], 0.0
+    mean, n_frames = bytearray(), _BLOCK // file.channels
+    power = mean_power = 0.0
     with np.errstate(invalid="ignore", over="ignore"):  # infinities; ``Clip`` refuses what comes of them
-        while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
-            blocks.append(block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float64))
+        while len(block := file.read(n_frames, dtype="float32", always_2d=True)):
+            if len(mean) > 4 * file.frames:
+                raise DataError("it is damaged: it holds more than it says")
+            one = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float64)
+            mean += one.astype(np.float32).data
             if block.shape[1] > 1:
                 power += float(np.square(block, dtype=np.float64).mean(axis=1).sum())
-        waveform = np.concatenate(blocks) if blocks else np.empty(0)
-        mean_power = float(np.square(waveform, dtype=np.float64).sum()) if power else 0.0
+                mean_power += float(np.square(one).sum())
     if mean_power < power * 10 ** (-CANCELLED_DB / 10):
         raise DataError(
             f"its {file.channels} channels are in antiphase: their mean, which is what is read, is {CANCELLED_DB} dB or "
             "more under them; turn one channel over, or keep one alone"
         )
-    return waveform.astype(np.float32)
+    return np.frombuffer(mean, np.float32)
 
 
 def _is_whole(file: soundfile.SoundFile, stream: BinaryIO, n_read: int) -> bool:
@@ -248,6 +290,11 @@ def _resampler(rate_hz: int, target_hz: int) -> Callable:
     """A torchaudio resampler that holds its kernel; making the kernel takes longer than using it."""
     from torchaudio.transforms import Resample
 
+    return Resample(*_steps(rate_hz, target_hz))
+
+
+def _steps(rate_hz: int, target_hz: int) -> tuple[int, int]:
+    """Two small rates in about the ratio of these."""
     ratio = Fraction(min(rate_hz, target_hz), max(rate_hz, target_hz)).limit_denominator(FINEST_RATIO)
     slower, faster = ratio.numerator, ratio.denominator
-    return Resample(slower, faster) if target_hz > rate_hz else Resample(faster, slower)
+    return (slower, faster) if target_hz > rate_hz else (faster, slower)

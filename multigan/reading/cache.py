@@ -1,6 +1,7 @@
 """Prepared samples on disk: written once, whole or not at all, and memory-mapped afterwards.
 
-An entry is a folder ``<cache>/<kind>/<key>`` with ``samples.npy`` (one row a sample) and ``table.json``.
+An entry is a folder ``<cache>/<kind>/<key>`` with ``samples.npy`` (one row a sample) and ``table.json``, which its owner
+alone can read: it holds copies of what may be private. ``table.json`` has a digest of itself and the form of the samples.
 It is written under a temporary name and renamed, so that a killed run leaves nothing that would be used, and
 of two runs that prepare the same data at once one wins and both are right.
 """
@@ -8,6 +9,7 @@ of two runs that prepare the same data at once one wins and both are right.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -22,7 +24,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from multigan.errors import DataError
-from multigan.reading.files import cache_root
+from multigan.reading.files import cache_root, private_file, private_folder
+from multigan.reading.json import parse_json
 
 _SAMPLES = "samples.npy"
 _TABLE = "table.json"
@@ -71,11 +74,15 @@ class Cache:
         """The entry ``key``; None where there is none or it is damaged."""
         folder = self.folder / key
         try:
-            table = json.loads((folder / _TABLE).read_text(encoding="utf-8"))
+            written = parse_json((folder / _TABLE).read_bytes())
+            table, array = written["table"], written["array"]
+            if _digest(table, array) != written["digest"]:
+                return None
             samples = np.load(folder / _SAMPLES, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+        except Exception:  # noqa: BLE001 (a damaged header is Python to numpy, and makes it raise almost anything)
             return None
-        return Entry(np.asarray(samples), table) if len(samples) == len(table["names"]) else None
+        sound = [samples.dtype.str, list(samples.shape)] == array and len(samples) == len(table["names"])
+        return Entry(np.asarray(samples), table) if sound else None
 
     def recall(self, quick_key: str) -> str | None:
         """The content key that was found for this state of a folder's files, or None."""
@@ -88,19 +95,19 @@ class Cache:
         """Keep the content key for ``recall``; if that fails the next start reads the files again."""
         with contextlib.suppress(OSError):
             note = self._note(quick_key)
-            note.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(note.parent)
             draft = note.with_name(f".{note.name}-{os.getpid()}")
-            draft.write_text(key, encoding="ascii")
+            with private_file(draft) as stream:
+                stream.write(key.encode("ascii"))
             draft.replace(note)
 
     def _note(self, quick_key: str) -> Path:
         return self.folder / "seen" / quick_key
 
     def _publish(self, key: str, build: Callable[[Path], None]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
         self._sweep()
-        draft = self.folder / f".{uuid.uuid4().hex}"
-        draft.mkdir()
+        draft = private_folder(self.folder / f".{uuid.uuid4().hex}")
         try:
             build(draft)
             if self.find(key) is None:
@@ -132,9 +139,17 @@ def write(
     The blocks are written as a file is, not through a memory map, where a full disk would kill the process.
     """
     dtype = np.dtype(dtype)
-    with (folder / _SAMPLES).open("wb") as stream:
+    with private_file(folder / _SAMPLES) as stream:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(stream, header)
         for block in blocks:
             stream.write(np.ascontiguousarray(block, dtype=dtype).data)
-    (folder / _TABLE).write_text(json.dumps(table), encoding="utf-8")
+    array = [dtype.str, list(shape)]
+    table = json.loads(json.dumps(table))
+    written = {"digest": _digest(table, array), "array": array, "table": table}
+    with private_file(folder / _TABLE) as stream:
+        stream.write(json.dumps(written).encode())
+
+
+def _digest(table: Any, array: Any) -> str:
+    return hashlib.sha256(json.dumps([table, array]).encode()).hexdigest()

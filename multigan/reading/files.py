@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
+
+from multigan.errors import DataError
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -21,12 +23,36 @@ _SETTLED_NS = 2_000_000_000
 
 
 def cache_root() -> Path:
-    """$MULTIGAN_CACHE, else $XDG_CACHE_HOME/multigan, else ~/.cache/multigan."""
+    """$MULTIGAN_CACHE, else $XDG_CACHE_HOME/multigan, else ~/.cache/multigan; DataError where there is no home folder."""
     chosen = os.environ.get("MULTIGAN_CACHE")
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(Path(chosen))
     caches = os.environ.get("XDG_CACHE_HOME")
-    return (Path(caches) if caches else Path.home() / ".cache") / "multigan"
+    return (Path(caches) if caches else expanded(Path("~/.cache"))) / "multigan"
+
+
+def expanded(path: Path) -> Path:
+    """A path with the home folder for "~"; DataError where there is none."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise DataError(
+            f"There is no home folder for {path}: set the environment variable HOME, or MULTIGAN_CACHE to a folder for "
+            "prepared data."
+        ) from error
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder that its owner alone can look into, and its parents with it where they are not there."""
+    absent = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(absent):
+        path.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def private_file(path: Path) -> BinaryIO:
+    """A new file, open for writing, that its owner alone can read."""
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def named(items: Sequence[str], at_most: int = 5) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from multigan.errors import DataError
+from multigan.reading.budget import DECODING
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is tried, and nothing else: some of Pillow's other readers start external programs."""
@@ -20,6 +23,15 @@ VERSION = 2
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 """Tags of TIFF, and a value of the second: the least number is white."""
 _Bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+BYTES_A_PIXEL = 12
+"""What decoding takes at its height: a pixel is 4 bytes in Pillow, and at most three pictures are there at a time."""
+BYTES_A_WEBP_PIXEL = 16
+"""Its decoder keeps the frame before."""
+MAX_SCANS = 256
+"""Of a progressive JPEG, each of which is a pass over the whole picture; encoders write about ten."""
+_BAND = 2**20
+"""So many pixels are made opaque at a time."""
+_SMALLER = "make it smaller"
 
 
 def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray:
@@ -44,36 +56,58 @@ def read_image(path: Path, background: str = "white") -> np.ndarray:
     """
     with _opened(path) as image:
         ImageOps.exif_transpose(image, in_place=True)
-        return np.array(_opaque(image, background))
+        pixels = np.empty((image.height, image.width, 3), np.uint8)
+        for top, band in _opaque_bands(image, background):
+            pixels[top : top + band.height] = np.asarray(band)
+        return pixels
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """An image file; whatever goes wrong with it, here or in the body, becomes a DataError with the reason."""
+    """An image file; whatever goes wrong with it, here or in the body, becomes a DataError with the reason.
+
+    The body runs within the budget of what is decoded (``multigan.reading.budget``).
+    """
     if not path.is_file():
         raise DataError("it is not a regular file")  # opening a pipe would wait for ever
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            limit = Image.MAX_IMAGE_PIXELS
-            if limit is not None and image.width * image.height > limit:
-                raise DataError(_too_large())
+        with Image.open(path, formats=FORMATS) as image, DECODING.taken(_bytes_of(image, path), _SMALLER):
             _refuse_unstated(image)
             yield image
     except DataError:
         raise
     except _Bomb as error:
-        raise DataError(_too_large()) from error
+        limit = f"{DECODING.n_bytes // BYTES_A_PIXEL:,}"
+        raise DataError(f"it has more than {limit} pixels, the most that are decoded: {_SMALLER}") from error
     except Image.UnidentifiedImageError as error:
         what = "it is empty" if path.stat().st_size == 0 else f"it is not a {FORMATS_IN_WORDS} image"
         raise DataError(what) from error
     except OSError as error:
         raise DataError(error.strerror or f"it is damaged: {error}") from error
+    except MemoryError as error:
+        raise DataError(f"there is not enough memory to decode it: {_SMALLER}") from error
     except Exception as error:  # on damaged files Pillow's readers raise almost anything
         raise DataError(f"it is damaged: {error or type(error).__name__}") from error
 
 
-def _too_large() -> str:
-    return f"it has more than {Image.MAX_IMAGE_PIXELS} pixels, the limit against decompression bombs"
+def _bytes_of(image: Image.Image, path: Path) -> int:
+    """What decoding an image takes, as its header says; DataError where a small file makes for endless work."""
+    n_pixels = image.width * image.height
+    if image.info.get("progressive"):
+        n_scans = path.read_bytes().count(b"\xff\xda")
+        if n_scans > MAX_SCANS:
+            raise DataError(
+                f"it is a JPEG of {n_scans} scans, and at most {MAX_SCANS} are read; save it anew"
+            )
+    tags: Any = getattr(image, "tag_v2", {})  # of TIFF, whose tiles are decoded whole
+    sides = [tags.get(tag) for tag in _TILE_SIDES]
+    if all(isinstance(side, int) for side in sides):
+        n_pixels = max(n_pixels, math.prod(sides))
+    return (BYTES_A_WEBP_PIXEL if image.format == "WEBP" else BYTES_A_PIXEL) * n_pixels
+
+
+_TILE_SIDES = (322, 323)
+"""TIFF's TileWidth and TileLength."""
 
 
 def _refuse_unstated(image: Image.Image) -> None:
@@ -88,20 +122,40 @@ def _refuse_unstated(image: Image.Image) -> None:
 
 def _opaque(image: Image.Image, background: str) -> Image.Image:
     """``image`` as RGB, its transparency composited on ``background``."""
-    if image.mode.startswith("I"):
-        image = _eight_bit(image)
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    base = Image.new("RGBA", image.size, background)
-    return Image.alpha_composite(base, image.convert("RGBA")).convert("RGB")
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image
+    whole = Image.new("RGB", image.size)
+    for top, band in _opaque_bands(image, background):
+        whole.paste(band, (0, top))
+    return whole
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Grey of 16 bits (of a TIFF also 12) as grey of 8, rounded, so that the highest becomes 255; Pillow itself clips."""
-    values, tags = np.asarray(image).astype(np.int64), getattr(image, "tag_v2", {})
-    highest = 2 ** tags.get(_BITS_PER_SAMPLE, (16,))[0] - 1
+def _opaque_bands(image: Image.Image, background: str) -> Iterator[tuple[int, Image.Image]]:
+    """``image`` as RGB in bands, each with the row it begins in, so that working copies stay small."""
+    tags = getattr(image, "tag_v2", {})  # of TIFF; a band has none
+    highest, inverted = (
+        2 ** tags.get(_BITS_PER_SAMPLE, (16,))[0] - 1,
+        tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
+    )
+    height = max(1, _BAND // max(1, image.width))
+    for top in range(0, image.height, height):
+        band = image.crop((0, top, image.width, min(image.height, top + height)))
+        if band.mode.startswith("I"):
+            band = _eight_bit(band, highest, inverted)
+        if band.has_transparency_data:
+            base = Image.new("RGBA", band.size, background)
+            band = Image.alpha_composite(base, band.convert("RGBA"))
+        yield top, band.convert("RGB")
+
+
+def _eight_bit(image: Image.Image, highest: int, inverted: bool) -> Image.Image:
+    """Grey of numbers up to ``highest`` as grey of 8 bits, rounded, so that the highest becomes 255; Pillow itself clips.
+
+    ``inverted``: the highest is black.
+    """
+    values = np.asarray(image).astype(np.int64)
     eight = np.clip((values * 255 + highest // 2) // highest, 0, 255).astype(np.uint8)
-    grey = Image.fromarray(255 - eight if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else eight)
+    grey = Image.fromarray(255 - eight if inverted else eight)
     clear = image.info.get("transparency")
     if clear is not None:
         grey.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))

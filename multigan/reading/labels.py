@@ -13,6 +13,7 @@ from multigan.emotions import ordered
 from multigan.errors import DataError
 from multigan.reading.columns import NONE, TextColumns
 from multigan.reading.files import named
+from multigan.reading.json import parse_json
 
 FILES_OF_NAMES = ("emotions.txt", "labels.txt")
 """Files that hold the names of labels that are numbers, a line each."""
@@ -150,7 +151,7 @@ def _groups(folder: Path, known: set[str], columns: TextColumns) -> tuple[Path, 
 def _group_of(file: Path) -> dict[str, str]:
     """Label -> group."""
     try:
-        groups = json.loads(_read(file, "data.label_groups"))
+        groups = parse_json(_read(file, "data.label_groups"))
     except ValueError as error:
         raise DataError(
             f"{file} is not JSON: {error}; give groups of labels as {_GROUPS_IN_WORDS}."

@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multigan.errors import DataError
+from multigan.reading.formulas import is_written, plain_cell
+from multigan.reading.json import parse_json
 from multigan.reading.utf8 import content_of, flaw_of, lines_of
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def _of_cells(cells: _Cells, numbered: bool) -> Table:
     than = "most rows have" if numbered else "the row of names has"
 
     def rows(_: Collection[str]) -> Iterator[Row]:
-        above = not numbered
+        above, written = not numbered, is_written(names)
         for line, last, row in cells.rows():
             place = f"line {line}"
             if isinstance(row, str):
@@ -253,6 +254,7 @@ def _of_cells(cells: _Cells, numbered: bool) -> Table:
                 flaw = f"it runs to line {last}, over lines that look like rows: close the quotation mark that opens in it"
                 yield Row(place, {}, flaw=flaw)
             else:
+                row = [plain_cell(cell) for cell in row] if written else row
                 yield Row(place, dict(zip(names, row, strict=False)))
 
     own = cells.delimiter == _OWN[cells.path.suffix.lower()]
@@ -290,8 +292,8 @@ def _objects(content: str, _: Collection[str]) -> Iterator[Row]:
             yield Row(place, {}, flaw, blank=not flaw)
             continue
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            value = parse_json(text)
+        except ValueError as error:
             yield Row(place, {}, f"it is not JSON: {error}")
             continue
         is_object = isinstance(value, dict)

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from multigan.errors import DataError
+from multigan.reading.budget import TABLE_BYTES, in_words
 
 
 def content_of(path: Path) -> str:
     """The content of a UTF-8 file, bytes that are not UTF-8 kept as surrogates (PEP 383)."""
     if not path.is_file():
         raise DataError(f"{path} is not a regular file; remove it.")  # opening a pipe would wait for ever
+    if path.stat().st_size > TABLE_BYTES:
+        raise DataError(
+            f"{path} is larger than {in_words(TABLE_BYTES)}, the most that is read of one file; split it."
+        )
     data = path.read_bytes()
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DataError(f"{path} is in UTF-16; save it as UTF-8.")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from multigan.reading.formulas import no_formula
 from multigan.sampling import unwritable
 
 FILE = "samples.tsv"
@@ -25,7 +26,7 @@ def write_table(folder: Path, columns: Iterable[object], rows: Iterable[Iterable
 
 def _line(cells: Iterable[object]) -> str:
     """A row of a TSV file, which has no way to quote: what would end a cell becomes a space."""
-    return "\t".join(plain(str(cell)) for cell in cells) + "\n"
+    return "\t".join(plain(str(no_formula(cell))) for cell in cells) + "\n"
 
 
 def plain(text: str) -> str:

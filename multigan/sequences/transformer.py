@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch.nn import functional
 
 from multigan.errors import ConfigError
 from multigan.layers import normal_latent, required_condition
+from multigan.reading.json import parse_json
 from multigan.sequences.categorical import draw, filtered
 from multigan.sequences.decoding import UNCHANGED, Decoding
 from multigan.sequences.marks import END
@@ -261,19 +261,28 @@ def _config(folder: Path) -> dict[str, Any]:
             "save_pretrained wrote, or leave the setting out."
         )
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
+        config = parse_json((folder / "config.json").read_bytes())
+    except (OSError, ValueError) as error:
         raise ConfigError(
             f"{folder / 'config.json'} is not JSON: {error}. Save the checkpoint again."
         ) from error
     kind = config.get("model_type") if isinstance(config, dict) else None
+    for name, most in _MOST.items() if kind == "gpt2" else ():
+        if name in config and not (type(config[name]) is int and 1 <= config[name] <= most):
+            raise ConfigError(
+                f"{folder / 'config.json'}: {name} is {str(config[name])[:40]!r}, and must be from 1 to {most:,}. Save the "
+                "checkpoint again."
+            )
     if kind != "gpt2":
         raise ConfigError(f"The checkpoint in {folder} is of model_type {kind!r}; give one of 'gpt2'.")
     return config
 
 
+_MOST = {"vocab_size": 2**20, "n_positions": 2**16, "n_embd": 2**14, "n_layer": 256, "n_head": 256}
+"""Sizes beyond which a config.json is no GPT-2's, and would take all memory before its weights are looked at."""
+
+
 def _loaded(folder: Path) -> GPT2Model:
-    from safetensors import SafetensorError
     from transformers import GPT2Model
 
     try:
@@ -283,10 +292,11 @@ def _loaded(folder: Path) -> GPT2Model:
                 local_files_only=True,
                 use_safetensors=True,
                 dtype=torch.float32,
+                attn_implementation="sdpa",  # a config may name code that would be fetched
                 output_loading_info=True,
                 **_NO_DROPOUT,
             )
-    except (OSError, RuntimeError, ValueError, SafetensorError) as error:
+    except Exception as error:
         reason = " ".join(str(error).split())[:300]
         raise ConfigError(
             f"Cannot read the checkpoint in {folder}: {reason} Save or fetch it again."

@@ -50,6 +50,17 @@ def open_text(settings: TextData, folder: Path | None, progress: Progress) -> Sp
     return _drawn(settings, progress)
 
 
+def look(settings: TextData, path: Path | None) -> tuple[str, ...]:
+    """The labels of the texts that ``open_text`` would open. DataError where there are none."""
+    if path is not None:
+        return ordered(set(read_texts(path, settings).labels or ()))
+    if settings.sentences == "none":
+        raise DataError(f"This recipe needs --data FILE: {KINDS_IN_WORDS}, or a folder of such files.")
+    from multigan.text.drawn import sets as grammars
+
+    return tuple(grammars.LABELS[settings.sentences])
+
+
 def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
     """int64 [N, T] -> N texts by the vocabulary that ``data`` holds; DataError where it holds none."""
     if data.tokenizer is None:

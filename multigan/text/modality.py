@@ -12,7 +12,7 @@ from multigan.modality import Modality
 from multigan.registry import Registry
 from multigan.sequences.architectures import architectures
 from multigan.sequences.marks import END
-from multigan.text.data import decode_samples, open_text
+from multigan.text.data import decode_samples, look, open_text
 from multigan.text.safety import load_filter
 from multigan.text.sampling import SAMPLING, write_screened
 from multigan.text.settings import MOVED, N_MARKS, TextData
@@ -50,6 +50,7 @@ TEXT = Modality(
     preview=write_preview,
     file_suffix=".txt",
     kind="text",
+    look=look,
     random_samples=random_samples,
     moved=MOVED,
     sampling=SAMPLING,

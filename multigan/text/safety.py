@@ -10,11 +10,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+import regex
 
 from multigan.errors import ConfigError
 from multigan.registry import Registry, unknown_name
@@ -24,6 +27,9 @@ NOTICE = (
     "help; in an emergency contact the local emergency services."
 )
 
+PATIENCE_S = 5.0
+"""A lexicon may look for so long in one text; those without endless lines take milliseconds."""
+_TRIAL_S = 1.0
 _LEXICON = Path(__file__).parent / "lexicon.txt"
 
 
@@ -70,7 +76,8 @@ def screened(texts: Iterable[str], safety: Filter) -> Screening:
 class Category:
     """What a section of a lexicon looks for: an expression in the readings of a text, and detectors in the text."""
 
-    expression: re.Pattern[str] | None
+    expression: Any
+    """A pattern of ``re`` or, of a lexicon that anybody may have written, of ``regex``; None where there is none."""
     detectors: tuple[str, ...]
 
 
@@ -88,9 +95,21 @@ class SafetyFilter:
         return tuple(
             name
             for name, category in self.categories.items()
-            if (category.expression is not None and any(map(category.expression.search, readings)))
+            if (category.expression is not None and any(self._is_in(category, text) for text in readings))
             or any(DETECTORS[detector](plain) for detector in category.detectors if mark)
         )
+
+    def _is_in(self, category: Category, reading: str) -> bool:
+        if isinstance(category.expression, re.Pattern):
+            return category.expression.search(reading) is not None
+        try:
+            return category.expression.search(reading, timeout=PATIENCE_S) is not None
+        except TimeoutError as error:
+            raise ConfigError(
+                f"The lexicon {self.name} has a line that takes more than {PATIENCE_S:g} s on the text {reading[:40]!r}: "
+                "one with a repeat inside a repeat, as in (\\w+ ?)+, can be read in endless ways; write it without the "
+                "inner one."
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -144,11 +163,15 @@ def _of_module(name: str) -> Filter:
 
 _SECTION = re.compile(r"\[([\w-]+)\]")
 _DETECTOR = re.compile(r"\{([\w-]+)\}")
+_LARGEST_BYTES = 2**20
 _UNIT = re.compile(
     r"\\.|\(\?<[=!][^)]*\)|\(\?[:=!]|(?P<group>\()|\{[^}]*\}"
     r"|(?P<pair>([^\W\d_])\3)|(?P<one>\[\^?\]?[^\]]*\]|[^\W\d_])|(?P<gap>[ -]+)|(?P<none>['’])"
 )
 """The parts of a line: escapes, lookbehinds and counts stay; the named ones are written anew."""
+
+
+_REPEAT = re.compile(r"[*+{]|\?.*\?.*\?")
 
 
 def read_lexicon(path: Path, name: str) -> SafetyFilter:
@@ -159,6 +182,12 @@ def read_lexicon(path: Path, name: str) -> SafetyFilter:
     Each line matches whole words. ``{detector}`` names one of DETECTORS. ConfigError names the line that does not read.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would wait for ever
+            raise ConfigError(f"The lexicon {path} is not a regular file; give the path of a text file.")
+        if path.is_file() and path.stat().st_size > _LARGEST_BYTES:
+            raise ConfigError(
+                f"The lexicon {path} is larger than {_LARGEST_BYTES:,} bytes; give one of phrases."
+            )
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ConfigError(f"The lexicon {path} is not UTF-8 ({error.reason}); save it as UTF-8.") from error
@@ -183,7 +212,10 @@ def read_lexicon(path: Path, name: str) -> SafetyFilter:
                 raise ConfigError(f"{path}, line {number}: {known}")
             sections[category][1].append(detector[1])
         elif line:
-            sections[category][0].append(_expression(line, f"{path}, line {number}"))
+            expression = _expression(line, f"{path}, line {number}")
+            if path != _LEXICON and _REPEAT.search(expression):
+                _refuse_endless(expression, line, f"{path}, line {number}")
+            sections[category][0].append(expression)
     for category, (expressions, detectors) in sections.items():
         if not expressions and not detectors:
             raise ConfigError(f"{path}: the section [{category}] holds nothing; fill it or take it out.")
@@ -191,12 +223,44 @@ def read_lexicon(path: Path, name: str) -> SafetyFilter:
         raise ConfigError(
             f"{path} holds no section; write a line such as [slurs] and a phrase a line below it."
         )
-    return SafetyFilter(name, {category: _category(*parts) for category, parts in sections.items()})
+    compiled: Callable[[str], Any] = re.compile if path == _LEXICON else regex.compile
+    return SafetyFilter(name, {category: _category(*parts, compiled) for category, parts in sections.items()})
 
 
-def _category(expressions: list[str], detectors: list[str]) -> Category:
+def _category(expressions: list[str], detectors: list[str], compiled: Callable[[str], Any]) -> Category:
     whole = rf"\b(?:{'|'.join(expressions)})\b"
-    return Category(re.compile(whole) if expressions else None, tuple(detectors))
+    return Category(compiled(whole) if expressions else None, tuple(detectors))
+
+
+_TRIALS = ("a" * 60, "ab" * 40, "a b " * 40, "ab cd " * 30, "the same words " * 12, "0" * 60, "1a " * 40)
+
+
+def _refuse_endless(expression: str, line: str, place: str) -> None:
+    """ConfigError for a line that has no end on some text, as far as a few repetitive ones tell.
+
+    Python's own ``re`` cannot be stopped; ``regex``, which reads the same expressions, can.
+    """
+    letters = "".join(re.findall(r"[^\W_]", line))
+    trials = (
+        *_TRIALS,
+        letters * 3,
+        f"{letters} " * 12,
+        *(letter * 60 for letter in dict.fromkeys(letters[:8])),
+    )
+    try:
+        pattern = regex.compile(rf"\b(?:{expression})\b")
+        for trial in trials:
+            pattern.search(f"{trial}", timeout=_TRIAL_S)
+            pattern.search(f"{trial} zq", timeout=_TRIAL_S)
+    except TimeoutError as error:
+        raise ConfigError(
+            f"{place}: {line!r} never ends on some texts: a repeat inside a repeat, as in (\\w+ ?)+, can be read in endless "
+            "ways; write it without the inner one."
+        ) from error
+    except (regex.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise ConfigError(
+            f"{place}: {line!r} is no regular expression ({error}); mend it, or put \\ before the mark that is meant."
+        ) from error
 
 
 def _expression(line: str, place: str) -> str:
@@ -212,10 +276,13 @@ def _expression(line: str, place: str) -> str:
 
     expression = _UNIT.sub(written, folded)
     try:
-        matches_nothing = re.fullmatch(expression, "")
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of a bracket that may mean more one day
+            matches_nothing = re.fullmatch(expression, "")
+    except (re.error, OverflowError, RecursionError) as error:
         raise ConfigError(
-            f"{place}: {line!r} is no regular expression ({error.msg}); mend it, or put \\ before the mark that is meant."
+            f"{place}: {line!r} is no regular expression ({getattr(error, 'msg', error)}); mend it, or put \\ before the "
+            "mark that is meant."
         ) from error
     if matches_nothing:
         raise ConfigError(

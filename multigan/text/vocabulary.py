@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,7 @@ from torch import Tensor
 from multigan.errors import ConfigError
 from multigan.sequences.marks import END
 from multigan.text.settings import N_MARKS, UNKNOWN, TextData
+from multigan.text.tokenizer_json import LARGEST_BYTES, refuse_unsound, refused
 
 MARKS = ("<end>", "<unk>")
 """What tokens END and UNKNOWN are called in a learnt vocabulary."""
@@ -86,7 +88,8 @@ class Codec:
         self.n_tokens: int = max(vocabulary.values(), default=-1) + 1 + self._shift
         """V, the two marks included."""
         model = json.loads(self.json)["model"]
-        named = vocabulary.get(model.get("unk_token") or "")
+        unknown = model.get("unk_token")
+        named = vocabulary.get(unknown) if isinstance(unknown, str) else None
         self._foreign_unknown = None if own else model.get("unk_id", named)
 
     @classmethod
@@ -97,16 +100,15 @@ class Codec:
 
     @classmethod
     def from_json(cls, content: str) -> Codec:
-        """ConfigError where ``content`` is no tokenizer.json."""
-        try:
-            tokenizer = Tokenizer.from_str(content)
-        except Exception as error:  # the library raises nothing narrower
-            raise ConfigError(f"The tokenizer is not a Hugging Face tokenizer.json: {error}.") from error
-        return cls(tokenizer)
+        """ConfigError where ``content`` is no tokenizer.json, or one that cannot be used."""
+        refuse_unsound(content)
+        with _checked():
+            return cls(Tokenizer.from_str(content))
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """The token numbers of normalised texts, without END."""
-        found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        with _checked():
+            found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [self._ours(row.ids) for row in found]
 
     def spaced(self, text: str) -> str:
@@ -114,11 +116,14 @@ class Codec:
         splitter = self._tokenizer.pre_tokenizer
         if self._tokenizer.decoder is not None or splitter is None:
             return text
-        return normalised(joined([word for word, _ in splitter.pre_tokenize_str(text)]), False)
+        with _checked():
+            words = splitter.pre_tokenize_str(text)
+        return normalised(joined([word for word, _ in words]), False)
 
     def ends(self, text: str) -> list[int]:
         """Where each token of a normalised text ends in it."""
-        return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
+        with _checked():
+            return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
 
     def decode(self, tokens: Tensor) -> list[str]:
         """int64 [N, T] -> N texts up to END, on one line each."""
@@ -134,12 +139,27 @@ class Codec:
     def _text(self, row: list[int]) -> str:
         if self._tokenizer.decoder is None:
             return joined([self._name(number) for number in row])
-        return self._tokenizer.decode([number - self._shift for number in row if number >= N_MARKS])
+        with _checked():
+            return self._tokenizer.decode([number - self._shift for number in row if number >= N_MARKS])
 
     def _name(self, number: int) -> str:
         if number == UNKNOWN:
             return MARKS[UNKNOWN]
         return self._tokenizer.id_to_token(number - self._shift) or MARKS[UNKNOWN]
+
+
+@contextmanager
+def _checked() -> Iterator[None]:
+    """ConfigError for whatever the library raises: plain Exceptions, and panics that are none."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        reason = " ".join(str(error).split()).rstrip(".")[:200]
+        if "unk" in reason.lower():
+            reason = f"it has no token for unknown words, and the data have such words ({reason})"
+        raise refused(reason) from error
 
 
 @lru_cache(maxsize=8)
@@ -150,7 +170,8 @@ def codec_of(tokenizer: str) -> Codec:
     path = Path(tokenizer)
     path = path / "tokenizer.json" if path.is_dir() else path
     try:
-        return Codec.from_json(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as stream:
+            return Codec.from_json(stream.read(LARGEST_BYTES + 1))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"Cannot read the tokenizer {path}: {getattr(error, 'strerror', None) or error}; give the path of a "

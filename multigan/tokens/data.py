@@ -80,13 +80,24 @@ def spaced(row: Sequence[int]) -> str:
     return " ".join(map(str, row))
 
 
-def open_tokens(settings: TokenData, folder: Path | None, progress: Progress) -> Splits:
-    """Rows of the oracle; ``Splits.data`` holds its vocabulary's size. DataError where a folder is given."""
+def look(settings: TokenData, folder: Path | None) -> tuple[str, ...]:
+    """There are no labels. DataError where a folder is given, or the oracle's file cannot be read."""
+    _refuse_folder(folder)
+    _oracle(settings)
+    return ()
+
+
+def _refuse_folder(folder: Path | None) -> None:
     if folder is not None:
         raise DataError(
             f"The data of this recipe is what its oracle draws, and {folder} was given; leave out --data, or run a recipe "
             "of texts."
         )
+
+
+def open_tokens(settings: TokenData, folder: Path | None, progress: Progress) -> Splits:
+    """Rows of the oracle; ``Splits.data`` holds its vocabulary's size. DataError where a folder is given."""
+    _refuse_folder(folder)
     oracle = _oracle(settings)
     n_tokens = len(oracle.tensors["embedding"])
     weights = [[name, list(tensor.shape), _digest(tensor)] for name, tensor in sorted(oracle.tensors.items())]

@@ -12,7 +12,7 @@ from multigan.modality import Modality
 from multigan.registry import Registry
 from multigan.sequences.architectures import architectures
 from multigan.sequences.page import write_page
-from multigan.tokens.data import open_tokens, spaced
+from multigan.tokens.data import look, open_tokens, spaced
 from multigan.tokens.sampling import SAMPLING
 from multigan.tokens.settings import TokenData
 
@@ -45,6 +45,7 @@ TOKENS = Modality(
     preview=write_preview,
     file_suffix=".txt",
     kind="text",
+    look=look,
     random_samples=lambda n, shape: torch.randint(0, shape[1], (n, shape[0])),
     sampling=SAMPLING,
 )

@@ -64,7 +64,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise DataError(f"There is no oracle {path}; give its safetensors file, or none to draw one.")
     try:
         tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
-    except SafetensorError as error:
+    except (SafetensorError, RuntimeError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a safetensors file: {error}. Give the oracle's file.") from error
     _check(path, tensors)
     return tensors

@@ -106,7 +106,7 @@ def _optimisers_anywhere() -> set[str]:
 def _of_other_rules(key: str, name: str) -> bool:
     """Whether a setting is none of this rule but of another one: a recipe's betas, once a person names sgd."""
     known = {rule: {field.name for field in fields(OPTIMISERS[rule].settings)} for rule in OPTIMISERS}
-    return name in known and key not in known[name] and any(key in own for own in known.values())
+    return str(name) in known and key not in known[str(name)] and any(key in own for own in known.values())
 
 
 def stages_of(

@@ -53,15 +53,13 @@ def _kind_names() -> str:
 
 
 @click.command()
-@click.option("--real", type=click.Path(path_type=Path), help="A folder (text: or a file) of real samples.")
-@click.option("--fake", "fakes", type=click.Path(path_type=Path), multiple=True,
+@click.option("--real", type=options.Place(), help="A folder (text: or a file) of real samples.")
+@click.option("--fake", "fakes", type=options.Place(), multiple=True,
               help="Generated samples; give it again to compare A, B, ... with each other.")  # fmt: skip
-@click.option(
-    "--run", "run_folder", type=click.Path(path_type=Path), help="Measure a run of `multigan recipe run`."
-)
+@click.option("--run", "run_folder", type=options.Place(), help="Measure a run of `multigan recipe run`.")
 @click.option("--modality", type=_KindName(),
               help="What the samples are; of your own: package.module:ATTRIBUTE, with --plugin.")  # fmt: skip
-@click.option("--held-out", type=click.Path(path_type=Path),
+@click.option("--held-out", type=options.Place(),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
 @click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
 @click.option("--list-metrics", is_flag=True, is_eager=True, expose_value=False, callback=_list_metrics,
@@ -70,14 +68,16 @@ def _kind_names() -> str:
     "--features",
     help="Extractors, separated by commas; `multigan weights` lists them [default: needs no files].",
 )
-@click.option("--weights", type=click.Path(path_type=Path, exists=True),
+@click.option("--weights", type=options.Place(exists=True),
               help="A file or folder that holds an extractor's weights.")  # fmt: skip
-@click.option("--oracle", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+@click.option("--oracle", type=options.Place(exists=True, dir_okay=False),
               help="Text: the network that wrote the real sequences, as safetensors, for NLL-oracle.")  # fmt: skip
-@click.option("--n", type=click.IntRange(FEWEST),
+@click.option("--n", type=click.IntRange(FEWEST, options.LARGEST),
               help="At most so many samples of a set [default: 10000; a run's own].")  # fmt: skip
 @click.option(
-    "--seed", type=click.IntRange(0), help="Draws and splits the samples [default: 0; a run's own]."
+    "--seed",
+    type=click.IntRange(0, options.LARGEST),
+    help="Draws and splits the samples [default: 0; a run's own].",
 )
 @click.option(
     "--labels-column", help="The column of labels.csv, or of a table of texts, that holds the labels."
@@ -91,7 +91,7 @@ def _kind_names() -> str:
 @options.plugin
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=options.Place(),
     help="Where the report goes [default: evaluation; the run's folder].",
 )
 def evaluate(

@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
+
+class Place(click.Path):
+    """A path: "~" is the home folder, also after "=", and an empty one, which would mean the working folder, is refused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        text = str(value)
+        if not text.strip():
+            self.fail("the path is empty; write . for the working folder", param, ctx)
+        if "\0" in text:
+            self.fail(f"{text!r} holds a NUL character, which no path can", param, ctx)
+        if text.startswith("~"):
+            try:
+                text = str(Path(text).expanduser())
+            except RuntimeError:
+                self.fail(f"there is no home folder for {text!r}; write the path out", param, ctx)
+        return super().convert(text, param, ctx)
+
+
+LARGEST = 2**63 - 1
 plugin = click.option(
     "--plugin",
     "plugins",

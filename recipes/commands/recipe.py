@@ -41,7 +41,7 @@ def show(name: str, resolved: bool) -> None:
 
 @recipe.command()
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.Place())
 def copy(name: str, file: Path) -> None:
     """Copy a recipe to a FILE of your own, to change and run."""
     from multigan.config import read_yaml, to_yaml
@@ -110,15 +110,15 @@ def validate(
 @_preset
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=options.Place(),
     help="A folder of real samples (of texts, also a file) in place of the embedded data.",
 )
 @click.option(
     "--oracle",
-    type=click.Path(path_type=Path),
+    type=options.Place(),
     help="Of seqgan-oracle: the network that writes its data (safetensors) [default: drawn by the seed].",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder [default: runs/NAME, numbered].")
+@click.option("--out", type=options.Place(), help="The run folder [default: runs/NAME, numbered].")
 @click.option(
     "--resume", is_flag=True, help="Continue the run in --out (by default the newest of this recipe)."
 )

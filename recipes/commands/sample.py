@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from multigan.errors import for_terminal
 from recipes.commands import options
 from recipes.commands.headings import modality_flags
 
@@ -36,10 +37,10 @@ class _Sample(click.Command):
 
 
 @click.command(cls=_Sample)
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run_folder", metavar="RUN", type=options.Place())
 @click.option(
     "--n",
-    type=click.IntRange(1),
+    type=click.IntRange(1, options.LARGEST),
     default=16,
     show_default=True,
     help="How many samples (for each emotion asked).",
@@ -55,7 +56,11 @@ class _Sample(click.Command):
     help="How strong the emotion is.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same files."
+    "--seed",
+    type=click.IntRange(0, options.LARGEST),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same files.",
 )
 @click.option(
     "--set",
@@ -64,7 +69,7 @@ class _Sample(click.Command):
     metavar="KEY=VALUE",
     help="A setting of samples by its name, such as one of a modality of your own.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Where files go [default: RUN/samples-SEED].")
+@click.option("--out", type=options.Place(), help="Where files go [default: RUN/samples-SEED].")
 @options.device
 @options.plugin
 def sample(
@@ -81,7 +86,7 @@ def sample(
 ) -> None:
     """Draw samples from a trained run."""
     from multigan.config import parse_overrides
-    from multigan.sampling import load_generator
+    from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
     from recipes.settings import sampling_options
 
@@ -91,11 +96,12 @@ def sample(
     raw = {"per_label": n, "intensity": intensity, **values, **parse_overrides(sets)}
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
+    refuse_too_many(trained.facts.sample_shape, chosen.per_label)
     labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
     written = trained.sampling.write(trained, chosen, labels, seed, out or run_folder / f"samples-{seed}")
     for line in written.lines:
-        click.echo(line)
-    click.echo(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name}).")
+        click.echo(for_terminal(line))
+    click.echo(for_terminal(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name})."))
 
 
 def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:

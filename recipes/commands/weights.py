@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recipes.commands import options
+
 if TYPE_CHECKING:
     from evaluation.extractors.record import ExtractorRecord
     from evaluation.extractors.weights import WeightFile
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--weights",
     "place",
-    type=click.Path(path_type=Path, exists=True),
+    type=options.Place(exists=True),
     help="Look at this file or folder only.",
 )
 def weights(names: tuple[str, ...], place: Path | None) -> None:

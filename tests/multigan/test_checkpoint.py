@@ -392,3 +392,40 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
         CheckpointError, match=r"Cannot write the checkpoint .* there is no earlier checkpoint"
     ):
         checkpoint.save(tmp_path / "file" / "c", STATE)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("state", {"$tensor": "none"}),
+        ("state", {"$tensor": []}),
+        ("state", {"$float": "x"}),
+        ("state", {"$pairs": [[1]]}),
+        ("state", {"$pairs": [[[], 1]]}),
+        ("state", 5),
+        ("meta", []),
+        ("meta", {"figure": "low"}),
+        ("meta", {"figure": 1.0}),
+    ],
+)
+def test_a_well_signed_tree_that_no_run_wrote_is_damaged(tmp_path, part, value):
+    folder = tmp_path / "000000001"
+    checkpoint.save(folder, {"a": torch.ones(1)})
+    tree = json.loads((folder / "state.json").read_text())
+    tree[part] = value
+    tree["sha256"]["tree"] = checkpoint._tree_digest(tree)
+    (folder / "state.json").write_text(json.dumps(tree))
+    with pytest.raises(CheckpointError, match="is damaged"):
+        checkpoint.load(folder) if part == "state" else checkpoint.read_meta(folder)
+    assert checkpoint.best(tmp_path) is None
+
+
+@pytest.mark.parametrize("key", ["sha256", "tensors.safetensors", "format_version", "state", "meta", "tree"])
+def test_a_flipped_bit_in_a_key_is_damage(tmp_path, key):
+    folder = tmp_path / "000000001"
+    checkpoint.save(folder, {"a": torch.ones(1)})
+    content = (folder / "state.json").read_text()
+    flipped = chr(ord(key[0]) ^ 1) + key[1:]
+    (folder / "state.json").write_text(content.replace(f'"{key}"', f'"{flipped}"'))
+    with pytest.raises(CheckpointError, match="is damaged"):
+        checkpoint.load(folder)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from multigan import config
-from multigan.config import settings
+from multigan.config import load, parse_yaml, settings
 from multigan.errors import ConfigError
 
 
@@ -84,7 +84,10 @@ def test_bad_yaml_is_refused_with_its_place(text, message):
 
 
 def test_yaml_cannot_make_objects():
-    with pytest.raises(ConfigError, match="could not determine a constructor"):
+    with pytest.raises(
+        ConfigError,
+        match=r"the tag 'tag:yaml.org,2002:python/object/apply:os.getcwd' is not known; leave it out",
+    ):
         config.parse_yaml("!!python/object/apply:os.getcwd []", "text")
 
 
@@ -272,3 +275,60 @@ def test_other_yaml_readers_understand_the_file_too():
 
     held = {"word": "off", "number": "1e-4", "rate": 1e-5, "flag": True, "day": "2026-01-31"}
     assert yaml.safe_load(config.to_yaml(held)) == held
+
+
+# --- YAML that nobody means
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("? [a]\n: b", "line 1, column 3: a key is a list or a mapping, and must be a word"),
+        ("? {a: 1}\n: b", "a key is a list or a mapping"),
+        ("a: !!binary YQ==", "the tag .*binary' is not known; leave it out"),
+        ("a: !!timestamp 2020", "the tag .*timestamp' is not known"),
+        ("a: !!set {a, b}", "the tag .*set' is not known"),
+        ("a: !!int abc", "invalid literal"),
+        ("a: !!float ''", "not valid YAML"),
+        ("a: !!bool 7", "not valid YAML"),
+        ("a: !!map [1]", "a mapping is expected"),
+        ("a: !!str [1]", "expected a scalar node"),
+        ("a: " + "9" * 5_000, "5000 digits"),
+        ("a: " + "[" * 5_000, "nested more than 50 deep"),
+        ("a:\n" + "".join(" " * n + "a:\n" for n in range(1, 80)), "nested more than 50 deep"),
+        ("<<: 5", "for merging, but found scalar"),
+        ("a: &a [*a]", "an alias stands for what it is in itself"),
+        ("a: \x07", "special characters are not allowed"),
+        ("a: =", "not known"),
+        ("x" * 2**18 + "x", "more than 262,144 characters"),
+    ],
+)
+def test_odd_yaml_is_refused_in_one_sentence(text, reason):
+    with pytest.raises(ConfigError, match=f"(?s)^a.yaml .*{reason}") as caught:
+        parse_yaml(text, "a.yaml")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("join", ["[{0}, {0}]", "{{<<: [{0}, {0}]}}"])
+def test_aliases_that_stand_for_endless_content_are_refused(join):
+    lines = ["a0: &a0 {x: 1}", *(f"a{n}: &a{n} " + join.format(f"*a{n - 1}") for n in range(1, 40))]
+    with pytest.raises(ConfigError, match="its aliases stand for more than 100,000 values"):
+        parse_yaml("\n".join(lines), "a.yaml")
+
+
+def test_aliases_merge_keys_and_keys_of_any_word_are_read():
+    text = "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a\ntrue: 1\nnull: 2\n5: 3\n"
+    a = {"x": 1, "y": 2}
+    assert parse_yaml(text, "a.yaml") == {"a": a, "b": {"x": 1, "y": 3}, "c": a, "true": 1, "null": 2, "5": 3}
+
+
+def test_numbers_beyond_64_bits_are_no_settings():
+    @settings
+    class Some:
+        sizes: list[int]
+
+    with pytest.raises(
+        ConfigError, match=r"^a: sizes\.1 is .* where at most 9223372036854775807 is possible\.$"
+    ):
+        load(Some, {"sizes": [2**63 - 1, 2**63]}, "a")
+    assert load(Some, {"sizes": [2**63 - 1]}, "a").sizes == [2**63 - 1]

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from rich.text import Text
 
-from multigan.errors import printable
+from multigan.errors import for_terminal
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes.cli import main
 from recipes.console import console_of_files, label_counts, say
@@ -72,16 +72,16 @@ def test_counts_in_words():
 
 
 def test_what_a_terminal_would_obey_is_not_shown(capsys):
-    assert printable("a\x1b[31mb\nc\u202ed\x9be") == "a\ufffd[31mb\ufffdc\ufffdd\ufffde"
-    assert printable("\u00fc\u5e78 \U0001f600\udc80") == "\u00fc\u5e78 \U0001f600\\udc80"
+    assert for_terminal("a\x1b[31mb\nc\u202ed\x9be") == r"a\x1b[31mb\nc\u202ed\x9be"
+    assert for_terminal("\u00fc\u5e78 \U0001f600\udc80") == "\u00fc\u5e78 \U0001f600\\udc80"
     console = console_of_files()
     say(console, "label joy\x1b]0;owned\x07\nWarning: forged")
     console.print(Text("two\x1b[2J\nlines"))
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert shown.splitlines() == [
-        "label joy\ufffd]0;owned\ufffd\ufffdWarning: forged",
-        "two\ufffd[2J",
+        r"label joy\x1b]0;owned\x07\nWarning: forged",
+        r"two\x1b[2J",
         "lines",
     ]
 

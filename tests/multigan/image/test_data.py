@@ -14,7 +14,9 @@ from multigan.emotions import NAMES
 from multigan.errors import ConfigError, DataError
 from multigan.image.data import ImageData, open_images
 from multigan.image.drawn import faces
+from multigan.reading import image as reading
 from multigan.reading import prepare
+from multigan.reading.budget import Budget
 from multigan.reading.split import chosen_by_hash
 from tests.worlds.pictures import fill, opened, picture, silent, split_of
 from tests.worlds.shared import SHARED
@@ -197,9 +199,12 @@ def test_a_pipe_and_a_broken_link_are_skipped(folder):
 
 def test_bombs_are_skipped_with_the_limit(folder, monkeypatch):
     Image.new("RGB", (40, 40)).save(folder / "joy/large.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_599)
+    monkeypatch.setattr(reading, "DECODING", Budget(12 * 1_599))
     (note,) = opened(folder).notes
-    assert "joy/large.png (it has more than 1599 pixels, the limit against decompression bombs)" in note
+    assert (
+        "joy/large.png (decoding it takes 1 MiB of memory, and at most 1 MiB are used: make it smaller)"
+        in note
+    )
 
 
 def test_a_class_of_which_nothing_can_be_read(folder):

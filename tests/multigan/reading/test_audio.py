@@ -172,7 +172,7 @@ def ircam():
         (wav_of(np.array([[np.inf, -np.inf]], np.float32), subtype="FLOAT"), "not finite"),
         (wav_of(np.array([0, 32767], np.float32), subtype="FLOAT"), "reach 32767, but full scale is 1"),
         (wav_of(tone(), 500), "rate is 500 Hz; 1000 to 384000"),
-        (long_flac(), "claims 4294967 s of 1 channel.* at most 1800 s"),
+        (long_flac(), "claims 4294967 s at .* at most 1800 s"),
     ],
     ids=lambda value: (
         value if isinstance(value, str) else ""
@@ -196,7 +196,10 @@ def test_many_samples_are_refused_before_they_are_read(tmp_path):
     with path.open("wb") as stream:
         stream.write(header + b"data" + struct.pack("<I", 2**28))
         stream.truncate(44 + 2**28)
-    with pytest.raises(DataError, match="134217728 samples in all channels"):
+    with pytest.raises(
+        DataError,
+        match=r"^decoding it takes 3\.0 GiB of memory, and at most 1\.0 GiB are used: cut it into clips$",
+    ):
         read_clip(path)
 
 

@@ -1,6 +1,7 @@
 """Image files of every kind as pixels: values by hand, and what is refused."""
 
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from PIL import Image
 
 from multigan.errors import DataError
+from multigan.reading import image as reading
+from multigan.reading.budget import Budget
 from multigan.reading.image import decode, read_image
 
 R = 16
@@ -134,11 +137,11 @@ def test_integers_whose_range_is_not_stated_are_refused(tmp_path, kind, bits):
     path = tiff(tmp_path / "a.tif", np.array([0, 100, 200, 255], kind).tobytes(), bits, sample_format=2)
     with Image.open(path) as image:
         assert image.mode == "I"
-    for reading in (read, read_image):
+    for reader in (read, read_image):
         with pytest.raises(
             DataError, match=r"whole numbers of 32 bits or with a sign, whose range is not stated; save"
         ):
-            reading(path)
+            reader(path)
 
 
 def test_grey_of_12_bits_and_of_a_ppm_is_scaled_and_0_may_be_white(tmp_path):
@@ -231,29 +234,79 @@ def test_a_format_that_starts_other_programs_is_not_tried(tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize(
-    "limit", [300, 399]
-)  # 400 pixels: Pillow warns over the limit, and refuses over its double
-def test_decompression_bombs_are_refused_at_the_limit(tmp_path, monkeypatch, limit):
+def test_pictures_are_decoded_within_a_budget_of_bytes(tmp_path, monkeypatch):
     path = saved(Image.new("RGB", (20, 20)), tmp_path / "a.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
-    with pytest.raises(
-        DataError, match=f"^it has more than {limit} pixels, the limit against decompression bombs$"
-    ):
-        read(path)
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(DataError, match="more than 100 pixels"):
-        read(path)
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
+    monkeypatch.setattr(reading, "DECODING", Budget(400 * 12))
     assert read(path).shape == (R, R, 3)
+    larger = saved(Image.new("RGB", (20, 21)), tmp_path / "b.png")
+    with pytest.raises(
+        DataError, match=r"^decoding it takes 1 MiB of memory, and at most .*: make it smaller$"
+    ):
+        read(larger)
+    webp = saved(Image.new("RGB", (20, 20)), tmp_path / "c.webp")  # whose decoder keeps the frame before
+    with pytest.raises(DataError, match=r"make it smaller$"):
+        read(webp)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-def test_decompression_bombs_are_refused_where_warnings_are_ignored(tmp_path, monkeypatch):
-    path = saved(Image.new("RGB", (20, 20)), tmp_path / "a.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)
-    with pytest.raises(DataError, match="more than 300 pixels"):
+@pytest.mark.parametrize("side", [9_460, 14_000])  # Pillow warns of the first and refuses the second
+def test_bombs_are_refused_before_they_are_decoded(tmp_path, side):
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    png = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + png)
+    with pytest.raises(
+        DataError, match=r"(1\.0 GiB of memory|more than 89,478,485 pixels).*: make it smaller$"
+    ):
+        read(tmp_path / "a.png")
+
+
+def test_a_large_picture_of_16_bits_is_converted_within_its_budget(tmp_path):
+    side = 3_000
+    path = saved(Image.new("I;16", (side, side), 40_000), tmp_path / "a.png")
+    for make in (lambda: read(path, "crop"), lambda: reading.read_image(path)):
+        tracemalloc.start()
+        make()
+        peak = tracemalloc.get_traced_memory()[1]  # of numpy and Python: it was 24 bytes a pixel
+        tracemalloc.stop()
+        assert peak < 10 * side * side
+
+
+def test_a_jpeg_of_endless_scans_is_refused(tmp_path):
+    path = saved(smooth(), tmp_path / "a.jpg", progressive=True)
+    read(path)
+    content = path.read_bytes()
+    at = content.rindex(b"\xff\xda")
+    path.write_bytes(content[:at] + content[at:-2] * 300 + content[-2:])
+    with pytest.raises(DataError, match=r"JPEG of 30\d scans, and at most 256"):
         read(path)
+
+
+@pytest.mark.parametrize(("side", "reason"), [(16, None), (2**15, "make it smaller")])
+def test_tiles_larger_than_the_picture_count(tmp_path, side, reason):
+    tags = [
+        (256, R),
+        (257, R),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (277, 1),
+        (322, side),
+        (323, side),
+        (324, 200),
+        (325, R * R),
+    ]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    content = struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + bytes(4)
+    (tmp_path / "a.tif").write_bytes(content.ljust(200, b"\0") + bytes(R * R))
+    if reason is None:
+        assert not read(tmp_path / "a.tif").any()
+        return
+    with pytest.raises(DataError, match=reason):
+        read(tmp_path / "a.tif")
 
 
 def test_floating_point_pixels_are_refused(tmp_path):

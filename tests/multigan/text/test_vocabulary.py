@@ -293,5 +293,5 @@ def test_tokenizers_that_are_none(tmp_path):
     with pytest.raises(ConfigError, match=r"Cannot read the tokenizer .*bad\.json: 'utf-8'"):
         codec_of(str(tmp_path / "bad.json"))
     for content in ("{}", "{", '{"model": {"type": "Strange"}}'):
-        with pytest.raises(ConfigError, match=r"The tokenizer is not a Hugging Face tokenizer\.json: "):
+        with pytest.raises(ConfigError, match=r"The tokenizer cannot be used: "):
             codec_of(content)
