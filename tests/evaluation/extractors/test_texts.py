@@ -342,7 +342,9 @@ def drawn_from(path, n, random_state):
 )
 def test_an_odd_config_is_refused_with_its_folder(gpt2, tmp_path, change, reason):
     files = _copy_with(gpt2, tmp_path, change)
-    with pytest.raises(CheckpointError, match=rf"^The model in .* cannot be read: {reason}.*Save or fetch it again\.$"):
+    with pytest.raises(
+        CheckpointError, match=rf"^The model in .* cannot be read: {reason}.*Save or fetch it again\.$"
+    ):
         language_model.load(CPU, files)
 
 
@@ -350,7 +352,9 @@ def test_an_odd_config_is_refused_with_its_folder(gpt2, tmp_path, change, reason
 def test_a_config_does_not_say_whose_code_attends(gpt2, tmp_path, name):
     files = _copy_with(gpt2, tmp_path, {name: "org/kernels"})
     expected = features_of(language_model.load(CPU, gpt2), ["the cat sat"])
-    np.testing.assert_allclose(features_of(language_model.load(CPU, files), ["the cat sat"]), expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        features_of(language_model.load(CPU, files), ["the cat sat"]), expected, rtol=1e-5
+    )
 
 
 def _copy_with(files, folder, change):

@@ -243,6 +243,10 @@ def test_why_an_image_cannot_be_read(tmp_path, monkeypatch):
     ):
         with pytest.raises(DataError, match=why):
             read_image(tmp_path / name)
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # over which Pillow warns, and refuses over its double
-    with pytest.raises(DataError, match=r"more than 89,478,485 pixels, the most that are decoded: make it smaller"):
+    monkeypatch.setattr(
+        Image, "MAX_IMAGE_PIXELS", 1000
+    )  # over which Pillow warns, and refuses over its double
+    with pytest.raises(
+        DataError, match=r"more than 89,478,485 pixels, the most that are decoded: make it smaller"
+    ):
         read_image(whole)
