@@ -114,6 +114,10 @@ def _check_config(folder: Path) -> None:
     with _read_from(folder):
         config = parse_json((folder / "config.json").read_bytes())
         for name, value in config.items():
+            if name.endswith("_implementation") and value not in (None, "eager", "sdpa"):
+                raise ValueError(
+                    f"its {name} is {str(value)[:40]!r}, which may name code to fetch; take that out"
+                )
             most = _MOST_LAYERS if "layer" in name and not name.startswith("layer_norm") else _LARGEST
             if type(value) is int and not -1 <= value <= most:
                 raise ValueError(f"its {name} is {str(value)[:40]}, and {most:,} is the most")

@@ -267,6 +267,12 @@ def _config(folder: Path) -> dict[str, Any]:
             f"{folder / 'config.json'} is not JSON: {error}. Save the checkpoint again."
         ) from error
     kind = config.get("model_type") if isinstance(config, dict) else None
+    named = [key for key in config if key.endswith("_implementation")] if kind == "gpt2" else []
+    for name in named:  # which may name code that would be fetched
+        if config[name] not in (None, "eager", "sdpa"):
+            raise ConfigError(
+                f"{folder / 'config.json'}: {name} is {str(config[name])[:40]!r}; take that out."
+            )
     for name, most in _MOST.items() if kind == "gpt2" else ():
         if name in config and not (type(config[name]) is int and 1 <= config[name] <= most):
             raise ConfigError(

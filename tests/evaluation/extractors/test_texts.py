@@ -1,12 +1,14 @@
 """Extractors of texts: hashed n-grams, a sentence embedder and a language model of seeded weights, the LSTM oracle."""
 
 import hashlib
+import json
 import math
 
 import numpy as np
 import pytest
 import torch
 
+from evaluation.extractors import language_model
 from evaluation.extractors.hashed_ngrams import HashedNgrams
 from evaluation.extractors.hashed_ngrams import load as load_hashed
 from evaluation.extractors.oracle import GATES, LstmOracle, load_oracle
@@ -16,7 +18,7 @@ from evaluation.metrics.likelihood import estimate_nll
 from evaluation.statistics.estimate import left_out
 from evaluation.statistics.intervals import jackknife
 from evaluation.statistics.moments import moments
-from multigan.errors import DataError
+from multigan.errors import CheckpointError, DataError
 from tests.worlds.sentences import sentences
 from tests.worlds.shared import SHARED
 
@@ -321,3 +323,45 @@ def drawn_from(path, n, random_state):
         logits = hidden @ held["W_out"] + held["b_out"]
         tokens.append((logits + random_state.gumbel(size=logits.shape)).argmax(axis=1))
     return np.stack(tokens[1:], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"n_layer": 10**6}, "its n_layer is 1000000, and 256 is the most"),
+        ({"vocab_size": 10**40}, "its vocab_size is 1000"),
+        ({"n_head": 0}, ""),
+        ({"n_head": 3}, ""),
+        ({"n_embd": "wide"}, ""),
+        ({"n_embd": 2**20}, ""),
+        ({"model_type": "none"}, ""),
+        ({"model_type": []}, ""),
+        ({"activation_function": "none"}, ""),
+        (None, ""),
+    ],
+)
+def test_an_odd_config_is_refused_with_its_folder(gpt2, tmp_path, change, reason):
+    files = _copy_with(gpt2, tmp_path, change)
+    with pytest.raises(
+        CheckpointError, match=rf"^The model in .* cannot be read: {reason}.*Save or fetch it again\.$"
+    ):
+        language_model.load(CPU, files)
+
+
+@pytest.mark.parametrize("name", ["attn_implementation", "_attn_implementation"])
+def test_a_config_does_not_say_whose_code_attends(gpt2, tmp_path, name):
+    files = _copy_with(gpt2, tmp_path, {name: "org/kernels"})
+    with pytest.raises(
+        CheckpointError, match=r"is 'org/kernels', which may name code to fetch; take that out"
+    ):
+        language_model.load(CPU, files)
+
+
+def _copy_with(files, folder, change):
+    """A copy of a model's folder with another config.json (None: none that is JSON)."""
+    for name, path in files.items():
+        (folder / name).write_bytes(path.read_bytes())
+    config = json.loads((folder / "config.json").read_text())
+    text = "[" * 10_000 if change is None else json.dumps(config | change)
+    (folder / "config.json").write_text(text)
+    return {name: folder / name for name in files}
