@@ -3,8 +3,8 @@
     python benchmarks/coverage.py [--draws 200] [--n 200] [--copies 1 [--apart]] [--only NAME,NAME] [--quick]
 
 A draw is N real samples, N fresh ones beside a fixed training set, and three sets of fakes: A and B of one distribution,
-C of another. Of the three worlds the first has fakes that are equal to the real samples. An interval should hold the mean of its
-figure over all draws; an interval of A - B should hold 0, and one of A - C the mean of that difference.
+C of another. Of the three worlds the first has fakes that are equal to the real samples. An interval should hold the mean of
+its figure over all draws; an interval of A - B should hold 0, and one of A - C the mean of that difference.
 """
 
 import argparse

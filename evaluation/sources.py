@@ -25,13 +25,14 @@ def as_samples(
     intensities: Any = None,
     labels_column: str | None = None,
     text_column: str | None = None,
+    links: str | None = None,
 ) -> Samples:
     """Samples from a folder or file (``Path`` or ``str``), an array, a tensor, texts, an iterable of batches, or Samples.
 
     ``modality`` is a name in ``evaluation.kinds.KINDS``, a ``Kind``, or "package.module:ATTRIBUTE" of one; None is told
     from data in memory. ``rate_hz`` is of arrays of audio. ``labels`` (names) and ``intensities`` in [0, 1] have one entry
-    a sample; ``labels_column`` and ``text_column`` are columns of tables. DataError or ConfigError where something does
-    not fit.
+    a sample; ``labels_column`` and ``text_column`` are columns of tables; ``links`` is "follow" where links may lead out
+    of a folder. DataError or ConfigError where something does not fit.
     """
     kind = None if modality is None else kind_of(modality)
     if isinstance(source, Samples):
@@ -43,9 +44,11 @@ def as_samples(
     if isinstance(source, (str, Path)):
         if kind is None:
             raise ConfigError(f"Say of which modality {source} is: {', '.join(KINDS)}.")
-        return marked(open_folder(source, kind, labels_column, text_column), labels, intensities)
+        return marked(open_folder(source, kind, labels_column, text_column, links), labels, intensities)
     if labels_column is not None or text_column is not None:
         raise ConfigError("A column of labels or texts is of files; beside data in memory give labels=[...].")
+    if links is not None:
+        raise ConfigError("Links are of folders, and the data are in memory: leave links out.")
     if kind is None:
         kind, source = _recognised(source)
     return from_memory(source, kind, rate_hz=rate_hz, labels=labels, intensities=intensities)
@@ -56,20 +59,23 @@ def open_folder(
     modality: str | SampleKind,
     labels_column: str | None = None,
     text_column: str | None = None,
+    links: str | None = None,
 ) -> Samples:
     """The samples of a folder (class folders, ``labels.csv`` or flat) or of a file.
 
     ``labels_column`` names the column of labels (else emotion, label or class); ``text_column`` that of the texts in
-    CSV, TSV and JSONL. Nothing but texts is read yet. DataError when nothing is there, ConfigError for what does not fit.
+    CSV, TSV and JSONL; ``links`` is "inside" (else) or "follow": which are followed. Nothing but texts is read yet.
+    DataError when nothing is there, ConfigError for what does not fit.
     """
     kind = kind_of(modality)
     if kind.open_folder is None:
         raise ConfigError(f"The kind {kind.name!r} opens no folders: its open_folder is None.")
+    words = {"text_column": f"A text column ({text_column!r}) is", "links": "The choice of links is"}
     own = _own_options(
         kind,
-        {"text_column": text_column},
+        {"text_column": text_column, "links": links},
         lambda one: one.folder_options,
-        lambda owner: f"A text column ({text_column!r}) is of {owner.noun}",
+        lambda name, owner: f"{words[name]} of {owner.noun}",
     )
     return replace(kind.open_folder(Path(path), labels_column, **own), kind=kind)
 
@@ -92,7 +98,7 @@ def from_memory(
         kind,
         {"rate_hz": rate_hz},
         lambda one: one.memory_options,
-        lambda owner: f"rate_hz is of {owner.name}",
+        lambda name, owner: f"{name} is of {owner.name}",
     )
     contents = kind.from_memory(data, **own)
     if contents.n == 0:
@@ -156,14 +162,14 @@ def _own_options(
     kind: Kind,
     options: Mapping[str, Any],
     options_of: Callable[[Kind], tuple[str, ...]],
-    in_words: Callable[[Kind], str],
+    in_words: Callable[[str, Kind], str],
 ) -> dict[str, Any]:
     """The options that are not None; ConfigError, which says whose they are, for those of other kinds."""
     own = {name: value for name, value in options.items() if value is not None}
     for name in own:
         if name not in options_of(kind):
             owner = next(other for other in all_kinds() if name in options_of(other))
-            raise ConfigError(f"{in_words(owner)}, and the samples are {kind.name}: leave it out.")
+            raise ConfigError(f"{in_words(name, owner)}, and the samples are {kind.name}: leave it out.")
     return own
 
 

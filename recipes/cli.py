@@ -8,7 +8,7 @@ import os
 import click
 
 from multigan import __version__
-from multigan.errors import MultiganError
+from multigan.errors import MultiganError, printable
 from recipes.commands.evaluate import evaluate
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -22,7 +22,7 @@ class _Multigan(click.Group):
         try:
             return super().invoke(ctx)
         except MultiganError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {printable(' '.join(str(error).splitlines()))}", err=True)
             ctx.exit(1)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
@@ -36,13 +36,13 @@ class _Multigan(click.Group):
             if broken_pipe or os.environ.get("MULTIGAN_DEBUG"):
                 raise
             if isinstance(error, OSError) and error.strerror:
-                where = error.filename or "a file"
+                where = printable(str(error.filename or "a file"))
                 click.echo(
                     f"Error: {where}: {error.strerror}. Mend that; a run in training goes on with --resume.",
                     err=True,
                 )
                 ctx.exit(1)
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
+            reason = printable(" ".join(f"{type(error).__name__}: {error}".split())[:400])
             click.echo(
                 f"Error: something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where.",
                 err=True,

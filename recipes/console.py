@@ -4,26 +4,60 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from evaluation.extractors.protocol import Progress
+from multigan.emotions import ordered
+from multigan.errors import printable
+from multigan.reading.files import named
+
+if TYPE_CHECKING:
+    from multigan.modality import Splits
 
 _WIDTH_OF_FILES = 120
+_LABELS_SHOWN = 40
 
 
 def say(console: Console, sentence: str) -> None:
-    """Print a sentence as it is: a path may hold brackets."""
-    console.print(sentence, markup=False, highlight=False)
+    """Print a sentence as it is, in one line: a path may hold brackets."""
+    console.print(printable(sentence), markup=False, highlight=False)
+
+
+class _Console(Console):
+    """Shows nothing that a terminal would obey: names of files and labels may hold anything."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text, lines=True))
+
+
+def label_counts(labels: Iterable[str] | None) -> str:
+    """How many samples have each label, in words: "3 labels: joy 20, anger 18, calm 2"."""
+    counts = Counter(filter(None, labels or ()))
+    if not counts:
+        return "no labels"
+    each = named([f"{label} {counts[label]:,}" for label in ordered(set(counts))], _LABELS_SHOWN)
+    return f"{len(counts)} label{'s' * (len(counts) > 1)}: {each}"
+
+
+def say_labels(console: Console, splits: Splits) -> None:
+    """Print how many samples of each side of a split have each label; mirror images do not count."""
+    for name, data in (("Training", splits.train), ("Held-out", splits.held_out)):
+        classes = data.classes
+        labels = None if classes is None else (data.labels[number] for number in classes[: data.n_originals])
+        say(console, f"{name} samples: {data.n_originals:,}, {label_counts(labels)}")
 
 
 def console_of_files(quiet: bool = False) -> Console:
     """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120."""
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
+    return _Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
 
 
 @contextmanager

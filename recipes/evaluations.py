@@ -14,7 +14,7 @@ from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples
 from evaluation.sources import open_folder
 from recipes.commands.evaluate import LETTERS
-from recipes.console import console_of_files, progress_bar, say
+from recipes.console import console_of_files, label_counts, progress_bar, say, say_labels
 from recipes.publish import publish, refuse_unwritable
 
 
@@ -28,10 +28,11 @@ class Folders:
     held_out: Path | None = None
     labels_column: str | None = None
     text_column: str | None = None
+    links: str | None = None
 
     def open(self, path: Path) -> Samples:
         """The samples of one of the folders."""
-        return open_folder(path, self.kind, self.labels_column, self.text_column)
+        return open_folder(path, self.kind, self.labels_column, self.text_column, self.links)
 
 
 def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
@@ -44,7 +45,7 @@ def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
     held_out = None if folders.held_out is None else folders.open(folders.held_out)
     sets = {"real": real, **fakes, **({} if held_out is None else {HELD_OUT: held_out})}
     for name, samples in sets.items():
-        say(console, f"{name}: {samples.source}, {len(samples):,} samples")
+        say(console, f"{name}: {samples.source}, {len(samples):,} samples, {label_counts(samples.labels)}")
         for note in samples.notes:
             say(console, f"Note: {note}")
     with progress_bar(console) as progress:
@@ -74,6 +75,7 @@ def evaluate_run(
         splits = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
+    say_labels(console, splits)
     whole = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **options})
     return report_run(
         trained, splits, recipe, out or run_folder, console, run_folder=run_folder, options=whole

@@ -24,7 +24,7 @@ from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
-from recipes.console import console_of_files, progress_bar, say
+from recipes.console import console_of_files, progress_bar, say, say_labels
 from recipes.measure import refuse_too_few, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
 from recipes.reports import REPORTS
@@ -91,6 +91,7 @@ def _open_data(run: Run, console: Console) -> Splits:
         splits = run.modality.open_data(run.recipe.data, run.data_folder, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
+    say_labels(console, splits)
     refuse_too_few(splits.train)
     return splits
 

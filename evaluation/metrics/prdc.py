@@ -156,8 +156,16 @@ class _Balls:
             at, to = pairs[part].T
             squared = pair_distances(self.centres, at, self.points, to)
             inside = (squared[:, None] <= self.reach[at]) & self.kept[at] & self.kept[to]
-            np.add.at(self.of_point, to, inside)
-            np.add.at(self.of_ball, at, inside)
+            _add_rows(self.of_point, to, inside)
+            _add_rows(self.of_ball, at, inside)
+
+
+def _add_rows(total: np.ndarray, rows: np.ndarray, values: np.ndarray) -> None:
+    """total[rows[p]] += values[p] for every p; ``np.add.at`` takes several times as long."""
+    if len(rows):
+        order = np.argsort(rows, kind="stable")
+        unique, starts = np.unique(rows[order], return_index=True)
+        total[unique] += np.add.reduceat(values[order], starts, axis=0, dtype=total.dtype)
 
 
 def _count(reals: _Balls, fakes: _Balls, rows: slice, columns: slice, one: Block, frame: Frame) -> None:

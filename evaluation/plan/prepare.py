@@ -46,7 +46,7 @@ def prepare(
         _classify(inputs, classifier, reader)
     if any(metric.looks_at is TRAINING for metric in request.metrics):
         _search(inputs, reader)
-    _warn(inputs)
+    _warn(inputs, progress)
     return inputs
 
 
@@ -196,11 +196,17 @@ def mirrored(samples: Samples, kind: Kind) -> Samples:
     )
 
 
-def _warn(inputs: Inputs) -> None:
+def _warn(inputs: Inputs, progress: Progress | None) -> None:
     for name, bad in inputs.skipped.items():
         shown = ", ".join(f"{sample} ({why})" for sample, why in sorted(bad.items())[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         inputs.warn(f"{len(bad)} of the {name} samples could not be read and were skipped: {shown}{more}.")
+    n_shared = _n_shared(inputs, progress)
+    if inputs.held_out is not None and n_shared:
+        inputs.warn(
+            f"{n_shared:,} of the {len(inputs.held_out):,} held-out samples are among the real ones too, to the bit: what "
+            "real data score, for scale, is better than it should be. Give held-out samples that are none of the real ones."
+        )
     if inputs.request.would_classify and not inputs.request.classifies:
         inputs.warn(
             f"Labels were not read: there is no classifier of {inputs.request.kind.noun}. Give evaluate one as classifier=."
@@ -218,6 +224,19 @@ def _warn(inputs: Inputs) -> None:
                 inputs.warn(f"In features of {extractor.name}: {sentence}")
     if inputs.halves() is None:
         inputs.warn("There are too few real samples to show for scale what real data score.")
+
+
+def _n_shared(inputs: Inputs, progress: Progress | None) -> int:
+    """How many of the held-out samples have the content of a real one, whether that is looked at otherwise or not.
+
+    Of more real samples than are searched for copies, those that are looked at.
+    """
+    real, held_out = inputs.training, inputs.held_out
+    if held_out is None or real.samples.digests is None or held_out.samples.digests is None:
+        return 0
+    rows = None if len(real.samples) <= inputs.request.kind.most_searched else real.rows
+    known = set(real.samples.digests(rows, progress))
+    return sum(digest in known for digest in held_out.samples.digests(held_out.rows, progress))
 
 
 def _why(inputs: Inputs, subset: Subset) -> str:

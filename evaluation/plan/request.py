@@ -82,7 +82,7 @@ def request_of(
 
 def label_names(real: Samples) -> tuple[str, ...]:
     """The reference's labels in the order of a confusion matrix: () where it has none, or only one."""
-    names = ordered(set(real.labels)) if real.labels is not None else ()
+    names = ordered(set(filter(None, real.labels or ())))
     return names if len(names) > 1 else ()
 
 

@@ -47,7 +47,7 @@ class Samples:
     names: Sequence[str]
     read: Callable[[int], Sample]
     labels: Sequence[str] | None = None
-    """The label of each sample by name."""
+    """The label of each sample by name; "" of one that is known to be unreadable."""
     intensities: np.ndarray | None = None
     """[N] in [0, 1]."""
     digests: Digests | None = None

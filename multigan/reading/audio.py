@@ -16,15 +16,20 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from multigan.errors import DataError
+from multigan.reading.mpeg import frames_of, with_length
+from multigan.reading.stderr import without_lines
 
 if TYPE_CHECKING:
     import soundfile
 
-FORMATS = ("WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3")
+FORMATS = ("WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "W64")
 """What is read, in libsndfile's names; OGG holds Vorbis or Opus."""
-FORMATS_IN_WORDS = "WAV, FLAC, OGG or MP3"
-SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3")
-VERSION = 1
+FORMATS_IN_WORDS = "WAV, FLAC, OGG, MP3, AIFF, AU, CAF or W64"
+SUFFIXES = (
+    *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
+    *(".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64"),
+)
+VERSION = 2
 """Part of every cache key: raise it when the waveform made from a file changes."""
 
 MAX_SECONDS = 1800
@@ -33,14 +38,21 @@ MAX_SAMPLES = 2**27
 RATES_HZ = (1_000, 384_000)
 MAX_AMPLITUDE = 100.0
 """40 dB over full scale: float samples beyond it were never divided by the full scale of integers."""
+CANCELLED_DB = 40
+"""Channels whose mean is so far under them cancel each other out."""
 FINEST_RATIO = 1_000
 """Two rates are taken as a fraction of numbers up to this: 0.9 cents off at most, and no kernel of gigabytes."""
 
 _BLOCK = 2**16
-_BEGINNINGS = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3")
-_WAV_DATA = re.compile(r"^\s*data : (\d+) \(should be \d+\)", re.MULTILINE)
+_BEGINNINGS = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"riff")
+_CLAIM = re.compile(r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be \d+\)", re.MULTILINE)
+"""What libsndfile says of WAV, AIFF, AU, W64 and RF64 files whose length is not the one in their header."""
 _STREAMED = 0x7FFF0000
-"""WAV files that were written to a pipe claim this length or more, since theirs was not known."""
+"""Files that were written to a pipe claim this length or more, since theirs was not known."""
+_PADDING = 4 * 1_152
+"""Samples at both ends of an MP3 file, at most, that an encoder added and says are no part of it."""
+_LIBMPG123 = re.compile(rb"mpg123|^(Note|Warning|Error): |^(Cannot|Trying) ")
+"""What the decoder of MP3 files says on standard error, where nobody asked."""
 _TURNED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
 
@@ -127,21 +139,41 @@ def _read(stream: BinaryIO) -> Clip:
         raise DataError("it is empty")
     stream.seek(0)
     try:
+        if beginning.startswith(b"ID3") or _is_mpeg(beginning):
+            return _read_mpeg(stream)
         with soundfile.SoundFile(stream.fileno(), closefd=False) as file:
-            _check(file)
-            waveform = _mono(file)
-            rate_hz, n_channels = file.samplerate, file.channels
-            whole = _is_whole(file, stream, len(waveform))
+            return _decoded(file, lambda n_read: _is_whole(file, stream, n_read))
     except soundfile.SoundFileError as error:
         if not beginning.startswith(_BEGINNINGS) and not _is_mpeg(beginning):
             raise DataError(f"it is not a {FORMATS_IN_WORDS} file") from error
         words = getattr(error, "error_string", str(error)).rstrip(".")
         raise DataError(f"it is damaged: libsndfile says {words!r}") from error
-    if not whole:
+
+
+def _read_mpeg(stream: BinaryIO) -> Clip:
+    """By the frames that are there: what a decoder takes for a file's length is an estimate, or that of its first part."""
+    import soundfile
+
+    data = stream.read()
+    frames = frames_of(data)
+    if frames is not None and frames.is_cut_short:
+        raise DataError(
+            f"it is cut short or damaged: {frames.n_samples} samples are there, fewer than it should hold"
+        )
+    least = 0 if frames is None else 0.95 * (frames.n_samples - _PADDING)
+    whole = data if frames is None or frames.says_its_length else with_length(data, frames)
+    with without_lines(_LIBMPG123), soundfile.SoundFile(io.BytesIO(whole)) as file:
+        return _decoded(file, lambda n_read: n_read >= least)
+
+
+def _decoded(file: soundfile.SoundFile, is_whole: Callable[[int], bool]) -> Clip:
+    _check(file)
+    waveform = _mono(file)
+    if not is_whole(len(waveform)):
         raise DataError(
             f"it is cut short or damaged: {len(waveform)} samples could be read, fewer than it should hold"
         )
-    return Clip(waveform, rate_hz, n_channels)
+    return Clip(waveform, file.samplerate, file.channels)
 
 
 def _check(file: soundfile.SoundFile) -> None:
@@ -157,12 +189,24 @@ def _check(file: soundfile.SoundFile) -> None:
 
 
 def _mono(file: soundfile.SoundFile) -> np.ndarray:
-    """The mean [T] of the channels, block by block: a header's length is not believed before memory is taken."""
-    blocks = []
-    with np.errstate(invalid="ignore"):  # infinities of both signs; ``Clip`` refuses what comes of them
+    """The mean [T] of the channels, block by block: a header's length is not believed before memory is taken.
+
+    DataError where the channels cancel each other out.
+    """
+    blocks, power = [], 0.0
+    with np.errstate(invalid="ignore", over="ignore"):  # infinities; ``Clip`` refuses what comes of them
         while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
             blocks.append(block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float64))
-    return np.concatenate(blocks).astype(np.float32) if blocks else np.empty(0, np.float32)
+            if block.shape[1] > 1:
+                power += float(np.square(block, dtype=np.float64).mean(axis=1).sum())
+        waveform = np.concatenate(blocks) if blocks else np.empty(0)
+        mean_power = float(np.square(waveform, dtype=np.float64).sum()) if power else 0.0
+    if mean_power < power * 10 ** (-CANCELLED_DB / 10):
+        raise DataError(
+            f"its {file.channels} channels are in antiphase: their mean, which is what is read, is {CANCELLED_DB} dB or "
+            "more under them; turn one channel over, or keep one alone"
+        )
+    return waveform.astype(np.float32)
 
 
 def _is_whole(file: soundfile.SoundFile, stream: BinaryIO, n_read: int) -> bool:
@@ -170,9 +214,7 @@ def _is_whole(file: soundfile.SoundFile, stream: BinaryIO, n_read: int) -> bool:
     if file.format == "OGG":
         stream.seek(0)
         return _ogg_is_whole(stream.read())
-    if file.format == "MP3":
-        return n_read >= 0.95 * file.frames  # which is an estimate in files without a table of contents
-    claim = _WAV_DATA.search(file.extra_info)
+    claim = _CLAIM.search(file.extra_info)
     return n_read == file.frames and (claim is None or int(claim[1]) >= _STREAMED)
 
 

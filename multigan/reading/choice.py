@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multigan.errors import DataError
-from multigan.reading.columns import NONE, TextColumns
+from multigan.reading.columns import INTENSITY, NONE, TextColumns, others_like_labels
+from multigan.reading.files import named
 from multigan.reading.tables import SUFFIXES, first_rows, matching
 
 _ROWS = 2_000
@@ -16,6 +17,7 @@ _ROWS = 2_000
 _SEVERAL = re.compile(r"\d+(?:\s*,\s*\d+)*")
 _NAME = re.compile(r"[A-Za-z_][\w.\-]*")
 _LONGEST_LABEL = 40
+_MARKS = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
 _NAMES_ALWAYS = (".jsonl", ".parquet")
 """Tables whose columns always have names."""
 
@@ -32,6 +34,8 @@ class Choice:
     """Whether no row holds names."""
     sentence: str = ""
     """What was chosen, for a person, up to the labels' names."""
+    notes: tuple[str, ...] = ()
+    """What was not."""
 
 
 def choose(file: Path, columns: TextColumns) -> Choice:
@@ -54,7 +58,41 @@ def choose(file: Path, columns: TextColumns) -> Choice:
     label = label or _first_of(columns.wanted_labels, [name for name in rows[0] if name != text])
     others = () if columns.label_is_required else columns.wanted_labels
     labels = tuple(dict.fromkeys((*((label,) if label else ()), *others)))
-    return Choice(text, labels, sentence=_sentence(file, repr(text), label and repr(label)))
+    sentence = _sentence(file, repr(text), label and repr(label))
+    return Choice(text, labels, sentence=sentence, notes=_not_taken(rows, text, label, columns))
+
+
+def _not_taken(
+    rows: Sequence[Sequence[str]], text: str, label: str | None, columns: TextColumns
+) -> tuple[str, ...]:
+    """Notes on columns that may hold labels and were not taken for them."""
+    if columns.label == NONE or columns.label_is_required:
+        return ()
+    asked_for = (text, label, columns.split_column, columns.intensity)
+    asked_for = {str(name).lower() for name in asked_for if name is not None} | {INTENSITY}
+    others = [name for name in rows[0] if name and name.lower() not in asked_for]
+    if label is not None:
+        return others_like_labels(others, columns)
+    marks = [name for name in others if _is_of_marks(rows, name)]
+    notes = []
+    if len(marks) > 1:
+        others = [name for name in others if name not in marks]
+        notes.append(
+            f"The columns {named(marks)} hold 0 and 1 (or false and true) alone, as those of a label each do, and were "
+            "not taken: write the label of each row into one column, such as label."
+        )
+    if others:
+        notes.append(
+            f"Columns that were not taken: {named(others, 10)}; {columns.setting('label', 'NAME')} takes one of them for "
+            "the labels."
+        )
+    return tuple(notes)
+
+
+def _is_of_marks(rows: Sequence[Sequence[str]], name: str) -> bool:
+    """Whether a column says only whether its name is the label."""
+    place = rows[0].index(name)
+    return {row[place].lower() for row in rows[1:] if len(row) > place} in _MARKS
 
 
 def _by_number(file: Path, rows: list[list[str]], text: str | None, columns: TextColumns) -> Choice:

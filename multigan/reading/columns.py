@@ -5,16 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
-from multigan.errors import DataError
+from multigan.errors import ConfigError, DataError
 from multigan.reading.intensities import Scale
 from multigan.reading.tables import Table
 
 NONE = "none"
 """In place of a column: it is not used."""
+INSIDE, FOLLOW = "inside", "follow"
+"""Which links are followed: those that stay inside the data's folder, or all."""
 LABELS = ("emotion", "label", "class")
 """Names of columns of labels; the first that a table has is taken."""
+_LIKE_LABELS = {
+    *LABELS,
+    *(
+        "labels",
+        "emotions",
+        "classes",
+        "mood",
+        "sentiment",
+        "affect",
+        "feeling",
+        "category",
+        "target",
+        "topic",
+    ),
+}
+"""Names of columns that may hold labels too."""
 INTENSITY = "intensity"
 
 
@@ -35,7 +53,9 @@ class Columns:
     ``multigan.reading.intensities.WORDS`` says."""
     split: str | None = None
     """COLUMN=VALUE: the rows that are kept out of training, where the table has that column. None or "none": ``held_out``
-    of the samples are, by a hash of their content."""
+    of the samples are, by a hash of their content, or those outside the folder train where folders say so."""
+    links: Literal["inside", "follow"] = "inside"
+    """Which links in the data's folder are followed: those that stay inside it, or all."""
 
     RENAMED: ClassVar[Mapping[str, str]] = {
         "labels_column": "label",
@@ -103,10 +123,14 @@ class TextColumns(Columns):
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnFlags(TextColumns):
-    """The same for ``multigan evaluate``, which has flags for the columns of labels and texts alone."""
+    """The same for ``multigan evaluate``, which has flags for the columns of labels and texts, and for links, alone."""
 
     def setting(self, name: str, value: str) -> str:
-        flags = {"label": f"--labels-column {value}", "text": f"--text-column {value}"}
+        flags = {
+            "label": f"--labels-column {value}",
+            "text": f"--text-column {value}",
+            "links": f"--links {value}",
+        }
         beside = {
             "label_names": "an emotions.txt beside them",
             "label_groups": "one *_mapping.json beside them",
@@ -114,6 +138,13 @@ class ColumnFlags(TextColumns):
             "intensity_values": "in the table",
         }
         return flags.get(name) or beside.get(name) or f"--{name} {value}"
+
+
+def column_flags(*, links: str | None = None, **columns: Any) -> ColumnFlags:
+    """The flags that are given; ConfigError for links that are neither "inside" nor "follow"."""
+    if links not in (None, INSIDE, FOLLOW):
+        raise ConfigError(f"links is {INSIDE} or {FOLLOW}, found {links!r}.")
+    return ColumnFlags(**columns, links=FOLLOW if links == FOLLOW else INSIDE)
 
 
 def label_column(table: Table, columns: Columns) -> str | None:
@@ -125,6 +156,17 @@ def label_column(table: Table, columns: Columns) -> str | None:
         return required(table, columns.wanted_labels[0], columns, "label")
     names = (table.matching(name) for name in columns.wanted_labels)
     return next((name for name in names if name is not None), None)
+
+
+def others_like_labels(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """A note where names of columns beside that of the labels say that they hold labels too."""
+    others = [name for name in names if name.lower() in _LIKE_LABELS]
+    if not others or columns.label == NONE or columns.label_is_required:
+        return ()
+    return (
+        f"Columns that may hold labels too and were not taken: {shown(others)} ({columns.setting('label', 'NAME')} takes "
+        "another).",
+    )
 
 
 def intensity_column(table: Table, columns: Columns) -> str | None:

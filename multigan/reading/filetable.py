@@ -8,11 +8,19 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from multigan.errors import DataError
-from multigan.reading.columns import Columns, intensity_column, label_column, shown, split_column
+from multigan.reading.columns import (
+    Columns,
+    intensity_column,
+    label_column,
+    others_like_labels,
+    shown,
+    split_column,
+)
 from multigan.reading.files import named
 from multigan.reading.intensities import Scale
+from multigan.reading.labels import label_text
 from multigan.reading.tables import SUFFIXES, Row, Table, open_table
-from multigan.reading.utf8 import flaw_of
+from multigan.reading.utf8 import flaw_of_name
 
 METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """Of Hugging Face's imagefolder and audiofolder, in any folder that holds files."""
@@ -88,7 +96,8 @@ def open_file_table(folder: Path, names: Sequence[str], noun: str, columns: Colu
     first = tables[names[0]]
     title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     label = labels[names[0]]
-    notes = (*_named_otherwise(title, label, columns), *scale.notes)
+    marks = dict.fromkeys(note for table in tables.values() for note in table.notes)
+    notes = (*marks, *_named_otherwise(title, label, first.columns, columns), *scale.notes)
     return FileTable(title, rows, first.columns, label, any(splits), notes)
 
 
@@ -120,11 +129,17 @@ def _file_column(table: Table, noun: str) -> str | None:
     return others[0] if others else None
 
 
-def _named_otherwise(title: str, label: str | None, columns: Columns) -> tuple[str, ...]:
-    """A note where nobody wrote the name of the column that holds the labels: Hugging Face's tables, capitals."""
-    if label is None or (title == TABLES[0] and label in columns.wanted_labels):
+def _named_otherwise(
+    title: str, label: str | None, names: Sequence[str], columns: Columns
+) -> tuple[str, ...]:
+    """A note where nobody wrote the name of the column that holds the labels: Hugging Face's tables, capitals; and where
+    other columns, by their ``names``, may hold labels too."""
+    if label is None:
         return ()
-    return (f"{title}: the label is column {label!r}.",)
+    others = others_like_labels([name for name in names if name != label], columns)
+    if title == TABLES[0] and label in columns.wanted_labels:
+        return others
+    return (f"{title}: the label is column {label!r}.", *others)
 
 
 @dataclass(frozen=True)
@@ -144,10 +159,11 @@ class _Reader:
     def read(self, row: Row, where: str) -> tuple[str, FileRow]:
         """The name of a file and what is said of it; DataError where the row cannot be used."""
         flaw = row.flaw or next(
-            filter(None, (flaw_of(str(row.values.get(name))) for name in self.looked_at)), ""
+            filter(None, (flaw_of_name(str(row.values.get(name))) for name in self.looked_at)), ""
         )
         if flaw:
-            raise DataError(f"{where}: {flaw}; save the table as UTF-8, or mend or remove the row.")
+            remedy = "save the table as UTF-8, or mend" if "UTF-8" in flaw else "mend"
+            raise DataError(f"{where}: {flaw}; {remedy} or remove the row.")
         file = _file_name(row.values.get(self.file), where)
         label = None if self.label is None else self._label(row.values.get(self.label), file, where)
         intensity = 1.0 if self.intensity is None else self.scale.value(row.values.get(self.intensity), where)
@@ -155,11 +171,11 @@ class _Reader:
         return file, FileRow(label, intensity, split)
 
     def _label(self, value: Any, file: str, where: str) -> str:
-        if value is not None and not isinstance(value, str | int):
+        label = label_text(value)
+        if label is None:
             raise DataError(
-                f"{where}: the {self.label} of {file} is {value!r}; it must be text or a whole number."
+                f"{where}: the {self.label} of {file} is {value!r}; it must be text, a whole number or a list of such."
             )
-        label = _text(value)
         if not label:
             raise DataError(f"{where}: {file} has no {self.label}; give it one or remove the row.")
         return label
@@ -170,8 +186,9 @@ def _text(value: Any) -> str:
 
 
 def _file_name(value: Any, where: str) -> str:
-    path = PurePosixPath(value.strip() if isinstance(value, str) else "")
-    if path.is_absolute() or ".." in path.parts or not path.parts:
+    path = PurePosixPath(value if isinstance(value, str) and value.strip() else "")
+    parts = [part.strip() for part in path.as_posix().replace("\\", "/").split("/")]
+    if not path.parts or not parts[0] or ".." in parts:
         raise DataError(
             f"{where}: {value!r} is not a path inside the folder of the table; give a relative path."
         )

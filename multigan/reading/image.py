@@ -14,16 +14,18 @@ from multigan.errors import DataError
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is tried, and nothing else: some of Pillow's other readers start external programs."""
 FORMATS_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PPM"
-VERSION = 1
+VERSION = 2
 """Part of every cache key: raise it when the pixels made from a file change."""
 
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
+"""Tags of TIFF, and a value of the second: the least number is white."""
 _Bomb = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray:
     """The first frame of an image file, uint8 [R, R, 3].
 
-    EXIF orientation is applied, 16-bit grey scaled to 8 bits, transparency composited on ``background``;
+    EXIF orientation is applied, grey of 12 or 16 bits scaled to 8, transparency composited on ``background``;
     only then is the picture resized with antialiasing: ``fit`` "crop" takes the centre square, "pad" keeps
     the whole picture, centred on ``background``. DataError with the reason when the file cannot be used.
     """
@@ -37,7 +39,7 @@ def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray
 def read_image(path: Path, background: str = "white") -> np.ndarray:
     """The first frame of an image file at its own size, uint8 [H, W, 3].
 
-    As ``decode``: EXIF orientation is applied, 16-bit grey scaled to 8 bits, transparency composited on
+    As ``decode``: EXIF orientation is applied, grey of 12 or 16 bits scaled to 8, transparency composited on
     ``background``; nothing is resized. DataError with the reason when the file cannot be used.
     """
     with _opened(path) as image:
@@ -55,6 +57,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             limit = Image.MAX_IMAGE_PIXELS
             if limit is not None and image.width * image.height > limit:
                 raise DataError(_too_large())
+            _refuse_unstated(image)
             yield image
     except DataError:
         raise
@@ -73,10 +76,18 @@ def _too_large() -> str:
     return f"it has more than {Image.MAX_IMAGE_PIXELS} pixels, the limit against decompression bombs"
 
 
-def _opaque(image: Image.Image, background: str) -> Image.Image:
-    """``image`` as RGB, its transparency composited on ``background``."""
+def _refuse_unstated(image: Image.Image) -> None:
+    """DataError where nothing says which numbers are black and white."""
     if image.mode == "F":
         raise DataError("its pixels are floating-point numbers, whose range is not stated")
+    if image.mode == "I" and image.format == "TIFF":  # a PPM has this mode too, scaled to 16 bits
+        raise DataError(
+            "its pixels are whole numbers of 32 bits or with a sign, whose range is not stated; save it with 8 or 16 bits"
+        )
+
+
+def _opaque(image: Image.Image, background: str) -> Image.Image:
+    """``image`` as RGB, its transparency composited on ``background``."""
     if image.mode.startswith("I"):
         image = _eight_bit(image)
     if not image.has_transparency_data:
@@ -86,9 +97,11 @@ def _opaque(image: Image.Image, background: str) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """Grey of 16 bits as grey of 8: v / 257 rounded, so that 65535 becomes 255; Pillow itself clips."""
-    values = np.asarray(image).astype(np.int64)
-    grey = Image.fromarray(np.clip((values + 128) // 257, 0, 255).astype(np.uint8))
+    """Grey of 16 bits (of a TIFF also 12) as grey of 8, rounded, so that the highest becomes 255; Pillow itself clips."""
+    values, tags = np.asarray(image).astype(np.int64), getattr(image, "tag_v2", {})
+    highest = 2 ** tags.get(_BITS_PER_SAMPLE, (16,))[0] - 1
+    eight = np.clip((values * 255 + highest // 2) // highest, 0, 255).astype(np.uint8)
+    grey = Image.fromarray(255 - eight if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else eight)
     clear = image.info.get("transparency")
     if clear is not None:
         grey.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))

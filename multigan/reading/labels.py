@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
@@ -14,7 +16,9 @@ from multigan.reading.files import named
 
 FILES_OF_NAMES = ("emotions.txt", "labels.txt")
 """Files that hold the names of labels that are numbers, a line each."""
-_SEVERAL = re.compile(r"\d+(?:\s*,\s*\d+)*")
+_NUMBERS = re.compile(r"\d+(?:\s*,\s*\d+)*")
+_LIST = re.compile(r"[\[{](.*)[\]}]", re.DOTALL)
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _GROUPS_IN_WORDS = '{"group": ["label", ...], ...}'
 
 
@@ -26,9 +30,8 @@ def meanings(
     ``places`` say where each row stands. DataError where labels and their names do not fit.
     """
     folder = path if path.is_dir() else path.parent
-    source, names_of = "", [(label,) for label in labels]
-    if all(_SEVERAL.fullmatch(label) for label in labels):
-        names_of = [tuple(part.strip() for part in label.split(",")) for label in labels]
+    source, names_of = "", several(labels)
+    if all(name.isdecimal() for names in names_of for name in names):
         file = _file_of_names(folder, columns)
         if file is not None:
             names_of, source = (
@@ -49,6 +52,57 @@ def meanings(
     return [names[0] if len(set(names)) == 1 else None for names in names_of], source
 
 
+def label_text(value: Any) -> str | None:
+    """A label as a cell would hold it, "" where there is none; None for what is neither text, a whole number nor a list."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(part, str | int) for part in value):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).strip() if isinstance(value, str | int) else None
+
+
+def several(labels: Sequence[str]) -> list[tuple[str, ...]]:
+    """The labels that each cell names: "[0 1]", "[0, 1]", "['a', 'b']" and "a|b" name two, "[]" none.
+
+    So does "0,1" where all are numbers, and "a, b" (or with ; / & +) where "a" and "b" are labels of other rows.
+    """
+    known, are_numbers = set(labels), all(_NUMBERS.fullmatch(label) for label in labels)
+    parts = {label: _parts(label, known, are_numbers) for label in known}
+    return [parts[label] for label in labels]
+
+
+def _parts(label: str, known: set[str], are_numbers: bool) -> tuple[str, ...]:
+    whole = _LIST.fullmatch(label)
+    if whole is not None:
+        inside = whole[1].strip()
+        quoted = [one or other for one, other in _QUOTED.findall(inside)]
+        marks = re.compile(r"[,;|]") if re.search(r"[,;|]", inside) else re.compile(r"\s+")
+        return tuple(part for part in quoted or map(str.strip, marks.split(inside)) if part)
+    if "|" in label.strip("|"):
+        return tuple(part.strip() for part in label.split("|") if part.strip())
+    for mark in ",;/&+":
+        parts = tuple(part.strip() for part in label.split(mark))
+        if len(parts) > 1 and ((mark == "," and are_numbers) or known.issuperset(parts)):
+            return parts
+    return (label,)
+
+
+def look_alike(labels: Collection[str]) -> list[str]:
+    """A note where labels differ in case, Unicode form, marks between words or a plural only; nothing where none do."""
+    alike: dict[str, list[str]] = {}
+    for label in sorted(set(labels)):
+        key = re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", label).casefold()).strip() or label
+        key = key[:-1] if len(key) > 3 and key.endswith("s") and not key.endswith("ss") else key
+        alike.setdefault(key, []).append(label)
+    groups = [" and ".join(map(repr, group)) for group in alike.values() if len(group) > 1]
+    if not groups:
+        return []
+    return [
+        f"Labels that differ in case, form or plural only are taken for different ones: {named(groups)}. Write them alike "
+        "if they mean the same."
+    ]
+
+
 def _file_of_names(folder: Path, columns: TextColumns) -> Path | None:
     if columns.label_names is not None:
         return Path(columns.label_names)
@@ -62,7 +116,7 @@ def _with_names(
     while names and not names[-1]:
         names.pop()
     for numbers, place in zip(numbers_of, places, strict=True):
-        if max(map(int, numbers)) >= len(names):
+        if max(map(int, numbers), default=-1) >= len(names):
             raise DataError(
                 f"{place} has the label {max(numbers, key=int)}, but {file} names {len(names)}, from 0. Give the file that "
                 f"names all ({columns.setting('label_names', 'FILE')})."

@@ -3,26 +3,33 @@
 Three forms are read: a table beside the files, class folders (sub-directories named after their label, read recursively),
 and flat files without labels. The table is the first of ``TABLES`` that is there, or one of ``METADATA`` in every folder
 that holds files. Where it has labels, it says which files there are; where it has none, class folders do, and it says what
-else it knows of them.
+else it knows of them. Folders around the data are stepped through, and ``train`` beside ``test`` is a split
+(``multigan.reading.folders``).
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
+from multigan.reading.audio import FORMATS_IN_WORDS as SOUNDS_IN_WORDS
+from multigan.reading.audio import SUFFIXES as SOUND_SUFFIXES
 from multigan.reading.columns import NONE, Columns, shown
 from multigan.reading.files import named
 from multigan.reading.filetable import METADATA, TABLES, FileTable, open_file_table
+from multigan.reading.folders import Layout, layout, note_of_sides, sides, wrapper
 from multigan.reading.image import FORMATS_IN_WORDS
+from multigan.reading.labels import look_alike, several
+from multigan.reading.naming import names_on_disk
+from multigan.reading.walk import Tree, counted, describes, passed_over, refuse_outside, tree_of
 
 TABLES_IN_WORDS = "labels.csv or other such table"
 _OTHER_SUFFIXES = {".txt", ".csv", ".tsv", ".md", ".json", ".jsonl", ".parquet", ".html", ".db", ".ini"}
-_OTHER_NAMES = {"readme", "license", "licence"}
 
 
 @dataclass(frozen=True)
@@ -41,18 +48,18 @@ class Kind:
 
     def may_be(self, name: str) -> bool:
         """Whether a file of this name is looked at."""
-        stem, suffix = os.path.splitext(name.lower())
+        suffix = os.path.splitext(name.lower())[1]
         if self.suffixes is not None:
             return suffix in self.suffixes
-        return suffix not in _OTHER_SUFFIXES and stem not in _OTHER_NAMES
+        return suffix not in _OTHER_SUFFIXES and not describes(name)
 
 
 IMAGES = Kind("image", "images", FORMATS_IN_WORDS)
 AUDIO = Kind(
     "audio file",
     "audio files",
-    "WAV, FLAC, OGG or MP3",
-    frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3")),
+    SOUNDS_IN_WORDS,
+    frozenset(SOUND_SUFFIXES),
 )
 
 
@@ -66,7 +73,8 @@ class Listing:
     intensities: tuple[float, ...]
     notes: tuple[str, ...]
     split: tuple[str, ...] | None = None
-    """What each file has in the column of the split, "" where it has nothing; None where there is no such column."""
+    """What each file has in the column of the split, "" where it has nothing; None where there is no such column.
+    Where none is asked for, the folders that are the sides of a split."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -85,22 +93,53 @@ def list_files(folder: Path, kind: Kind, columns: Columns | str | None = None) -
     if not folder.is_dir():
         raise DataError(f"{folder} is a file; give a folder that holds {kind.looked_for}.")
     try:
-        names = _names(folder)
-        files = [name for name in names if kind.may_be(name.rpartition("/")[2])]
-        table, notes = _table(folder, names, files, kind, columns)
-        if table is None:
-            _refuse_columns(folder, columns)
-        elif table.label is not None or columns.label == NONE:
-            return _from_table(folder, files, table, notes)
-        else:
-            notes += _labels_elsewhere(folder, files, table, columns)
-        if columns.label == NONE:
-            return _flat(folder, files, kind, notes)
-        return _from_folders(folder, files, kind, table, notes)
+        tree = tree_of(folder, columns, kind.may_be)
+        listing = _listing(folder, tree, kind, columns)
     except OSError as error:
         raise DataError(
             f"Cannot read {error.filename}: {error.strerror}; {folder} must be readable."
         ) from error
+    prefix = "" if listing.folder == folder else f"{listing.folder.relative_to(folder).as_posix()}/"
+    read = {prefix + name for name in listing.names}
+    left = [name for name in tree.names if name not in read and not kind.may_be(_last(name))]
+    passed = passed_over(left, kind.several, kind.formats, TABLES)
+    return replace(listing, notes=(*listing.notes, *look_alike(listing.classes), *passed))
+
+
+def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
+    notes = list(tree.notes)
+    files = [name for name in tree.names if kind.may_be(_last(name))]
+    prefix = wrapper(files, tree.folders, [name for name in tree.names if _last(name) in TABLES])
+    if prefix:
+        folder, tree = folder / prefix, tree.below(prefix)
+        files = [name.removeprefix(prefix) for name in files]
+        notes.append(
+            f"All {kind.several} are in the folder {prefix[:-1]}, and it is read in place of the outer one."
+        )
+    table, more = _table(folder, tree.names, files, kind, columns)
+    notes += more
+    if table is not None:
+        on_disk = [name for name in tree.names if _last(name) not in TABLES]
+        meant, more = names_on_disk(table.rows, on_disk, table.title)
+        table = replace(table, rows={meant.get(name, name): row for name, row in table.rows.items()})
+        notes += more
+    if table is None:
+        _refuse_columns(folder, columns)
+    elif table.label is not None or columns.label == NONE:
+        return _from_table(folder, files, kind, table, columns, notes)
+    else:
+        notes += _labels_elsewhere(folder, files, table, columns)
+    if columns.label == NONE:
+        return _with_sides(_flat(folder, files, kind, notes), columns)
+    return _from_folders(folder, tree, files, kind, table, columns, notes)
+
+
+def _with_sides(listing: Listing, columns: Columns) -> Listing:
+    """With the folders that are the sides of a split, where no column is asked for."""
+    split = sides(listing.names) if columns.split is None and listing.split is None else None
+    if split is None:
+        return listing
+    return replace(listing, split=split, notes=(*listing.notes, note_of_sides(split)))
 
 
 def _table(
@@ -195,41 +234,65 @@ def _flat(folder: Path, files: Sequence[str], kind: Kind, notes: Sequence[str]) 
 
 
 def _from_folders(
-    folder: Path, files: Sequence[str], kind: Kind, table: FileTable | None, notes: Sequence[str]
+    folder: Path,
+    tree: Tree,
+    files: Sequence[str],
+    kind: Kind,
+    table: FileTable | None,
+    columns: Columns,
+    notes: Sequence[str],
 ) -> Listing:
     """Of class folders, or flat; ``table``: what is said of some files beside their labels."""
-    classes = {name.split("/")[0] for name in files if "/" in name}
-    empty = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not _hidden(entry.name))
-    empty = [name for name in empty if name not in classes]
-    if empty and (classes or not files):
-        others = f"{kind.several} in {named(sorted(classes))}" if classes else f"no {kind.one} anywhere"
-        raise DataError(
-            f"The class folder {folder / empty[0]} holds no {kind.one}: looked for {kind.formats} files in it "
-            f"and below it, found {others}. Add {kind.several} of that class or remove the folder."
+    found = layout(files, columns, kind.one)
+    _refuse_empty(folder, tree, files, found, kind)
+    notes = [*notes, *found.notes]
+    use_sides = found.sides is not None and columns.split is None
+    if found.labels is None:
+        flat = _flat(folder, files, kind, notes)
+        return replace(flat, split=found.sides if use_sides else None)
+    if found.loose:
+        notes.append(
+            f"{_files_are(found.loose)} beside the class folders and left out: {named(found.loose)}."
         )
-    if not classes:
-        return _flat(folder, files, kind, notes)
-    inside = tuple(name for name in files if "/" in name)
-    loose = [name for name in files if "/" not in name]
-    if loose:
-        notes = [*notes, f"{_files_are(loose)} beside the class folders and left out: {named(loose)}."]
-    labels = tuple(name.split("/")[0] for name in inside)
     rows = {} if table is None else table.rows
-    intensities = tuple(rows[name].intensity if name in rows else 1.0 for name in inside)
-    split = tuple(rows[name].split or "" if name in rows else "" for name in inside)
-    has_split = table is not None and table.has_split
-    return Listing(folder, inside, labels, intensities, tuple(notes), split if has_split else None)
+    intensities = tuple(rows[name].intensity if name in rows else 1.0 for name in found.names)
+    split = tuple(rows[name].split or "" if name in rows else "" for name in found.names)
+    if table is None or not table.has_split:
+        split = found.sides if use_sides else None
+    return Listing(folder, found.names, found.labels, intensities, tuple(notes), split)
 
 
-def _from_table(folder: Path, files: Sequence[str], table: FileTable, notes: Sequence[str]) -> Listing:
+def _refuse_empty(folder: Path, tree: Tree, files: Sequence[str], found: Layout, kind: Kind) -> None:
+    """DataError for a class folder without a file of the kind, where there are others or no files beside it."""
+    depth = 0 if found.sides is None else 1
+    classes = {"/".join(name.split("/")[: depth + 1]) for name in found.names if name.count("/") > depth}
+    if found.labels is None:
+        classes = set() if files else classes
+    empty = [name for name in tree.folders if name.count("/") == depth and name not in classes]
+    if not empty or (files and not classes):
+        return
+    suffixes = Counter(
+        os.path.splitext(name.lower())[1] for name in tree.names if name.startswith(f"{empty[0]}/")
+    )
+    holds = f" (it holds {counted(suffixes)})" if suffixes else ""
+    others = f"{kind.several} in {named(sorted(classes))}" if classes else f"no {kind.one} anywhere"
+    raise DataError(
+        f"The class folder {folder / empty[0]} holds no {kind.one}{holds}: looked for {kind.formats} files in it "
+        f"and below it, found {others}. Add {kind.several} of that class or remove the folder."
+    )
+
+
+def _from_table(
+    folder: Path, files: Sequence[str], kind: Kind, table: FileTable, columns: Columns, notes: Sequence[str]
+) -> Listing:
     """The files that the table names; with labels where it has a column of them."""
     rows = table.rows
     present = {name for name in rows if (folder / name).is_file()}
     missing = [name for name in rows if name not in present]
     if not present:
         raise DataError(
-            f"No file that {folder / table.title} names is there: looked for {named(missing) or 'a row'}. "
-            "The file column holds paths relative to the folder."
+            f"No file that {folder / table.title} names is there: looked for {named(missing) or 'a row'}, and found "
+            f"{named(files) or f'no {kind.one}'}. The file column holds paths relative to the folder."
         )
     lost = ordered({str(row.label) for row in rows.values()} - {str(rows[name].label) for name in present})
     if lost:
@@ -244,34 +307,48 @@ def _from_table(folder: Path, files: Sequence[str], table: FileTable, notes: Seq
         notes.append(f"{_files_are(missing)} named in {table.title} and missing: {named(missing)}.")
     if unlisted:
         notes.append(f"{_files_are(unlisted)} not in {table.title} and left out: {named(unlisted)}.")
-    names = tuple(sorted(present))
-    return Listing(
+    names = sorted(present)
+    listed = set(files)  # of which the links are known
+    for name in names:
+        if name not in listed:
+            refuse_outside(folder, name, (folder / name).resolve(), columns)
+    labels = None
+    if table.label is not None:
+        names, labels = _of_one_label(
+            folder, names, [str(rows[name].label) for name in names], table, columns, notes
+        )
+    listing = Listing(
         folder,
-        names,
-        None if table.label is None else tuple(str(rows[name].label) for name in names),
+        tuple(names),
+        labels,
         tuple(rows[name].intensity for name in names),
         tuple(notes),
         tuple(rows[name].split or "" for name in names) if table.has_split else None,
     )
+    return _with_sides(listing, columns)
 
 
-def _names(folder: Path) -> list[str]:
-    """Every file below ``folder`` that is not hidden, by name."""
-    names = []
-    for place, folders, files in os.walk(folder, onerror=_raise):
-        folders[:] = [name for name in folders if not _hidden(name)]
-        below = Path(place).relative_to(folder).as_posix()
-        prefix = "" if below == "." else f"{below}/"
-        names += [prefix + name for name in files if not _hidden(name)]
-    return sorted(names)
+def _of_one_label(
+    folder: Path, names: list[str], labels: list[str], table: FileTable, columns: Columns, notes: list[str]
+) -> tuple[list[str], tuple[str, ...]]:
+    """The files with one label each; DataError where none has."""
+    sets = [set(parts) for parts in several(labels)]
+    kept = [(name, *parts) for name, parts in zip(names, sets, strict=True) if len(parts) == 1]
+    if not kept:
+        raise DataError(
+            f"Every file in {folder / table.title} has several labels, such as {labels[0]!r}, and a file needs one; name "
+            f"another column ({columns.setting('label', 'NAME')}), or leave labels out ({columns.setting('label', NONE)})."
+        )
+    if len(kept) < len(names):
+        first = next(label for label, parts in zip(labels, sets, strict=True) if len(parts) != 1)
+        notes.append(
+            f"{len(names) - len(kept):,} of {len(names):,} files were left out: they have several labels, such as {first!r}."
+        )
+    return [name for name, _ in kept], tuple(label for _, label in kept)
 
 
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".")
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _files_are(names: Sequence[str]) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
-from multigan.reading.columns import Columns
+from multigan.reading.columns import NONE, Columns
 from multigan.reading.files import named
+from multigan.reading.folders import TRAINING
 
 
 def chosen_by_hash(classes: Iterable[set[str]], share: float) -> set[str]:
@@ -38,6 +39,8 @@ class Split:
     source: Path
     one: str
     several: str
+    where: str = ""
+    """What the samples that are held out have, in words."""
 
     @property
     def fact(self) -> Any:
@@ -79,7 +82,7 @@ class Split:
         notes: list[str],
     ) -> set[str]:
         assert self.chosen is not None
-        where, one = self.columns.split, self.one
+        where, one = self.where, self.one
         out = {digests[place] for place in places if self.chosen[place]}
         trained = [place for place in places if digests[place] not in out]
         if not out or not trained:
@@ -104,11 +107,21 @@ def split_of(
 ) -> tuple[Split, tuple[str, ...]]:
     """The split of samples that have these ``values`` in the column of the split, and what to know of it.
 
-    ``values`` are None where there is no such column. DataError where none of them is the one that is held out, or all are.
+    ``values`` are None where there is no such column; where none is asked for, they are the folders of a split, and all but
+    the training one are held out. DataError where no sample is held out, or all are.
     """
     column, value = columns.split_column, columns.split_value
-    if column is None:
+    of_folders = columns.split != NONE and any(value.lower() in TRAINING for value in values or ())
+    if column is None and not of_folders:
         return Split(columns, share, None, source, one, several), ()
+    if column is None and values is not None:
+        chosen = tuple(side.lower() not in TRAINING for side in values)
+        names = " or ".join(sorted({side for side, out in zip(values, chosen, strict=True) if out}))
+        note = (
+            f"The {sum(chosen):,} {several} in {names} are held out, and the other {len(chosen) - sum(chosen):,} are for "
+            f"training ({columns.setting('split', NONE)} lets a hash of the contents choose)."
+        )
+        return Split(columns, share, chosen, source, one, several, f"the folder {names}"), (note,)
     if values is None:
         note = (
             f"{source} has no table with a column {column!r}: what is held out ({share:g} of the {several}) is chosen by a "
@@ -123,4 +136,4 @@ def split_of(
             f"{column} are {named(sorted(set(values)), 10)}. Name another ({columns.setting('split', 'COLUMN=VALUE')}), or "
             f"let a hash of the contents choose ({columns.setting('split', 'none')})."
         )
-    return Split(columns, share, chosen, source, one, several), ()
+    return Split(columns, share, chosen, source, one, several, f"{column}={value}"), ()

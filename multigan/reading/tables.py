@@ -1,7 +1,9 @@
 """Tables as rows, read alike where they hold the labels of files and where they hold texts.
 
 - ``.csv`` (comma, quotes as in RFC 4180), ``.tsv`` (tab, quotes are ordinary characters): a row is a row, and the first that
-  is not blank holds the names of the columns, unless the columns are asked for by number.
+  is not blank holds the names of the columns, unless the columns are asked for by number. Where another of
+  ``DELIMITERS`` stands between the cells it is found (``_delimiter``), and a note says so. A row has as many cells as the
+  first, or it has a flaw.
 - ``.jsonl``: a line is an object, and its keys are the columns.
 - ``.parquet``, where pyarrow is installed.
 """
@@ -13,8 +15,9 @@ import importlib
 import io
 import json
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,6 +30,13 @@ if TYPE_CHECKING:
     import _csv
 
 _LONGEST_CELL = 2**31 - 1
+_LOOKED_AT = 2_000
+"""So many rows tell the delimiter."""
+DELIMITERS: Mapping[str, str] = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+_OWN = {".csv": ",", ".tsv": "\t"}
+_DECLARED = "sep="
+"""How spreadsheets name the delimiter in a first line."""
+_FEWEST_INSIDE = 2
 
 
 @dataclass(frozen=True)
@@ -38,8 +48,6 @@ class Row:
     values: Mapping[str, Any]
     flaw: str = ""
     blank: bool = False
-    width: int = 0
-    """How many cells it has, of tables of cells."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Table:
     """Whether a row may have columns beyond those that ``columns`` names."""
     numbered: bool = False
     """Whether no row holds names."""
+    notes: tuple[str, ...] = ()
 
     def matching(self, name: str) -> str | None:
         """The column of this name, else the first that differs in case only; DataError where two have the same name."""
@@ -79,11 +88,11 @@ def open_table(path: Path, *, numbered: bool = False, spaced: bool = False) -> T
     """The table of a file; DataError where its kind is unknown or it is no table at all.
 
     ``numbered``: the rows of a CSV or TSV file hold no names, and the columns are "0", "1", ...; ``spaced``: spaces after
-    a comma are no part of the next cell, so that a quotation mark may follow.
+    a delimiter are no part of the next cell, so that a quotation mark may follow.
     """
     suffix = path.suffix.lower()
-    if suffix in _READERS:
-        return _of_cells(path, partial(_READERS[suffix], content_of(path), spaced), numbered)
+    if suffix in _OWN:
+        return _of_cells(_Cells.of(path, spaced), numbered)
     if suffix == ".jsonl":
         return _of_objects(path, content_of(path))
     if suffix == ".parquet":
@@ -93,63 +102,179 @@ def open_table(path: Path, *, numbered: bool = False, spaced: bool = False) -> T
 
 def first_rows(path: Path, at_most: int) -> list[list[str]]:
     """The first rows of a table of cells, without space around these, names or not; of others the columns' names alone."""
-    suffix = path.suffix.lower()
-    if suffix not in _READERS:
+    if path.suffix.lower() not in _OWN:
         return [list(columns)] if (columns := open_table(path).columns) else []
-    cells = _cells(path, _READERS[suffix](content_of(path), False))
-    rows = ([cell.strip() for cell in row] for _, row in cells if not isinstance(row, str))
+    rows = (
+        [cell.strip() for cell in row] for _, _, row in _Cells.of(path).rows() if not isinstance(row, str)
+    )
     return list(islice((row for row in rows if any(row)), at_most))
 
 
-def _csv_reader(content: str, spaced: bool) -> _csv.Reader:
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    return csv.reader(io.StringIO(content, newline=""), strict=True, skipinitialspace=spaced)
+@dataclass(frozen=True)
+class _Cells:
+    """The content of a table of cells, and how it is cut into them."""
+
+    path: Path
+    content: str
+    delimiter: str
+    spaced: bool = False
+    """Whether spaces after a delimiter are no part of the next cell."""
+
+    @classmethod
+    def of(cls, path: Path, spaced: bool = False) -> _Cells:
+        content, own = content_of(path), _OWN[path.suffix.lower()]
+        first, _, rest = content.partition("\n")
+        declared = first.strip().strip('"')
+        if declared[: len(_DECLARED)] == _DECLARED and declared[len(_DECLARED) :] in DELIMITERS:
+            return cls(path, f"\n{rest}", declared[len(_DECLARED) :], spaced)
+        plain = cls(path, content, own, spaced)
+        return replace(plain, delimiter=_delimiter(plain))
+
+    def rows(self) -> Iterator[tuple[int, int, list[str] | str]]:
+        """The first and the last line of each row, and its cells or why it has none."""
+        reader = self._reader(self.content)
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                self._refuse_open_quotation(error, line, reader.line_num)
+                yield line, line, f"it is not a row of CSV: {error}"
+                continue
+            yield line, reader.line_num, cells
+
+    def widths(self) -> list[int]:
+        """How many cells each of the first rows has, 0 where it is none."""
+        rows = (row for _, _, row in self.rows() if not _is_blank(row) or isinstance(row, str))
+        widths = (0 if isinstance(row, str) else len(row) for row in rows)
+        try:
+            return list(islice(widths, _LOOKED_AT))
+        except DataError:  # of the quotation marks of another delimiter
+            return [0]
+
+    def runs_on(self, row: list[str]) -> bool:
+        """Whether lines within a cell of a row look like rows: a quotation mark opens that was not meant to.
+
+        They have as many cells, and in some column only such as other rows have there.
+        """
+        for cell in row:
+            inside = [line.split(self.delimiter) for line in cell.splitlines()[1:-1]]
+            if len(inside) < _FEWEST_INSIDE or {len(cells) for cells in inside} != {len(row)} or len(row) < 2:
+                continue
+            others = [other for _, _, other in self.rows() if isinstance(other, list)]
+            others = [other for other in others if len(other) == len(row) and other != row]
+            for inner, outer in zip(zip(*inside, strict=True), zip(*others, strict=True), strict=False):
+                if {value.strip() for value in inner} <= {value.strip() for value in outer}:
+                    return True
+        return False
+
+    def _reader(self, content: str) -> _csv.Reader:
+        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+        lines = io.StringIO(content, newline="")
+        if self.path.suffix.lower() == ".tsv" and self.delimiter == "\t":
+            return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=self.spaced)
+
+    def _refuse_open_quotation(self, error: csv.Error, first: int, last: int) -> None:
+        """DataError where a quotation mark took more than its row: what it swallowed is lost otherwise."""
+        never = "end of data" in str(error)
+        if never or last > first:
+            end = (
+                "never closes"
+                if never
+                else f"closes within line {last}, so that {last - first + 1} lines are one row"
+            )
+            raise DataError(
+                f"{self.path}: a quotation mark opens in the row of line {first} and {end}; close it, or "
+                'double quotation marks that belong to the text ("").'
+            ) from error
 
 
-def _tsv_reader(content: str, spaced: bool) -> _csv.Reader:
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    return csv.reader(io.StringIO(content, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+def _delimiter(cells: _Cells) -> str:
+    """What stands between the cells: that of the file's kind where it cuts all first rows into as many cells as the first of
+    them, else the only other one that does, else that of the kind or, where that cuts nothing, the only one that cuts names
+    and most rows.
+
+    DataError where several may be meant.
+    """
+    own = cells.delimiter
+    own_widths = cells.widths()
+    if not own_widths or (own_widths[0] > 1 and len(set(own_widths)) == 1):
+        return own
+    others = {mark: replace(cells, delimiter=mark).widths() for mark in DELIMITERS if mark != own}
+    others = {mark: widths for mark, widths in others.items() if widths[0] > 1}
+    regular = [mark for mark, widths in others.items() if len(widths) > 1 and len(set(widths)) == 1]
+    if not regular and own_widths[0] < 2:
+        most = [mark for mark, (first, *rest) in others.items() if 2 * rest.count(first) >= len(rest)]
+        regular = [mark for mark in most if _are_names(replace(cells, delimiter=mark))]
+    if len(regular) > 1:
+        raise DataError(
+            f"{cells.path}: {' or '.join(DELIMITERS[mark] for mark in regular)} may stand between its cells; save it with "
+            "commas as .csv, or with tabs as .tsv."
+        )
+    return regular[0] if regular else own
 
 
-def _of_cells(path: Path, reader: Callable[[], _csv.Reader], numbered: bool) -> Table:
-    first: list[str] = next((row for _, row in _cells(path, reader()) if not _is_blank(row)), [])  # type: ignore[assignment]
-    names = tuple(map(str, range(len(first)))) if numbered else tuple(cell.strip() for cell in first)
+def _are_names(cells: _Cells) -> bool:
+    """Whether the first row could hold names: short cells, none of them prose."""
+    first = next((row for _, _, row in cells.rows() if not _is_blank(row)), [])
+    return all(0 < len(cell.strip()) <= 40 and cell.strip().count(" ") < 3 for cell in first)
+
+
+def _of_cells(cells: _Cells, numbered: bool) -> Table:
+    first: Sequence[str] = next((row for _, _, row in cells.rows() if not _is_blank(row)), [])
+    if numbered:
+        width = Counter(width for width in cells.widths() if width).most_common(1)[0][0] if first else 0
+        names = tuple(map(str, range(width)))
+    else:
+        names = tuple(cell.strip() for cell in first)
+        width = len(names) - next((n for n, name in enumerate(reversed(names)) if name), len(names))
+    than = "most rows have" if numbered else "the row of names has"
 
     def rows(_: Collection[str]) -> Iterator[Row]:
         above = not numbered
-        for line, cells in _cells(path, reader()):
+        for line, last, row in cells.rows():
             place = f"line {line}"
-            if isinstance(cells, str):
-                yield Row(place, {}, flaw=cells)
-            elif _is_blank(cells):
+            if isinstance(row, str):
+                yield Row(place, {}, flaw=row)
+            elif _is_blank(row):
                 yield Row(place, {}, blank=True)
             elif above:
                 above = False
+            elif len(row) < width or any(cell.strip() for cell in row[width:]):
+                yield Row(
+                    place,
+                    {},
+                    flaw=f"{_n_cells(len(row))}, and {than} {width}{_remedy(cells, len(row) > width)}",
+                )
+            elif cells.runs_on(row):
+                flaw = f"it runs to line {last}, over lines that look like rows: close the quotation mark that opens in it"
+                yield Row(place, {}, flaw=flaw)
             else:
-                yield Row(place, dict(zip(names, cells, strict=False)), width=len(cells))
+                yield Row(place, dict(zip(names, row, strict=False)))
 
-    return Table(path, names, rows, numbered=numbered)
+    own = cells.delimiter == _OWN[cells.path.suffix.lower()]
+    notes = () if own else (f"{cells.path.name}: {DELIMITERS[cells.delimiter]} stand between its cells.",)
+    return Table(cells.path, names, rows, numbered=numbered, notes=notes)
+
+
+def _n_cells(n: int) -> str:
+    return "it has 1 cell" if n == 1 else f"it has {n} cells"
+
+
+def _remedy(cells: _Cells, too_many: bool) -> str:
+    mark = DELIMITERS[cells.delimiter]
+    if not too_many:
+        return ""
+    if cells.path.suffix.lower() == ".tsv" and cells.delimiter == "\t":
+        return f" (take {mark} out of its texts)"
+    return f" (put quotation marks around a text with {mark})"
 
 
 def _is_blank(cells: list[str] | str) -> bool:
     return isinstance(cells, str) or not any(cell.strip() for cell in cells)
-
-
-def _cells(path: Path, reader: _csv.Reader) -> Iterator[tuple[int, list[str] | str]]:
-    """The line that each row begins in, and its cells or why it has none."""
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "end of data" in str(error):
-                raise DataError(
-                    f"{path}: a quotation mark opens in the row of line {line} and never closes; close it, or "
-                    'double quotation marks that belong to the text ("").'
-                ) from error
-            yield line, f"it is not a row of CSV: {error}"
 
 
 def _of_objects(path: Path, content: str) -> Table:
@@ -215,5 +340,4 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_READERS: dict[str, Callable[[str, bool], _csv.Reader]] = {".csv": _csv_reader, ".tsv": _tsv_reader}
-SUFFIXES = (*_READERS, ".jsonl", ".parquet")
+SUFFIXES = (*_OWN, ".jsonl", ".parquet")

@@ -13,24 +13,27 @@ Blank lines and empty texts are skipped and counted; rows that cannot be used ar
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from multigan.emotions import ordered
 from multigan.errors import DataError
 from multigan.reading.choice import TEXTS, Choice, choose
 from multigan.reading.columns import NONE, TextColumns, intensity_column, required, split_column
 from multigan.reading.files import named
-from multigan.reading.labels import FILES_OF_NAMES, meanings
-from multigan.reading.tables import SUFFIXES, Row, Table, open_table
-from multigan.reading.utf8 import content_of, flaw_of, lines_of
+from multigan.reading.folders import layout, note_of_sides, sides, wrapper
+from multigan.reading.labels import FILES_OF_NAMES, label_text, look_alike, meanings
+from multigan.reading.tables import DELIMITERS, SUFFIXES, Row, Table, open_table
+from multigan.reading.utf8 import content_of, flaw_of, flaw_of_name, lines_of
+from multigan.reading.walk import describes, passed_over, tree_of
 
 KINDS = (".txt", *SUFFIXES)
 KINDS_IN_WORDS = ".txt, .csv, .tsv, .jsonl or .parquet"
-_OTHER_NAMES = {"readme", "license", "licence"}
 _CLASSES_SHOWN = 12
+_FEWEST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,10 @@ def read_texts(
     """
     columns = columns or TextColumns(text=column, label=label_column)
     try:
-        files, notes = _files(path)
+        files, notes, tops = _files(path, columns)
         choice = choose(files[0][0], columns)
-        samples = [(name, label, list(_samples(file, choice, columns))) for file, name, label in files]
+        notes += choice.notes
+        samples = [(name, label, list(_samples(file, choice, columns, notes))) for file, name, label in files]
     except OSError as error:
         raise DataError(f"Cannot read {error.filename or path}: {error.strerror or error}.") from error
     names, kept, bad = _kept(path, samples, notes)
@@ -88,6 +92,12 @@ def read_texts(
     names, kept = [names[i] for i in places], [kept[i] for i in places]
     scale = columns.scale()
     intensities = tuple(scale.value(sample.intensity, name) for name, sample in zip(names, kept, strict=True))
+    if tops is not None and columns.split is None:
+        sides_of = {name: top for (_, name, _), top in zip(files, tops, strict=True)}
+        kept = [
+            replace(sample, split=sides_of[name.rpartition(", ")[0]])
+            for name, sample in zip(names, kept, strict=True)
+        ]
     has_split = any(sample.split is not None for sample in kept)
     return TextTable(
         tuple(sample.text for sample in kept),
@@ -155,7 +165,7 @@ def _labels(
     classes = ordered({label for label in labels if label is not None})
     count = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
     sentence = choice.sentence or "Labels are the names of folders"
-    notes = [f"{sentence}{source}; {count}: {named(classes, _CLASSES_SHOWN)}.", *notes]
+    notes = [f"{sentence}{source}; {count}: {named(classes, _CLASSES_SHOWN)}.", *notes, *look_alike(classes)]
     if n_kept < len(labels):
         notes.append(
             f"{len(labels) - n_kept:,} of {len(labels):,} texts were left out: their labels are of several classes."
@@ -163,32 +173,50 @@ def _labels(
     return labels, notes
 
 
-def _files(path: Path) -> tuple[list[tuple[Path, str, str | None]], list[str]]:
-    """(file, its name, the label of its folder or None), and what to know of them."""
+_Files = tuple[list[tuple[Path, str, str | None]], list[str], tuple[str, ...] | None]
+"""(file, its name, the label of its folder or None) of each, what to know of them, and the side of a split of each."""
+
+
+def _files(path: Path, columns: TextColumns) -> _Files:
     if path.is_dir():
-        return _in_folder(path)
+        return _in_folder(path, columns)
     if not path.exists():
         raise DataError(f"There is no {path}; give a {KINDS_IN_WORDS} file, or a folder of them.")
     if not path.is_file():
         raise DataError(f"{path} is not a regular file; give a {KINDS_IN_WORDS} file, or a folder of them.")
     if path.suffix.lower() not in KINDS:
         raise DataError(f"{path} is a {path.suffix or 'nameless'} file; {KINDS_IN_WORDS} files are read.")
-    return [(path, path.name, None)], []
+    return [(path, path.name, None)], [], None
 
 
-def _in_folder(folder: Path) -> tuple[list[tuple[Path, str, str | None]], list[str]]:
-    names = _names_in(folder)
+def _in_folder(folder: Path, columns: TextColumns) -> _Files:
+    tree = tree_of(folder, columns, _may_be)
+    names = [name for name in tree.names if _may_be(name)]
+    notes = [*tree.notes]
+    passed = [name for name in tree.names if not _may_be(name) and not name.endswith("_mapping.json")]
+    passed = passed_over(passed, "texts", KINDS_IN_WORDS)
+    prefix = wrapper(names, tree.folders, [name for name in names if not name.lower().endswith(".txt")])
+    if prefix:
+        folder, names = folder / prefix, [name.removeprefix(prefix) for name in names]
+        notes.append(f"All texts are in the folder {prefix[:-1]}, and it is read in place of the outer one.")
     loose = [name for name in names if "/" not in name]
     inside = [name for name in names if "/" in name and name.lower().endswith(".txt")]
     if inside:
-        notes = [f"Files beside the class folders were left out: {named(loose)}."] if loose else []
-        return [(folder / name, name, name.split("/")[0]) for name in inside], notes
+        found = layout(inside, columns, "text")
+        left = [*loose, *(name for name in names if "/" in name and name not in found.names)]
+        if left:
+            notes.append(f"Files beside the class folders were left out: {named(left)}.")
+        files = [
+            (folder / name, name, label)
+            for name, label in zip(found.names, found.labels or (None,) * len(found.names), strict=True)
+        ]
+        return files, [*notes, *found.notes, *passed], found.sides
     if not all(name.lower().endswith(".txt") for name in loose):
         loose = [name for name in loose if name.lower() not in FILES_OF_NAMES]
-    notes, copies = [], [name for name in loose if name.lower().endswith(".parquet")]
+    copies = [name for name in loose if name.lower().endswith(".parquet")]
     if 0 < len(copies) < len(loose):  # the same tables in another form, as repositories often have them
         loose = [name for name in loose if name not in copies]
-        notes = [f"Parquet files beside other tables were left out: {named(copies)}."]
+        notes.append(f"Parquet files beside other tables were left out: {named(copies)}.")
     kinds = sorted({Path(name).suffix.lower() for name in loose})
     if not kinds:
         present = sorted(entry.name for entry in os.scandir(folder))
@@ -201,44 +229,56 @@ def _in_folder(folder: Path) -> tuple[list[tuple[Path, str, str | None]], list[s
             f"{folder} holds text files of several kinds ({', '.join(kinds)}): {named(loose)}. Give one of them by "
             "its name, or a folder that holds one kind."
         )
-    return [(folder / name, name, None) for name in loose], notes
+    below = [name for name in names if "/" in name]
+    if below:
+        notes.append(f"Tables in folders below were left out: {named(below)}.")
+    tops = sides([f"{Path(name).stem.partition('-')[0]}/{name}" for name in loose])
+    if tops is not None:
+        notes.append(note_of_sides(tops, "files"))
+    return [(folder / name, name, None) for name in loose], [*notes, *passed], tops
 
 
-def _names_in(folder: Path) -> list[str]:
-    """Every file below the folder, by its relative name, that is of one of the kinds and neither hidden nor a readme."""
-    names = []
-    for place, folders, files in os.walk(folder, onerror=_raised):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            stem, suffix = os.path.splitext(name.lower())
-            if suffix in KINDS and stem not in _OTHER_NAMES and not name.startswith("."):
-                names.append((Path(place) / name).relative_to(folder).as_posix())
-    return sorted(names)
+def _may_be(name: str) -> bool:
+    """Whether a file of this name holds texts."""
+    return os.path.splitext(name.lower())[1] in KINDS and not describes(name.rpartition("/")[2])
 
 
-def _raised(error: OSError) -> NoReturn:
-    raise error
-
-
-def _samples(path: Path, choice: Choice, columns: TextColumns) -> Iterator[_Sample]:
+def _samples(path: Path, choice: Choice, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
     """The samples of one file; texts and labels have no space around them, and a flaw stands in for what is damaged."""
     of_lines = path.suffix.lower() == ".txt"
-    for sample in _of_lines(path, columns) if of_lines else _of_table(path, choice, columns):
-        flaw = sample.flaw or flaw_of(sample.text) or flaw_of(sample.label or "")
+    for sample in _of_lines(path, columns, notes) if of_lines else _of_table(path, choice, columns, notes):
+        flaw = sample.flaw or flaw_of(sample.text) or flaw_of_name(sample.label or "")
         yield _Sample(sample.place, flaw=flaw) if flaw else replace(sample, text=sample.text.strip())
 
 
-def _of_lines(path: Path, columns: TextColumns) -> Iterator[_Sample]:
+def _of_lines(path: Path, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
     label = columns.label if columns.label_is_required else None
     intensity = None if columns.intensity == NONE else columns.intensity
     column = next((name for name in (columns.text, label, intensity) if name is not None), None)
     if column is not None:
         raise DataError(f"{path} has no columns, but the column {str(column)!r} is asked for; leave it out.")
-    return (_Sample(f"line {line}", text) for line, text in lines_of(content_of(path)))
+    lines = list(lines_of(content_of(path)))
+    notes += _like_a_table(path, [text for _, text in lines if text.strip()])
+    return (_Sample(f"line {line}", text) for line, text in lines)
 
 
-def _of_table(path: Path, choice: Choice, columns: TextColumns) -> Iterator[_Sample]:
+def _like_a_table(path: Path, lines: Sequence[str]) -> list[str]:
+    """A note where each line has as many cells as the others, and the last holds one of a few words: labels, perhaps."""
+    for mark, marks in DELIMITERS.items() if len(lines) >= _FEWEST_ROWS else ():
+        counts = {line.count(mark) for line in lines}
+        ends = {line.rpartition(mark)[2].strip() for line in lines}
+        words = all(end and not re.search(r"\s", end) for end in ends)
+        if counts != {0} and len(counts) == 1 and words and 3 * len(ends) <= len(lines):
+            return [
+                f"{path.name}: every line is read as one text, though {marks} may part its cells; if it is a table, name it "
+                f"{path.stem}.csv."
+            ]
+    return []
+
+
+def _of_table(path: Path, choice: Choice, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
     table = open_table(path, numbered=choice.numbered)
+    notes += table.notes
     is_empty = not table.columns and not table.open_ended
     text = "" if is_empty else required(table, choice.text or TEXTS[0], columns, "text", by_number=True)
     labels, must = choice.labels, columns.label_is_required
@@ -272,10 +312,6 @@ def _label_of(table: Table, choice: Choice, columns: TextColumns, text: str) -> 
 
 
 def _of_cells(table: Table, row: Row, text: str, label: str | None = None) -> _Sample:
-    for name in (text, label):
-        if name is not None and name not in row.values:
-            last = max(table.columns.index(name) for name in (text, label) if name is not None)
-            return _Sample(row.place, flaw=f"it has no column {last} (from 0): found {row.width} in all")
     cell = row.values[text]
     if table.path.suffix.lower() == ".tsv":
         cell = _unquoted(cell.strip())
@@ -299,8 +335,11 @@ def _of_values(row: Row, text: str, labels: Sequence[str], must: bool) -> _Sampl
         keys = named(sorted(row.values)) if row.values else "nothing"
         return _Sample(row.place, flaw=f"it has no text under {text!r}: found {keys}")
     label = next((row.values[name] for name in labels if name in row.values and name != text), None)
-    if isinstance(label, str | int) and str(label).strip():
-        return _Sample(row.place, value, str(label).strip())
+    as_text = label_text(label)
+    if as_text:
+        return _Sample(row.place, value, as_text)
     if not value.strip() or (label is None and not must):
         return _Sample(row.place, value)
-    return _Sample(row.place, flaw=f"it has no label that is a string or number under {named(labels)}")
+    return _Sample(
+        row.place, flaw=f"it has no label that is a string, a number or a list of such under {named(labels)}"
+    )

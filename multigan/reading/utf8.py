@@ -37,3 +37,10 @@ def flaw_of(text: str) -> str:
             return f"it is not UTF-8: byte 0x{code - 0xDC00:02X} after {error.start} characters"
         return f"it holds half a surrogate pair, U+{code:04X}, after {error.start} characters"
     return ""
+
+
+def flaw_of_name(text: str) -> str:
+    """Why a label or a file's name cannot be used, or nothing: unlike a text it is within one line."""
+    if len(text.splitlines()) > 1:
+        return f"a cell of it runs over {len(text.splitlines())} lines; close the quotation mark that opens in it"
+    return flaw_of(text)

@@ -83,6 +83,8 @@ def _kind_names() -> str:
     "--labels-column", help="The column of labels.csv, or of a table of texts, that holds the labels."
 )
 @click.option("--text-column", help="The column of a table that holds the texts.")
+@click.option("--links", type=click.Choice(["inside", "follow"]),
+              help="Which links in a folder are followed: those that stay inside it, or all [default: inside].")  # fmt: skip
 @click.option("--max-bad", type=click.FloatRange(0, 1),
               help="Stop when a larger share of a set cannot be read [default: 0.01].")  # fmt: skip
 @options.device
@@ -106,6 +108,7 @@ def evaluate(
     seed: int | None,
     labels_column: str | None,
     text_column: str | None,
+    links: str | None,
     max_bad: float | None,
     device: str,
     plugins: tuple[str, ...],
@@ -114,7 +117,8 @@ def evaluate(
     """Measure how good generated samples are, whoever made them, and whether A is better than B."""
     of_files = {
         "--real": real, "--fake": fakes, "--held-out": held_out, "--modality": modality, "--oracle": oracle,
-        "--labels-column": labels_column, "--text-column": text_column, "--max-bad": max_bad,
+        "--labels-column": labels_column, "--text-column": text_column, "--links": links,
+        "--max-bad": max_bad,
     }  # fmt: skip
     superfluous = [name for name, value in of_files.items() if value not in (None, ())]
     if run_folder is not None and superfluous:
@@ -141,7 +145,9 @@ def evaluate(
     if run_folder is not None:
         evaluate_run(run_folder, out, values, plugins)
     elif real is not None and modality is not None:
-        folders = Folders(kind_named(modality, plugins), real, fakes, held_out, labels_column, text_column)
+        folders = Folders(
+            kind_named(modality, plugins), real, fakes, held_out, labels_column, text_column, links
+        )
         evaluate_folders(folders, Options(**values), out or Path("evaluation"))
 
 

@@ -44,6 +44,22 @@ def test_real_samples_for_scale_may_copy_as_much_training_text_as_fakes():
     assert report.figure("exact copies").value < 0.2
 
 
+@pytest.mark.parametrize("make", [noise, sentences])
+def test_held_out_samples_that_are_real_ones_too_are_counted(make):
+    real, fresh = list(make(40, 0)), list(make(20, 1))
+    held_out = [*real[:7], *fresh[:13]]
+    if make is noise:
+        real, held_out = np.stack(real), np.stack(held_out)
+    metrics = ["FD"]
+    report = evaluate(real, make(20, 2), held_out=held_out, metrics=metrics)
+    assert any(
+        warning.startswith("7 of the 20 held-out samples are among the real ones too")
+        for warning in report.warnings
+    )
+    report = evaluate(real, make(20, 2), held_out=make(20, 1), metrics=metrics)
+    assert not any("among the real ones" in warning for warning in report.warnings)
+
+
 def test_mirror_images_of_real_samples_are_looked_up_too():
     images = noise(40, 0)
     held_out = noise(12, 1)

@@ -1,10 +1,18 @@
-"""A and B stay side by side: what cannot be read, or is missing, at one place of a set is left out of both."""
+"""A and B stay side by side: what cannot be read, or is missing, at one place is left out of both; and near-copies."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from evaluation import pipeline
+from evaluation.features.subset import Subset
 from evaluation.pipeline import evaluate
+from evaluation.plan import places
 from evaluation.sources import as_samples
+from evaluation.statistics.copies import kept_together
+from evaluation.statistics.estimate import Estimate, left_out_means
+from evaluation.statistics.intervals import wilson
 from tests.worlds.emotive import faces
 from tests.worlds.pictures import noise, written
 
@@ -67,3 +75,52 @@ def test_sets_with_other_names_or_far_more_samples_are_taken_whole(pair):
     report = evaluate(noise(N, 0), {"A": as_samples(one), "B": as_samples(other[: N // 2])}, metrics=METRICS)
     assert report.provenance["n measured"] == N // 2
     assert not any("left out of" in warning for warning in report.warnings)
+
+
+def near_copies(images):
+    """Every image four times, with other noise, in random order."""
+    random = np.random.default_rng(5)
+    rows = random.permutation(np.repeat(np.arange(N // 4), 4))
+    return np.clip(images[rows] + random.integers(-1, 2, images.shape), 0, 255).astype(np.uint8)
+
+
+def test_near_copies_are_told_with_an_effective_n_and_widen_intervals(pair, monkeypatch):
+    one, other = pair
+    labels = ["joy", "anger"] * (N // 2)
+    sets = {"A": as_samples(near_copies(one), labels=labels), "B": as_samples(other, labels=labels)}
+    real = as_samples(faces(N, seed=3).contents, labels=labels)
+    metrics = [*METRICS, "MS-SSIM"]
+
+    def report():
+        return evaluate(real, sets, metrics=metrics)
+
+    found = report()
+    (warning,) = [held for held in found.warnings if "near-copies" in held]
+    assert warning.startswith(
+        "100% of the A samples are near-copies of each other, so that 120 of them tell about as much as 30 "
+    )
+    assert "though not wide enough for so few" in warning
+    monkeypatch.setattr(places.copies, "usual", lambda real: None)
+    apart = report()
+    assert not any("near-copies" in held for held in apart.warnings)
+    name = "pairwise distance[random-conv-v1]"
+    ends = [held.figure(name, "A") for held in (found, apart)]
+    assert ends[0].value == pytest.approx(ends[1].value, rel=1e-9)
+    assert ends[0].high - ends[0].low > 1.3 * (ends[1].high - ends[1].low)
+    # copies that lie in one group are no pairs of MS-SSIM, which would raise it
+    assert found.figure("MS-SSIM", "A").value < apart.figure("MS-SSIM", "A").value + 0.1
+
+
+def test_shares_of_near_copies_have_an_effective_n():
+    """Groups of four that are right or wrong together: 400 of them tell as much as 100, so twice as wide an interval."""
+    plain = Subset(as_samples(["a"] * 400), np.arange(400), {})
+    clustered = replace(plain, clusters=np.zeros(400, np.int64))
+    order, ratios = kept_together(np.repeat(np.arange(100) * 4, 4)), []
+    for seed in range(20):
+        values = np.repeat(np.random.default_rng(seed).random(100) < 0.5, 4)
+        share, without = float(values.mean()), left_out_means(values[order], 20)
+        estimate = Estimate(share, without, wilson(int(values.sum()), 400), 400)
+        assert pipeline._of_dependent(estimate, plain) is estimate
+        wide = pipeline._of_dependent(estimate, clustered).interval
+        ratios.append((wide.high - wide.low) / (estimate.interval.high - estimate.interval.low))
+    assert 1.7 < np.mean(ratios) < 2.3

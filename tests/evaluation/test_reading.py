@@ -8,8 +8,9 @@ from PIL import Image
 from evaluation.classifiers import images as image_classifier
 from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.pipeline import evaluate
+from evaluation.plan.request import label_names
 from evaluation.report.json import to_json
-from evaluation.sources import as_samples
+from evaluation.sources import as_samples, open_folder
 from multigan.errors import ConfigError, DataError
 from multigan.reading import image as reading
 from tests.worlds.emotive import faces
@@ -194,3 +195,10 @@ def test_missing_weights_are_never_replaced_by_other_features(monkeypatch, tmp_p
     (tmp_path / "other.pth").write_bytes(b"something else")
     with pytest.raises(ConfigError, match=r"other.pth is not weights-inception.* its SHA-256 is"):
         evaluate(REAL, FAKE, features="inception", weights=tmp_path / "other.pth")
+
+
+def test_rows_that_cannot_be_read_count_for_no_label(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\nfine,joy\nwell, cut,fear\nalso,fear\n")
+    samples = open_folder(tmp_path / "a.csv", "text")
+    assert (list(samples.names)[2:], list(samples.labels)) == (["a.csv, line 3"], ["joy", "fear", ""])
+    assert label_names(samples) == ("joy", "fear")

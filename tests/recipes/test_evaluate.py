@@ -89,7 +89,7 @@ def test_one_set_of_images(images, tmp_path):
     assert result.exit_code == 0, result.output
     shown = result.output.splitlines()
     assert shown[:3] == [
-        f"real: {images / 'real'}, 60 samples", f"generated: {images / 'a'}, 30 samples",
+        f"real: {images / 'real'}, 60 samples, no labels", f"generated: {images / 'a'}, 30 samples, no labels",
         "How good are the generated images?",
     ]  # fmt: skip
     for words in (
@@ -126,7 +126,9 @@ def test_two_sets_are_compared(images, tmp_path):
     words = ("--real", images / "real", "--fake", images / "a", "--fake", images / "b", "--modality", "image")
     result = evaluate(*words, "--held-out", images / "held", *QUICK)
     assert result.exit_code == 0, result.output
-    assert f"A: {images / 'a'}, 30 samples\nB: {images / 'b'}, 24 samples" in result.output
+    assert (
+        f"A: {images / 'a'}, 30 samples, no labels\nB: {images / 'b'}, 24 samples, no labels" in result.output
+    )
     assert f"held-out real: {images / 'held'}, 20 samples" in result.output
     assert "A minus B: is the difference more than chance?" in result.output
     assert "A is better" in result.output

@@ -19,6 +19,7 @@ AUDIO = Kind(
     ),
     digest=deferred("evaluation.kinds.audio.samples:digest"),
     open_folder=deferred("evaluation.kinds.audio.samples:open_folder"),
+    folder_options=("links",),
     from_memory=deferred("evaluation.kinds.audio.samples:from_memory"),
     memory_options=("rate_hz",),
     recognises=deferred("evaluation.kinds.audio.samples:recognises"),

@@ -19,21 +19,21 @@ from evaluation.samples.spool import spooled
 from multigan.errors import DataError
 from multigan.reading import listing
 from multigan.reading.audio import Clip
-from multigan.reading.columns import ColumnFlags
+from multigan.reading.columns import column_flags
 
 ALLOWED = (
     "audio is float arrays or tensors [N, T] in [-1, 1] with rate_hz, Clips, or an iterable of such batches"
 )
 
 
-def open_folder(path: Path, labels_column: str | None) -> Samples:
+def open_folder(path: Path, labels_column: str | None, links: str | None = None) -> Samples:
     """The sounds of a folder: class folders, ``labels.csv`` or flat."""
     from multigan.reading.audio import VERSION, read_clip
 
     return samples_of_files(
         AUDIO,
         path,
-        listing.list_files(path, listing.AUDIO, ColumnFlags(label=labels_column)),
+        listing.list_files(path, listing.AUDIO, column_flags(label=labels_column, links=links)),
         read_clip,
         VERSION,
     )

@@ -19,6 +19,7 @@ IMAGE = Kind(
     ),
     digest=deferred("evaluation.samples.digests:array_digest"),
     open_folder=deferred("evaluation.kinds.image.samples:open_folder"),
+    folder_options=("links",),
     from_memory=deferred("evaluation.kinds.image.samples:from_memory"),
     recognises=deferred("evaluation.kinds.image.samples:recognises"),
     mirror=deferred("evaluation.kinds.image.samples:mirrored"),

@@ -16,7 +16,7 @@ from evaluation.samples.folder import samples_of_files
 from evaluation.samples.memory import batches_of, unfit
 from evaluation.samples.spool import spooled
 from multigan.errors import DataError
-from multigan.reading.columns import ColumnFlags
+from multigan.reading.columns import column_flags
 from multigan.reading.listing import IMAGES, list_files
 
 ALLOWED = (
@@ -27,12 +27,16 @@ _FAR = 16.0
 """Generators overshoot [-1, 1]; what goes further was meant in 0..255."""
 
 
-def open_folder(path: Path, labels_column: str | None) -> Samples:
+def open_folder(path: Path, labels_column: str | None, links: str | None = None) -> Samples:
     """The images of a folder: class folders, ``labels.csv`` or flat."""
     from multigan.reading.image import VERSION, read_image
 
     return samples_of_files(
-        IMAGE, path, list_files(path, IMAGES, ColumnFlags(label=labels_column)), read_image, VERSION
+        IMAGE,
+        path,
+        list_files(path, IMAGES, column_flags(label=labels_column, links=links)),
+        read_image,
+        VERSION,
     )
 
 

@@ -17,7 +17,7 @@ TEXT = Kind(
     exhibit=Exhibit(deferred("evaluation.kinds.text.exhibit:show"), per_label=4, unlabelled=16),
     digest=deferred("evaluation.samples.digests:text_digest"),
     open_folder=deferred("evaluation.kinds.text.samples:open_folder"),
-    folder_options=("text_column",),
+    folder_options=("text_column", "links"),
     from_memory=deferred("evaluation.kinds.text.samples:from_memory"),
     recognises=deferred("evaluation.kinds.text.samples:recognises"),
     models=(LANGUAGE_MODEL,),

@@ -15,17 +15,19 @@ from multigan.errors import DataError
 ALLOWED = "texts are a sequence of str, or an iterable of such batches"
 
 
-def open_folder(path: Path, labels_column: str | None, text_column: str | None = None) -> Samples:
+def open_folder(
+    path: Path, labels_column: str | None, text_column: str | None = None, links: str | None = None
+) -> Samples:
     """Texts, and after them those that cannot be read: they count among the bad samples as other files do.
 
     ``text_column`` names the column of the texts in CSV, TSV and JSONL.
     """
-    from multigan.reading.columns import NONE, ColumnFlags
+    from multigan.reading.columns import NONE, column_flags
     from multigan.reading.text import read_texts
 
     if path.suffix.lower() == ".txt":  # the columns are of the tables beside which it is measured
         text_column = labels_column = None
-    table = read_texts(path, ColumnFlags(text=text_column, label=labels_column, intensity=NONE))
+    table = read_texts(path, column_flags(text=text_column, label=labels_column, intensity=NONE, links=links))
     texts, unusable = table.texts, tuple(table.bad.items())
 
     def read(row: int) -> str:
@@ -34,8 +36,7 @@ def open_folder(path: Path, labels_column: str | None, text_column: str | None =
         raise DataError(unusable[row - len(texts)][1])
 
     names = [*table.names, *table.bad]
-    # the label of a text that cannot be read is never looked at, but should not be one more label
-    labels = None if table.labels is None else [*table.labels, *table.labels[:1] * len(unusable)]
+    labels = None if table.labels is None else [*table.labels, *[""] * len(unusable)]
     digests = digests_of_texts([*texts, *(f"not read {item}" for item in unusable)])
     folder = path if path.is_dir() else path.parent
     return Samples(TEXT, names, read, labels, None, digests, str(path), folder, tuple(table.notes))

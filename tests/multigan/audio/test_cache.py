@@ -182,6 +182,6 @@ def test_other_drawn_sounds_are_drawn_anew(monkeypatch):
 
 def test_a_recipe_without_sounds_of_its_own_needs_a_folder():
     with pytest.raises(
-        DataError, match=r"^This recipe needs --data FOLDER: a folder of WAV, FLAC, OGG or MP3 files in"
+        DataError, match=r"^This recipe needs --data FOLDER: a folder of WAV, FLAC, .* or W64 files in"
     ):
         opened(None, with_(sounds="none"))

@@ -183,7 +183,7 @@ def test_bad_files_are_skipped_named_and_counted(folder):
         "7 files were skipped: fear/nothing.wav (it has no samples), fear/silence.wav (it is"
     )
     assert "(it is silent: all samples are 0)" in note
-    assert "fear/words.wav (it is not a WAV, FLAC, OGG or MP3 file)" in note
+    assert "fear/words.wav (it is not a WAV, FLAC, OGG, MP3, AIFF, AU, CAF or W64 file)" in note
     assert note.endswith("joy/bad1.wav (it is empty), joy/bad2.mp3 (it is empty) and 2 more.")
     assert opened(folder).notes == opened(folder, with_(cache=False)).notes == splits.notes
 

@@ -179,7 +179,8 @@ def test_bad_files_are_skipped_named_and_counted(folder):
     (folder / "fear/notes.txt").write_text("words")
     splits = opened(folder)
     assert len(splits.train) + len(splits.held_out) == 24
-    (note,) = splits.notes
+    passed, note = splits.notes
+    assert passed.endswith("): 1 .txt.")
     assert note.startswith("7 files were skipped: fear/words.png (it is not a PNG")
     assert note.endswith("joy/bad3.png (it is empty) and 2 more.")
     assert opened(folder).notes == splits.notes  # from the cache too

@@ -64,6 +64,19 @@ def test_channels_are_averaged(tmp_path):
     assert np.allclose(clip.waveform, (left + right) / 2, atol=1e-7)
 
 
+def test_channels_in_antiphase_are_no_silence(tmp_path):
+    for factor in (-1, -0.99):
+        path = written(tmp_path / "a.wav", np.stack([tone(), factor * tone()], 1), subtype="FLOAT")
+        with pytest.raises(
+            DataError, match=r"its 2 channels are in antiphase: their mean, .* is 40 dB or more under"
+        ):
+            read_clip(path)
+    for other in (np.zeros_like(tone()), -0.9 * tone(), tone(660)):
+        clip = read_clip(written(tmp_path / "a.wav", np.stack([tone(), other], 1), subtype="FLOAT"))
+        assert np.abs(clip.waveform).max() > 0.02
+    assert not read_clip(written(tmp_path / "a.wav", np.zeros((99, 2), np.float32))).waveform.any()
+
+
 def test_float_samples_beyond_full_scale_are_kept(tmp_path):
     clip = read_clip(written(tmp_path / "a.wav", np.array([0.0, 1.5, -2.0], np.float32), subtype="FLOAT"))
     assert clip.waveform.tolist() == [0.0, 1.5, -2.0]
@@ -95,6 +108,27 @@ def test_files_cut_short_are_refused(tmp_path, suffix, kept):
         read_clip(tmp_path / f"b.{suffix}")
 
 
+@pytest.mark.parametrize(
+    ("suffix", "form", "subtype"),
+    [
+        ("aiff", "AIFF", "PCM_16"),
+        ("aifc", "AIFF", "FLOAT"),
+        ("au", "AU", "PCM_16"),
+        ("snd", "AU", "ULAW"),
+        ("caf", "CAF", "ALAC_16"),
+        ("w64", "W64", "PCM_16"),
+        ("rf64", "RF64", "PCM_16"),
+    ],
+)
+def test_other_formats_of_recorders_and_editors(tmp_path, suffix, form, subtype):
+    path = written(tmp_path / f"a.{suffix}", tone(), format=form, subtype=subtype)
+    assert np.allclose(read_clip(path).waveform, tone(), atol=0.02)
+    assert path.suffix in audio.SUFFIXES
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(DataError, match=r"cut short or damaged|is damaged"):
+        read_clip(path)
+
+
 @pytest.mark.parametrize("suffix", ["flac", "ogg"])
 def test_files_damaged_inside_are_refused(tmp_path, suffix):
     data = bytearray(written(tmp_path / f"a.{suffix}", tone(seconds=3)).read_bytes())
@@ -120,9 +154,9 @@ def wav_of(samples, rate_hz=RATE_HZ, **how):
     return held.getvalue()
 
 
-def aiff():
+def ircam():
     held = io.BytesIO()
-    soundfile.write(held, tone(), RATE_HZ, format="AIFF")
+    soundfile.write(held, tone(), RATE_HZ, format="IRCAM")
     return held.getvalue()
 
 
@@ -130,8 +164,8 @@ def aiff():
     ("content", "reason"),
     [
         (b"", "it is empty"),
-        (b"not audio at all " * 20, "not a WAV, FLAC, OGG or MP3 file"),
-        (aiff(), "AIFF .* WAV, FLAC, OGG or MP3 are read"),
+        (b"not audio at all " * 20, "not a WAV, FLAC, .* or W64 file"),
+        (ircam(), "SF .* WAV, FLAC, .* or W64 are read"),
         (b"RIFF" + bytes(100), "damaged: libsndfile says"),
         (wav_of(np.zeros(0, np.float32)), "no samples"),
         (wav_of(np.array([0, np.nan, 0.1], np.float32), subtype="FLOAT"), "not finite"),

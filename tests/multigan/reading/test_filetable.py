@@ -128,7 +128,11 @@ def test_a_table_in_every_folder_names_files_beside_it(tmp_path):
     listing = list_files(tmp_path, IMAGES)
     assert listing.names == ("test/0.png", "train/0.png", "train/deep/1.png")
     assert listing.labels == ("fear", "joy", "fear")
-    assert listing.notes == ("test/metadata.jsonl and 1 more: the label is column 'label'.",)
+    assert listing.notes == (
+        "test/metadata.jsonl and 1 more: the label is column 'label'.",
+        "The folders test and train are taken for the sides of a split.",
+    )
+    assert listing.split == ("test", "train", "train")
 
 
 @pytest.mark.parametrize(
@@ -243,12 +247,12 @@ def test_a_column_that_is_asked_for_needs_a_table(tmp_path, columns, message):
     [
         ([{"file_name": 3, "label": "x"}], r"metadata\.jsonl, line 1: 3 is not a path inside the folder"),
         (
-            [{"file_name": "a.png", "label": [1]}],
-            r"line 1: the label of a\.png is \[1\]; it must be text or a whole",
+            [{"file_name": "a.png", "label": [0.5]}],
+            r"line 1: the label of a\.png is \[0\.5\]; it must be text, a whole number or a list",
         ),
         (
             [{"file_name": "a.png", "label": 0.5}],
-            r"line 1: the label of a\.png is 0\.5; it must be text or a whole",
+            r"line 1: the label of a\.png is 0\.5; it must be text, a whole",
         ),
         (
             [{"file_name": "a.png"}, {"file_name": "b.png", "label": "x"}],
@@ -287,3 +291,16 @@ def test_blank_rows_and_long_cells_are_no_rows_of_their_own(tmp_path):
     (tmp_path / "labels.csv").write_text('file,label\na.png, "x"\nb.png,"y\nc.png,z\n')
     with pytest.raises(DataError, match=r"quotation mark opens in the row of line 3 and never closes"):
         list_files(tmp_path, IMAGES)
+
+
+def test_a_label_that_swallows_rows_is_refused_and_semicolons_are_read(tmp_path):
+    make(tmp_path, "a.png", "b.png", "c.png")
+    (tmp_path / "labels.csv").write_text('file,label\na.png,"x\nb.png,x"\nc.png,y\n')
+    with pytest.raises(
+        DataError, match=r"labels\.csv, line 2: a cell of it runs over 2 lines; close the quotation"
+    ):
+        list_files(tmp_path, IMAGES)
+    (tmp_path / "labels.csv").write_text("File;Label\na.png;x\nb.png;x\nc.png;y\n;\n")
+    listing = list_files(tmp_path, IMAGES)
+    assert listing.labels == ("x", "x", "y")
+    assert "labels.csv: semicolons stand between its cells." in listing.notes

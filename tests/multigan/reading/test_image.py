@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from multigan.errors import DataError
-from multigan.reading.image import decode
+from multigan.reading.image import decode, read_image
 
 R = 16
 ORANGE = (240, 120, 40)
@@ -109,15 +109,46 @@ def test_16_bit_grey_is_scaled_not_clipped(tmp_path, value, expected):
     assert (read(path) == expected).all()
 
 
-def test_32_bit_integers_are_scaled_from_16_bit(tmp_path):
-    values = np.full((R, R), 32896, np.int32)
-    values[:8] = 70_000
-    path = saved(Image.fromarray(values), tmp_path / "a.tiff")
+def tiff(path, body, bits, photometric=1, sample_format=1):
+    """A TIFF file of 2 x 2 grey samples with this body."""
+    tags = {
+        256: 2,
+        257: 2,
+        258: bits,
+        259: 1,
+        262: photometric,
+        273: 8,
+        277: 1,
+        278: 2,
+        279: len(body),
+        339: sample_format,
+    }
+    entries = b"".join(struct.pack("<HHII", tag, 3, 1, value) for tag, value in tags.items())
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    path.write_bytes(struct.pack("<2sHI", b"II", 42, 8 + len(body)) + body + directory)
+    return path
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("<i4", 32), ("<i2", 16)])
+def test_integers_whose_range_is_not_stated_are_refused(tmp_path, kind, bits):
+    path = tiff(tmp_path / "a.tif", np.array([0, 100, 200, 255], kind).tobytes(), bits, sample_format=2)
     with Image.open(path) as image:
         assert image.mode == "I"
-    pixels = read(path)
-    assert (pixels[8:] == 128).all()
-    assert (pixels[:8] == 255).all()
+    for reading in (read, read_image):
+        with pytest.raises(
+            DataError, match=r"whole numbers of 32 bits or with a sign, whose range is not stated; save"
+        ):
+            reading(path)
+
+
+def test_grey_of_12_bits_and_of_a_ppm_is_scaled_and_0_may_be_white(tmp_path):
+    path = tiff(tmp_path / "a.tif", bytes.fromhex("000fff" + "800400"), 12)
+    assert read_image(path)[..., 0].tolist() == [[0, 255], [128, 64]]
+    path = tiff(tmp_path / "a.tif", np.array([0, 65535, 32896, 257], "<u2").tobytes(), 16, photometric=0)
+    assert read_image(path)[..., 0].tolist() == [[255, 0], [127, 254]]
+    path = tmp_path / "a.pgm"
+    path.write_bytes(b"P5 2 1 1023\n" + struct.pack(">HH", 1023, 512))
+    assert read_image(path)[..., 0].tolist() == [[255, 128]]
 
 
 def test_a_transparent_value_of_16_bit_grey_is_composited(tmp_path):

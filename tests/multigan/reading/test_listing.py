@@ -97,18 +97,23 @@ def test_rows_whose_file_is_missing_are_named(tmp_path):
             "name,emotion\na.png,joy\n",
             r"has no column 'file' or 'file_name'; its columns are name, emotion\.",
         ),
-        (
-            "file;emotion\na.png;joy\n",
-            r"has no column 'file' or 'file_name'; its columns are file;emotion\.",
-        ),
         ("", r"has no column 'file' or 'file_name'; its columns are none\."),
         ("file,mood\na.png,joy\n", r"no column 'emotion' or 'label' or 'class'; .* are file, mood\."),
-        ("file,emotion\n", r"No file that .*labels.csv names is there: looked for a row\."),
-        ("file,emotion\nb.png,joy\n", r"No file that .*labels.csv names is there: looked for b.png\."),
+        ("file,emotion\n", r"No file that .*labels.csv names is there: looked for a row, and found a\.png\."),
+        (
+            "file,emotion\nb.png,joy\n",
+            r"No file that .*labels.csv names is there: looked for b.png, and found a\.png\.",
+        ),
         ("file,emotion\na.png,joy\nb.png,fear\n", r"No file of the class 'fear' .* looked for b.png\. Add"),
-        ("file,emotion\na.png\n", r"line 2: a.png has no emotion; give it one or remove the row\."),
+        (
+            "file,emotion\na.png\n",
+            r"line 2: it has 1 cell, and the row of names has 2; mend or remove the row\.",
+        ),
+        ("file,emotion\na.png,\n", r"line 2: a.png has no emotion; give it one or remove the row\."),
         ("file,emotion\n,joy\n", r"line 2: '' is not a path inside the folder"),
         ("file,emotion\n../a.png,joy\n", r"line 2: '../a.png' is not a path inside the folder"),
+        ("file,emotion\n..\\a.png,joy\n", r"line 2: '\.\.\\\\a\.png' is not a path inside the folder"),
+        ("file,emotion\n\\a.png,joy\n", r"line 2: '\\\\a\.png' is not a path inside the folder"),
         ("file,emotion\n/a.png,joy\n", r"line 2: '/a.png' is not a path inside the folder"),
         (
             "file,emotion,intensity\na.png,joy,1.2\n",
@@ -161,11 +166,14 @@ def test_no_folder_a_file_and_an_empty_folder(tmp_path):
 
 def test_a_class_folder_without_an_image(tmp_path):
     make(tmp_path, "joy/a.png", "fear/notes.txt")
-    with pytest.raises(DataError, match=r"The class folder .*fear holds no image: .*, found images in joy\."):
+    with pytest.raises(
+        DataError,
+        match=r"The class folder .*fear holds no image \(it holds 1 \.txt\): .*, found images in joy\.",
+    ):
         list_images(tmp_path)
     os.remove(tmp_path / "joy/a.png")
     with pytest.raises(
-        DataError, match=r"The class folder .*fear holds no image: .* found no image anywhere"
+        DataError, match=r"The class folder .*fear holds no image .*: .* found no image anywhere"
     ):
         list_images(tmp_path)
 

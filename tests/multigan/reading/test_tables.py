@@ -45,10 +45,10 @@ def test_cells_go_by_the_names_above_them_and_blank_rows_are_told(tmp_path, name
 
 
 def test_columns_are_numbers_where_no_row_holds_names(tmp_path):
-    table = open_table(written(tmp_path, "a.csv", "\nx,1\ny,2,3\n"), numbered=True)
-    assert table.columns == ("0", "1")
-    assert rows_of(table) == [("line 2", {"0": "x", "1": "1"}), ("line 3", {"0": "y", "1": "2"})]
-    assert [row.width for row in table.rows(()) if not row.blank] == [2, 3]
+    table = open_table(written(tmp_path, "a.csv", "\nx,1,2\ny,2\nz,3\n"), numbered=True)
+    assert table.columns == ("0", "1")  # as most rows have them, whatever the first has
+    assert rows_of(table)[1:] == [("line 3", {"0": "y", "1": "2"}), ("line 4", {"0": "z", "1": "3"})]
+    assert rows_of(table)[0][1].startswith("it has 3 cells, and most rows have 2 (put quotation marks")
 
 
 def test_a_row_that_is_no_csv_has_a_flaw_and_an_open_quotation_is_refused(tmp_path):
@@ -64,8 +64,91 @@ def test_a_row_that_is_no_csv_has_a_flaw_and_an_open_quotation_is_refused(tmp_pa
 
 def test_spaces_before_a_quotation_mark_count_unless_they_are_said_not_to(tmp_path):
     path = written(tmp_path, "a.csv", 'n,m\na, "b, c"\n')
-    assert rows_of(open_table(path)) == [("line 2", {"n": "a", "m": ' "b'})]
+    assert rows_of(open_table(path)) == [
+        (
+            "line 2",
+            "it has 3 cells, and the row of names has 2 (put quotation marks around a text with commas)",
+        )
+    ]
     assert rows_of(open_table(path, spaced=True)) == [("line 2", {"n": "a", "m": "b, c"})]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "marks"),
+    [
+        ("a.csv", "Text;Emotion\nhello, you;joy\nwell, well, well;fear\n", "semicolons"),
+        ("a.csv", 'text\temotion\n"hello, you"\tjoy\nno, no\tfear\n', "tabs"),
+        ("a.tsv", 'text,emotion\n"hello, you",joy\nno,fear\n', "commas"),
+        ("a.csv", "text|emotion\nhello; you|joy\n", "vertical bars"),
+        ("a.csv", "hello, you;joy\nwell;fear\nno, no, no;joy\n", "semicolons"),
+        ("a.csv", "sep=;\ntext;emotion, more\nhello, you;joy\n", "semicolons"),
+        ("a.csv", "text;emotion\nhello; you;joy\nwell;fear\n", "semicolons"),
+    ],
+)
+def test_the_delimiter_is_found_and_said(tmp_path, name, content, marks):
+    table = open_table(written(tmp_path, name, content))
+    assert len(table.columns) == 2
+    assert table.notes == (f"{name}: {marks} stand between its cells.",)
+    assert rows_of(table)[-1][1][table.columns[1]] in ("joy", "fear")
+    assert first_rows(table.path, 1) == [list(table.columns)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "n_columns"),
+    [
+        ("a.csv", "text,label\nhello; you,joy\nwell; well,fear\n", 2),
+        ("a.csv", "text\nhello; you\nwell; well\n", 1),
+        ("a.tsv", "text\nhello, you\nwell\n", 1),
+        ("a.csv", "hello; you are\nwell; well; well\n", 1),
+    ],
+)
+def test_marks_within_texts_are_no_delimiters(tmp_path, name, content, n_columns):
+    table = open_table(written(tmp_path, name, content))
+    assert (len(table.columns), table.notes) == (n_columns, ())
+
+
+def test_delimiters_that_cannot_be_told_apart_are_refused(tmp_path):
+    path = written(tmp_path, "a.csv", "text;x|y\nhello;you|z\n")
+    with pytest.raises(
+        DataError, match=r"a\.csv: semicolons or vertical bars may stand between its cells; save"
+    ):
+        open_table(path)
+
+
+def test_rows_with_more_or_fewer_cells_than_the_names_have_a_flaw(tmp_path):
+    table = open_table(
+        written(tmp_path, "a.csv", "text,label,\nwell, i know,joy\na,b,\nalone\nc,d,,,\ne,f\n")
+    )
+    assert rows_of(table) == [
+        (
+            "line 2",
+            "it has 3 cells, and the row of names has 2 (put quotation marks around a text with commas)",
+        ),
+        ("line 3", {"text": "a", "label": "b", "": ""}),
+        ("line 4", "it has 1 cell, and the row of names has 2"),
+        ("line 5", {"text": "c", "label": "d", "": ""}),  # spreadsheets add empty cells
+        ("line 6", {"text": "e", "label": "f"}),
+    ]
+    table = open_table(written(tmp_path, "a.tsv", "text\tlabel\na\tb\tc\n"))
+    assert rows_of(table) == [
+        ("line 2", "it has 3 cells, and the row of names has 2 (take tabs out of its texts)")
+    ]
+
+
+def test_a_quotation_mark_that_swallows_rows_is_refused_or_a_flaw(tmp_path):
+    table = open_table(written(tmp_path, "a.csv", 'n,m\na,1\n"b,2\nc,3\n"d",4\n'))
+    with pytest.raises(
+        DataError, match=r"opens in the row of line 3 and closes within line 5, so that 3 lines are one"
+    ):
+        rows_of(table)
+    table = open_table(written(tmp_path, "a.csv", 'n,m\n"a\nb,3\nc,3\nd",3\n"a\nb, x\nc, y\nd",3\n'))
+    assert rows_of(table) == [
+        (
+            "line 2",
+            "it runs to line 5, over lines that look like rows: close the quotation mark that opens in it",
+        ),
+        ("line 6", {"n": "a\nb, x\nc, y\nd", "m": "3"}),
+    ]
 
 
 def test_objects_have_their_own_keys_and_types(tmp_path):

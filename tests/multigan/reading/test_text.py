@@ -89,11 +89,36 @@ def test_bad_rows_of_tables(tmp_path):
     assert found.texts == ("fine", "last")
     assert found.labels == ("joy", "fear")
     assert found.bad == {
-        "a.csv, line 3": "it has no column 1 (from 0): found 1 in all",
+        "a.csv, line 3": "it has 1 cell, and the row of names has 2",
         "a.csv, line 4": "it is not UTF-8: byte 0xFF after 1 characters",
         "a.csv, line 5": "it has no label",
         "a.csv, line 6": "it is not a row of CSV: ',' expected after '\"'",
         "a.csv, line 7": "it holds a NUL character",
+    }
+
+
+def test_rows_cut_by_an_unquoted_comma_are_named_and_not_trained_on(tmp_path):
+    rows = "text,label\nfine,joy\nwell, i know,fear\nalso fine,fear\n"
+    table = read_texts(written(tmp_path, "a.csv", rows))
+    assert (table.texts, table.labels) == (("fine", "also fine"), ("joy", "fear"))
+    assert list(table.bad) == ["a.csv, line 3"]
+
+
+def test_semicolons_are_said_and_lines_that_look_like_a_table_too(tmp_path):
+    lines = "".join(f"hello, {i};{'joy' if i % 2 else 'fear'}\n" for i in range(12))
+    table = read_texts(written(tmp_path, "a.csv", f"Text;Emotion\n{lines}"))
+    assert (table.texts[:2], (table.labels or ())[:2]) == (("hello, 0", "hello, 1"), ("fear", "joy"))
+    assert "a.csv: semicolons stand between its cells." in table.notes
+    (note,) = read_texts(written(tmp_path, "b.txt", lines)).notes
+    assert note == (
+        "b.txt: every line is read as one text, though semicolons may part its cells; if it is a table, name it b.csv."
+    )
+
+
+def test_a_label_of_several_lines_is_a_flaw(tmp_path):
+    table = read_texts(written(tmp_path, "a.csv", 'text,label\na,"joy\nb,joy"\nc,fear\n'))
+    assert table.bad == {
+        "a.csv, line 2": "a cell of it runs over 2 lines; close the quotation mark that opens in it"
     }
 
 
@@ -121,7 +146,7 @@ def test_bad_objects(tmp_path):
         '{"text": "half \\ud83d"}',
         '{"text": "nul \\u0000"}',
         "[" * 100_000,
-        '{"text": "x", "label": [1]}',
+        '{"text": "x", "label": [0.5]}',
     )
     found = read_texts(written(tmp_path, "a.jsonl", "\n".join(lines)))
     assert found.texts == ("fine",)
@@ -133,7 +158,10 @@ def test_bad_objects(tmp_path):
     assert reasons[4] == "it holds half a surrogate pair, U+D83D, after 5 characters"
     assert reasons[5] == "it holds a NUL character"
     assert reasons[6].startswith("it is not JSON: ")
-    assert reasons[7] == "it has no label that is a string or number under emotion, label, class"
+    assert (
+        reasons[7]
+        == "it has no label that is a string, a number or a list of such under emotion, label, class"
+    )
 
 
 def test_labels_are_for_all_texts_or_none(tmp_path):
@@ -259,7 +287,7 @@ def test_a_tsv_text_in_quotes_that_doubles_all_others_is_taken_out_of_them(tmp_p
 
 def test_intensity_and_split_are_read_where_there_are_such_columns(tmp_path):
     path = written(
-        tmp_path, "a.csv", "text,label,intensity,part\none,x, 0.5 ,test\ntwo,y,,\n,z,1,\nthree,x\n"
+        tmp_path, "a.csv", "text,label,intensity,part\none,x, 0.5 ,test\ntwo,y,,\n,z,1,\nthree,x,,\n"
     )
     table = read_texts(path, TextColumns(split="part=test"))
     assert (table.texts, table.intensities) == (("one", "two", "three"), (0.5, 1.0, 1.0))
@@ -307,7 +335,7 @@ def test_parquet_is_read_as_a_table_with_names(tmp_path):
     assert table.names == ("a.parquet, row 1", "a.parquet, row 3")
     assert table.bad == {
         "a.parquet, row 2": "it has no text under 'Sentence': found Sentence, intensity, label, part",
-        "a.parquet, row 5": "it has no label that is a string or number under label",
+        "a.parquet, row 5": "it has no label that is a string, a number or a list of such under label",
     }
     assert table.notes == (
         "a.parquet: the text is column 'Sentence' and the label column 'label', with the names of labels.txt; 2 classes: "
