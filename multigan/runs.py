@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from multigan.checkpoint import write_text
 from multigan.errors import CheckpointError
+from multigan.writing import write_text
 
 
 @dataclass(frozen=True)

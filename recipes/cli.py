@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from typing import Any
 
 import click
 
 from multigan import __version__
+from multigan.display import open_standard_streams, silence
 from multigan.errors import MultiganError
+from multigan.writing import NO_ROOM
 from recipes.commands.evaluate import evaluate
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -18,9 +22,15 @@ from recipes.commands.weights import weights
 class _Multigan(click.Group):
     """Turns errors into one line and an exit code."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        open_standard_streams()
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # what cannot be written is an error of this command, not of the interpreter's end
+            return result
         except MultiganError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
@@ -36,11 +46,7 @@ class _Multigan(click.Group):
             if broken_pipe or os.environ.get("MULTIGAN_DEBUG"):
                 raise
             if isinstance(error, OSError) and error.strerror:
-                where = error.filename or "a file"
-                click.echo(
-                    f"Error: {where}: {error.strerror}. Mend that; a run in training goes on with --resume.",
-                    err=True,
-                )
+                click.echo(f"Error: {_where(error)}: {error.strerror}. {_advice(error, ctx)}", err=True)
                 ctx.exit(1)
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             click.echo(
@@ -48,6 +54,25 @@ class _Multigan(click.Group):
                 err=True,
             )
             ctx.exit(1)
+
+
+def _where(error: OSError) -> str:
+    """What could not be written or read: an error without a file's name may be of the standard output."""
+    if error.filename is not None:
+        return os.fsdecode(error.filename) if isinstance(error.filename, bytes | str) else str(error.filename)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        silence(sys.stdout)
+        return "the standard output"
+    return "a file"
+
+
+def _advice(error: OSError, ctx: click.Context) -> str:
+    mend = "Free some room" if error.errno in NO_ROOM else "Mend that"
+    if ctx.invoked_subcommand == "recipe" and "run" in sys.argv:
+        return f"{mend}; a run that has begun to train goes on with --resume."
+    return f"{mend}, and give the command again."
 
 
 @click.group(

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from evaluation.extractors.protocol import Progress
+from multigan.display import Display
 
 _WIDTH_OF_FILES = 120
 
@@ -21,9 +22,13 @@ def say(console: Console, sentence: str) -> None:
 
 
 def console_of_files(quiet: bool = False) -> Console:
-    """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120."""
+    """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120.
+
+    What it prints may get lost (a closed pipe, a full disk); the work goes on.
+    """
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
+    width = None if known else _WIDTH_OF_FILES
+    return Console(file=Display(), soft_wrap=True, width=width, quiet=quiet)
 
 
 @contextmanager

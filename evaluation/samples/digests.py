@@ -19,6 +19,7 @@ import numpy as np
 
 from evaluation.samples import Digests
 from multigan.reading.files import NOTHING, cache_root, content_digest, in_order, mark, settled
+from multigan.writing import make_folder, write_text
 
 
 def digests_of_files(folder: Path, names: Sequence[str], prefix: str) -> Digests:
@@ -117,11 +118,6 @@ def _remember(folder: Path, fresh: dict[str, list[Any]]) -> None:
     if not fresh:
         return
     note = _note(folder)
-    draft = note.with_name(f".{uuid.uuid4().hex}")
     with contextlib.suppress(OSError):
-        try:
-            note.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(_recall(folder) | fresh), encoding="ascii")
-            draft.replace(note)
-        finally:
-            draft.unlink(missing_ok=True)
+        make_folder(note.parent)
+        write_text(note, json.dumps(_recall(folder) | fresh))

@@ -1,6 +1,7 @@
 """Prepared samples on disk: written once, whole or not at all, and memory-mapped afterwards.
 
-An entry is a folder ``<cache>/<kind>/<key>`` with ``samples.npy`` (one row a sample) and ``table.json``.
+An entry is a folder ``<cache>/<kind>/<key>`` with ``samples.npy`` (one row a sample), ``table.json``, and
+``sums.json``, with which both are compared each time they are opened: a damaged entry is prepared anew.
 It is written under a temporary name and renamed, so that a killed run leaves nothing that would be used, and
 of two runs that prepare the same data at once one wins and both are right.
 """
@@ -9,10 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
-import time
-import uuid
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +20,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from multigan.errors import DataError
-from multigan.reading.files import cache_root
+from multigan.reading.files import cache_root, in_order
+from multigan.writing import draft_folder, make_folder, new_file, remove, write_text
 
 _SAMPLES = "samples.npy"
 _TABLE = "table.json"
-_DAY_S = 86_400
+_SUMS = "sums.json"
+_BLOCK_BYTES = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,15 @@ class Cache:
         """The entry ``key``; None where there is none or it is damaged."""
         folder = self.folder / key
         try:
-            table = json.loads((folder / _TABLE).read_text(encoding="utf-8"))
+            text = (folder / _TABLE).read_text(encoding="utf-8")
+            sums = json.loads((folder / _SUMS).read_text(encoding="ascii"))
+            if [zlib.crc32(text.encode()), _sums_of(folder / _SAMPLES)] != sums:
+                return None
+            table = json.loads(text)
             samples = np.load(folder / _SAMPLES, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            return Entry(np.asarray(samples), table) if len(samples) == len(table["names"]) else None
+        except (OSError, ValueError, EOFError, KeyError, TypeError):
             return None
-        return Entry(np.asarray(samples), table) if len(samples) == len(table["names"]) else None
 
     def recall(self, quick_key: str) -> str | None:
         """The content key that was found for this state of a folder's files, or None."""
@@ -88,36 +92,23 @@ class Cache:
         """Keep the content key for ``recall``; if that fails the next start reads the files again."""
         with contextlib.suppress(OSError):
             note = self._note(quick_key)
-            note.parent.mkdir(parents=True, exist_ok=True)
-            draft = note.with_name(f".{note.name}-{os.getpid()}")
-            draft.write_text(key, encoding="ascii")
-            draft.replace(note)
+            make_folder(note.parent)
+            write_text(note, key)
 
     def _note(self, quick_key: str) -> Path:
         return self.folder / "seen" / quick_key
 
     def _publish(self, key: str, build: Callable[[Path], None]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._sweep()
-        draft = self.folder / f".{uuid.uuid4().hex}"
-        draft.mkdir()
+        make_folder(self.folder)
         try:
-            build(draft)
-            if self.find(key) is None:
-                shutil.rmtree(self.folder / key, ignore_errors=True)
-                draft.rename(self.folder / key)
+            with draft_folder(self.folder) as draft:
+                build(draft)
+                if self.find(key) is None:
+                    remove(self.folder / key)
+                    draft.rename(self.folder / key)
         except OSError:
             if self.find(key) is None:  # otherwise another run was faster, and its entry is the same
                 raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-
-    def _sweep(self) -> None:
-        """Remove drafts that killed runs left behind more than a day ago."""
-        for draft in self.folder.glob(".*"):
-            with contextlib.suppress(OSError):
-                if time.time() - draft.stat().st_mtime > _DAY_S:
-                    shutil.rmtree(draft, ignore_errors=True)
 
 
 def write(
@@ -132,9 +123,22 @@ def write(
     The blocks are written as a file is, not through a memory map, where a full disk would kill the process.
     """
     dtype = np.dtype(dtype)
-    with (folder / _SAMPLES).open("wb") as stream:
+    with new_file(folder / _SAMPLES) as stream:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(stream, header)
         for block in blocks:
             stream.write(np.ascontiguousarray(block, dtype=dtype).data)
-    (folder / _TABLE).write_text(json.dumps(table), encoding="utf-8")
+    text = json.dumps(table)
+    write_text(folder / _TABLE, text)
+    write_text(folder / _SUMS, json.dumps([zlib.crc32(text.encode()), _sums_of(folder / _SAMPLES)]))
+
+
+def _sums_of(path: Path) -> list[int]:
+    """A checksum of each block of a file; several threads take about as long as reading does."""
+
+    def block_sum(start: int) -> int:
+        with path.open("rb", buffering=0) as stream:
+            stream.seek(start)
+            return zlib.crc32(stream.read(_BLOCK_BYTES))
+
+    return list(in_order(block_sum, range(0, path.stat().st_size, _BLOCK_BYTES)))

@@ -83,6 +83,7 @@ def sample(
     from multigan.config import parse_overrides
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
+    from multigan.writing import refuse_links
     from recipes.settings import sampling_options
 
     trained = load_generator(run_folder, choose_device(device), plugins)
@@ -92,7 +93,10 @@ def sample(
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
-    written = trained.sampling.write(trained, chosen, labels, seed, out or run_folder / f"samples-{seed}")
+    if out is None:
+        out = run_folder / f"samples-{seed}"
+        refuse_links(out, run_folder)  # a run may have come from somebody else
+    written = trained.sampling.write(trained, chosen, labels, seed, out)
     for line in written.lines:
         click.echo(line)
     click.echo(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name}).")

@@ -262,7 +262,7 @@ def test_a_checkpoint_of_the_same_name_is_replaced(tmp_path):
 # ---- a kill in the middle of a save ----
 
 KILLED = """
-import os, signal, sys
+import os, shutil, signal, sys
 from pathlib import Path
 import torch
 from multigan import checkpoint
@@ -278,7 +278,7 @@ elif point == "before the rename":
 elif point == "between the renames":
     Path.rename = lambda path, target: kill() if path.name.endswith(".partial") else rename(path, target)
 elif point == "before the old one is removed":
-    checkpoint.shutil.rmtree = lambda path, **also: kill() if path.exists() else None
+    shutil.rmtree = lambda path, **also: kill() if path.exists() else None
 samples = int(sys.argv[3])
 checkpoint.save_and_prune(root, samples, {"weight": torch.zeros(3), "step": 99}, keep_last=1)
 print("was not killed")
