@@ -69,7 +69,12 @@ def refuse_others(folder: Path, names: Iterable[str], by: str = "") -> None:
         if not os.path.lexists(path):
             continue
         entry = known.get(name)
-        if path.is_symlink() or not path.is_file() or entry is None or _digest(path) not in entry["sha256"]:
+        if path.is_symlink():
+            raise ConfigError(
+                f"{path} is a symbolic link (to {os.readlink(path)}), and multigan neither follows nor replaces it; remove it, "
+                "or choose another --out."
+            )
+        if not path.is_file() or entry is None or _digest(path) not in entry["sha256"]:
             raise ConfigError(
                 f"{path} is not as multigan wrote it, so that it is not replaced; choose another --out, or move it away."
             )
@@ -99,7 +104,7 @@ def _take_places(folder: Path, stage: Stage, by: str) -> None:
     for name in names:
         # the old one too: a kill from here on leaves either, and both are multigan's
         before = [_digest(folder / name)] if (folder / name).exists() else []
-        known[name] = {"sha256": [*before, _digest(stage.folder / name)], "by": by}
+        known[name] = {"sha256": sorted({*before, _digest(stage.folder / name)}), "by": by}
     write_text(folder / MANIFEST, json.dumps({"files": known}, indent=0) + "\n")
     tables = set(stage.merges)
     for name in sorted(names, key=lambda name: (name in tables, name)):  # what names files comes after them
