@@ -6,34 +6,39 @@ flushed to the disk and renamed, so that a kill or a full disk leaves the previo
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import hashlib
 import json
 import math
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
 
 from multigan.errors import CheckpointError
 from multigan.reading.json import parse_json
+from multigan.writing import NO_ROOM, new_file, remove
 
 FORMAT_VERSION = 2
 """2: no random states, since each part of a batch has a seed of its own; heads of discriminators in a module."""
 _WRITTEN_BY = {1: "multigan 0.1.0"}
 EVERY_FORMAT = tuple(range(1, FORMAT_VERSION + 1))
 """Those whose tensors can be read, to sample from; a run goes on from the newest only."""
+_PATIENCE = 20
+"""Times that the folders are looked at while a run in training removes some."""
 TENSORS, STATE = "tensors.safetensors", "state.json"
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ODD = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 """What comes of a tree that no run wrote."""
-_LEFTOVER = re.compile(r"^\..+\.(?:partial|replaced)$")
+_NAME = re.compile(r"^\d{9,}$")
+_LEFTOVER = re.compile(r"^\.\d{9,}\.(?:partial|replaced)$")
+_OF_TREE = "state.json"
+"""Among the facts of the tensors: the digest of the state that they belong to."""
 
 
 # ---- one checkpoint ----
@@ -48,7 +53,7 @@ def save(folder: Path, state: Mapping[str, Any], *, meta: Mapping[str, Any] | No
     """
     tensors: dict[str, Tensor] = {}
     tree = {"state": _encode(state, tensors, ()), "meta": _encode(meta or {}, {}, ("meta",))}
-    payload = safetensors.torch.save(tensors)
+    payload = safetensors.torch.save(tensors, metadata={_OF_TREE: _tree_digest(tree)})
     header = {
         "format_version": FORMAT_VERSION,
         "sha256": {TENSORS: _digest(payload), "tree": _tree_digest(tree)},
@@ -57,7 +62,7 @@ def save(folder: Path, state: Mapping[str, Any], *, meta: Mapping[str, Any] | No
     try:
         _recover(folder)
         for leftover in (partial, replaced):
-            shutil.rmtree(leftover, ignore_errors=True)
+            remove(leftover)
         partial.mkdir(parents=True)
         _write(partial / TENSORS, payload)
         _write(partial / STATE, json.dumps(header | tree, allow_nan=False, indent=1).encode())
@@ -67,9 +72,9 @@ def save(folder: Path, state: Mapping[str, Any], *, meta: Mapping[str, Any] | No
         partial.rename(folder)
         _flush_folder(folder.parent)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
+        remove(partial)
         raise CheckpointError(_why_not_saved(folder, error)) from error
-    shutil.rmtree(replaced, ignore_errors=True)
+    remove(replaced)
 
 
 def load(
@@ -88,9 +93,11 @@ def load(
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """What was given as ``meta`` when the checkpoint was saved, in whichever format."""
+    """What was given as ``meta`` when the checkpoint was saved, in any format; CheckpointError if absent or damaged."""
+    tree = _read_tree(folder, EVERY_FORMAT)
+    _refuse_foreign(folder, tree)
     try:
-        meta = _decode(_read_tree(folder, EVERY_FORMAT)["meta"], {})
+        meta = _decode(tree["meta"], {})
     except _ODD as error:
         raise _damaged(folder, f"its {STATE} is not what a run writes") from error
     figure = meta.get("figure") if isinstance(meta, dict) else ""
@@ -107,7 +114,7 @@ def checkpoint_folders(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
     names = {path.name.removeprefix(".").removesuffix(".replaced") for path in root.iterdir()}
-    return sorted((root / name for name in names if name.isdecimal()), key=lambda path: int(path.name))
+    return sorted((root / name for name in names if _NAME.match(name)), key=lambda path: int(path.name))
 
 
 def latest(root: Path) -> Path:
@@ -121,13 +128,25 @@ def latest(root: Path) -> Path:
 
 
 def best(root: Path) -> Path | None:
-    """The checkpoint with the best recorded figure, or None; NaN is never best, the newest wins a tie."""
-    scored: list[tuple[float, Path]] = []
-    for folder in checkpoint_folders(root):
+    """The checkpoint with the best recorded figure, or None; NaN is never best, the newest wins a tie.
+
+    CheckpointError where one of them is damaged: which is best cannot be told then. One that a run in training removes
+    meanwhile is none of them.
+    """
+    for _ in range(_PATIENCE):
+        folders = checkpoint_folders(root)
         try:
-            meta = read_meta(folder)
+            return _best_of({folder: read_meta(folder) for folder in folders})
         except CheckpointError:
-            continue
+            if checkpoint_folders(root) == folders:
+                raise
+    raise CheckpointError(f"The checkpoints in {root} change faster than they can be read; try again.")
+
+
+def _best_of(metas: Mapping[Path, Mapping[str, Any]]) -> Path | None:
+    """By what was recorded of each, fewest samples first."""
+    scored: list[tuple[float, Path]] = []
+    for folder, meta in metas.items():
         figure = meta.get("figure")
         if figure is not None and not math.isnan(figure):
             scored.append((figure if meta["better"] == "higher" else -figure, folder))
@@ -142,22 +161,28 @@ def save_and_prune(
     keep_last: int,
     figure: float | None = None,
     better: Literal["lower", "higher"] = "lower",
+    owed: bool = False,
 ) -> Path:
-    """Save the state after ``samples`` in ``root``; keep the ``keep_last`` newest and the best one.
+    """Save the state after ``samples`` in ``root``; keep the ``keep_last`` newest, the best one, and damaged ones.
 
-    ``figure`` comes from validation data (None: not validated). Nothing goes before the new checkpoint is
-    on the disk, but for what an interrupted save left.
+    ``figure`` comes from validation data (None: not validated; ``owed``: it is to be once the run goes on). Nothing goes
+    before the new checkpoint is on the disk, but for what an interrupted save left.
     """
     for path in root.glob(".*") if root.is_dir() else ():
         if _LEFTOVER.match(path.name):
             _recover(root / path.name[1:].rpartition(".")[0])
-            shutil.rmtree(path, ignore_errors=True)
+            remove(path)
     folder = root / f"{samples:09d}"
-    save(folder, state, meta={"samples": samples, "figure": figure, "better": better})
+    meta = {"samples": samples, "figure": figure, "better": better} | ({"owed": True} if owed else {})
+    save(folder, state, meta=meta)
     folders = checkpoint_folders(root)
-    for old in set(folders) - set(folders[-max(keep_last, 1) :]) - {folder, best(root)}:
+    metas: dict[Path, Mapping[str, Any]] = {}
+    for each in folders:
+        with contextlib.suppress(CheckpointError):
+            metas[each] = read_meta(each)
+    for old in set(metas) - set(folders[-max(keep_last, 1) :]) - {folder, _best_of(metas)}:
         gone = old.rename(_sibling(old, "partial"))  # it vanishes at once: a kill cannot leave half of it
-        shutil.rmtree(gone, ignore_errors=True)
+        remove(gone)
     return folder
 
 
@@ -220,17 +245,10 @@ def _recover(folder: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    with new_file(path) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all: a full disk or a kill leaves the one that was there."""
-    partial = path.with_name(f".{path.name}.partial")
-    _write(partial, text.encode())
-    os.replace(partial, path)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -285,6 +303,23 @@ def _read_tree(folder: Path, formats: tuple[int, ...]) -> dict[str, Any]:
     return tree
 
 
+def _refuse_foreign(folder: Path, tree: Mapping[str, Any]) -> None:
+    """CheckpointError where the state is of another checkpoint than the folder or the tensors beside it."""
+    samples = tree["meta"].get("samples") if isinstance(tree["meta"], dict) else None
+    if isinstance(samples, int) and _NAME.match(folder.name) and samples != int(folder.name):
+        raise _damaged(folder, f"its {STATE} is of the checkpoint after {samples:,} samples")
+    try:
+        with safetensors.safe_open(_held(folder) / TENSORS, "pt") as file:
+            facts = file.metadata() or {}
+    except OSError as error:
+        raise _damaged(folder, f"its {TENSORS} cannot be read ({error.strerror or error})") from error
+    except safetensors.SafetensorError as error:
+        raise _damaged(folder, f"its {TENSORS} is not what was written") from error
+    # those of earlier versions do not tell
+    if facts.get(_OF_TREE, tree["sha256"]["tree"]) != tree["sha256"]["tree"]:
+        raise _damaged(folder, f"its {STATE} is not that of its {TENSORS}")
+
+
 def _verified(folder: Path, formats: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
     """The tree and the tensor file of a checkpoint, both with the digests that they were written with."""
     tree = _read_tree(folder, formats)
@@ -325,7 +360,7 @@ def _damaged(folder: Path, reason: str) -> CheckpointError:
 def _why_not_saved(folder: Path, error: OSError) -> str:
     good = folder if _is_whole(folder) else _last_good(folder)
     kept = f"the last good checkpoint is {good}" if good else "there is no earlier checkpoint"
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         problem, advice = "The disk has no room for the checkpoint", "Free some room and resume"
     else:
         problem, advice = "Cannot write the checkpoint", "Make its folder writable and resume"

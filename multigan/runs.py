@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from multigan.checkpoint import write_text
 from multigan.errors import CheckpointError
 from multigan.reading.json import parse_json
+from multigan.writing import write_text
 
 
 @dataclass(frozen=True)

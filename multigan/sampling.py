@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
-from multigan.checkpoint import EVERY_FORMAT, best, latest, load
+from multigan.checkpoint import EVERY_FORMAT, best, checkpoint_folders, latest, load
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import (
     Modality,
@@ -28,12 +29,14 @@ from multigan.modality import (
     data_settings_of,
     modality_of,
 )
+from multigan.outputs import publishing
 from multigan.protocols import Represents, StyleGenerator
 from multigan.reading.formulas import no_formula
 from multigan.registry import unknown_name
 from multigan.runs import RunFacts
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling
 
+LABELS = "labels.csv"
 _BATCH = 32
 _MEAN_OF = 512
 _LONGEST_NAME = 160
@@ -71,9 +74,8 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     """
     facts = RunFacts.read(run_folder)
     modality = modality_of(facts.modality, plugins)
-    folder = best(run_folder / "checkpoints") or latest(run_folder / "checkpoints")
+    folder, state = _chosen(run_folder / "checkpoints")
     condition_shape = (len(facts.labels),) if facts.labels else ()
-    state = load(folder, formats=EVERY_FORMAT)
     network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
         network.load_state_dict(state["parts"]["hooks.ema_generator"])
@@ -82,6 +84,17 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
             f"{folder} does not fit the architecture in run.json; restore it or train again."
         ) from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
+
+
+def _chosen(root: Path) -> tuple[Path, dict[str, Any]]:
+    """The checkpoint that is sampled from, and its state; another one where a run in training removes it meanwhile."""
+    while True:
+        folder = best(root) or latest(root)
+        try:
+            return folder, load(folder, formats=EVERY_FORMAT)
+        except CheckpointError:
+            if folder in checkpoint_folders(root):
+                raise
 
 
 def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor:
@@ -188,8 +201,10 @@ def write_files(
 ) -> Written:
     """A file for each sample, and ``labels.csv`` (file, emotion, intensity, seed, index, the options' columns).
 
-    ``make(conditions, path of an index)`` writes the files of one label and tells the indices that it wrote; None writes
-    what the modality draws as it is. ConfigError where the folder cannot be written.
+    A file's name tells what makes it another sample: see ``file_stem``. Rows of samples that were written to the folder
+    before stay. ``make(conditions, path of an index)`` writes the files of one label and tells the indices that it wrote;
+    None writes what the modality draws as it is. ConfigError where the folder cannot be written, or holds files of these
+    names that are somebody's own or of another generator.
     """
     suffix = trained.modality.file_suffix if suffix is None else suffix
 
@@ -201,25 +216,35 @@ def write_files(
 
     levels = [options.intensity] * options.per_label
     conditions = {label: conditions_for(trained, label, levels) for label in labels or ("",)}
-    paths, rows = [], []
+    rows: list[dict[str, object]] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for label in conditions:
+        with publishing(folder, by=identity(trained.network), merges=(LABELS,)) as stage:
+            for label in conditions:
 
-            def path_of(index: int, stem: str = _file_name(label) or "sample") -> Path:
-                return folder / f"{stem}-{seed}-{index:05d}{suffix}"
+                def path_of(index: int, stem: str = file_stem(label, options)) -> Path:
+                    return stage.folder / f"{stem}-{seed}-{index:05d}{suffix}"
 
-            for index in (make or as_drawn)(conditions[label], path_of):
-                paths.append(path_of(index))
-                facts = (label, options.intensity, seed, index, *options.columns().values())
-                rows.append([paths[-1].name, *facts])
-        with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "emotion", "intensity", "seed", "index", *options.columns()])
-            writer.writerows([no_formula(cell) for cell in row] for row in rows)
+                for index in (make or as_drawn)(conditions[label], path_of):
+                    facts = {"emotion": label, "intensity": options.intensity, "seed": seed, "index": index}
+                    row = {"file": path_of(index).name, **facts, **options.columns()}
+                    rows.append({name: no_formula(cell) for name, cell in row.items()})
+            stage.merges[LABELS] = lambda old: _with_rows(old, rows)
     except OSError as error:
         raise unwritable(folder, error) from error
+    paths = [folder / str(row["file"]) for row in rows]
     return Written(paths, f"Wrote {len(paths)} samples and labels.csv to {folder}.")
+
+
+def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
+    """The content of a labels.csv with more rows; those of the same files are replaced where they stand."""
+    text = io.StringIO("" if old is None else old.decode(), newline="")
+    known = {row["file"]: row for row in csv.DictReader(text)} | {str(row["file"]): row for row in rows}
+    columns = dict.fromkeys(column for row in known.values() for column in row)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, list(columns), restval="")
+    writer.writeheader()
+    writer.writerows(known.values())
+    return table.getvalue().encode()
 
 
 def refuse_too_many(sample_shape: Sequence[int], per_label: int) -> None:
@@ -243,14 +268,33 @@ def unwritable(folder: Path, error: OSError) -> ConfigError:
     return ConfigError(f"Cannot write samples to {folder}: {error.strerror}. Choose another --out.")
 
 
-def _file_name(label: str) -> str:
-    """A label, which a person chose, as part of a file's name on any system; no two labels share one."""
-    name = re.sub(r'[\x00-\x1f/\\:*?"<>|%]|^[=+@-]', lambda match: f"%{ord(match[0]):02X}", label)
+def file_stem(label: str, options: SamplingSettings) -> str:
+    """The beginning of a sample's file name: its label and the settings that are not as they are by default.
+
+    "joy", "joy-truncation=0.5". Characters that some system has no place for are %XX, so that no two stems meet.
+    """
+    chosen = [f"{name}={value}" for name, value in options.distinctions().items()]
+    parts = [_file_name(label) or "sample", *map(_file_name, chosen)]
+    return "-".join(parts)
+
+
+def _file_name(text: str) -> str:
+    """A label or a setting, which a person chose, as part of a file's name on any system; no two share one."""
+    name = re.sub(r'[\x00-\x1f/\\:*?"<>|%]|^[=+@-]', lambda match: f"%{ord(match[0]):02X}", text)
     data = name.encode()
     if len(data) <= _LONGEST_NAME:  # with what follows it a name has at most 255 bytes
         return name
     whole = hashlib.sha256(data).hexdigest()[:16]
     return f"{data[: _LONGEST_NAME - 17].decode(errors='ignore')}~{whole}"
+
+
+def identity(network: nn.Module) -> str:
+    """SHA-256 of a network's weights: what tells samples of one generator from those of another."""
+    digest = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 PLAIN = Sampling(

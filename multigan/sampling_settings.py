@@ -6,7 +6,7 @@ A modality has a class of its own, which adds to ``SamplingSettings``. It lies i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from multigan.config import settings
@@ -45,6 +45,13 @@ class SamplingSettings:
         """The settings under which the evaluation measures: samples as the generator makes them."""
         return type(self)()
 
+    def distinctions(self) -> dict[str, object]:
+        """The settings that make another sample of the same label, seed and index, where they are not the default."""
+        default = type(self)()
+        names = [item.name for item in fields(self) if item.name != "per_label"]
+        chosen = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in chosen.items() if value != getattr(default, name)}
+
     def columns(self) -> dict[str, object]:
         """What a table of samples says of each beside its label, intensity, seed and index."""
         return {}
@@ -65,6 +72,13 @@ class TruncatedSampling(SamplingSettings):
         super().__post_init__()
         if not self.truncation >= 0:
             raise ValueError(f"truncation is at least 0, found {self.truncation}")
+
+    def distinctions(self) -> dict[str, object]:
+        """The settings that make another sample of the same label, seed and index, where they are not the default."""
+        default = type(self)()
+        names = [item.name for item in fields(self) if item.name != "per_label"]
+        chosen = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in chosen.items() if value != getattr(default, name)}
 
     def columns(self) -> dict[str, object]:
         return {"truncation": self.truncation}

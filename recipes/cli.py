@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from typing import Any
 
 import click
 
 from multigan import __version__
+from multigan.display import open_standard_streams, silence
 from multigan.errors import ConfigError, MultiganError, for_terminal
+from multigan.writing import NO_ROOM
 from recipes.commands.evaluate import evaluate
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -18,10 +22,16 @@ from recipes.commands.weights import weights
 class _Multigan(click.Group):
     """Turns errors into one line and an exit code."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        open_standard_streams()
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             _refuse_lost_folder()
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # what cannot be written is an error of this command, not of the interpreter's end
+            return result
         except MultiganError as error:
             _say(str(error))
             ctx.exit(1)
@@ -40,8 +50,7 @@ class _Multigan(click.Group):
             if broken_pipe or os.environ.get("MULTIGAN_DEBUG"):
                 raise
             if isinstance(error, OSError) and error.strerror:
-                where = error.filename or "a file"
-                _say(f"{where}: {error.strerror}. Mend that; a run in training goes on with --resume.")
+                _say(f"{_where(error)}: {error.strerror}. {_advice(error, ctx)}")
             elif _is_of_memory(error):
                 _say(
                     "There is not enough memory for this. Ask for less at a time (a smaller training.batch, network, sample "
@@ -82,6 +91,25 @@ def _is_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and any(words in str(error) for words in _OF_MEMORY)
     )
+
+
+def _where(error: OSError) -> str:
+    """What could not be written or read: an error without a file's name may be of the standard output."""
+    if error.filename is not None:
+        return os.fsdecode(error.filename) if isinstance(error.filename, bytes | str) else str(error.filename)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        silence(sys.stdout)
+        return "the standard output"
+    return "a file"
+
+
+def _advice(error: OSError, ctx: click.Context) -> str:
+    mend = "Free some room" if error.errno in NO_ROOM else "Mend that"
+    if ctx.invoked_subcommand == "recipe" and "run" in sys.argv:
+        return f"{mend}; a run that has begun to train goes on with --resume."
+    return f"{mend}, and give the command again."
 
 
 @click.group(

@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from evaluation.extractors.protocol import Progress
+from multigan.display import Display
 from multigan.emotions import ordered
 from multigan.errors import for_terminal
 from multigan.reading.files import named
@@ -57,9 +58,13 @@ def say_labels(console: Console, splits: Splits) -> None:
 
 
 def console_of_files(quiet: bool = False) -> Console:
-    """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120."""
+    """A console whose lines are not wrapped; where the output is a file it is as wide as COLUMNS says, or 120.
+
+    What it prints may get lost (a closed pipe, a full disk); the work goes on.
+    """
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return _Console(soft_wrap=True, width=None if known else _WIDTH_OF_FILES, quiet=quiet)
+    width = None if known else _WIDTH_OF_FILES
+    return _Console(file=Display(), soft_wrap=True, width=width, quiet=quiet)  # type: ignore[arg-type]
 
 
 @contextmanager

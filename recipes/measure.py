@@ -23,6 +23,7 @@ from evaluation.sources import of_media
 from evaluation.statistics.moments import moments
 from multigan.errors import DataError
 from multigan.modality import Samples, Splits
+from multigan.outputs import publishing
 from multigan.protocols import DescribedDataset
 from multigan.reading.json import parse_json
 from multigan.reading.utf8 import flaw_of
@@ -123,7 +124,8 @@ def report_run(
     if report.closest:
         pairs = [(fakes.tensor[pair.fake], train.batch([pair.train]).real[0]) for pair in report.closest]
         beside = torch.stack([sample for pair in pairs for sample in pair])
-        modality.preview(beside, 8, folder / "closest.png", trained.data)
+        with publishing(folder) as stage:
+            modality.preview(beside, 8, stage.folder / "closest.png", trained.data)
     return report
 
 

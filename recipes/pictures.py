@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from multigan.outputs import publishing
 from multigan.sampling import TrainedGenerator, condition_for, conditions_for, generate, latents
 from multigan.sampling_settings import SamplingSettings
 
@@ -40,7 +41,12 @@ class _Painter:
 
 def write_pictures(trained: TrainedGenerator, folder: Path, seed: int, options: SamplingSettings) -> None:
     """``grid.png`` (a row a label), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
-    painter, labels = _Painter(trained, seed, options), trained.facts.labels
+    with publishing(folder) as stage:
+        _write_pictures(_Painter(trained, seed, options), stage.folder)
+
+
+def _write_pictures(painter: _Painter, folder: Path) -> None:
+    labels, options = painter.trained.facts.labels, painter.options
     rows = [(label, [options.intensity] * _GRID_COLUMNS) for label in labels] or [
         ("", [1.0] * _GRID_COLUMNS)
     ] * 8

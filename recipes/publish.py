@@ -17,27 +17,33 @@ from evaluation.figures import Gallery, Report
 from evaluation.report.html import write_html
 from evaluation.report.json import to_json
 from evaluation.report.table import print_tables
-from multigan.checkpoint import write_text
 from multigan.errors import ConfigError
+from multigan.outputs import publishing, refuse_others
+from multigan.writing import make_folder, write_text
 from recipes.console import say
+
+REPORT_FILES = ("report.json", "report.html", "closest.png", "oracle.json", "oracle.png")
+"""What the report of folders or of a run may write."""
 
 
 def publish(report: Report, gallery: Gallery, folder: Path, more: dict[str, Any], console: Console) -> None:
     """Write ``report.json`` and ``report.html`` to a folder, and print the tables."""
     command = shlex.join(["multigan", *sys.argv[1:]])
     report = replace(report, provenance={**report.provenance, "command": command})
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "report.json", json.dumps({**to_json(report), **more}, indent=2) + "\n")
-    write_html(report, gallery, folder / "report.html")
+    with publishing(folder) as stage:
+        write_text(stage.folder / "report.json", json.dumps({**to_json(report), **more}, indent=2) + "\n")
+        write_html(report, gallery, stage.folder / "report.html")
     print_tables(report, console)
     say(console, f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.")
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """ConfigError before any work where the report could not be written after it; nothing is left behind."""
+    """ConfigError before any work where the report could not be written after it, or would take the place of a person's
+    own files; nothing is left behind."""
+    refuse_others(folder, REPORT_FILES)
     absent = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

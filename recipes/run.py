@@ -5,16 +5,19 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from multigan import __version__
-from multigan.checkpoint import checkpoint_folders, load, write_text
+from multigan.checkpoint import checkpoint_folders, load
 from multigan.config import to_dict
 from multigan.errors import CheckpointError, ConfigError
+from multigan.locks import locked
 from multigan.modality import Splits
+from multigan.outputs import clear
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of
 from multigan.training.assemble import assemble, choose_device
@@ -24,11 +27,23 @@ from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
+from multigan.writing import make_folder, refuse_links, write_text
 from recipes.console import console_of_files, progress_bar, say, say_labels
 from recipes.measure import refuse_too_few, refuse_unwritable_labels, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
 from recipes.reports import REPORTS
-from recipes.request import Run, RunRequest, new_run, numbered_folder, refuse_other_data, resumed_run
+from recipes.request import (
+    Run,
+    RunRequest,
+    data_digest,
+    new_run,
+    numbered_folder,
+    recipe_name,
+    refuse_nothing_to_train,
+    refuse_other_data,
+    refuse_taken,
+    resumed_run,
+)
 
 INTERRUPTED = 130
 
@@ -61,21 +76,35 @@ def start(request: RunRequest) -> int:
     console = console_of_files(quiet=not world.leads)
     for note in run.notes:
         say(console, f"Note: {note}")
+    with ExitStack() as lock:
+        if world.leads and run.resumed and run.folder is not None:
+            lock.enter_context(locked(run.folder))
+        return _start(request, run, world, console, lock)
+
+
+def _start(request: RunRequest, run: Run, world: World, console: Console, lock: ExitStack) -> int:
+    """The run, once it is known that nobody else is at it; a new one takes the ``lock`` of its folder here."""
     splits = world.first(lambda: _open_data(run, console))
-    facts = _facts(run, splits)
+    facts, digest = _facts(run, splits), data_digest(splits)
     if run.resumed and run.folder is not None:
-        refuse_other_data(run.folder, facts)
+        refuse_other_data(run.folder, facts, digest)
     trainer = _trainer(run, splits, facts, world)
     _check_what_follows(run, splits, trainer)
     # only now: what cannot be assembled leaves no folder
     folder = run.folder or (numbered_folder(run.recipe.name) if world.leads else Path())
+    if world.leads and not run.resumed:
+        _make_run_folder(folder)
+        lock.enter_context(locked(folder))
+        refuse_taken(folder)  # another run may have been faster
     trainer.run_folder = folder
     if run.resumed:
         for checkpoint in checkpoint_folders(folder / "checkpoints")[-1:]:  # none: killed before the first
             _restore(trainer, checkpoint)
+        refuse_nothing_to_train(run, trainer.samples_seen, trainer.total_samples)
         say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
     if world.leads:
-        _describe(folder, run, facts)  # of a resumed run too: --set may have changed it
+        # of a resumed run too: --set may have changed it
+        _describe(folder, run, facts, {"recipe": recipe_name(request.recipe), "data_digest": digest})
     seconds = _train(run, splits, trainer, console)
     leave()
     if trainer.interrupted:
@@ -146,12 +175,18 @@ def _check_what_follows(run: Run, splits: Splits, trainer: Trainer) -> None:
         REPORTS[name].check(generator, splits)
 
 
-def _describe(folder: Path, run: Run, facts: RunFacts) -> None:
+def _make_run_folder(folder: Path) -> None:
+    try:
+        make_folder(folder)
+    except OSError as error:
+        raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
+
+
+def _describe(folder: Path, run: Run, facts: RunFacts, more: dict[str, object]) -> None:
     """Write ``recipe.yaml`` and ``run.json``."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / "recipe.yaml", run.recipe.to_yaml())
-        more = {"multigan": __version__, "command": shlex.join(["multigan", *sys.argv[1:]])}
+        more |= {"multigan": __version__, "command": shlex.join(["multigan", *sys.argv[1:]])}
         facts.save(folder, **more, data=str(run.data_folder) if run.data_folder else None)
     except OSError as error:
         raise ConfigError(f"Cannot write to {folder}: {error.strerror}. Choose another --out.") from error
@@ -169,7 +204,7 @@ def _train(run: Run, splits: Splits, trainer: Trainer, console: Console) -> floa
     if not trainer.world.leads:
         trainer.run()
         return 0.0
-    with ProgressBar() as bar:
+    with ProgressBar(console=console) as bar:
         trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
         trainer.run()
     return time.monotonic() - begun
@@ -197,7 +232,10 @@ def _finish(run: Run, splits: Splits, trained: TrainedGenerator, folder: Path, c
     """Pictures, samples and reports of a trained run."""
     recipe, labels = run.recipe, trained.facts.labels
     write_pictures(trained, folder, recipe.seed, recipe.sampling)
-    written = trained.sampling.write(trained, recipe.sampling, labels, recipe.seed, folder / "samples")
+    samples = folder / "samples"
+    refuse_links(samples, folder)
+    clear(samples)  # of an earlier end of this run, from another checkpoint
+    written = trained.sampling.write(trained, recipe.sampling, labels, recipe.seed, samples)
     say(console, written.sentence)
     if run.modality.kind is None:
         say(console, f"There is no report: samples of the modality {run.modality.name!r} are not measured.")

@@ -54,10 +54,29 @@ class Recipe(RunSettings):
     report: tuple[str, ...] = ()
     """What ``report.json`` tells beyond the evaluation, by names in ``recipes.reports.REPORTS``."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_name(self.name)
+
     def to_yaml(self) -> str:
         """The text of a recipe file without presets."""
         plain = to_dict(self)
         return to_yaml({key: plain.pop(key) for key in ("name", "description", "preset")} | plain)
+
+
+def check_name(name: str) -> None:
+    """ValueError where the name of a recipe is not one of a folder: its runs are in runs/NAME."""
+    odd = (
+        not isinstance(name, str)
+        or not name.isprintable()
+        or name != name.strip()
+        or len(name.encode()) > 100
+    )
+    if odd or not name or name[0] == "." or name[-1] == "." or set(name) & set('/\\:*?"<>|'):
+        raise ValueError(
+            f"name is {name!r}, and the runs of a recipe lie in a folder of its name: 1 to 100 printable characters, none "
+            'of / \\ : * ? " < > |, no full stop or space at either end'
+        )
 
 
 def load_recipe(

@@ -13,7 +13,8 @@ import numpy as np
 
 from evaluation.extractors.protocol import Progress
 from evaluation.features.subset import Subset
-from multigan.reading.files import cache_root, private_folder
+from multigan.reading.files import cache_root
+from multigan.writing import private_folder
 
 Contents = TypeVar("Contents", np.ndarray, list[str])
 

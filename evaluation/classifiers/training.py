@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import os
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
@@ -13,12 +13,13 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from evaluation.extractors.protocol import Progress
 from multigan.errors import CheckpointError, DataError
+from multigan.writing import make_folder, write_bytes
 
 BATCH = 64
 LEARNING_RATE = 4e-3
@@ -176,13 +177,18 @@ def cached(path: Path, load: Callable[[Path], Kept], train: Callable[[], Kept]) 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: dict[str, str]) -> None:
     """Write tensors and facts as safetensors; a file already there is replaced whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, part, metadata=facts)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    make_folder(path.parent)
+    write_bytes(path, save(plain, metadata={**facts, "sum": _sum(plain)}))
+
+
+def _sum(tensors: Mapping[str, Tensor]) -> str:
+    """A checksum of names, types, shapes and values."""
+    total = 0
+    for name, tensor in sorted(tensors.items()):
+        total = zlib.crc32(repr((name, str(tensor.dtype), tuple(tensor.shape))).encode(), total)
+        total = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, total)
+    return str(total)
 
 
 @contextlib.contextmanager
@@ -194,8 +200,11 @@ def facts_of(path: Path, kind: str) -> Iterator[dict[str, str]]:
     try:
         with safe_open(path, "pt") as file:
             facts = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in list(file.keys())}
         if facts.get("format") != f"multigan {kind}":
             raise CheckpointError(f"{path} is no {kind}; give a file that its method save wrote.")
+        if facts["sum"] != _sum(tensors):
+            raise ValueError("its weights are not what was written")
         yield facts
     except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise CheckpointError(f"Cannot read the {kind} {path}: {error}. Delete it to train anew.") from error

@@ -11,23 +11,28 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from evaluation.extractors.protocol import Extractor
-from multigan.reading.files import cache_root, private_file, private_folder
+from multigan.reading.files import cache_root
 from multigan.reading.json import parse_json
+from multigan.writing import private_folder, replacing, sweep, write_text
 
 VERSION = 1
 """Part of every key: raise it when an entry's form changes."""
 LIMIT_BYTES = 10 * 10**9
 _DAY_S = 86_400
+_KEY = re.compile(r"^[0-9a-f]{64}$")
+_FILE = re.compile(r"^[0-9a-f]{32}(?:\.bad)?\.(?:json|npy)$")
+"""The names of what this module writes."""
 _DAMAGE = (Exception,)
 """A damaged header is Python to numpy, and makes it raise almost anything."""
 
@@ -74,31 +79,37 @@ def store(key: str, digests: Sequence[str], features: np.ndarray) -> None:
     index = {"digests": list(digests), "sums": [zlib.crc32(row) for row in features]}
     name = uuid.uuid4().hex
     with contextlib.suppress(OSError):
-        with _written(_root() / key / f"{name}.npy") as draft, draft.open("wb") as stream:
+        private_folder(_root() / key)
+        with replacing(_root() / key / f"{name}.npy", private=True) as stream:
             np.save(stream, features, allow_pickle=False)
-        with _written(_root() / key / f"{name}.json") as draft:
-            draft.write_text(json.dumps(index), encoding="ascii")
+        write_text(_root() / key / f"{name}.json", json.dumps(index), private=True)
         prune()
 
 
 def store_bad(key: str, reasons: Mapping[str, str]) -> None:
     """Keep why samples, by their digests, cannot be used."""
     if reasons:
-        with contextlib.suppress(OSError), _written(_root() / key / f"{uuid.uuid4().hex}.bad.json") as draft:
-            draft.write_text(json.dumps(dict(reasons)), encoding="ascii")
+        with contextlib.suppress(OSError):
+            private_folder(_root() / key)
+            write_text(
+                _root() / key / f"{uuid.uuid4().hex}.bad.json", json.dumps(dict(reasons)), private=True
+            )
 
 
 def prune() -> None:
     """Remove the least lately used entries beyond ``LIMIT_BYTES``, and after a day what killed processes left."""
     entries: dict[Path, list[Path]] = {}
     for path in _listed(_root(), "*/*"):
-        entries.setdefault(path.parent / path.name.lstrip(".").split(".")[0], []).append(path)
+        if _KEY.match(path.parent.name) and _FILE.match(path.name):  # nobody else's
+            entries.setdefault(path.parent / path.name.split(".")[0], []).append(path)
+    for folder in {path.parent for path in entries}:
+        sweep(folder)
     aged = []
     for paths in entries.values():
         with contextlib.suppress(OSError):
             facts = [path.stat() for path in paths]
             used = max(fact.st_mtime for fact in facts)
-            whole = any(path.suffix == ".json" and not path.name.startswith(".") for path in paths)
+            whole = any(path.suffix == ".json" for path in paths)
             if whole:
                 aged.append((used, sum(fact.st_size for fact in facts), paths))
             elif time.time() - used > _DAY_S:
@@ -170,16 +181,3 @@ def _remove(paths: Sequence[Path]) -> None:
     for path in paths:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-@contextlib.contextmanager
-def _written(path: Path) -> Iterator[Path]:
-    """A draft to fill, which then becomes ``path``, whole or not at all."""
-    private_folder(path.parent)
-    draft = path.with_name(f".{path.name}")
-    try:
-        private_file(draft).close()
-        yield draft
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

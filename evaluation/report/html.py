@@ -22,6 +22,7 @@ from evaluation.report.wording import (
     told,
     with_interval,
 )
+from multigan.writing import write_bytes
 
 N_TONES = 6
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
@@ -31,7 +32,7 @@ POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-
 def write_html(report: Report, gallery: Gallery, path: Path) -> None:
     """Write the page of a report; the gallery is what it shows beside the figures."""
     # a file name may hold bytes that are no text; they are shown as escapes
-    path.write_text(page(report, gallery), encoding="utf-8", errors="backslashreplace")
+    write_bytes(path, page(report, gallery).encode("utf-8", "backslashreplace"))
 
 
 def page(report: Report, gallery: Gallery) -> str:

@@ -18,17 +18,9 @@ from typing import Any
 import numpy as np
 
 from evaluation.samples import Digests
-from multigan.reading.files import (
-    NOTHING,
-    cache_root,
-    content_digest,
-    in_order,
-    mark,
-    private_file,
-    private_folder,
-    settled,
-)
+from multigan.reading.files import NOTHING, cache_root, content_digest, in_order, mark, settled
 from multigan.reading.json import parse_json
+from multigan.writing import private_folder, write_text
 
 
 def digests_of_files(folder: Path, names: Sequence[str], prefix: str) -> Digests:
@@ -127,12 +119,6 @@ def _remember(folder: Path, fresh: dict[str, list[Any]]) -> None:
     if not fresh:
         return
     note = _note(folder)
-    draft = note.with_name(f".{uuid.uuid4().hex}")
     with contextlib.suppress(OSError):
-        try:
-            private_folder(note.parent)
-            with private_file(draft) as stream:
-                stream.write(json.dumps(_recall(folder) | fresh).encode())
-            draft.replace(note)
-        finally:
-            draft.unlink(missing_ok=True)
+        private_folder(note.parent)
+        write_text(note, json.dumps(_recall(folder) | fresh), private=True)

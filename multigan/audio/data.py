@@ -25,6 +25,7 @@ from multigan.reading.files import in_order
 from multigan.reading.listing import AUDIO, Listing, list_files
 from multigan.reading.prepare import Progress
 from multigan.reading.split import Split, split_of
+from multigan.writing import new_file
 
 SLICES = cache.Cache("sounds")
 PLACES = cache.Cache("sound-places")
@@ -237,7 +238,7 @@ def _prepare_all(
         return rows, slicing.cut(sound, starts, settings) if settings.cache else np.empty(0, np.int16)
 
     places = [np.empty((0, 3), np.int64)]
-    with target.open("wb") as stream:
+    with new_file(target) as stream:
         for _, (rows, cuts) in prepare.usable(listing, AUDIO, slices, bad, progress, waiting=_WAITING):
             stream.write(cuts.data)
             places.append(rows)

@@ -19,6 +19,7 @@ import numpy as np
 from multigan.audio.loudness import PEAK, at_loudness, at_peak
 from multigan.errors import ConfigError, DataError
 from multigan.reading.audio import Clip, pcm16, pcm16_wav
+from multigan.writing import replacing
 
 SUFFIXES = (".wav", ".flac")
 """What is written, 16 bits a sample."""
@@ -193,7 +194,9 @@ def write_clip(path: Path, waveform: np.ndarray, rate_hz: int) -> None:
         clip = Clip(waveform, rate_hz)
     except DataError as error:
         raise DataError(f"{path} cannot be written: {error}.") from error
-    path.write_bytes(pcm16_wav(clip) if suffix == ".wav" else _flac(clip))
+    content = pcm16_wav(clip) if suffix == ".wav" else _flac(clip)
+    with replacing(path) as stream:
+        stream.write(content)
 
 
 def _flac(clip: Clip) -> bytes:

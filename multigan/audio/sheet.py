@@ -12,6 +12,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool1d, adaptive_max_pool1d
 
+from multigan.writing import make_folder, replacing
+
 LOWEST_DB, HIGHEST_DB = -80.0, -10.0
 """The darkest and the brightest colour; 0 dB is a sine of full scale, and hardly a band of a real sound passes -10 dB."""
 WAVEFORM_HEIGHT, MEL_HEIGHT = 36, 80
@@ -42,10 +44,11 @@ def write_sheet(samples: Tensor, columns: int, path: Path, rate_hz: int) -> None
     width = min(max(_AIMED_WIDTH // columns, _WIDTHS[0]), _WIDTHS[1])
     waveforms = samples.detach()[:, 0].float().cpu().nan_to_num().clamp(-1, 1)
     drawn = [_cells(some, width, rate_hz) for some in waveforms.split(_AT_ONCE)]
-    path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(_arranged(np.concatenate(drawn), columns), mode="P")
     picture.putpalette(_palette())
-    picture.save(path)
+    make_folder(path.parent)
+    with replacing(path) as stream:
+        picture.save(stream, format="PNG")
 
 
 def _cells(waveforms: Tensor, width: int, rate_hz: int) -> np.ndarray:

@@ -23,6 +23,7 @@ from multigan.reading.files import in_order
 from multigan.reading.listing import IMAGES, Listing, list_files
 from multigan.reading.prepare import Progress
 from multigan.reading.split import Split, split_of
+from multigan.writing import new_file
 
 CACHE = cache.Cache("images")
 
@@ -191,7 +192,7 @@ def _decode_all(
         return reading.decode(path, settings.resolution, settings.fit, settings.background)
 
     good = []
-    with target.open("wb") as stream, warnings.catch_warnings():
+    with new_file(target) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
         for place, image in prepare.usable(listing, IMAGES, pixels, bad, progress, waiting=256):
             stream.write(image.tobytes())

@@ -16,6 +16,7 @@ from multigan.image.sampling import SAMPLING
 from multigan.image.settings import ImageData
 from multigan.modality import Architecture, Modality
 from multigan.registry import Registry
+from multigan.writing import make_folder, replacing
 
 
 def to_uint8(samples: Tensor) -> Tensor:
@@ -26,7 +27,8 @@ def to_uint8(samples: Tensor) -> Tensor:
 def write_images(samples: Tensor, paths: Sequence[Path], data: ImageData) -> None:
     """Write each sample as a PNG file."""
     for pixels, path in zip(to_uint8(samples).numpy(), paths, strict=True):
-        Image.fromarray(pixels).save(path)
+        with replacing(path) as stream:
+            Image.fromarray(pixels).save(stream, format="PNG")
 
 
 def write_grid(samples: Tensor, columns: int, path: Path, data: ImageData) -> None:
@@ -39,8 +41,10 @@ def write_grid(samples: Tensor, columns: int, path: Path, data: ImageData) -> No
     sheet = canvas.reshape(rows, columns, height, width, channels).transpose(1, 2)
     picture = Image.fromarray(sheet.reshape(rows * height, columns * width, channels).numpy())
     scale = max(1, 64 // height)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST).save(path)
+    enlarged = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+    make_folder(path.parent)
+    with replacing(path) as stream:
+        enlarged.save(stream, format="PNG")
 
 
 ARCHITECTURES: Registry[Architecture] = Registry(

@@ -1,7 +1,8 @@
 """Prepared samples on disk: written once, whole or not at all, and memory-mapped afterwards.
 
-An entry is a folder ``<cache>/<kind>/<key>`` with ``samples.npy`` (one row a sample) and ``table.json``, which its owner
-alone can read: it holds copies of what may be private. ``table.json`` has a digest of itself and the form of the samples.
+An entry is a folder ``<cache>/<kind>/<key>`` with ``samples.npy`` (one row a sample), ``table.json``, and ``sums.json``,
+with which both are compared each time they are opened: a damaged entry is prepared anew. Its owner alone can read it: it
+holds copies of what may be private.
 It is written under a temporary name and renamed, so that a killed run leaves nothing that would be used, and
 of two runs that prepare the same data at once one wins and both are right.
 """
@@ -9,12 +10,8 @@ of two runs that prepare the same data at once one wins and both are right.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
-import shutil
-import time
-import uuid
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +21,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from multigan.errors import DataError
-from multigan.reading.files import cache_root, private_file, private_folder
+from multigan.reading.files import cache_root, in_order
 from multigan.reading.json import parse_json
+from multigan.writing import draft_folder, new_file, private_folder, remove, write_text
 
 _SAMPLES = "samples.npy"
 _TABLE = "table.json"
-_DAY_S = 86_400
+_SUMS = "sums.json"
+_BLOCK_BYTES = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +73,14 @@ class Cache:
         """The entry ``key``; None where there is none or it is damaged."""
         folder = self.folder / key
         try:
-            written = parse_json((folder / _TABLE).read_bytes())
-            table, array = written["table"], written["array"]
-            if _digest(table, array) != written["digest"]:
+            text = (folder / _TABLE).read_bytes()
+            if [zlib.crc32(text), _sums_of(folder / _SAMPLES)] != parse_json((folder / _SUMS).read_bytes()):
                 return None
+            table = parse_json(text)
             samples = np.load(folder / _SAMPLES, mmap_mode="r", allow_pickle=False)
+            return Entry(np.asarray(samples), table) if len(samples) == len(table["names"]) else None
         except Exception:  # noqa: BLE001 (a damaged header is Python to numpy, and makes it raise almost anything)
             return None
-        sound = [samples.dtype.str, list(samples.shape)] == array and len(samples) == len(table["names"])
-        return Entry(np.asarray(samples), table) if sound else None
 
     def recall(self, quick_key: str) -> str | None:
         """The content key that was found for this state of a folder's files, or None."""
@@ -96,35 +94,22 @@ class Cache:
         with contextlib.suppress(OSError):
             note = self._note(quick_key)
             private_folder(note.parent)
-            draft = note.with_name(f".{note.name}-{os.getpid()}")
-            with private_file(draft) as stream:
-                stream.write(key.encode("ascii"))
-            draft.replace(note)
+            write_text(note, key, private=True)
 
     def _note(self, quick_key: str) -> Path:
         return self.folder / "seen" / quick_key
 
     def _publish(self, key: str, build: Callable[[Path], None]) -> None:
         private_folder(self.folder)
-        self._sweep()
-        draft = private_folder(self.folder / f".{uuid.uuid4().hex}")
         try:
-            build(draft)
-            if self.find(key) is None:
-                shutil.rmtree(self.folder / key, ignore_errors=True)
-                draft.rename(self.folder / key)
+            with draft_folder(self.folder) as draft:
+                build(draft)
+                if self.find(key) is None:
+                    remove(self.folder / key)
+                    draft.rename(self.folder / key)
         except OSError:
             if self.find(key) is None:  # otherwise another run was faster, and its entry is the same
                 raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-
-    def _sweep(self) -> None:
-        """Remove drafts that killed runs left behind more than a day ago."""
-        for draft in self.folder.glob(".*"):
-            with contextlib.suppress(OSError):
-                if time.time() - draft.stat().st_mtime > _DAY_S:
-                    shutil.rmtree(draft, ignore_errors=True)
 
 
 def write(
@@ -139,17 +124,23 @@ def write(
     The blocks are written as a file is, not through a memory map, where a full disk would kill the process.
     """
     dtype = np.dtype(dtype)
-    with private_file(folder / _SAMPLES) as stream:
+    with new_file(folder / _SAMPLES, private=True) as stream:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(stream, header)
         for block in blocks:
             stream.write(np.ascontiguousarray(block, dtype=dtype).data)
-    array = [dtype.str, list(shape)]
-    table = json.loads(json.dumps(table))
-    written = {"digest": _digest(table, array), "array": array, "table": table}
-    with private_file(folder / _TABLE) as stream:
-        stream.write(json.dumps(written).encode())
+    text = json.dumps(table)
+    write_text(folder / _TABLE, text, private=True)
+    sums = [zlib.crc32(text.encode()), _sums_of(folder / _SAMPLES)]
+    write_text(folder / _SUMS, json.dumps(sums), private=True)
 
 
-def _digest(table: Any, array: Any) -> str:
-    return hashlib.sha256(json.dumps([table, array]).encode()).hexdigest()
+def _sums_of(path: Path) -> list[int]:
+    """A checksum of each block of a file; several threads take about as long as reading does."""
+
+    def block_sum(start: int) -> int:
+        with path.open("rb", buffering=0) as stream:
+            stream.seek(start)
+            return zlib.crc32(stream.read(_BLOCK_BYTES))
+
+    return list(in_order(block_sum, range(0, path.stat().st_size, _BLOCK_BYTES)))

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from multigan.errors import DataError
 
@@ -40,19 +40,6 @@ def expanded(path: Path) -> Path:
             f"There is no home folder for {path}: set the environment variable HOME, or MULTIGAN_CACHE to a folder for "
             "prepared data."
         ) from error
-
-
-def private_folder(folder: Path) -> Path:
-    """Make a folder that its owner alone can look into, and its parents with it where they are not there."""
-    absent = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(absent):
-        path.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def private_file(path: Path) -> BinaryIO:
-    """A new file, open for writing, that its owner alone can read."""
-    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def named(items: Sequence[str], at_most: int = 5) -> str:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multigan.writing import make_folder, replacing
+
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
@@ -54,8 +56,9 @@ def write_page(texts: list[str], columns: int, path: Path, footer: str = "") -> 
                 y += LINE_HEIGHT
     for place, line in enumerate(last):
         brush.text((MARGIN, y + place * LINE_HEIGHT), line, fill=_FAINT, font=font)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    page.save(path, format="PNG", optimize=True)
+    make_folder(path.parent)
+    with replacing(path) as stream:
+        page.save(stream, format="PNG", optimize=True)
 
 
 @lru_cache(maxsize=1)

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from multigan.outputs import publishing
 from multigan.reading.formulas import no_formula
-from multigan.sampling import unwritable
+from multigan.sampling import TrainedGenerator, identity, unwritable
 
-FILE = "samples.tsv"
+FILE, TEXT = "samples.tsv", "text"
 
 
-def write_table(folder: Path, columns: Iterable[object], rows: Iterable[Iterable[object]]) -> Path:
-    """``folder``/samples.tsv with a row of names; ConfigError where it cannot be written."""
-    path = folder / FILE
-    lines = [_line(columns), *map(_line, rows)]
+def write_table(
+    folder: Path, columns: Sequence[str], rows: Iterable[Iterable[object]], trained: TrainedGenerator
+) -> Path:
+    """``folder``/samples.tsv with a row of names; rows that an earlier call wrote stay, without duplicates.
+
+    What tells rows apart is every column but the text. ConfigError where it cannot be written, or is somebody's own or of
+    another generator.
+    """
+    cells = [dict(zip(columns, (plain(str(no_formula(cell))) for cell in row), strict=True)) for row in rows]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(lines), encoding="utf-8", newline="")
+        with publishing(folder, by=identity(trained.network), merges=(FILE,)) as stage:
+            stage.merges[FILE] = lambda old: _with_rows(old, columns, cells)
     except OSError as error:
         raise unwritable(folder, error) from error
-    return path
+    return folder / FILE
 
 
-def _line(cells: Iterable[object]) -> str:
-    """A row of a TSV file, which has no way to quote: what would end a cell becomes a space."""
-    return "\t".join(plain(str(no_formula(cell))) for cell in cells) + "\n"
+def _with_rows(old: bytes | None, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    """The content of a table with more rows; those that differ in the text alone are replaced where they stand."""
+    names, *lines = [line.split("\t") for line in (old or b"").decode().split("\n")[:-1]] or [list(columns)]
+    known = [dict(zip(names, line, strict=True)) for line in lines]
+    table = {tuple(sorted(row.items() - {(TEXT, row[TEXT])})): row for row in (*known, *rows)}
+    every = dict.fromkeys((*names, *columns))
+    whole = [every, *([row.get(name, "") for name in every] for row in table.values())]
+    return "".join("\t".join(line) + "\n" for line in whole).encode()
 
 
 def plain(text: str) -> str:
-    """Without control characters, so that a table can hold it and a terminal show it."""
+    """Without control characters, so that a table (which has no way to quote) can hold it and a terminal show it."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)

@@ -16,6 +16,7 @@ from multigan.text.data import decode_samples, look, open_text
 from multigan.text.safety import load_filter
 from multigan.text.sampling import SAMPLING, write_screened
 from multigan.text.settings import MOVED, N_MARKS, TextData
+from multigan.writing import replacing
 
 
 def random_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
@@ -30,7 +31,8 @@ def random_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
 def write_texts(samples: Tensor, paths: Sequence[Path], data: TextData) -> None:
     """Write each sample as a file of one line."""
     for text, path in zip(decode_samples(samples, data), paths, strict=True):
-        path.write_text(f"{text}\n", encoding="utf-8")
+        with replacing(path) as stream:
+            stream.write(f"{text}\n".encode())
 
 
 def write_preview(samples: Tensor, columns: int, path: Path, data: TextData) -> None:

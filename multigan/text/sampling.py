@@ -166,7 +166,7 @@ def write_sentences(
             (text, *own, seed, index, *options.columns().values(), NOTICE)
             for text, index in zip(sentences.texts, sentences.indices, strict=True)
         ]
-    path = write_table(folder, columns, rows)
+    path = write_table(folder, columns, rows, trained)
     count = f"{len(rows):,} {'sentence' if len(rows) == 1 else 'sentences'}"
     return Written([path], f"Wrote {count} to {path}. {_total(tallies).sentence}", tuple(lines))
 

@@ -15,6 +15,7 @@ from multigan.sequences.page import write_page
 from multigan.tokens.data import look, open_tokens, spaced
 from multigan.tokens.sampling import SAMPLING
 from multigan.tokens.settings import TokenData
+from multigan.writing import replacing
 
 
 def as_texts(samples: Tensor, data: TokenData) -> list[str]:
@@ -25,7 +26,8 @@ def as_texts(samples: Tensor, data: TokenData) -> list[str]:
 def write_rows(samples: Tensor, paths: Sequence[Path], data: TokenData) -> None:
     """Write each sample as a file of one line."""
     for text, path in zip(as_texts(samples, data), paths, strict=True):
-        path.write_text(f"{text}\n", encoding="utf-8")
+        with replacing(path) as stream:
+            stream.write(f"{text}\n".encode())
 
 
 def write_preview(samples: Tensor, columns: int, path: Path, data: TokenData) -> None:

@@ -33,7 +33,7 @@ def write_rows(
         (text, seed, index, *options.columns().values())
         for text, index in zip(texts, samples.indices, strict=True)
     ]
-    path = write_table(folder, ("text", "seed", "index", *options.columns()), rows)
+    path = write_table(folder, ("text", "seed", "index", *options.columns()), rows, trained)
     count = f"{len(rows):,} {'sequence' if len(rows) == 1 else 'sequences'}"
     return Written([path], f"Wrote {count} to {path}.", (*(f"  {text}" for text in texts), ""))
 

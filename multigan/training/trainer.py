@@ -80,7 +80,7 @@ class Trainer:
     # ---- the loop ----
 
     def run(self) -> None:
-        """Train until every stage is done or a stop is asked for (SIGINT, SIGTERM), then let the hooks end."""
+        """Train until every stage is done or a stop is asked for (SIGINT, SIGTERM, SIGHUP), then let the hooks end."""
         with self._stopping_on_signals():
             self._call("on_start")
             end = 0
@@ -222,11 +222,17 @@ class Trainer:
 
     @contextmanager
     def _stopping_on_signals(self) -> Iterator[None]:
-        """The first SIGINT or SIGTERM lets the step finish, on every process; a second one acts as it always does."""
+        """The first SIGINT, SIGTERM or SIGHUP lets the step finish, on every process; a second one acts as it always does.
+
+        A SIGHUP that is ignored (``nohup``) stays so.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+        if hangup is not None and signal.getsignal(hangup) != signal.SIG_IGN:
+            before[hangup] = signal.getsignal(hangup)
 
         def restore() -> None:
             for number, handler in before.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def copy(name: str, file: Path) -> None:
     """Copy a recipe to a FILE of your own, to change and run."""
     from multigan.config import read_yaml, to_yaml
     from multigan.errors import ConfigError
+    from multigan.writing import write_text
     from recipes.catalogue import BASES, find, names, read
 
     whole, _ = read(name)
@@ -54,11 +56,10 @@ def copy(name: str, file: Path) -> None:
     text = find(name).read_text(encoding="utf-8") if moves else to_yaml(whole)
     if file.is_dir():
         file = file / find(name).name
+    if os.path.lexists(file):
+        raise ConfigError(f"{file} exists already; choose another name or remove it.")
     try:
-        with file.open("x", encoding="utf-8") as target:
-            target.write(text)
-    except FileExistsError as error:
-        raise ConfigError(f"{file} exists already; choose another name or remove it.") from error
+        write_text(file, text)
     except OSError as error:
         raise ConfigError(
             f"Cannot write {file}: {error.strerror}. Choose a folder that exists and can be written."

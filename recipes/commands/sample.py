@@ -88,6 +88,7 @@ def sample(
     from multigan.config import parse_overrides
     from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
+    from multigan.writing import refuse_links
     from recipes.settings import sampling_options
 
     trained = load_generator(run_folder, choose_device(device), plugins)
@@ -98,7 +99,10 @@ def sample(
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
     labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
-    written = trained.sampling.write(trained, chosen, labels, seed, out or run_folder / f"samples-{seed}")
+    if out is None:
+        out = run_folder / f"samples-{seed}"
+        refuse_links(out, run_folder)  # a run may have come from somebody else
+    written = trained.sampling.write(trained, chosen, labels, seed, out)
     for line in written.lines:
         click.echo(for_terminal(line))
     click.echo(for_terminal(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name})."))

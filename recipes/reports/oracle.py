@@ -22,12 +22,14 @@ from torch import nn
 
 from evaluation.extractors.oracle import LstmOracle
 from evaluation.metrics.likelihood import estimate_nll
-from multigan.checkpoint import load, write_text
+from multigan.checkpoint import load
 from multigan.errors import ConfigError
 from multigan.modality import Splits
+from multigan.outputs import publishing
 from multigan.protocols import DescribedDataset
 from multigan.sampling import TrainedGenerator, generate, latents
 from multigan.sequences.decoding import Decoding
+from multigan.writing import replacing, write_text
 from recipes.reports.records import Evidence, Findings, RunReport
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
@@ -221,7 +223,8 @@ def draw_points(points: Sequence[Point], path: Path, title: str = "SeqGAN's synt
     axes.set_title(f"{title}; numbers are temperatures", fontsize=10)
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(path, metadata={"Software": None})
+    with replacing(path) as stream:
+        figure.savefig(stream, format="png", metadata={"Software": None})
 
 
 def report_oracle(
@@ -237,9 +240,9 @@ def report_oracle(
         "points": [asdict(point) for point in points],
         "verdict": sentence,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "oracle.json", json.dumps(content, indent=2) + "\n")
-    draw_points(points, folder / "oracle.png")
+    with publishing(folder) as stage:
+        write_text(stage.folder / "oracle.json", json.dumps(content, indent=2) + "\n")
+        draw_points(points, stage.folder / "oracle.png")
     return [*table_lines(points), sentence]
 
 

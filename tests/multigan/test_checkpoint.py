@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -235,6 +236,75 @@ def test_higher_may_be_better(tmp_path):
     assert names(tmp_path) == ["000000003", "000000005"]
 
 
+@pytest.mark.parametrize(
+    "damage", ["cut", "missing", "of another checkpoint", "of the same samples", "no tensors"]
+)
+def test_which_is_best_is_never_guessed(tmp_path, damage):
+    """Where what was recorded of the best one cannot be read an older one would pass for it."""
+    for samples, figure in ((100, 2.0), (200, 1.0), (300, 3.0)):
+        checkpoint.save_and_prune(tmp_path / "run", samples, STATE, keep_last=5, figure=figure)
+    best = tmp_path / "run" / "000000200"
+    assert checkpoint.best(tmp_path / "run") == best
+    state = best / "state.json"
+    if damage == "cut":
+        state.write_bytes(state.read_bytes()[:50])
+    elif damage == "missing":
+        state.unlink()
+    elif damage == "of another checkpoint":
+        shutil.copy(tmp_path / "run" / "000000300" / "state.json", state)
+    elif damage == "of the same samples":
+        checkpoint.save_and_prune(tmp_path / "other", 200, {"step": 8}, keep_last=1, figure=9.0)
+        shutil.copy(tmp_path / "other" / "000000200" / "state.json", state)
+    else:
+        (best / "tensors.safetensors").unlink()
+    with pytest.raises(
+        CheckpointError, match=f"The checkpoint {best} is damaged: its .*; remove it and resume from"
+    ):
+        checkpoint.best(tmp_path / "run")
+    # a run in training goes on, and removes nothing that it cannot read
+    checkpoint.save_and_prune(tmp_path / "run", 400, STATE, keep_last=1, figure=5.0)
+    assert names(tmp_path / "run") == ["000000100", "000000200", "000000400"]
+    shutil.rmtree(best)
+    assert checkpoint.best(tmp_path / "run") == tmp_path / "run" / "000000100"
+
+
+def test_a_checkpoint_that_a_run_removes_meanwhile_is_no_damage(tmp_path, monkeypatch):
+    for samples, figure in ((100, 1.0), (200, 2.0)):
+        checkpoint.save_and_prune(tmp_path, samples, STATE, keep_last=5, figure=figure)
+    read = checkpoint.read_meta
+
+    def vanishing(folder):
+        shutil.rmtree(tmp_path / "000000100", ignore_errors=True)
+        return read(folder)
+
+    monkeypatch.setattr(checkpoint, "read_meta", vanishing)
+    assert checkpoint.best(tmp_path) == tmp_path / "000000200"
+
+
+def test_what_is_no_checkpoint_is_never_removed(tmp_path):
+    others = ["2024", ".notes.partial", ".backup.replaced", "000000100-copy"]
+    for name in others:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("mine")
+    for samples in (100, 200, 300):
+        checkpoint.save_and_prune(tmp_path, samples, STATE, keep_last=1)
+    assert names(tmp_path) == sorted([*others, "000000300"])
+    assert all((tmp_path / name / "file").read_text() == "mine" for name in others)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are those of POSIX")
+def test_a_link_in_the_place_of_a_draft_is_not_followed(tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("mine")
+    for kind in ("partial", "replaced"):
+        (tmp_path / "run").mkdir(exist_ok=True)
+        (tmp_path / "run" / f".000000100.{kind}").symlink_to(precious)
+    checkpoint.save_and_prune(tmp_path / "run", 100, STATE, keep_last=1)
+    assert [path.name for path in precious.iterdir()] == ["file"]
+    assert checkpoint.load(tmp_path / "run" / "000000100")["step"] == 7
+
+
 def test_folders_are_ordered_by_samples_seen_not_by_name(tmp_path):
     for samples in (2_000_000_000, 999_999_999, 5):
         checkpoint.save_and_prune(tmp_path, samples, STATE, keep_last=9)
@@ -262,7 +332,7 @@ def test_a_checkpoint_of_the_same_name_is_replaced(tmp_path):
 # ---- a kill in the middle of a save ----
 
 KILLED = """
-import os, signal, sys
+import os, shutil, signal, sys
 from pathlib import Path
 import torch
 from multigan import checkpoint
@@ -278,7 +348,7 @@ elif point == "before the rename":
 elif point == "between the renames":
     Path.rename = lambda path, target: kill() if path.name.endswith(".partial") else rename(path, target)
 elif point == "before the old one is removed":
-    checkpoint.shutil.rmtree = lambda path, **also: kill() if path.exists() else None
+    shutil.rmtree = lambda path, **also: kill() if path.exists() else None
 samples = int(sys.argv[3])
 checkpoint.save_and_prune(root, samples, {"weight": torch.zeros(3), "step": 99}, keep_last=1)
 print("was not killed")

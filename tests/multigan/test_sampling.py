@@ -44,7 +44,7 @@ def test_a_modality_that_says_nothing_hands_over_plain_samples():
 def test_every_sample_is_a_file_with_its_label_beside_it(tmp_path):
     run = trained()
     written = run.sampling.write(run, SamplingSettings(per_label=2, intensity=0.5), ("c", "a/b"), 3, tmp_path)
-    names = ["c-3-00000.txt", "c-3-00001.txt", "a%2Fb-3-00000.txt", "a%2Fb-3-00001.txt"]
+    names = [f"{label}-intensity=0.5-3-0000{index}.txt" for label in ("c", "a%2Fb") for index in (0, 1)]
     assert [path.name for path in written.paths] == names
     assert written.sentence == f"Wrote 4 samples and labels.csv to {tmp_path}."
     assert written.lines == ()
@@ -84,6 +84,87 @@ def test_samples_that_a_filter_leaves_out_leave_no_file(tmp_path):
     written = run.sampling.write(run, SamplingSettings(per_label=3), ("c",), 0, tmp_path)
     assert [path.name for path in written.paths] == ["c-0-00000.txt", "c-0-1000002.txt"]
     assert [row["index"] for row in rows_of(tmp_path)] == ["0", "1000002"]
+
+
+def test_more_samples_join_those_that_are_there(tmp_path):
+    """Whatever makes another sample of a label, seed and index is in its name; the same again changes nothing."""
+    run = trained()
+
+    def write(*labels, seed=0, **options):
+        return run.sampling.write(
+            run, SamplingSettings(**{"per_label": 2, **options}), labels, seed, tmp_path
+        )
+
+    def content():
+        return {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    write("c")
+    first = content()
+    for words, options in (
+        (("a/b",), {}),
+        (("c",), {"intensity": 0.5}),
+        (("c",), {"seed": 1}),
+        (("c",), {"per_label": 3}),
+    ):
+        write(*words, **options)
+    names = [row["file"] for row in rows_of(tmp_path)]
+    assert names == [
+        *("c-0-00000.txt", "c-0-00001.txt", "a%2Fb-0-00000.txt", "a%2Fb-0-00001.txt"),
+        *(
+            "c-intensity=0.5-0-00000.txt",
+            "c-intensity=0.5-0-00001.txt",
+            "c-1-00000.txt",
+            "c-1-00001.txt",
+            "c-0-00002.txt",
+        ),
+    ]
+    everything = content()
+    assert {name: everything[name] for name in first if name.startswith("c-")} == {
+        name: first[name] for name in first if name.startswith("c-")
+    }
+    write("c", "a/b")
+    assert content() == everything
+    assert everything.keys() == {*names, "labels.csv", ".multigan.json"}
+
+
+def test_samples_of_another_generator_take_no_place(tmp_path):
+    run, other = trained(), trained()
+    with torch.no_grad():
+        next(other.network.parameters()).add_(1)
+    run.sampling.write(run, SamplingSettings(per_label=1), ("c",), 0, tmp_path)
+    before = (tmp_path / "labels.csv").read_bytes()
+    with pytest.raises(
+        ConfigError, match=r"labels\.csv is of another run or checkpoint, and is not replaced; choose another"
+    ):
+        other.sampling.write(other, SamplingSettings(per_label=1), ("a/b",), 0, tmp_path)
+    assert (tmp_path / "labels.csv").read_bytes() == before
+
+
+def test_a_persons_own_table_and_samples_are_refused(tmp_path):
+    run, own = trained(), "file,label\n" + "a.png,x\n" * 60
+    (tmp_path / "labels.csv").write_text(own)
+    with pytest.raises(
+        ConfigError, match=r"labels\.csv is not as multigan wrote it, so that it is not replaced"
+    ):
+        run.sampling.write(run, SamplingSettings(per_label=1), ("c",), 0, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.csv"]
+    assert (tmp_path / "labels.csv").read_text() == own
+    (tmp_path / "labels.csv").rename(tmp_path / "c-0-00000.txt")
+    with pytest.raises(ConfigError, match=r"c-0-00000\.txt is not as multigan wrote it"):
+        run.sampling.write(run, SamplingSettings(per_label=1), ("c",), 0, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["c-0-00000.txt"]
+
+
+def test_a_write_that_is_interrupted_leaves_no_samples_without_their_rows(tmp_path):
+    def interrupted(samples, paths, data):
+        paths[0].write_text("half")
+        raise KeyboardInterrupt
+
+    run = trained()
+    cut = replace(run, modality=replace(run.modality, write_samples=interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        cut.sampling.write(cut, SamplingSettings(per_label=2), ("c",), 0, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @settings

@@ -248,7 +248,7 @@ def test_the_smallest_run_leaves_everything_behind(finished):
     single = {"grid.png", "intensity.png", "interpolation.png", "closest.png", "report.json", "report.html"}
     assert {*single, "recipe.yaml", "run.json", "metrics.jsonl", "samples/labels.csv"} <= names
     assert {f"previews/{n:09d}.png" for n in (0, 320, 640)} <= names
-    assert {f"samples/{name}-0-{i:05d}.png" for name in NAMES for i in range(2)} <= names
+    assert {f"samples/{name}-truncation=0.8-0-{i:05d}.png" for name in NAMES for i in range(2)} <= names
     assert {f"checkpoints/000000640/{name}" for name in ("state.json", "tensors.safetensors")} <= names
     assert any(name.startswith("tensorboard/events.out") for name in names)
     assert not any(".partial" in name or ".replaced" in name for name in names)

@@ -34,7 +34,7 @@ def sampled(run, out, *more):
     """The files that ``multigan sample`` writes: name -> bytes."""
     result = sample(run, out, *more)
     assert result.exit_code == 0, result.output
-    return {path.name: path.read_bytes() for path in out.iterdir()}
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.name != ".multigan.json"}
 
 
 def only_line(result):
@@ -60,12 +60,40 @@ def test_files_are_pictures_with_their_labels_beside_them(finished, tmp_path):
     more = ("--n", "2", "--emotion", "anger", "--intensity", "0.25", "--seed", "7", "--truncation", "0.5")
     files = sampled(finished.folder, tmp_path / "out", *more)
     rows = list(csv.DictReader(files.pop("labels.csv").decode().splitlines()))
-    assert [row["file"] for row in rows] == sorted(files) == ["anger-7-00000.png", "anger-7-00001.png"]
+    names = [f"anger-intensity=0.25-truncation=0.5-7-0000{index}.png" for index in (0, 1)]
+    assert [row["file"] for row in rows] == sorted(files) == names
     asked = {"emotion": "anger", "intensity": "0.25", "seed": "7", "truncation": "0.5"}
-    assert rows == [{"file": f"anger-7-{i:05d}.png", "index": str(i), **asked} for i in range(2)]
+    assert rows == [{"file": name, "index": str(i), **asked} for i, name in enumerate(names)]
     for name in files:
         with Image.open(tmp_path / "out" / name) as picture:
             assert (picture.size, picture.mode, picture.format) == ((16, 16), "RGB", "PNG")
+
+
+def test_a_run_that_was_sent_leads_nowhere_else(run_copy, tmp_path):
+    """Links in it, whose labels might be lines for a shell, change no file outside."""
+    precious, elsewhere = tmp_path / "precious", tmp_path / "elsewhere"
+    precious.write_text("mine")
+    elsewhere.mkdir()
+    words = ["sample", str(run_copy), "--n", "1", "--emotion", "joy", "--device", "cpu"]
+    folder = run_copy / "samples-0"
+    for name in ("labels.csv", "joy-0-00000.png", ".multigan.json"):
+        folder.mkdir()
+        (folder / name).symlink_to(precious)
+        result = CliRunner().invoke(main, words)
+        if name != ".multigan.json":  # that one is replaced, as a link
+            assert f"{folder / name} is a symbolic link (to {precious})" in only_line(result)
+        assert precious.read_text() == "mine"
+        shutil.rmtree(folder)
+    folder.symlink_to(elsewhere)
+    assert f"{folder} is a symbolic link (to {elsewhere})" in only_line(CliRunner().invoke(main, words))
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_which_checkpoint_is_best_is_not_guessed(run_copy, tmp_path):
+    bad = load_generator(run_copy, CPU).checkpoint
+    (bad / "state.json").write_text("{}")
+    line = only_line(sample(run_copy, tmp_path / "out"))
+    assert f"The checkpoint {bad} is damaged: its state.json is not what was written; remove it" in line
 
 
 def test_without_an_emotion_every_one_of_the_run_is_drawn(run_copy):
@@ -81,7 +109,8 @@ def test_without_an_emotion_every_one_of_the_run_is_drawn(run_copy):
 def test_the_samples_of_a_run_can_be_drawn_again(finished, tmp_path):
     """``sample`` with the recipe's numbers gives the files that the run itself ended with."""
     again = sampled(finished.folder, tmp_path / "out", "--n", "2", "--truncation", "0.8")
-    assert again == {path.name: path.read_bytes() for path in (finished.folder / "samples").iterdir()}
+    kept = [path for path in (finished.folder / "samples").iterdir() if path.name != ".multigan.json"]
+    assert again == {path.name: path.read_bytes() for path in kept}
 
 
 @pytest.mark.kernels

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Literal
 
 from torch import nn
 
-from multigan.checkpoint import save, save_and_prune
+from multigan.checkpoint import read_meta, save, save_and_prune
 
 if TYPE_CHECKING:
     from multigan.training.trainer import Stage, Trainer
 from multigan.training.hooks.every import Every
+from multigan.writing import refuse_links
 
 
 class Checkpoints:
     """``checkpoints/<samples>`` at each interval and the end; the ``keep_last`` newest and the best one stay.
 
-    ``validate()`` gives the figure that chooses the best, from held-out data; a run that is being stopped
-    saves without one. Comes last among the hooks, so that it saves what the others became in this step.
+    ``validate()`` gives the figure that chooses the best. A run that is being stopped saves without one; where a run that
+    nobody stopped has one it is taken once the run goes on, so that both choose the same. Comes last among the hooks, so
+    that it saves what the others became in this step.
     """
 
     name = "checkpoints"
@@ -38,6 +40,9 @@ class Checkpoints:
     def on_start(self, trainer: Trainer) -> None:
         self._every.start(trainer.samples_seen)
         self._saved = trainer.samples_seen
+        folder = trainer.run_folder / "checkpoints" / f"{trainer.samples_seen:09d}"
+        if self._validate is not None and folder.exists() and read_meta(folder).get("owed"):
+            self._save(trainer)
 
     def after_step(self, trainer: Trainer) -> None:
         if self._every.due(trainer.samples_seen):
@@ -45,19 +50,23 @@ class Checkpoints:
 
     def on_end(self, trainer: Trainer) -> None:
         if self._saved != trainer.samples_seen:
-            self._save(trainer)
+            self._save(trainer, due=trainer.samples_seen >= trainer.total_samples)
 
-    def _save(self, trainer: Trainer) -> None:
+    def _save(self, trainer: Trainer, due: bool = True) -> None:
+        """``due``: a run that nobody stopped saves here too."""
         figure = None
         if self._validate is not None and not trainer.interrupted:
             figure = float(self._validate())
+        root = trainer.run_folder / "checkpoints"
+        refuse_links(root, trainer.run_folder)
         save_and_prune(
-            trainer.run_folder / "checkpoints",
+            root,
             trainer.samples_seen,
             trainer.state_dict(),
             keep_last=self._keep_last,
             figure=figure,
             better=self._better,
+            owed=due and figure is None and self._validate is not None,
         )
         self._saved = trainer.samples_seen
 
@@ -73,4 +82,5 @@ class StageNetworks:
     def after_stage(self, trainer: Trainer, stage: Stage) -> None:
         folder = trainer.run_folder / "stages" / stage.name
         if stage is not trainer.stages[-1] and not folder.exists():
+            refuse_links(folder, trainer.run_folder)
             save(folder, self._network().state_dict())

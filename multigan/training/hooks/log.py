@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 import weakref
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from multigan.objectives import Outcome
     from multigan.training.trainer import Trainer, Update
 from multigan.training.hooks.every import Every
+from multigan.writing import append_line, make_folder, write_text
 
 
 class MetricsLog:
@@ -45,7 +45,7 @@ class MetricsLog:
         self._every.start(trainer.samples_seen)
         self._started = time.monotonic()
         self._path = trainer.run_folder / "metrics.jsonl"
-        trainer.run_folder.mkdir(parents=True, exist_ok=True)
+        make_folder(trainer.run_folder / "tensorboard", within=trainer.run_folder)
         _drop_lines_after(self._path, trainer.samples_seen)
         purge = trainer.samples_seen + 1 if trainer.samples_seen else None
         self._writer = SummaryWriter(str(trainer.run_folder / "tensorboard"), purge_step=purge)
@@ -107,8 +107,7 @@ class MetricsLog:
 def _append_line(path: Path, values: Mapping[str, float]) -> None:
     finite = {key: value if math.isfinite(value) else None for key, value in values.items()}
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(finite, allow_nan=False) + "\n")
+        append_line(path, json.dumps(finite, allow_nan=False))
     except OSError as error:
         raise TrainingError(
             f"Cannot write {path}: {error.strerror}; mend that and resume from the last checkpoint."
@@ -122,9 +121,7 @@ def _drop_lines_after(path: Path, samples: int) -> None:
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     kept = [line for line in lines if _samples_of(line) <= samples]
     if kept != lines:
-        shorter = path.with_suffix(".partial")
-        shorter.write_text("".join(kept), encoding="utf-8")
-        os.replace(shorter, path)
+        write_text(path, "".join(kept))
 
 
 def _samples_of(line: str) -> float:

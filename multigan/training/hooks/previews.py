@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from multigan.training.trainer import Trainer
 from multigan.training.hooks.every import Every
+from multigan.writing import make_folder
 
 
 class Previews:
@@ -35,6 +36,6 @@ class Previews:
 
     def _draw(self, trainer: Trainer) -> None:
         path = trainer.run_folder / "previews" / f"{trainer.samples_seen:09d}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, within=trainer.run_folder)
         self._render(path)
         self._drawn = trainer.samples_seen

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from multigan.display import Display
+
 if TYPE_CHECKING:
     from multigan.training.trainer import Trainer
 
@@ -35,7 +37,7 @@ class ProgressBar:
 
     def __init__(self, signals: Mapping[str, str] = SIGNALS, console: Console | None = None) -> None:
         self._labels = dict(signals)
-        self._console = console or Console()
+        self._console = console or Console(file=Display())  # type: ignore[arg-type]
         self._marks: deque[tuple[float, int]] = deque()
         self._bar: Progress | None = None
         self._last_line = (0.0, 0)

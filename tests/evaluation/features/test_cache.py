@@ -240,9 +240,16 @@ def test_the_least_lately_used_entries_go(cache_folder, monkeypatch):
 def test_what_killed_processes_left_goes_after_a_day(cache_folder):
     features_of(from_memory(PIXELS, "image"), range(10), [Projected()])
     (path,) = entries(cache_folder)
-    draft, orphan = path.with_name(".abc.npy"), path.with_name("def.npy")
-    for left in (draft, orphan):
+    draft, orphan = path.with_name(f".multigan-{'0a' * 16}.partial"), path.with_name(f"{'0b' * 16}.npy")
+    others = [
+        cache_folder / "features" / name for name in (".git/config", "notes/todo.txt", "notes/.gitignore")
+    ]
+    others += [path.with_name(".gitignore"), path.with_name("notes.json")]
+    for left in (draft, orphan, *others):
+        left.parent.mkdir(exist_ok=True)
         left.write_bytes(b"?")
+    for other in others:
+        os.utime(other, (0, 0))
     feature_cache.prune()
     assert draft.exists()
     assert orphan.exists()
@@ -250,7 +257,8 @@ def test_what_killed_processes_left_goes_after_a_day(cache_folder):
         os.utime(left, (0, 0))
     feature_cache.prune()
     assert entries(cache_folder, "*.npy") == [path]
-    assert len(entries(cache_folder, "*")) == 2
+    assert not draft.exists()
+    assert all(other.exists() for other in others)
 
 
 def use_and_prune(folder, cache_folder):

@@ -84,7 +84,7 @@ def test_a_run_that_dies_leaves_nothing_that_is_used(folder, monkeypatch, cache_
     monkeypatch.setattr(cache, "write", write)
     opened(folder, settings)
     (entry,) = (p for p in (cache_folder / kind).iterdir() if p.name != "seen")
-    assert sorted(p.name for p in entry.iterdir()) == ["samples.npy", "table.json"]
+    assert sorted(p.name for p in entry.iterdir()) == ["samples.npy", "sums.json", "table.json"]
 
 
 def test_progress_counts_to_the_end(folder):

@@ -123,14 +123,57 @@ def test_a_run_that_dies_leaves_nothing_that_is_used(folder, monkeypatch, cache_
 
 
 def test_a_draft_of_a_killed_run_is_not_used_and_goes_after_a_day(folder, cache_folder):
-    draft = cache_folder / "images/.killed"
-    draft.mkdir(parents=True)
-    (draft / "table.json").write_text("{")
+    """And nothing else goes, however old: other hidden folders are somebody's own."""
+    draft = cache_folder / f"images/.multigan-{'0a' * 16}.partial"
+    others = [
+        cache_folder / "images" / name
+        for name in (".git", ".multigan", ".multigan-x.partial", f".{'0a' * 16}")
+    ]
+    for place in (draft, *others):
+        place.mkdir(parents=True)
+        (place / "table.json").write_text("{")
+        os.utime(place, (0, 0))
+    os.utime(draft)
     opened(folder)
     assert draft.exists()  # it might belong to a run that still goes on
     os.utime(draft, (0, 0))
     opened(folder, ImageData(resolution=32))
     assert not draft.exists()
+    assert all((place / "table.json").exists() for place in others)
+
+
+def test_a_link_among_the_drafts_goes_and_what_it_leads_to_stays(folder, cache_folder, tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("mine")
+    link = cache_folder / f"images/.multigan-{'0b' * 16}.partial"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(precious)
+    os.utime(link, (0, 0), follow_symlinks=False)
+    opened(folder)
+    assert not link.is_symlink()
+    assert (precious / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("file", ["samples.npy", "table.json", "sums.json"])
+def test_a_single_flipped_bit_in_an_entry_is_noticed(folder, cache_folder, monkeypatch, file):
+    """The file has its length and times, and reads as before: only its content tells."""
+    aged(folder, monkeypatch)
+    first = opened(folder)
+    expected, labels = np.array(first.train.images), first.train.labels
+    del first
+    (entry,) = entries(cache_folder)
+    path = cache_folder / "images" / entry / file
+    whole, times = path.read_bytes(), path.stat()
+    flipped = bytearray(whole)
+    flipped[-5] ^= 1
+    path.unlink()
+    path.write_bytes(flipped)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    again = opened(folder)
+    assert np.array_equal(again.train.images, expected)
+    assert again.train.labels == labels
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.parametrize("file", ["samples.npy", "table.json"])

@@ -241,13 +241,36 @@ def rows_of(path):
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+def test_more_sentences_join_the_table(tmp_path):
+    """A row for each sentence, however often it is asked for; the header stands once."""
+    trained = speaking(one_in(4), ("joy", "sadness", "fear"))
+
+    def rows(*labels, **options):
+        write_sentences(trained, replace(OPTIONS, per_label=3, **options), labels, 7, tmp_path)
+        return (tmp_path / "samples.tsv").read_text().splitlines()
+
+    first = rows("joy")
+    assert len(first) == 1 + 3
+    more = rows("fear")
+    assert more[:4] == first
+    assert len(more) == 1 + 6
+    colder = rows("joy", temperature=0.5)
+    assert colder[:7] == more
+    assert len(colder) == 1 + 9
+    assert rows("joy", "fear") == colder
+    (tmp_path / "samples.tsv").write_text("text\nmine\n")
+    with pytest.raises(ConfigError, match=r"samples\.tsv is not as multigan wrote it"):
+        rows("joy")
+    assert (tmp_path / "samples.tsv").read_text() == "text\nmine\n"
+
+
 def test_the_table_of_sentences(tmp_path):
     trained = speaking(one_in(4), ("joy", "sadness", "fear"))
     options = replace(OPTIONS, temperature=0.9, top_p=0.95)
     written = write_sentences(trained, options, ("joy", "fear"), 7, tmp_path / "new")
     (path,) = written.paths
     assert path == tmp_path / "new" / "samples.tsv"
-    assert list((tmp_path / "new").iterdir()) == [path]
+    assert sorted((tmp_path / "new").iterdir()) == [tmp_path / "new" / ".multigan.json", path]
     rows = rows_of(path)
     assert list(rows[0]) == [
         "text",

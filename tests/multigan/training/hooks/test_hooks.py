@@ -1,5 +1,6 @@
 """Hooks: what is logged and when, and that looking at a run or resuming it changes nothing."""
 
+import errno
 import io
 import json
 import random
@@ -15,7 +16,8 @@ from rich.console import Console
 
 from multigan import checkpoint
 from multigan.config import load
-from multigan.errors import TrainingError
+from multigan.display import Display
+from multigan.errors import ConfigError, TrainingError
 from multigan.objectives import Outcome
 from multigan.training.assemble import assemble
 from multigan.training.hooks import log, progress
@@ -194,7 +196,8 @@ def test_a_line_that_cannot_be_written_is_one_sentence(tmp_path):
     run = Run(tmp_path, [MetricsLog(10)])
     (tmp_path / "metrics.jsonl").symlink_to(tmp_path / "absent" / "file")
     with pytest.raises(
-        TrainingError, match=r"Cannot write .*metrics\.jsonl: No such file or directory; mend that"
+        TrainingError,
+        match=r"Cannot write .*metrics\.jsonl: it is a symbolic link, and none is followed; mend that",
     ):
         run.train()
 
@@ -249,6 +252,60 @@ def test_a_stopped_run_saves_once_without_the_wait_for_a_figure(tmp_path):
     assert asked == [1]
     Run(tmp_path, [Checkpoints(30, keep_last=9)], total_samples=60).train()
     assert checkpoint.read_meta(tmp_path / "checkpoints" / "000000030")["figure"] is None
+
+
+def test_a_run_that_is_stopped_in_the_step_of_a_checkpoint_owes_its_figure_and_chooses_as_an_undisturbed_one(
+    tmp_path,
+):
+    """The best of an undisturbed run is the one in whose step the other run is stopped."""
+    figures = {30: 3.0, 60: 1.0, 90: 2.0, 100: 4.0}
+
+    def train(folder, until=None, begun=0):
+        run = Run(folder, [])
+        stop = SimpleNamespace(
+            name="stop", after_step=lambda run: setattr(run, "interrupted", run.samples_seen == until)
+        )
+        run.hooks = [stop, Checkpoints(30, keep_last=1, validate=lambda: figures[run.samples_seen])]
+        run.samples_seen = begun
+        run.train(until)
+
+    train(tmp_path / "undisturbed")
+    train(tmp_path / "stopped", until=60)
+    assert checkpoint.read_meta(tmp_path / "stopped/checkpoints/000000060")["figure"] is None
+    train(tmp_path / "stopped", begun=60)
+    for folder in (tmp_path / "undisturbed", tmp_path / "stopped"):
+        assert saved(folder) == [60, 100]
+        assert checkpoint.best(folder / "checkpoints").name == "000000060"
+        metas = [checkpoint.read_meta(folder / "checkpoints" / name) for name in ("000000060", "000000100")]
+        assert [meta["figure"] for meta in metas] == [1.0, 4.0]
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "previews"])
+def test_no_folder_that_a_run_came_with_leads_elsewhere(tmp_path, name):
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "run"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (folder / name).symlink_to(elsewhere)
+    hook = (
+        Checkpoints(30, keep_last=9)
+        if name == "checkpoints"
+        else Previews(30, lambda path: path.write_text("x"))
+    )
+    with pytest.raises(ConfigError, match=f"{name} is a symbolic link"):
+        Run(folder, [hook]).train()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_display_that_is_gone_ends_no_training(tmp_path, capsys):
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    console = Console(file=Display(Gone()), width=140)
+    run = Run(tmp_path, [ProgressBar(console=console), Checkpoints(30, keep_last=9)])
+    run.train()
+    assert saved(tmp_path) == [30, 60, 90, 100]
+    assert capsys.readouterr().err == ""
 
 
 def test_the_last_few_and_the_best_by_the_validation_figure_stay(tmp_path):

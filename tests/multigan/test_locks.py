@@ -1,0 +1,74 @@
+"""One process at a time works in a folder, and a lock dies with its process."""
+
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from multigan import locks
+from multigan.errors import ConfigError
+from multigan.locks import locked
+
+HOLDER = """
+import sys
+from pathlib import Path
+from multigan.locks import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def holder(folder):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+@pytest.mark.parametrize("end", ["kill", "done"])
+def test_another_process_is_refused_until_the_first_one_ends(tmp_path, end):
+    with holder(tmp_path) as process:
+        with pytest.raises(ConfigError) as caught, locked(tmp_path):
+            pytest.fail("two at once")
+        assert str(caught.value) == (
+            f"Another multigan (process {process.pid}) is at work in {tmp_path}; wait until it ends or stop it, or choose "
+            "another --out."
+        )
+        if end == "kill":
+            process.kill()
+        process.communicate(b"\n" if end == "done" else None)
+    with locked(tmp_path):
+        assert (tmp_path / ".lock").read_text() == f"{os.getpid()}\n"
+    with locked(tmp_path):  # and again
+        pass
+
+
+def test_a_file_system_without_locks_hinders_nobody(tmp_path, monkeypatch):
+    def take(handle):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(locks, "_take", take)
+    done = False
+    with locked(tmp_path):
+        done = True
+    assert done
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are those of POSIX")
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / ".lock").symlink_to(tmp_path / "precious")
+    with (
+        pytest.raises(ConfigError, match=r"Cannot write to .*: .* \(.*\.lock\)\. Choose another --out"),
+        locked(tmp_path),
+    ):
+        pytest.fail("it was followed")
+    assert (tmp_path / "precious").read_text() == "mine"
