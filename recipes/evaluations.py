@@ -61,11 +61,13 @@ def evaluate_run(
     them; ``plugins`` are packages that its modality may be imported from."""
     from multigan.runs import read_run
     from multigan.sampling import load_generator
+    from recipes.kinds import kind_of_modality
     from recipes.measure import report_run
     from recipes.settings import saved_recipe
 
     console = console_of_files()
     trained = load_generator(run_folder, options["device"], plugins)
+    kind_of_modality(trained.modality)  # refused before anything is read
     refuse_unwritable(out or run_folder)
     recipe = saved_recipe(run_folder, plugins)
     # a run that comes from elsewhere does not switch a filter off

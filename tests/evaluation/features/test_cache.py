@@ -273,8 +273,8 @@ def use_and_prune(folder, cache_folder):
 
 def test_two_processes_at_once(folder, cache_folder):
     start = (
-        f"import sys; sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[2])!r}]; "
-        "from test_cache import *; "
+        f"import sys; sys.path[:0] = [{str(Path(__file__).parents[3])!r}]; "
+        "from tests.evaluation.features.test_cache import *; "
         "print('ready', flush=True); input(); "
         f"use_and_prune(Path({str(folder)!r}), Path({str(cache_folder)!r})); print('right')"
     )

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from multigan.errors import ConfigError
+from multigan.text.personal import DETECTORS
 from multigan.text.safety import (
-    DETECTORS,
     NOTICE,
     Filter,
     NoFilter,

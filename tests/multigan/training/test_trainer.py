@@ -405,10 +405,11 @@ def test_a_run_that_fails_before_its_first_checkpoint_says_so(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # dynamo hides one of its own, which an error escapes
-def test_compiling_changes_nothing_beyond_rounding(tmp_path):
+def test_compiling_changes_nothing_beyond_rounding(tmp_path, monkeypatch):
     """Noise is drawn inside the compiled network, as eager code draws it; R1 runs uncompiled."""
     if shutil.which(os.environ.get("CXX", "g++")) is None:
         pytest.skip("no C++ compiler, which torch.compile needs on a CPU")
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "compiled"))
 
     def trained(compiled):
         run = settings(
