@@ -71,8 +71,8 @@ def refuse_others(folder: Path, names: Iterable[str], by: str = "") -> None:
         entry = known.get(name)
         if path.is_symlink():
             raise ConfigError(
-                f"{path} is a symbolic link (to {os.readlink(path)}), and multigan neither follows nor replaces it; remove it, "
-                "or choose another --out."
+                f"{path} is a symbolic link (to {os.readlink(path)}), and multigan neither follows nor replaces it; "
+                "remove it, or choose another --out."
             )
         if not path.is_file() or entry is None or _digest(path) not in entry["sha256"]:
             raise ConfigError(
