@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 
@@ -28,7 +28,7 @@ def console_of_files(quiet: bool = False) -> Console:
     """
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
     width = None if known else _WIDTH_OF_FILES
-    return Console(file=Display(), soft_wrap=True, width=width, quiet=quiet)
+    return Console(file=cast(TextIO, Display()), soft_wrap=True, width=width, quiet=quiet)
 
 
 @contextmanager
