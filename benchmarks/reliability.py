@@ -95,6 +95,11 @@ def end(process: subprocess.Popen[str]) -> str:
     return process.communicate()[0]
 
 
+def write(name: str, report: dict[str, object]) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
 # ---- kills ----
 
 
@@ -144,7 +149,7 @@ def train_to_the_end(modality: str, folder: Path, cache: Path, resume: bool = Fa
     return seconds
 
 
-def kills(n: int, seed: int, place: Path) -> dict[str, object]:
+def kills(n: int, seed: int, place: Path) -> None:
     chance, report = random.Random(seed), {}
     for modality, (_, n_samples, _) in RUNS.items():
         cache, straight = place / "cache", place / modality / "undisturbed"
@@ -165,18 +170,20 @@ def kills(n: int, seed: int, place: Path) -> dict[str, object]:
             wrong = differences(expected, state_of(folder, n_samples))
             if wrong:
                 odd[number] = wrong
+            report[modality] = {
+                "kills": number + 1,
+                "resumed": number + 1,
+                "equal_bits": number + 1 - len(odd),
+                "last_checkpoint_at_kill": killed,
+                "values_compared": len(expected),
+                "differences": odd,
+            }
+            write(
+                "kills", {"seed": seed, "torch": torch.__version__, "modalities": report}
+            )  # as far as it went
             print(
                 f"{modality} {number}: killed after the checkpoint of {killed[-1]} samples, {len(wrong)} differ"
             )
-        report[modality] = {
-            "kills": n,
-            "resumed": n,
-            "equal_bits": n - len(odd),
-            "last_checkpoint_at_kill": killed,
-            "values_compared": len(expected),
-            "differences": odd,
-        }
-    return {"seed": seed, "torch": torch.__version__, "modalities": report}
 
 
 # ---- a full disk ----
@@ -264,12 +271,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if options.what == "kills":
-            report = kills(options.n or 50, options.seed, Path(folder))
+            kills(options.n or 50, options.seed, Path(folder))
+        elif options.what == "disk":
+            write("disk", disk(Path(folder)))
         else:
-            report = disk(Path(folder)) if options.what == "disk" else lock(options.n or 10, Path(folder))
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(report, indent=2) + "\n"
-    (RESULTS / f"{options.what}.json").write_text(text, encoding="utf-8")
+            write("lock", lock(options.n or 10, Path(folder)))
 
 
 if __name__ == "__main__":
