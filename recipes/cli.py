@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import click
@@ -97,9 +99,8 @@ def _where(error: OSError) -> str:
     """What could not be written or read: an error without a file's name may be of the standard output."""
     if error.filename is not None:
         return os.fsdecode(error.filename) if isinstance(error.filename, bytes | str) else str(error.filename)
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
+    *_, last = traceback.extract_tb(error.__traceback__)
+    if "click" in Path(last.filename).parts or last.line == "sys.stdout.flush()":
         silence(sys.stdout)
         return "the standard output"
     return "a file"

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -64,7 +64,7 @@ def console_of_files(quiet: bool = False) -> Console:
     """
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
     width = None if known else _WIDTH_OF_FILES
-    return _Console(file=Display(), soft_wrap=True, width=width, quiet=quiet)  # type: ignore[arg-type]
+    return _Console(file=cast(TextIO, Display()), soft_wrap=True, width=width, quiet=quiet)
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def evaluate_run(
     from multigan.sampling import load_generator
     from recipes.kinds import kind_of_modality
     from recipes.measure import report_run
+    from recipes.request import data_digest
     from recipes.settings import saved_recipe
 
     console = console_of_files()
@@ -72,12 +73,19 @@ def evaluate_run(
     recipe = saved_recipe(run_folder, plugins)
     # a run that comes from elsewhere does not switch a filter off
     recipe = replace(recipe, sampling=trained.sampling.settings())
-    folder = read_run(run_folder).get("data")
+    facts = read_run(run_folder)
+    folder = facts.get("data")
     with progress_bar(console) as progress:  # in the run's own vocabulary, whatever has become of the data
         splits = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
     say_labels(console, splits)
+    digest = data_digest(splits)
+    if facts.get("data_digest", digest) != digest:
+        say(
+            console,
+            f"Note: the data are not those that {run_folder} was trained on; they are what is measured against.",
+        )
     whole = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **options})
     return report_run(
         trained, splits, recipe, out or run_folder, console, run_folder=run_folder, options=whole

@@ -80,3 +80,7 @@ class AudioSampling(TruncatedSampling):
         None, "--normalise", "A loudness such as -16LUFS, or a peak such as 'peak' or 'peak -1dB'.", "LEVEL"
     )
     format: Literal["wav", "flac"] = flagged("wav", "--format", "Of the files [default: wav].")
+
+    def distinctions(self) -> dict[str, object]:
+        """Without the format, which the suffix of a file tells."""
+        return {name: value for name, value in super().distinctions().items() if name != "format"}

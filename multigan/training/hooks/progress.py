@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -37,7 +37,7 @@ class ProgressBar:
 
     def __init__(self, signals: Mapping[str, str] = SIGNALS, console: Console | None = None) -> None:
         self._labels = dict(signals)
-        self._console = console or Console(file=Display())  # type: ignore[arg-type]
+        self._console = console or Console(file=cast(TextIO, Display()))
         self._marks: deque[tuple[float, int]] = deque()
         self._bar: Progress | None = None
         self._last_line = (0.0, 0)
