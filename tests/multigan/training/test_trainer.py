@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
@@ -432,24 +431,3 @@ def test_a_run_does_not_go_on_with_data_of_another_size():
     sampler.take(7)
     with pytest.raises(CheckpointError, match=r"trained on 10 samples and its data now holds 6"):
         EpochSampler(6, seed=0).load_state_dict(sampler.state_dict())
-
-
-# ---- stopping ----
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGHUP is of POSIX")
-@pytest.mark.parametrize("ignored", [False, True])
-def test_a_terminal_that_hangs_up_stops_a_run_as_sigterm_does_but_not_under_nohup(tmp_path, ignored):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
-    try:
-        trainer = assembled(tmp_path, samples=32, batch=8)
-        hangs_up = SimpleNamespace(
-            name="hangs up",
-            after_step=lambda trainer: trainer.n_steps == 2 and signal.raise_signal(signal.SIGHUP),
-        )
-        trainer.hooks.append(hangs_up)
-        trainer.run()
-        assert (trainer.n_steps, trainer.interrupted) == ((4, False) if ignored else (2, True))
-        assert signal.getsignal(signal.SIGHUP) == (signal.SIG_IGN if ignored else signal.SIG_DFL)
-    finally:
-        signal.signal(signal.SIGHUP, before)
