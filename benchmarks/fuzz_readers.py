@@ -235,7 +235,7 @@ def _lexicon(folder: Path, content: bytes) -> object:
     )
 
 
-def _entry() -> tuple[bytes, bytes]:
+def _entry() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as place:
         samples = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
         table = {
@@ -247,23 +247,21 @@ def _entry() -> tuple[bytes, bytes]:
             "notes": [],
         }
         cache.write(Path(place), [samples], samples.shape, np.uint8, table)
-        return (Path(place) / "samples.npy").read_bytes(), (Path(place) / "table.json").read_bytes()
+        return {path.name: path.read_bytes() for path in Path(place).iterdir()}
 
 
-_SAMPLES, _TABLE = _entry()
+_ENTRY = _entry()
 
 
 def _cached(file: str) -> Callable[[Path, bytes], object]:
     def read_it(folder: Path, content: bytes) -> object:
         entry = folder / "images" / "key"
         entry.mkdir(parents=True, exist_ok=True)
-        (entry / "samples.npy").write_bytes(_SAMPLES)
-        (entry / "table.json").write_bytes(_TABLE)
-        (entry / file).write_bytes(content)
+        for name, sound in _ENTRY.items():
+            (entry / name).write_bytes(content if name == file else sound)
         os.environ["MULTIGAN_CACHE"] = str(folder)
         found = cache.Cache("images").find("key")
-        if found is not None and content not in (_SAMPLES, _TABLE):
-            assert file == "samples.npy" or found.table == json.loads(_TABLE)["table"]
+        assert found is None or found.table == json.loads(_ENTRY["table.json"])
         return found
 
     return read_it
@@ -340,7 +338,7 @@ def readers() -> tuple[Reader, ...]:
         ),
         *(Reader(kind, seeds, _of_file(f"a.{kind.lower()}", read_clip)) for kind, seeds in sounds.items()),
         Reader("tokenizer.json", _tokenizers(), _tokenizer, _TEXT, is_json=True),
-        Reader("samples.npy", (_SAMPLES,), _cached("samples.npy"), _TEXT),
-        Reader("table.json", (_TABLE,), _cached("table.json"), _TEXT, is_json=True),
+        Reader("samples.npy", (_ENTRY["samples.npy"],), _cached("samples.npy"), _TEXT),
+        Reader("table.json", (_ENTRY["table.json"],), _cached("table.json"), _TEXT, is_json=True),
         Reader("lexicon", (_LEXICON,), _lexicon, _PATTERN),
     )

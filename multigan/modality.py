@@ -20,6 +20,7 @@ from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.protocols import DescribedDataset, Generates
 from multigan.registry import Registry, unknown_name
+from multigan.writing import replacing
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,8 @@ def as_arrays(samples: Tensor, data: Any) -> list[np.ndarray]:
 def write_arrays(samples: Tensor, paths: Sequence[Path], data: Any) -> None:
     """Each of the samples as the array that numpy.load reads."""
     for array, path in zip(samples.numpy(), paths, strict=True):
-        with path.open("wb") as file:
-            np.save(file, array)
+        with replacing(path) as stream:
+            np.save(stream, array)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,11 @@ def publishing(folder: Path, *, by: str = "", merges: Iterable[str] = ()) -> Ite
             yield stage
             with _alone(folder):
                 _take_places(folder, stage, by)
+    except OSError as error:
+        name = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else Path()
+        if name.parent.parent == folder and name.parent.name.startswith(".multigan-"):
+            error.filename = str(folder / name.name)  # what a person knows, in place of the draft
+        raise
     finally:
         if not was_there:
             with contextlib.suppress(OSError):  # only where it is empty

@@ -354,7 +354,10 @@ def test_a_well_signed_tree_that_no_run_wrote_is_damaged(tmp_path, part, value):
     tree[part] = value
     tensors = safetensors.torch.save({"a": torch.ones(1)})  # which do not tell the tree that they belong to
     (folder / "tensors.safetensors").write_bytes(tensors)
-    tree["sha256"] = {"tensors.safetensors": checkpoint._digest(tensors), "tree": checkpoint._tree_digest(tree)}
+    tree["sha256"] = {
+        "tensors.safetensors": checkpoint._digest(tensors),
+        "tree": checkpoint._tree_digest(tree),
+    }
     (folder / "state.json").write_text(json.dumps(tree))
     with pytest.raises(CheckpointError, match="is damaged"):
         checkpoint.load(folder) if part == "state" else checkpoint.read_meta(folder)

@@ -116,11 +116,12 @@ def test_what_stops_the_work_leaves_the_folder_as_it_was(tmp_path):
     def cut(folder):
         with publishing(folder) as stage:
             (stage.folder / "a").write_text("half")
-            raise OSError(errno.ENOSPC, "no room")
+            raise OSError(errno.ENOSPC, "no room", str(stage.folder / "a"))
 
     for folder in (tmp_path / "new", tmp_path):
-        with pytest.raises(OSError, match="no room"):
+        with pytest.raises(OSError, match="no room") as caught:
             cut(folder)
+        assert caught.value.filename == str(folder / "a")  # and not the name of the draft
     assert list(tmp_path.iterdir()) == []
 
 

@@ -106,7 +106,7 @@ def test_one_set_of_images(images, tmp_path):
         "Warning: LPIPS diversity was not measured. lpips needs weights that are not there" in result.output
     )
     assert shown[-1] == f"The report is in {out / 'report.html'} and {out / 'report.json'}."
-    assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.json"]
+    assert sorted(path.name for path in out.iterdir()) == [".multigan.json", "report.html", "report.json"]
     report = report_in(out)
     assert report["format_version"] == 2
     assert (report["modality"], report["subjects"], report["differences"]) == ("image", ["generated"], [])

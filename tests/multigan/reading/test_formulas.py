@@ -1,8 +1,10 @@
 """Cells that a spreadsheet would compute: written with an apostrophe, and read back without."""
 
 import csv
+from types import SimpleNamespace
 
 import pytest
+from torch import nn
 
 from multigan.reading.columns import TextColumns
 from multigan.reading.formulas import no_formula, plain_cell
@@ -24,7 +26,8 @@ def test_no_cell_begins_as_a_formula_and_each_comes_back(cell):
 def test_texts_come_back_from_the_table_that_they_were_written_to(tmp_path):
     texts = [text for text in ODD if text]
     rows = [(text, "=joy", 0, index) for index, text in enumerate(texts)]
-    path = write_table(tmp_path, ("text", "emotion", "seed", "index"), rows)
+    generator = SimpleNamespace(network=nn.Linear(1, 1))
+    path = write_table(tmp_path, ("text", "emotion", "seed", "index"), rows, generator)
     assert path.read_text().splitlines()[1] == "'=1+1\t'=joy\t0\t0"
     table = read_texts(path, TextColumns())
     assert list(table.texts) == texts
