@@ -150,17 +150,17 @@ def _digest_of(data: DescribedDataset) -> str:
 def refuse_other_data(folder: Path, facts: RunFacts, digest: str) -> None:
     """ConfigError where samples, labels or vocabulary are not those that the run began with."""
     before = read_run(folder)
-    if before.get("data_digest", digest) != digest:
-        raise ConfigError(
-            f"The data are not those that {folder} was trained on: samples, labels or how they are read differ. Resume with "
-            "the same data and data settings, or start a new run."
-        )
     data = before.get("data_settings")
     tokenizer = data.get("tokenizer") if isinstance(data, dict) else None
     if [before.get("labels"), tokenizer] != [list(facts.labels), facts.data.get("tokenizer")]:
         raise ConfigError(
             f"The data are not those that {folder} was trained on: their labels or vocabulary differ. Resume with the same "
             "data and data settings, or start a new run."
+        )
+    if before.get("data_digest", digest) != digest:
+        raise ConfigError(
+            f"The data are not those that {folder} was trained on: samples, labels or how they are read differ. Resume with "
+            "the same data and data settings, or start a new run."
         )
 
 
