@@ -13,6 +13,7 @@ import json
 import os
 import random
 import resource
+import select
 import signal
 import sys
 import tempfile
@@ -169,8 +170,8 @@ def fuzz(reader: Reader, n: int, seed: int, folder: Path) -> dict[str, Any]:
     return {**outcomes, "processor_seconds": seconds, "peak_bytes": peak, "failures": failures}
 
 
-def _in_process(reader: Reader, n: int, seed: int) -> dict[str, Any]:
-    """``fuzz`` in a process of its own, which it may take down."""
+def _begin(reader: Reader, n: int, seed: int) -> tuple[int, int]:
+    """``fuzz`` in a process of its own, which it may take down: its number, and where its result is read."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -182,6 +183,10 @@ def _in_process(reader: Reader, n: int, seed: int) -> dict[str, Any]:
             stream.write(json.dumps(result).encode())
         os._exit(0)
     os.close(theirs)
+    return child, ours
+
+
+def _end(child: int, ours: int) -> dict[str, Any]:
     with os.fdopen(ours, "rb") as stream:
         content = stream.read()
     _, status = os.waitpid(child, 0)
@@ -189,24 +194,31 @@ def _in_process(reader: Reader, n: int, seed: int) -> dict[str, Any]:
 
 
 def main(n: int = 20_000, seed: int = 0, only: str | None = None) -> int:
-    """Run all readers (or one) and write the results; 1 where anything failed."""
+    """Run all readers (or one), as many at a time as there are cores, and write the results; 1 where anything failed."""
     results, begun = {}, time.perf_counter()
     torch.set_num_threads(1)
-    for reader in readers():
-        if only in (None, reader.name):
-            results[reader.name] = _in_process(reader, n, seed)
-            print(f"{reader.name:<20} {json.dumps(results[reader.name])[:2000]}", flush=True)
+    waiting = [reader for reader in readers() if only in (None, reader.name)]
+    running: dict[int, tuple[int, str]] = {}
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            reader = waiting.pop(0)
+            child, ours = _begin(reader, n, seed)
+            running[ours] = child, reader.name
+        for ours in select.select(list(running), [], [])[0]:
+            child, name = running.pop(ours)
+            results[name] = _end(child, ours)
+            print(f"{name:<20} {json.dumps(results[name])[:2000]}", flush=True)
     seconds = round(sum(result.get("processor_seconds", 0) for result in results.values()), 1)
     wall = round(time.perf_counter() - begun, 1)
     failed = [name for name, result in results.items() if result["failures"]]
     print(
-        f"{n:,} inputs a reader, seed {seed}: {seconds} s of one processor ({wall} s in all); "
+        f"{n:,} inputs per reader, seed {seed}: {seconds} s of processor time ({wall} s in all); "
         f"failures in {failed or 'none'}."
     )
-    if only is None:
+    if only is None and n >= 20_000:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         facts = {"n": n, "seed": seed, "processor_seconds": seconds, "seconds": wall, "readers": results}
-        RESULTS.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        RESULTS.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 1 if failed else 0
 
 
