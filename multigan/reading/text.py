@@ -53,7 +53,7 @@ class TextTable:
     """What each row has in the column of the split, "" where it has nothing; None where there is no such column."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Sample:
     """A line, row or object: a text with its label and cells, or why there is none."""
 
