@@ -194,7 +194,7 @@ def test_other_data_are_refused_on_resume(text_run, tmp_path):
     shutil.copytree(text_run, folder)
     asked = ("recipe", "run", "emotive-text", "--out", folder, "--resume")
     before = (folder / "run.json").read_bytes()
-    assert "labels or how they are read differ" in error_of(*asked, "--set=data.seed=1")
+    assert "labels or vocabulary differ" in error_of(*asked, "--set=data.seed=1")
     assert (folder / "run.json").read_bytes() == before
 
 
