@@ -232,7 +232,7 @@ def write_files(
     except OSError as error:
         raise unwritable(folder, error) from error
     paths = [folder / str(row["file"]) for row in rows]
-    return Written(paths, f"Wrote {len(paths)} samples and labels.csv to {folder}.")
+    return Written(paths, f"Wrote {len(paths)} sample{'s' * (len(paths) != 1)} and labels.csv to {folder}.")
 
 
 def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
