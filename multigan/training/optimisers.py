@@ -202,7 +202,8 @@ class Optimiser:
             clip_weights(self.parameters, self._clip_weights)
 
     def state_dict(self) -> dict[str, Any]:
-        return self.inner.state_dict()
+        """Moments alone: where the last step left a rate, which comes from the settings, is no state."""
+        return {"state": self.inner.state_dict()["state"]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Moments as they were; rates and betas are settings, which may have changed."""

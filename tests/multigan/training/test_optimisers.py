@@ -224,6 +224,18 @@ def test_rates_and_memories_are_settings_and_not_state():
     assert (group["lr"], *group["betas"]) == (0.3, 0.0, 0.99)
 
 
+def test_where_a_ramp_ended_is_no_state():
+    """A checkpoint after the end of a stage is the same, whether or not the run was resumed since."""
+    layer = network()
+    undisturbed = optimiser(layer, "adam", lr={"start": 0.1})
+    stepped(layer, undisturbed, samples=lambda step: 100 * step)
+    resumed = optimiser(network(), "adam", lr={"start": 0.1})
+    resumed.load_state_dict(undisturbed.state_dict())
+    before, after = undisturbed.state_dict(), resumed.state_dict()
+    assert before.keys() == after.keys()
+    assert repr(before) == repr(after)
+
+
 # ---- settings ----
 
 
