@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import torch
-from torch import Generator as RandomState
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from multigan.layers import normal_latent, required_condition
+from multigan.layers import required_condition
 from multigan.sequences.categorical import draw, filtered
 from multigan.sequences.decoding import UNCHANGED, Decoding
+from multigan.sequences.drawing import TokenGenerator
 from multigan.sequences.marks import END
 
 _CACHED = 640_000
@@ -71,7 +71,7 @@ class _Cell(NamedTuple):
         return _Rows(rows.numbers, leaving.sigmoid() * cell.tanh(), cell)
 
 
-class LstmGenerator(nn.Module):
+class LstmGenerator(TokenGenerator):
     """p(token | tokens before, condition) over V tokens, for rows of T; the first S tokens are marks.
 
     i, f, o = sigmoid(x W + h U + b), g = tanh(x W_g + h U_g + b_g); c' = f c + i g, h' = o tanh(c');
@@ -97,25 +97,6 @@ class LstmGenerator(nn.Module):
         self.output = nn.Linear(hidden_size, n_tokens)
         for parameter in self.parameters():
             nn.init.normal_(parameter, std=_INITIAL_DEVIATION)
-
-    def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
-        """``n`` latents [N, T] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
-        return normal_latent(self, n, self.length, random_state)
-
-    @torch.no_grad()
-    def forward(self, latent: Tensor, condition: Tensor | None, decoding: Decoding = UNCHANGED) -> Tensor:
-        """Latent [N, T] -> tokens int64 [N, T]: token t is the inverse of its distribution at u = Phi(latent t)."""
-        prefix = latent.new_empty((len(latent), 0), dtype=torch.int64)
-        return self._completed(prefix, condition, torch.special.ndtr(latent), decoding)
-
-    @torch.no_grad()
-    def complete(
-        self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None
-    ) -> Tensor:
-        """Prefixes [N, t] -> whole sequences [N, T] that begin with them; one that has ended is filled up."""
-        drawn_on = random_state.device if random_state is not None else prefix.device
-        uniform = torch.rand(len(prefix), self.length, generator=random_state, device=drawn_on)
-        return self._completed(prefix, condition, uniform.to(prefix.device), UNCHANGED)
 
     @torch.no_grad()
     def roll_out(self, tokens: Tensor, condition: Tensor | None, n_rollouts: int) -> Tensor:

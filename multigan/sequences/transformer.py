@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Generator as RandomState
 from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.errors import ConfigError
-from multigan.layers import normal_latent, required_condition
+from multigan.layers import required_condition
 from multigan.reading.json import parse_json
 from multigan.sequences.categorical import draw, filtered
 from multigan.sequences.decoding import UNCHANGED, Decoding
+from multigan.sequences.drawing import TokenGenerator
 from multigan.sequences.marks import END
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _DEVIATION = 0.02
 _NO_DROPOUT: dict[str, Any] = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
 
 
-class TransformerGenerator(nn.Module):
+class TransformerGenerator(TokenGenerator):
     """p(token | tokens before, condition) over V tokens, for rows of T; the first S tokens are marks.
 
     ``body`` maps embedded tokens, a learnt start vector first, to hidden states [N, T, H]; logits are their products with
@@ -46,25 +46,6 @@ class TransformerGenerator(nn.Module):
         self.start = nn.Parameter(torch.randn(hidden_size) * _DEVIATION)
         if condition_size:
             self.steering = nn.Parameter(torch.randn(condition_size, hidden_size) * _DEVIATION)
-
-    def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
-        """``n`` latents [N, T] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
-        return normal_latent(self, n, self.length, random_state)
-
-    @torch.no_grad()
-    def forward(self, latent: Tensor, condition: Tensor | None, decoding: Decoding = UNCHANGED) -> Tensor:
-        """Latent [N, T] -> tokens int64 [N, T]: token t is the inverse of its distribution at u = Phi(latent t)."""
-        prefix = latent.new_empty((len(latent), 0), dtype=torch.int64)
-        return self._completed(prefix, condition, torch.special.ndtr(latent), decoding)
-
-    @torch.no_grad()
-    def complete(
-        self, prefix: Tensor, condition: Tensor | None, random_state: RandomState | None = None
-    ) -> Tensor:
-        """Prefixes [N, t] -> whole sequences [N, T] that begin with them; one that has ended is filled up."""
-        drawn_on = random_state.device if random_state is not None else prefix.device
-        uniform = torch.rand(len(prefix), self.length, generator=random_state, device=drawn_on)
-        return self._completed(prefix, condition, uniform.to(prefix.device), UNCHANGED)
 
     @torch.no_grad()
     def roll_out(self, tokens: Tensor, condition: Tensor | None, n_rollouts: int) -> Tensor:

@@ -2,35 +2,13 @@
 
 import errno
 import os
-import subprocess
-import sys
 
 import pytest
 
 from multigan import locks
 from multigan.errors import ConfigError
 from multigan.locks import locked
-
-HOLDER = """
-import sys
-from pathlib import Path
-from multigan.locks import locked
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.readline()
-"""
-
-
-def holder(folder):
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )
-    assert process.stdout.readline() == b"held\n"
-    return process
+from tests.worlds.commands import holder
 
 
 @pytest.mark.parametrize("end", ["kill", "done"])

@@ -2,22 +2,11 @@
 
 import pytest
 import yaml
-from click.testing import CliRunner
 
 from multigan.errors import ConfigError
 from recipes.catalogue import BASES, names, preset_names, read
-from recipes.cli import main
 from recipes.settings import load_recipe
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def ran(*words):
-    result = invoke(*words)
-    assert result.exit_code == 0, result.output
-    return result.output
+from tests.worlds.commands import ran
 
 
 def write(path, text):

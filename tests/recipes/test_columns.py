@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from click.testing import CliRunner
 
 from multigan.config import to_yaml
 from multigan.errors import ConfigError
@@ -15,17 +14,13 @@ from multigan.modality import MODALITIES
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator
 from recipes.catalogue import read
-from recipes.cli import main
 from recipes.request import RunRequest, new_run, resumed_run
 from recipes.settings import recipe_of
+from tests.worlds.commands import invoke
 from tests.worlds.runs import arguments
 
 COLUMNS_ARE_CALLED = "data.label_columns is called data.label now; the older name is still understood."
 SPLIT_IS_CALLED = "data.held_out_where is called data.split now; the older name is still understood."
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def whole_of(recipe, *sets, real_data=False):

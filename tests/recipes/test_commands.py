@@ -10,19 +10,14 @@ import sys
 import numpy as np
 import pytest
 import yaml
-from click.testing import CliRunner
 from PIL import Image
 
 from multigan.emotions import NAMES
 from multigan.image.drawn import faces
-from recipes.cli import main
+from tests.worlds.commands import invoke
 from tests.worlds.runs import SETTINGS, arguments
 
 MULTIGAN = shutil.which("multigan", path=os.path.dirname(sys.executable))
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def error_of(*words):

@@ -3,19 +3,14 @@
 import os
 
 import pytest
-from click.testing import CliRunner
 from rich.text import Text
 
 from multigan.errors import for_terminal
 from multigan.reading.audio import Clip, pcm16_wav
-from recipes.cli import main
 from recipes.console import console_of_files, label_counts, say
 from tests.worlds.clips import tone
+from tests.worlds.commands import invoke
 from tests.worlds.pictures import picture
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def write(folder, modality, counts, first=0):

@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 
 from multigan.checkpoint import best, latest, load
 from multigan.errors import ConfigError
 from multigan.modality import modality_of
 from multigan.testing import check_modality
-from recipes.cli import main
+from tests.worlds.commands import invoke, ran
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = {
@@ -41,16 +40,6 @@ from plane.points import POINTS
 BARE = replace(POINTS, name="bare", kind=None)
 ASTRAY = replace(POINTS, name="astray", kind="plane.points_kind:LINES")
 """
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def ran(*words):
-    result = invoke(*words)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def error_of(*words):

@@ -1,9 +1,6 @@
 """What a run may begin with and go on with: its folder, its name, its recipe, its data."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +12,7 @@ from multigan.image.settings import ImageData
 from multigan.modality import Splits
 from recipes.cli import main
 from recipes.request import data_digest
+from tests.worlds.commands import holder
 from tests.worlds.pictures import fill
 from tests.worlds.ring import Ring
 from tests.worlds.runs import arguments
@@ -78,35 +76,17 @@ def test_a_new_run_takes_no_place_of_a_persons_own(tmp_path, name):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-HOLDER = """
-import sys
-from pathlib import Path
-from multigan.locks import locked
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.readline()
-"""
-
-
 def test_a_folder_at_which_another_process_works_is_refused_and_can_be_read(run_copy, tmp_path):
     new, log = tmp_path / "new", (run_copy / "metrics.jsonl").read_bytes()
     new.mkdir()
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     for folder, words in ((run_copy, ("emotive-images", "--resume")), (new, arguments()[2:])):
-        holder = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        with holder:
-            assert holder.stdout.readline() == b"held\n"
+        with holder(folder) as process:
             line = error_of("recipe", "run", *words, "--out", folder)
-            assert f"Another multigan (process {holder.pid}) is at work in {folder}" in line
+            assert f"Another multigan (process {process.pid}) is at work in {folder}" in line
             if folder == run_copy:
                 words = ["sample", str(run_copy), "--n", "1", "--emotion", "joy", "--device", "cpu"]
                 assert CliRunner().invoke(main, words).exit_code == 0
-            holder.communicate(b"\n")
+            process.communicate(b"\n")
     assert (run_copy / "metrics.jsonl").read_bytes() == log
     assert [path.name for path in new.iterdir()] == [".lock"]
 

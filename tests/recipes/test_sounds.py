@@ -6,14 +6,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 from PIL import Image
 
 from multigan.audio.sheet import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
-from recipes.cli import main
 from tests.worlds.clips import clip
+from tests.worlds.commands import invoke
 
 SMALL = {
     "device": "cpu",
@@ -39,10 +38,6 @@ OTHERS = {
 def arguments(recipe="emotive-audio", **chosen):
     whole = SMALL | DRAWN | SPECTRAL | {name.replace("__", "."): value for name, value in chosen.items()}
     return ["recipe", "run", recipe, *(f"--set={name}={value}" for name, value in whole.items())]
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def error_of(*words):

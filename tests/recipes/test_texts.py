@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 from PIL import Image
 
 from evaluation.metrics.likelihood import estimate_nll
@@ -20,10 +19,10 @@ from multigan.sequences.page import write_page
 from multigan.text.drawn.sets import NamedGrammar
 from multigan.text.safety import NOTICE
 from multigan.text.settings import TextSampling
-from recipes.cli import main
 from recipes.reports import REPORTS
 from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
 from recipes.settings import load_recipe
+from tests.worlds.commands import invoke, ran
 from tests.worlds.runs import arguments as image_arguments
 
 SMALL = {
@@ -52,16 +51,6 @@ SMALL = {
 def arguments(recipe="emotive-text", **chosen):
     whole = SMALL | {name.replace("__", "."): value for name, value in chosen.items()}
     return ["recipe", "run", recipe, *(f"--set={name}={value}" for name, value in whole.items())]
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def ran(*words):
-    result = invoke(*words)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def error_of(*words):
