@@ -355,6 +355,7 @@ def test_real_digits(tmp_path):
         slices="first",
         label=["digit"],
         split="split=test",
+        links="follow",
     )
     splits = opened(kept, settings)
     assert splits.notes == ()
