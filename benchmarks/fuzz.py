@@ -1,6 +1,7 @@
 """Every reader of files on damaged files: each must be read or refused in one sentence, in time and within its memory.
 
-    python -m benchmarks.fuzz [N] [SEED]     # 20,000 of each reader; benchmarks/results/reliability/fuzz.json
+    python -m benchmarks.fuzz [N] [SEED] [READER]    # 20,000 of each reader; from 100,000 on the results are kept in
+                                                     # benchmarks/results/reliability/fuzz.json
 
 A mutator with a fixed seed damages small files that are sound: bits, spans, numbers and words, and half the time so that
 checksums still fit. What counts as a failure is an exception that is no MultiganError, an input that takes longer than
@@ -215,7 +216,7 @@ def main(n: int = 20_000, seed: int = 0, only: str | None = None) -> int:
         f"{n:,} inputs per reader, seed {seed}: {seconds} s of processor time ({wall} s in all); "
         f"failures in {failed or 'none'}."
     )
-    if only is None and n >= 20_000:
+    if only is None and n >= 100_000:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         facts = {"n": n, "seed": seed, "processor_seconds": seconds, "seconds": wall, "readers": results}
         RESULTS.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -282,14 +282,20 @@ def _refuse_unknown(hint: Any, values: Any, source: str, where: str) -> None:
     classes = [part for part in (hint, *typing.get_args(hint)) if dataclasses.is_dataclass(part)]
     if len(classes) != 1:
         return
-    hints = typing.get_type_hints(classes[0])
-    known = {field.name: hints[field.name] for field in dataclasses.fields(classes[0])}
+    known = _hints(classes[0])
     for key, value in values.items():
         if key not in known:
             raise ConfigError(
                 f"{source}: " + unknown_name("setting", f"{where}{key}", [f"{where}{k}" for k in known])
             )
         _refuse_unknown(known[key], value, source, f"{where}{key}.")
+
+
+@lru_cache(maxsize=256)
+def _hints(cls: type) -> dict[str, Any]:
+    """Field -> its type, of a settings class."""
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
 def _refuse_huge(values: Any, source: str, where: str) -> None:

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 def unknown_name(kind: str, name: str, known: list[str]) -> str:
     """One sentence for a name that is not in a table: what was found, what is known, what was meant."""
+    if not known:
+        return f"There is no {kind} named {name!r}, and none by another name; leave it out."
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"There is no {kind} named {name!r}.{hint} Known: {', '.join(sorted(known))}."

@@ -143,4 +143,5 @@ def _sums_of(path: Path) -> list[int]:
             stream.seek(start)
             return zlib.crc32(stream.read(_BLOCK_BYTES))
 
-    return list(in_order(block_sum, range(0, path.stat().st_size, _BLOCK_BYTES)))
+    starts = range(0, path.stat().st_size, _BLOCK_BYTES)
+    return list(in_order(block_sum, starts) if len(starts) > 1 else map(block_sum, starts))
