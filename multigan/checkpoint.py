@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from multigan.errors import CheckpointError
+from multigan.reading import regular
 from multigan.reading.json import parse_json
 from multigan.writing import NO_ROOM, new_file, remove
 
@@ -282,7 +283,7 @@ def _read_tree(folder: Path, formats: tuple[int, ...]) -> dict[str, Any]:
         hint = f"the newest good one beside it is {good}" if good else "nor is there a good one beside it"
         raise CheckpointError(f"There is no checkpoint at {folder}; {hint}.")
     try:
-        tree = parse_json((_held(folder) / STATE).read_bytes())
+        tree = parse_json(regular.content(_held(folder) / STATE))
         version = tree["format_version"]
         sound = version not in formats or _tree_digest(tree) == tree["sha256"]["tree"]
         sound = sound and isinstance(version, int | float | str) and isinstance(tree["sha256"][TENSORS], str)
@@ -309,6 +310,7 @@ def _refuse_foreign(folder: Path, tree: Mapping[str, Any]) -> None:
     if isinstance(samples, int) and _NAME.match(folder.name) and samples != int(folder.name):
         raise _damaged(folder, f"its {STATE} is of the checkpoint after {samples:,} samples")
     try:
+        regular.refuse_other(_held(folder) / TENSORS)
         with safetensors.safe_open(_held(folder) / TENSORS, "pt") as file:
             facts = file.metadata() or {}
     except OSError as error:
@@ -324,7 +326,7 @@ def _verified(folder: Path, formats: tuple[int, ...]) -> tuple[dict[str, Any], b
     """The tree and the tensor file of a checkpoint, both with the digests that they were written with."""
     tree = _read_tree(folder, formats)
     try:
-        payload = (_held(folder) / TENSORS).read_bytes()
+        payload = regular.content(_held(folder) / TENSORS)
     except OSError as error:
         raise _damaged(folder, f"its {TENSORS} cannot be read ({error.strerror})") from error
     if _digest(payload) != tree["sha256"][TENSORS]:
@@ -334,8 +336,8 @@ def _verified(folder: Path, formats: tuple[int, ...]) -> tuple[dict[str, Any], b
 
 def _is_whole(folder: Path) -> bool:
     try:
-        tree = parse_json((_held(folder) / STATE).read_bytes())
-        payload = (_held(folder) / TENSORS).read_bytes()
+        tree = parse_json(regular.content(_held(folder) / STATE))
+        payload = regular.content(_held(folder) / TENSORS)
         return tree["sha256"] == {TENSORS: _digest(payload), "tree": _tree_digest(tree)}
     except (OSError, *_ODD):
         return False

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from multigan.errors import ConfigError
+from multigan.reading import regular
+from multigan.reading.json import parse_json
 from multigan.writing import draft_folder, make_folder, write_bytes, write_text
 
 try:
@@ -120,7 +122,7 @@ def _known(folder: Path) -> dict[str, Any]:
     """Name -> its entry; {} where there is no manifest, or what is there is none."""
     path = folder / MANIFEST
     try:
-        files = None if path.is_symlink() else json.loads(path.read_bytes())["files"]
+        files = None if path.is_symlink() else parse_json(regular.content(path))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     if not isinstance(files, dict):
@@ -138,6 +140,7 @@ def _is_entry(name: str, entry: object) -> bool:
 
 
 def _digest(path: Path) -> str:
+    regular.refuse_other(path)
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from multigan.errors import CheckpointError
+from multigan.reading import regular
 from multigan.reading.json import parse_json
 from multigan.writing import write_text
 
@@ -78,7 +79,7 @@ def read_run(run_folder: Path) -> dict[str, object]:
     """The content of a run folder's ``run.json``; CheckpointError where it is not a run folder."""
     path = run_folder / "run.json"
     try:
-        content = parse_json(path.read_bytes())
+        content = parse_json(regular.content(path))
     except FileNotFoundError as error:
         if not run_folder.exists():
             raise CheckpointError(

@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """The numbers of the errors that a full disk gives."""
 _DRAFT = re.compile(r"^\.multigan-[0-9a-f]{32}\.partial$")
 _DAY_S = 86_400
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -70,15 +72,19 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add a line to a log, which may be new; OSError where a link is in its place."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_FOLLOW
+    """Add a line to a log, which may be new; OSError where a link is in its place, or what is no file."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_WAIT | _NO_FOLLOW  # a pipe would wait for a reader
     try:
         with os.fdopen(os.open(path, flags, 0o666), "ab") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise OSError(errno.ENXIO, "")
             stream.write(f"{line}\n".encode())
     except OSError as error:
         error.filename = str(path)
         if path.is_symlink():
             error.strerror = "it is a symbolic link, and none is followed"
+        elif error.errno == errno.ENXIO:
+            error.strerror = "it is no regular file"
         raise
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from evaluation.extractors.networks import digest_of
 from multigan.errors import CheckpointError, DataError
+from multigan.reading import regular
 from multigan.reading.json import parse_json
 
 LONGEST = 256
@@ -112,7 +113,7 @@ _MOST_LAYERS, _LARGEST = 256, 2**24
 def _check_config(folder: Path) -> None:
     """CheckpointError where a config.json asks for a network that would take all memory before its weights are read."""
     with _read_from(folder):
-        config = parse_json((folder / "config.json").read_bytes())
+        config = parse_json(regular.content(folder / "config.json"))
         for name, value in config.items():
             if name.endswith("_implementation") and value not in (None, "eager", "sdpa"):
                 raise ValueError(

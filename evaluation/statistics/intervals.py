@@ -56,13 +56,13 @@ def jackknife_error(left_out: Sequence[float] | np.ndarray, interactions: np.nda
     se^2 = (g - 1) / g * sum (v_i - mean v)^2 (Efron & Stein 1981). That counts once what single groups add, and twice what
     pairs of them add together, which is all there is where a distance is near its least. With the ``interactions`` of
     pairs (``statistics.estimate.interactions``), whose variance q is twice that part, what is left of se^2 beyond q, and
-    beyond q's share of the noise of se^2, is of single groups: max(se^2 - q (1 + (2 / (g - 1))^(1/2)), 0) + q / 2.
+    beyond half of the noise of se^2 that q makes, is of single groups: max(se^2 - q (1 + (2 (g - 1))^(-1/2)), 0) + q / 2.
     """
     values, g = np.asarray(left_out, np.float64), len(left_out)
     variance = (g - 1) / g * float(((values - values.mean()) ** 2).sum())
     if interactions is not None:
         together = float(np.var(interactions))
-        variance = max(variance - together * (1 + math.sqrt(2 / (g - 1))), 0.0) + together / 2
+        variance = max(variance - together * (1 + 1 / math.sqrt(2 * (g - 1))), 0.0) + together / 2
     return math.sqrt(variance)
 
 

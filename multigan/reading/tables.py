@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import csv
 import importlib
-import io
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multigan.errors import DataError
+from multigan.reading.budget import DECODED_BYTES, in_words
 from multigan.reading.formulas import is_written, plain_cell
 from multigan.reading.json import parse_json
-from multigan.reading.utf8 import content_of, flaw_of, lines_of
+from multigan.reading.utf8 import content_of, flaw_of, lines_of, refuse_large
 
 if TYPE_CHECKING:
     import _csv
@@ -38,6 +39,9 @@ _OWN = {".csv": ",", ".tsv": "\t"}
 _DECLARED = "sep="
 """How spreadsheets name the delimiter in a first line."""
 _FEWEST_INSIDE = 2
+_ROWS_AT_ONCE, _ROW_BYTES = 1_024, 256
+"""Of a Parquet file: how many rows are decoded at once, and what each takes beside its texts."""
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ class _Cells:
 
     def _reader(self, content: str) -> _csv.Reader:
         csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        lines = io.StringIO(content, newline="")
+        lines = _lines(content)
         if self.path.suffix.lower() == ".tsv" and self.delimiter == "\t":
             return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=self.spaced)
@@ -191,6 +195,16 @@ class _Cells:
                 f"{self.path}: a quotation mark opens in the row of line {first} and {end}; close it, or "
                 'double quotation marks that belong to the text ("").'
             ) from error
+
+
+def _lines(content: str) -> Iterator[str]:
+    """Lines with their ends; ``io.StringIO`` would hold four bytes of every character."""
+    start = 0
+    for end in _LINE_END.finditer(content):
+        yield content[start : end.end()]
+        start = end.end()
+    if start < len(content):
+        yield content[start:]
 
 
 def _delimiter(cells: _Cells) -> str:
@@ -313,26 +327,39 @@ def _of_parquet(path: Path) -> Table:
             f"{path} is a Parquet file, and reading it takes pyarrow, which is not installed: run `pip install pyarrow`, or "
             "save the table as CSV."
         ) from error
+    refuse_large(path)
     try:
-        file = parquet.ParquetFile(path)
+        schema = parquet.read_schema(path)
+        texts = [field.name for field in schema if str(field.type) in ("string", "large_string")]
+        file = parquet.ParquetFile(path, read_dictionary=texts)  # a text that is repeated is decoded once
     except (errors.ArrowException, OSError) as error:
         raise DataError(f"{path} is not a Parquet file: {error}; save it again, or as CSV.") from error
 
     def rows(columns: Collection[str]) -> Iterator[Row]:
-        number = 0
+        number = n_bytes = 0
+        names = [name for name in schema.names if name in columns]
         try:
-            for batch in file.iter_batches(
-                columns=[name for name in file.schema_arrow.names if name in columns]
-            ):
-                for values in batch.to_pylist():
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=names):
+                for at in range(batch.num_rows):
+                    values = {name: batch.column(name)[at].as_py() for name in names}
                     number += 1
+                    n_bytes += _ROW_BYTES + sum(map(len, filter(_has_length, values.values())))
+                    if n_bytes > DECODED_BYTES:
+                        raise DataError(
+                            f"{path} takes more than {in_words(DECODED_BYTES)} of memory, and that is reached at row {number}; "
+                            "split it."
+                        )
                     yield Row(f"row {number}", {name: _plain(value) for name, value in values.items()})
         except (errors.ArrowException, OSError) as error:
             raise DataError(
                 f"{path} is damaged after row {number}: {error}; save it again, or as CSV."
             ) from error
 
-    return Table(path, tuple(file.schema_arrow.names), rows, typed=True)
+    return Table(path, tuple(schema.names), rows, typed=True)
+
+
+def _has_length(value: Any) -> bool:
+    return isinstance(value, str | list | dict)
 
 
 def _plain(value: Any) -> Any:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,12 @@ class TextTable:
     """What each row has in the column of the split, "" where it has nothing; None where there is no such column."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sample:
     """A line, row or object: a text with its label and cells, or why there is none."""
 
     place: str
+    """ "line 3"; of those that are kept "train.tsv, line 3"."""
     text: str = ""
     label: str | None = None
     flaw: str = ""
@@ -83,26 +85,24 @@ def read_texts(
         files, notes, tops = _files(path, columns)
         choice = choose(files[0][0], columns)
         notes += choice.notes
-        samples = [(name, label, list(_samples(file, choice, columns, notes))) for file, name, label in files]
+        samples = [(name, label, _samples(file, choice, columns, notes)) for file, name, label in files]
+        kept, bad = _kept(path, samples, notes)
     except OSError as error:
         raise DataError(f"Cannot read {error.filename or path}: {error.strerror or error}.") from error
-    names, kept, bad = _kept(path, samples, notes)
-    labels, notes = _labels(path, names, kept, choice, columns, notes)
+    labels, notes = _labels(path, kept, choice, columns, notes)
     places = [i for i in range(len(kept)) if labels is None or labels[i] is not None]
-    names, kept = [names[i] for i in places], [kept[i] for i in places]
+    kept = [kept[i] for i in places]
     scale = columns.scale()
-    intensities = tuple(scale.value(sample.intensity, name) for name, sample in zip(names, kept, strict=True))
+    intensities = tuple(scale.value(sample.intensity, sample.place) for sample in kept)
     if tops is not None and columns.split is None:
         sides_of = {name: top for (_, name, _), top in zip(files, tops, strict=True)}
-        kept = [
-            replace(sample, split=sides_of[name.rpartition(", ")[0]])
-            for name, sample in zip(names, kept, strict=True)
-        ]
+        for sample in kept:
+            sample.split = sides_of[sample.place.rpartition(", ")[0]]
     has_split = any(sample.split is not None for sample in kept)
     return TextTable(
         tuple(sample.text for sample in kept),
         None if labels is None else tuple(labels[i] or "" for i in places),
-        tuple(names),
+        tuple(sample.place for sample in kept),
         bad,
         (*notes, *scale.notes),
         intensities,
@@ -111,23 +111,22 @@ def read_texts(
 
 
 def _kept(
-    path: Path, files: list[tuple[str, str | None, list[_Sample]]], notes: list[str]
-) -> tuple[list[str], list[_Sample], dict[str, str]]:
-    """Where texts stand and what they are, and the places that cannot be used, with why."""
-    names: list[str] = []
+    path: Path, files: list[tuple[str, str | None, Iterator[_Sample]]], notes: list[str]
+) -> tuple[list[_Sample], dict[str, str]]:
+    """The texts, and the places that cannot be used, with why."""
     kept: list[_Sample] = []
     bad: dict[str, str] = {}
     n_empty = 0
     for name, folder_label, samples in files:
         for sample in samples:
-            place = f"{name}, {sample.place}"
+            sample.place = f"{name}, {sample.place}"
             if sample.flaw:
-                bad[place] = sample.flaw
+                bad[sample.place] = sample.flaw
             elif not sample.text:
                 n_empty += 1
             else:
-                names.append(place)
-                kept.append(sample if folder_label is None else replace(sample, label=folder_label))
+                sample.label = sample.label if folder_label is None else folder_label
+                kept.append(sample)
     if not kept:
         first = next((f"; {place}: {why}" for place, why in bad.items()), "")
         raise DataError(
@@ -138,24 +137,25 @@ def _kept(
         notes.append(
             f"{n_empty} empty {'line or row was' if n_empty == 1 else 'lines or rows were'} skipped."
         )
-    return names, kept, bad
+    return kept, bad
 
 
 def _labels(
     path: Path,
-    names: Sequence[str],
     samples: Sequence[_Sample],
     choice: Choice,
     columns: TextColumns,
     notes: list[str],
 ) -> tuple[list[str | None] | None, list[str]]:
     """The label of each sample, None where its labels come to several, or none at all; and the notes with what they are."""
-    unlabelled = [name for name, sample in zip(names, samples, strict=True) if sample.label is None]
+    unlabelled = [sample.place for sample in samples if sample.label is None]
     if columns.label == NONE or unlabelled:
         if columns.label != NONE and len(unlabelled) < len(samples):
             notes = [*notes, f"Labels are left out, because some texts have none: {named(unlabelled)}."]
         return None, [f"{choice.sentence}; there are no labels.", *notes] if choice.sentence else notes
-    labels, source = meanings([sample.label or "" for sample in samples], names, path, columns)
+    labels, source = meanings(
+        [sample.label or "" for sample in samples], [sample.place for sample in samples], path, columns
+    )
     n_kept = sum(label is not None for label in labels)
     if not n_kept:
         raise DataError(
@@ -248,7 +248,8 @@ def _samples(path: Path, choice: Choice, columns: TextColumns, notes: list[str])
     of_lines = path.suffix.lower() == ".txt"
     for sample in _of_lines(path, columns, notes) if of_lines else _of_table(path, choice, columns, notes):
         flaw = sample.flaw or flaw_of(sample.text) or flaw_of_name(sample.label or "")
-        yield _Sample(sample.place, flaw=flaw) if flaw else replace(sample, text=sample.text.strip())
+        sample.text = sample.text.strip()
+        yield _Sample(sample.place, flaw=flaw) if flaw else sample
 
 
 def _of_lines(path: Path, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
@@ -295,11 +296,9 @@ def _of_table(path: Path, choice: Choice, columns: TextColumns, notes: list[str]
             _of_values(row, text, labels, must) if table.typed else _of_cells(table, row, text, *labels[:1])
         )
         beside = row.values.get(split) if split else None
-        yield replace(
-            sample,
-            intensity=row.values.get(intensity) if intensity else None,
-            split=None if beside is None else str(beside).strip(),
-        )
+        sample.intensity = row.values.get(intensity) if intensity else None
+        sample.split = None if beside is None else sys.intern(str(beside).strip())
+        yield sample
 
 
 def _label_of(table: Table, choice: Choice, columns: TextColumns, text: str) -> tuple[str, ...]:
@@ -317,7 +316,7 @@ def _of_cells(table: Table, row: Row, text: str, label: str | None = None) -> _S
         cell = _unquoted(cell.strip())
     if label is None or not cell.strip():
         return _Sample(row.place, cell)
-    name = row.values[label].strip()
+    name = sys.intern(row.values[label].strip())
     return _Sample(row.place, cell, name) if name else _Sample(row.place, flaw="it has no label")
 
 

@@ -12,16 +12,21 @@ from multigan.reading.budget import TABLE_BYTES, in_words
 
 def content_of(path: Path) -> str:
     """The content of a UTF-8 file, bytes that are not UTF-8 kept as surrogates (PEP 383)."""
+    refuse_large(path)
+    data = path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DataError(f"{path} is in UTF-16; save it as UTF-8.")
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+
+
+def refuse_large(path: Path) -> None:
+    """DataError for a file of more than ``TABLE_BYTES``, and for what is no file."""
     if not path.is_file():
         raise DataError(f"{path} is not a regular file; remove it.")  # opening a pipe would wait for ever
     if path.stat().st_size > TABLE_BYTES:
         raise DataError(
             f"{path} is larger than {in_words(TABLE_BYTES)}, the most that is read of one file; split it."
         )
-    data = path.read_bytes()
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError(f"{path} is in UTF-16; save it as UTF-8.")
-    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
 
 
 def lines_of(content: str) -> Iterator[tuple[int, str]]:

@@ -15,6 +15,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from torch import Tensor
 
 from multigan.errors import ConfigError
+from multigan.reading import regular
 from multigan.sequences.marks import END
 from multigan.text.settings import N_MARKS, UNKNOWN, TextData
 from multigan.text.tokenizer_json import LARGEST_BYTES, refuse_unsound, refused
@@ -170,6 +171,7 @@ def codec_of(tokenizer: str) -> Codec:
     path = Path(tokenizer)
     path = path / "tokenizer.json" if path.is_dir() else path
     try:
+        regular.refuse_other(path)
         with path.open(encoding="utf-8") as stream:
             return Codec.from_json(stream.read(LARGEST_BYTES + 1))
     except (OSError, UnicodeDecodeError) as error:

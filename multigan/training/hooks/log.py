@@ -116,7 +116,7 @@ def _append_line(path: Path, values: Mapping[str, float]) -> None:
 
 def _drop_lines_after(path: Path, samples: int) -> None:
     """Leave only whole lines of at most ``samples``: what came after them is going to happen again."""
-    if not path.exists():
+    if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     kept = [line for line in lines if _samples_of(line) <= samples]

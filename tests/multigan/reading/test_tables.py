@@ -2,11 +2,13 @@
 
 import json
 import sys
+import tracemalloc
 
 import pytest
 
 from multigan.errors import DataError
 from multigan.reading.tables import SUFFIXES, first_rows, open_table
+from multigan.reading.text import read_texts
 
 
 def written(folder, name, content):
@@ -234,3 +236,30 @@ def test_without_pyarrow_a_sentence_says_what_to_install(tmp_path, monkeypatch):
         DataError, match=r"a\.parquet is a Parquet file, .* run `pip install pyarrow`, or save .* as CSV"
     ):
         open_table(written(tmp_path, "a.parquet", b"PAR1"))
+
+
+def test_a_small_file_of_long_texts_that_repeat_does_not_take_the_memory(tmp_path, monkeypatch):
+    pyarrow = pytest.importorskip("pyarrow")
+    texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 5_000), pyarrow.array(["x" * 10_000]))
+    path = parquet(tmp_path, {"text": texts})
+    assert path.stat().st_size < 50_000
+    monkeypatch.setattr("multigan.reading.tables.DECODED_BYTES", 2**22)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"a\.parquet takes more than 4 MiB of memory, and that is reached at row 409"):
+        rows_of(open_table(path))
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()
+
+
+# --- memory
+
+
+def test_a_table_of_cells_takes_little_more_than_its_texts(tmp_path):
+    content = "text,emotion\n" + "".join(f"{'word ' * 18}{i},joy\n" for i in range(10_000))
+    path = written(tmp_path, "a.csv", content)
+    tracemalloc.start()
+    texts = read_texts(path).texts
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(texts) == 10_000
+    assert peak < 6 * len(content)
