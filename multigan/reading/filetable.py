@@ -26,7 +26,7 @@ METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """Of Hugging Face's imagefolder and audiofolder, in any folder that holds files."""
 TABLES = (*(f"labels{suffix}" for suffix in SUFFIXES), *METADATA)
 """Beside the files; the first that is there is read."""
-FILES = ("file", "file_name")
+FILES = ("file", "file_name", "filename", "path")
 """Names of the column of the files, relative to the folder of the table; the first that it has is taken."""
 
 

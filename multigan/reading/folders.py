@@ -11,8 +11,13 @@ from multigan.errors import DataError
 from multigan.reading.columns import NONE, Columns
 from multigan.reading.files import named
 
-TRAINING = {"train", "training"}
-_SIDES = {*TRAINING, "test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"}
+TRAINING = {"train", "training", "train_set"}
+_SIDES = {
+    *TRAINING,
+    *("test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation"),
+    *("test_set", "val_set", "valid_set", "validation_set"),
+    *("publictest", "privatetest"),  # of FER2013
+}
 _SPEAKER = re.compile(
     r"(?:actor|actress|speaker|spk|singer|subject|subj|person|participant|user|voice|sub)[ _-]?\d+|(?:id|p)\d{3,}",
     re.I,

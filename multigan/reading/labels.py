@@ -88,20 +88,32 @@ def _parts(label: str, known: set[str], are_numbers: bool) -> tuple[str, ...]:
     return (label,)
 
 
+_GAPS = {"nan", "na", "n/a", "null", "none", "unknown", "?", "-", "<na>"}
+"""What programs write where there is no value."""
+
+
 def look_alike(labels: Collection[str]) -> list[str]:
-    """A note where labels differ in case, Unicode form, marks between words or a plural only; nothing where none do."""
+    """Notes where labels differ in case, Unicode form, marks between words or a plural only, or look like none."""
     alike: dict[str, list[str]] = {}
     for label in sorted(set(labels)):
         key = re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", label).casefold()).strip() or label
         key = key[:-1] if len(key) > 3 and key.endswith("s") and not key.endswith("ss") else key
         alike.setdefault(key, []).append(label)
     groups = [" and ".join(map(repr, group)) for group in alike.values() if len(group) > 1]
-    if not groups:
-        return []
-    return [
-        f"Labels that differ in case, form or plural only are taken for different ones: {named(groups)}. Write them alike "
-        "if they mean the same."
-    ]
+    gaps = (
+        [label for label in sorted(set(labels)) if label.casefold() in _GAPS] if len(set(labels)) > 1 else []
+    )
+    notes = []
+    if groups:
+        notes.append(
+            f"Labels that differ in case, form or plural only are taken for different ones: {named(groups)}. Write them "
+            "alike if they mean the same."
+        )
+    if gaps:
+        notes.append(
+            f"Taken for labels: {named(list(map(repr, gaps)))}; where that stands for none, remove those rows or files."
+        )
+    return notes
 
 
 def _file_of_names(folder: Path, columns: TextColumns) -> Path | None:

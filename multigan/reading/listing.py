@@ -21,7 +21,7 @@ from multigan.reading.audio import FORMATS_IN_WORDS as SOUNDS_IN_WORDS
 from multigan.reading.audio import SUFFIXES as SOUND_SUFFIXES
 from multigan.reading.columns import NONE, Columns, shown
 from multigan.reading.files import named
-from multigan.reading.filetable import METADATA, TABLES, FileTable, open_file_table
+from multigan.reading.filetable import FILES, METADATA, TABLES, FileTable, open_file_table
 from multigan.reading.folders import Layout, layout, note_of_sides, sides, wrapper
 from multigan.reading.image import FORMATS_IN_WORDS
 from multigan.reading.labels import look_alike, several
@@ -158,7 +158,7 @@ def _table(
                 ]
             return table, [*notes, *table.notes]
     if beside:
-        notes.append(f"{named(beside)} {_is(beside)} left out: no column is named file or file_name.")
+        notes.append(f"{named(beside)} {_is(beside)} left out: no column is named {' or '.join(FILES)}.")
         return None, notes
     tables = _tables_below(names)
     if not tables or columns.label == NONE:

@@ -15,7 +15,7 @@ def _trimmed(name: str) -> str:
 
 
 def _slashed(name: str) -> str:
-    return _trimmed(name.replace("\\", "/"))
+    return "/".join(part for part in _trimmed(name.replace("\\", "/")).split("/") if part != ".")
 
 
 def _composed(name: str) -> str:

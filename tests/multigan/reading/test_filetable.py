@@ -87,7 +87,9 @@ def test_a_table_of_metadata_that_names_no_files_is_passed_over_with_a_note(tmp_
     write(tmp_path, "metadata.csv", ("author", "label"), ("me", "x"))
     listing = list_files(tmp_path, IMAGES)
     assert listing.labels == ("fear", "joy")
-    assert listing.notes == ("metadata.csv is left out: no column is named file or file_name.",)
+    assert listing.notes == (
+        "metadata.csv is left out: no column is named file or file_name or filename or path.",
+    )
     write(tmp_path, "metadata.jsonl", {"file_name": "joy/a.png", "label": "x"})
     assert list_files(tmp_path, IMAGES).labels == ("x",)
 

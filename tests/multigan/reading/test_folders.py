@@ -43,7 +43,16 @@ def test_a_split_of_folders_is_used_only_where_nobody_asks_for_another(tmp_path)
     assert (listing.labels, listing.split) == (None, ("test", "test", "train", "train", "train"))
 
 
-@pytest.mark.parametrize("names", [("Train", "Validation"), ("training", "val", "Test"), ("train", "dev")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Train", "Validation"),
+        ("training", "val", "Test"),
+        ("train", "dev"),
+        ("train_set", "val_set"),
+        ("Training", "PublicTest", "PrivateTest"),
+    ],
+)
 def test_names_of_sides(tmp_path, names):
     make(tmp_path, *(f"{side}/{label}/a.png" for side in names for label in ("joy", "fear")))
     listing = list_files(tmp_path, IMAGES)
@@ -222,6 +231,14 @@ def test_labels_that_look_alike_are_noted(tmp_path):
     assert look_alike({"joy", "joyful", "sad", "sadness", "s1", "s11", "c", "c++", "7", "77"}) == []
     listing = list_files(make(tmp_path, "Joy/a.png", "joys/b.png"), IMAGES)
     assert "taken for different ones: 'Joy' and 'joys'" in listing.notes[-1]
+
+
+def test_labels_that_stand_for_none_are_noted(tmp_path):
+    listing = list_files(make(tmp_path, "joy/a.png", "NaN/b.png", "unknown/c.png"), IMAGES)
+    assert listing.notes == (
+        "Taken for labels: 'NaN', 'unknown'; where that stands for none, remove those rows or files.",
+    )
+    assert list_files(make(tmp_path / "other", "joy/a.png", "calm/b.png"), IMAGES).notes == ()
 
 
 def test_columns_that_were_not_taken_are_said(tmp_path):

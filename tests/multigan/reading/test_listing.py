@@ -95,9 +95,9 @@ def test_rows_whose_file_is_missing_are_named(tmp_path):
     [
         (
             "name,emotion\na.png,joy\n",
-            r"has no column 'file' or 'file_name'; its columns are name, emotion\.",
+            r"has no column 'file' or 'file_name' or 'filename' or 'path'; its columns are name, emotion\.",
         ),
-        ("", r"has no column 'file' or 'file_name'; its columns are none\."),
+        ("", r"has no column 'file' or 'file_name' or 'filename' or 'path'; its columns are none\."),
         ("file,mood\na.png,joy\n", r"no column 'emotion' or 'label' or 'class'; .* are file, mood\."),
         ("file,emotion\n", r"No file that .*labels.csv names is there: looked for a row, and found a\.png\."),
         (

@@ -13,6 +13,7 @@ from multigan.reading.naming import names_on_disk
     ("row", "file"),
     [
         ("sub\\a.png", "sub/a.png"),
+        (".\\a.png", "a.png"),
         ("A.PNG", "a.png"),
         ("a", "a.png"),
         ("a.jpg", "a.png"),
