@@ -346,8 +346,8 @@ def _of_parquet(path: Path) -> Table:
                     n_bytes += _ROW_BYTES + sum(map(len, filter(_has_length, values.values())))
                     if n_bytes > DECODED_BYTES:
                         raise DataError(
-                            f"{path} takes more than {in_words(DECODED_BYTES)} of memory, and that is reached at row {number}; "
-                            "split it."
+                            f"{path} takes more than {in_words(DECODED_BYTES)} of memory, and that is reached at row "
+                            f"{number}; split it."
                         )
                     yield Row(f"row {number}", {name: _plain(value) for name, value in values.items()})
         except (errors.ArrowException, OSError) as error:

@@ -13,6 +13,7 @@ REPORTS: Registry[RunReport] = Registry(
     "report",
     {
         "language": "recipes.reports.language:LANGUAGE",
+        "frontier": "recipes.reports.frontier:FRONTIER",
         "grammar": "recipes.reports.grammar:GRAMMAR",
         "oracle": "recipes.reports.oracle:ORACLE",
     },
