@@ -98,6 +98,10 @@ def test_a_run_leaves_pages_samples_and_a_report(text_run):
     assert figures["grammatical", "generated"] < 0.5  # after 8 steps of training
     assert figures["NLL-gen", "held-out real"] > 2
     assert report["run"]["filter"]["filter"] == "default"
+    frontier = json.loads((text_run / "frontier.json").read_text())
+    assert [point["setting"] for point in frontier["points"]] == [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
+    assert 0 < frontier["area"] < 1
+    assert min(size_of(text_run / "frontier.png")) > 300
     assert report["run"]["filter"]["drawn"] >= 64
     assert NOTICE in report["warnings"]
     assert NOTICE.split(";")[0] in (text_run / "report.html").read_text()
@@ -336,6 +340,7 @@ def test_what_does_not_fit_is_said_before_training(tmp_path):
     assert "say `modality: tokens`" in error_of(*arguments(), "--oracle", tmp_path / "o.safetensors", *out)
     assert "say `modality: tokens`" in error_of(*arguments(data__sentences="oracle"), *out)
     assert "'language' is of token sequences" in error_of(*image_arguments(report="[language]"), *out)
+    assert "'frontier' is of texts" in error_of(*image_arguments(report="[frontier]"), *out)
     assert "is of data that an oracle wrote" in error_of(*arguments(report="[oracle]"), *out)
     assert "Did you mean 'language'" in error_of(*arguments(report="[languag]"), *out)
     assert "There is no" in error_of(*arguments(), "--data", tmp_path / "missing.tsv", *out)
