@@ -60,7 +60,7 @@ def inception_score(evidence: Evidence) -> Estimates:
 
 
 def vendi(evidence: Evidence) -> Estimates:
-    return {"Vendi score": estimate_vendi(evidence.fake_features)}
+    return {"Vendi score": estimate_vendi(evidence.fake_features, evidence.q)}
 
 
 def pairwise(evidence: Evidence) -> Estimates:
