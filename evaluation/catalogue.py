@@ -83,6 +83,13 @@ _TABLE = (
         "Its scale depends on the features; values near 0 are noise: look at the interval.",
     ),
     Metric(
+        "KD rbf-median", FEATURES, "evaluation.measures:kernel_rbf_median", False, "arXiv:2502.15602 (KAD)",
+        "How far are fakes from real samples, by a kernel as wide as real samples lie apart?",
+        "0 is equal, and it may fall a little below; nothing in common is somewhat over 100; it has no bias in n.",
+        "Its bandwidth is the median distance of these real samples, so that other real samples are another scale.",
+        by_default=False,
+    ),
+    Metric(
         "classifier score", PROBABILITIES, "evaluation.measures:inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",

@@ -24,6 +24,7 @@ from evaluation.metrics.labels import (
     read_strengths,
 )
 from evaluation.metrics.prdc import estimate_prdc
+from evaluation.metrics.rbf import estimate_rbf_median
 from evaluation.metrics.vendi import estimate_vendi
 from evaluation.statistics.estimate import Estimate, n_groups_of
 from evaluation.statistics.intervals import Interval
@@ -46,6 +47,11 @@ def frechet_infinity(evidence: Evidence) -> Estimates:
 def kernel(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return {"KD": estimate_kernel(real, fake, evidence.options.seed)}
+
+
+def kernel_rbf_median(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return {"KD rbf-median": estimate_rbf_median(real, fake)}
 
 
 def prdc(evidence: Evidence) -> Estimates:

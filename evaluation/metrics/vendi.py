@@ -17,7 +17,7 @@ MOST = 1000
 def vendi_score(features: np.ndarray, q: float = 1) -> float:
     """exp(-sum_i l_i log l_i), with l_i the eigenvalues of K / n and K the cosine similarities of features [N, D].
 
-    Of another order q > 0: (sum_i l_i^q)^(1 / (1 - q)), and 1 / max l_i for q = inf (arXiv:2310.12952, section 3). Below 1
+    Of another order q > 0: (sum_i l_i^q)^(1 / (1 - q)), and 1 / max l_i for q = inf (arXiv:2310.12952). Below 1
     rare kinds of samples weigh more than their share, above 1 less, and infinity sees the commonest kind alone.
     From 1 (all alike) to N (all orthogonal). Cosines are taken about the origin, as in the paper: features that all point
     much the same way, as those of random networks do, score low, so compare scores of the same features and N only.
