@@ -125,6 +125,20 @@ _TABLE = (
         k=USUAL_K,
     ),
     Metric(
+        "clipped density", FEATURES, "evaluation.measures:clipped", True, "arXiv:2507.01761",
+        "Which share of the fakes is good?",
+        "The share of fakes that lie among real samples as these do among themselves: 0.7 is as if 3 of 10 were bad.",
+        "Cut at 1: fakes that crowd in the commonest places score no less; n of 200 tells a tenth.",
+        k=USUAL_K, by_default=False,
+    ),
+    Metric(
+        "clipped coverage", FEATURES, "evaluation.measures:clipped", True, "arXiv:2507.01761",
+        "How much of what real samples are do the fakes cover?",
+        "What the fakes cover, as the share of as many fresh real samples that would cover as much, 0 to 1.",
+        "Calibrated for fakes that are independent; a share of them that is far off costs what losing it would.",
+        k=USUAL_K, by_default=False,
+    ),
+    Metric(
         "Vendi score", FEATURES, "evaluation.measures:vendi", True,
         "arXiv:2210.02410, section 3; of order q: arXiv:2310.12952",
         "How many different samples are there, in effect?",

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence
 from evaluation.figures import HELD_OUT
 from evaluation.metrics import diversity, memorisation
+from evaluation.metrics.clipped import estimate_clipped
 from evaluation.metrics.frechet import (
     estimate_frechet,
     estimate_frechet_infinity,
@@ -57,6 +58,11 @@ def kernel_rbf_median(evidence: Evidence) -> Estimates:
 def prdc(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return estimate_prdc(real, fake, evidence.k)
+
+
+def clipped(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return estimate_clipped(real, fake, evidence.k)
 
 
 def inception_score(evidence: Evidence) -> Estimates:

@@ -29,7 +29,7 @@ def test_a_record_says_what_a_reader_needs(metric):
 
 
 def test_every_metric_has_a_name_of_its_own():
-    assert len(EVERY) == len({metric.name for metric in EVERY}) == 44
+    assert len(EVERY) == len({metric.name for metric in EVERY}) == 46
     assert all(METRICS[name].name == name for name in METRICS)
 
 
@@ -172,7 +172,7 @@ def test_short_names_stand_for_the_metrics_they_are_of():
         (("fad",), "image", (), "There is no image metric named 'fad'."),
         (("fad", "bleu-2"), "audio", (), "There is no audio metric named 'bleu-2'."),
         (("FD[k=3]",), "image", (), "FD has no number of neighbours; leave out [k=3]. Those that have one: precision, "
-         "recall, density, coverage"),
+         "recall, density, coverage, clipped density, clipped coverage."),
         (("recall[q=2]",), "text", (), "recall has no order; leave out [q=2]. Those that have one: Vendi score."),
         (("vendi score[q=0]",), "text", (), "The q of Vendi score is an order of 0.01 or more, or inf; found 0."),
         (("recall[k=0]",), "text", (), "The k of recall is a number of neighbours, 1 or more; found 0."),

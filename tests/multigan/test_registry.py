@@ -41,7 +41,10 @@ def test_an_unknown_name_says_what_is_known_and_what_was_likely_meant():
 
 def test_nothing_near_gets_no_guess():
     assert unknown_name("loss", "zzz", ["hinge"]) == "There is no loss named 'zzz'. Known: hinge."
-    assert unknown_name("loss", "zzz", []) == "There is no loss named 'zzz', and none by another name; leave it out."
+    assert (
+        unknown_name("loss", "zzz", [])
+        == "There is no loss named 'zzz', and none by another name; leave it out."
+    )
 
 
 def test_an_entry_of_your_own():

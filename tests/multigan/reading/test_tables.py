@@ -245,7 +245,9 @@ def test_a_small_file_of_long_texts_that_repeat_does_not_take_the_memory(tmp_pat
     assert path.stat().st_size < 50_000
     monkeypatch.setattr("multigan.reading.tables.DECODED_BYTES", 2**22)
     tracemalloc.start()
-    with pytest.raises(DataError, match=r"a\.parquet takes more than 4 MiB of memory, and that is reached at row 409"):
+    with pytest.raises(
+        DataError, match=r"a\.parquet takes more than 4 MiB of memory, and that is reached at row 409"
+    ):
         rows_of(open_table(path))
     assert tracemalloc.get_traced_memory()[1] < 2**24
     tracemalloc.stop()
