@@ -90,6 +90,13 @@ _TABLE = (
         by_default=False,
     ),
     Metric(
+        "MIND", FEATURES, "evaluation.measures:mind", False, "arXiv:2605.06797",
+        "How far must samples be moved for the distributions to be equal?",
+        "0 is equal; a shift of all features alone costs three times its squared length. Compare at equal n.",
+        "Biased upwards, the more the fewer samples; its scale is that of the features.",
+        by_default=False,
+    ),
+    Metric(
         "classifier score", PROBABILITIES, "evaluation.measures:inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",

@@ -24,6 +24,7 @@ from evaluation.metrics.labels import (
     estimate_intensity,
     read_strengths,
 )
+from evaluation.metrics.mind import estimate_mind
 from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.rbf import estimate_rbf_median
 from evaluation.metrics.vendi import estimate_vendi
@@ -53,6 +54,10 @@ def kernel(evidence: Evidence) -> Estimates:
 def kernel_rbf_median(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return {"KD rbf-median": estimate_rbf_median(real, fake)}
+
+
+def mind(evidence: Evidence) -> Estimates:
+    return {"MIND": estimate_mind(evidence.real_features, evidence.fake_features)}
 
 
 def prdc(evidence: Evidence) -> Estimates:
