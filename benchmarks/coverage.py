@@ -16,6 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from evaluation.metrics.clipped import estimate_clipped
 from evaluation.metrics.diversity import estimate_pairwise_distance
 from evaluation.metrics.frechet import estimate_frechet, estimate_frechet_infinity
 from evaluation.metrics.inception_score import estimate_inception_score
@@ -23,7 +24,9 @@ from evaluation.metrics.kernel import estimate_kernel
 from evaluation.metrics.labels import estimate_accuracy, estimate_calibration, estimate_intensity
 from evaluation.metrics.mauve import estimate_mauve
 from evaluation.metrics.memorisation import estimate_authenticity, estimate_distance_ratio, nearest_training
+from evaluation.metrics.mind import estimate_mind
 from evaluation.metrics.prdc import estimate_prdc
+from evaluation.metrics.rbf import estimate_rbf_fixed, estimate_rbf_median
 from evaluation.metrics.vendi import estimate_vendi
 from evaluation.statistics.comparison import difference
 from evaluation.statistics.copies import clusters as clusters_of
@@ -99,8 +102,13 @@ def makers_of(real, fake, seed):
         "FD": lambda: estimate_frechet(real, fake),
         "FD infinity": lambda: estimate_frechet_infinity(real, fake),
         "KD": lambda: estimate_kernel(real, fake, seed),
+        "KD rbf-median": lambda: estimate_rbf_median(real, fake),
+        "KD rbf-10": lambda: estimate_rbf_fixed(real, fake),
+        "MIND": lambda: estimate_mind(real, fake),
         "prdc": lambda: estimate_prdc(real, fake),
+        "clipped": lambda: estimate_clipped(real, fake),
         "Vendi score": lambda: estimate_vendi(fake),
+        **{f"Vendi score q={q:g}": lambda q=q: estimate_vendi(fake, q) for q in (0.5, 2, np.inf)},
         "pairwise distance": lambda: estimate_pairwise_distance(fake),
         "MAUVE": lambda: estimate_mauve(real, fake, seed),
     }
@@ -145,7 +153,9 @@ def main():
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument(
-        "--only", default="", help="metrics by name; prdc is precision, recall, density, coverage"
+        "--only",
+        default="",
+        help="metrics by name; prdc is precision, recall, density, coverage, and clipped its two",
     )
     parser.add_argument("--copies", type=int, default=1, help="near-copies of each fake")
     parser.add_argument("--apart", action="store_true", help="leave near-copies where they are")

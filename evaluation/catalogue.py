@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 from evaluation.extractors.record import ExtractorRecord, load_model
 from evaluation.kinds import Kind, all_kinds
-from evaluation.metrics.record import FEATURES, INTENSITIES, LABELS, PROBABILITIES, TRAINING, USUAL_K, Metric
+from evaluation.metrics.record import (
+    FEATURES,
+    INTENSITIES,
+    LABELS,
+    PROBABILITIES,
+    TRAINING,
+    USUAL_K,
+    USUAL_Q,
+    Metric,
+)
+from evaluation.options import EVERYTHING
 from multigan.errors import ConfigError
 from multigan.registry import Registry, unknown_name
 
@@ -73,6 +83,20 @@ _TABLE = (
         "Its scale depends on the features; values near 0 are noise: look at the interval.",
     ),
     Metric(
+        "KD rbf-median", FEATURES, "evaluation.measures:kernel_rbf_median", False, "arXiv:2502.15602 (KAD)",
+        "How far are fakes from real samples, by a kernel as wide as real samples lie apart?",
+        "0 is equal, and it may fall a little below; nothing in common is somewhat over 100; it has no bias in n.",
+        "Its bandwidth is the median distance of these real samples, so that other real samples are another scale.",
+        by_default=False,
+    ),
+    Metric(
+        "MIND", FEATURES, "evaluation.measures:mind", False, "arXiv:2605.06797",
+        "How far must samples be moved for the distributions to be equal?",
+        "0 is equal; a shift of all features alone costs three times its squared length. Compare at equal n.",
+        "Biased upwards, the more the fewer samples; its scale is that of the features.",
+        by_default=False,
+    ),
+    Metric(
         "classifier score", PROBABILITIES, "evaluation.measures:inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",
@@ -108,12 +132,27 @@ _TABLE = (
         k=USUAL_K,
     ),
     Metric(
-        "Vendi score", FEATURES, "evaluation.measures:vendi", True, "arXiv:2210.02410, section 3",
+        "clipped density", FEATURES, "evaluation.measures:clipped", True, "arXiv:2507.01761",
+        "Which share of the fakes is good?",
+        "The share of fakes that lie among real samples as these do among themselves: 0.7 is as if 3 of 10 were bad.",
+        "Cut at 1: fakes that crowd in the commonest places score no less; n of 200 tells a tenth.",
+        k=USUAL_K, by_default=False,
+    ),
+    Metric(
+        "clipped coverage", FEATURES, "evaluation.measures:clipped", True, "arXiv:2507.01761",
+        "How much of what real samples are do the fakes cover?",
+        "What the fakes cover, as the share of as many fresh real samples that would cover as much, 0 to 1.",
+        "Calibrated for fakes that are independent; a share of them that is far off costs what losing it would.",
+        k=USUAL_K, by_default=False,
+    ),
+    Metric(
+        "Vendi score", FEATURES, "evaluation.measures:vendi", True,
+        "arXiv:2210.02410, section 3; of order q: arXiv:2310.12952",
         "How many different samples are there, in effect?",
         "The effective number of distinct samples, from 1 to n; compare with that of as many real samples.",
         "Variety of any kind counts, noise too; depends on n (1,000 at most). Features that all point much the same way, "
         "as random convolutions do, keep it near 1.",
-        alone=True,
+        alone=True, q=USUAL_Q,
     ),
     Metric(
         "pairwise distance", FEATURES, "evaluation.measures:pairwise", True, "",
@@ -137,6 +176,11 @@ _TABLE = (
         "A median: a few copies do not move it; look at the closest pairs.",
     ),
 )  # fmt: skip
+_CHOICES = {
+    "k": ("number of neighbours", "a number of neighbours, 1 or more", 1),
+    "q": ("order", "an order of 0.01 or more, or inf", 0.01),
+}
+"""Name of a number that figures depend on -> what it is, what it may be, and the least."""
 METRICS: Registry[Metric] = Registry("metric", {metric.name: metric for metric in _TABLE})
 """Those that measure samples of any kind."""
 
@@ -147,18 +191,25 @@ def metrics_of(kind: Kind) -> dict[str, Metric]:
 
 
 def metrics_by_name(names: Sequence[str] | None, kind: Kind, features: Sequence[str]) -> tuple[Metric, ...]:
-    """The metrics of a kind of these names (any case; also FID, IS, KID, FAD, and precision[k=3]), or all of them."""
+    """The metrics of a kind of these names, or without any those that are measured by default.
+
+    In any case; also FID, IS, KID, FAD, precision[k=3], Vendi score[q=2], and "all" for all of them.
+    """
     metrics, others = metrics_of(kind), _other_names(kind)
     if names is None:
-        return tuple(metrics.values())
+        return tuple(metric for metric in metrics.values() if metric.by_default)
     if not names:
         raise ConfigError(
-            f"No metric is named. Name some of {', '.join(metrics)}, or leave metrics out for all of them."
+            f"No metric is named. Name some of {', '.join(metrics)}, or {EVERYTHING}, or leave metrics out for those that "
+            "are measured by default."
         )
     known = {name.lower(): name for name in (*metrics, *others)}
     chosen = []
     for word in names:
-        plain, k = _without_k(word)
+        if word.lower() == EVERYTHING:
+            chosen += metrics.values()
+            continue
+        plain, choice = _without_choice(word)
         name = known.get(plain.lower())
         if name is None:
             raise ConfigError(unknown_name(f"{kind.name} metric", word, list(known.values())))
@@ -171,25 +222,32 @@ def metrics_by_name(names: Sequence[str] | None, kind: Kind, features: Sequence[
                 f"{name} means {record.promise}, and {chosen_features}. Add --features {record.name}, or ask for "
                 f"{metric!r}, the same in other features."
             )
-        chosen.append(metrics[metric] if k is None else _with_k(metrics[metric], k, metrics.values()))
+        chosen.append(_with_choice(metrics[metric], metrics.values(), **choice))
     return tuple(dict.fromkeys(chosen))
 
 
-def _without_k(word: str) -> tuple[str, int | None]:
-    """The name of a metric, and the k of "NAME[k=3]"."""
-    asked = re.fullmatch(r"(.+)\[k=(\d+)\]", word, re.IGNORECASE)
-    return (word, None) if asked is None else (asked[1], int(asked[2]))
+def _without_choice(word: str) -> tuple[str, dict[str, float]]:
+    """The name of a metric, and the k of "NAME[k=3]" or the q of "NAME[q=2]"."""
+    asked = re.fullmatch(r"(.+)\[(?:k=(?P<k>\d+)|q=(?P<q>\d+|\d*\.\d+|inf))\]", word, re.IGNORECASE)
+    if asked is None:
+        return word, {}
+    return asked[1], {name: float(text) for name, text in asked.groupdict().items() if text}
 
 
-def _with_k(metric: Metric, k: int, metrics: Iterable[Metric]) -> Metric:
-    if not metric.k:
-        others = ", ".join(other.name for other in metrics if other.k)
-        raise ConfigError(
-            f"{metric.name} looks at no k neighbours; leave out [k={k}]. Those that do: {others}."
-        )
-    if k < 1:
-        raise ConfigError(f"The k of {metric.name} is a number of neighbours, 1 or more; found {k}.")
-    return replace(metric, k=k)
+def _with_choice(metric: Metric, metrics: Iterable[Metric], **choice: float) -> Metric:
+    """The metric with another k or q, where it has such a choice and the number is one that it may have."""
+    for name, number in choice.items():
+        what, allowed, least = _CHOICES[name]
+        if not getattr(metric, name):
+            others = ", ".join(other.name for other in metrics if getattr(other, name))
+            raise ConfigError(
+                f"{metric.name} has no {what}; leave out [{name}={number:g}]. Those that have one: {others}."
+            )
+        if number < least:
+            raise ConfigError(f"The {name} of {metric.name} is {allowed}; found {number:g}.")
+    return replace(
+        metric, **{name: int(number) if name == "k" else number for name, number in choice.items()}
+    )
 
 
 def _other_names(kind: Kind) -> dict[str, tuple[str, ExtractorRecord | None]]:

@@ -15,7 +15,7 @@ from evaluation.extractors.weights import find
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
 from evaluation.metrics.memorisation import Nearest, nearer, nearest_training
-from evaluation.metrics.record import USUAL_K
+from evaluation.metrics.record import USUAL_K, USUAL_Q
 from evaluation.options import Options
 from evaluation.statistics.estimate import Estimate
 from multigan.errors import ConfigError, MultiganError
@@ -81,6 +81,8 @@ class Evidence:
     options: Options = field(default_factory=Options)
     k: int = USUAL_K
     """How many neighbours metrics of neighbourhoods look at."""
+    q: float = USUAL_Q
+    """The order of metrics of effective numbers."""
 
     @property
     def real_features(self) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence
 from evaluation.figures import HELD_OUT
 from evaluation.metrics import diversity, memorisation
+from evaluation.metrics.clipped import estimate_clipped
 from evaluation.metrics.frechet import (
     estimate_frechet,
     estimate_frechet_infinity,
@@ -23,7 +24,9 @@ from evaluation.metrics.labels import (
     estimate_intensity,
     read_strengths,
 )
+from evaluation.metrics.mind import estimate_mind
 from evaluation.metrics.prdc import estimate_prdc
+from evaluation.metrics.rbf import estimate_rbf_median
 from evaluation.metrics.vendi import estimate_vendi
 from evaluation.statistics.estimate import Estimate, n_groups_of
 from evaluation.statistics.intervals import Interval
@@ -48,9 +51,23 @@ def kernel(evidence: Evidence) -> Estimates:
     return {"KD": estimate_kernel(real, fake, evidence.options.seed)}
 
 
+def kernel_rbf_median(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return {"KD rbf-median": estimate_rbf_median(real, fake)}
+
+
+def mind(evidence: Evidence) -> Estimates:
+    return {"MIND": estimate_mind(evidence.real_features, evidence.fake_features)}
+
+
 def prdc(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return estimate_prdc(real, fake, evidence.k)
+
+
+def clipped(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return estimate_clipped(real, fake, evidence.k)
 
 
 def inception_score(evidence: Evidence) -> Estimates:
@@ -60,7 +77,7 @@ def inception_score(evidence: Evidence) -> Estimates:
 
 
 def vendi(evidence: Evidence) -> Estimates:
-    return {"Vendi score": estimate_vendi(evidence.fake_features)}
+    return {"Vendi score": estimate_vendi(evidence.fake_features, evidence.q)}
 
 
 def pairwise(evidence: Evidence) -> Estimates:

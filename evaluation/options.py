@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+EVERYTHING = "all"
+"""What stands for the names of all metrics."""
 FEWEST = 6
 """The fewest samples of a set: a fifth nearest neighbour takes as many."""
 
@@ -18,6 +20,7 @@ class Options:
     """What is measured and how; ``evaluation.evaluate`` explains each."""
 
     metrics: tuple[str, ...] | None = None
+    """By name; "all" stands for all, and None for those that are measured by default."""
     features: tuple[str, ...] = ()
     n: int = 10_000
     seed: int = 0
@@ -27,3 +30,8 @@ class Options:
     cache: bool = True
     mirrored: bool = False
     oracle: Path | None = None
+
+    @property
+    def names_metrics(self) -> bool:
+        """Whether single metrics are asked for, so that one that cannot be measured is an error."""
+        return self.metrics is not None and not any(name.lower() == EVERYTHING for name in self.metrics)

@@ -60,13 +60,13 @@ def evaluate(
     compares several sets of fakes in pairs. ``modality`` is a name in ``evaluation.kinds.KINDS``, a ``Kind``, or
     "package.module:ATTRIBUTE" of one; None is told from data in memory. ``held_out`` real samples, which the generator
     never saw, show what real data score; without them some of the real samples are measured beside others. ``metrics`` are
-    names of ``evaluation.catalogue.METRICS`` or of the kind's own (None: all that the samples allow), ``features`` names of
-    the kind's extractors (None: one that needs no download). At most ``n`` samples of a set, drawn by ``seed``, are
-    measured, as many of each set; memorisation looks through all real samples, and with ``mirrored``, for a generator that
-    saw mirror images, also for the mirror image of each sample. ``weights`` is a file or folder with an extractor's
-    weights; more than ``max_bad`` of unreadable samples is an error. ``oracle`` is the file of the network that wrote the
-    real sequences (``evaluation.extractors.oracle``). ``classifier`` reads labels in place of one trained on the real
-    samples. DataError or ConfigError where something does not fit.
+    names of ``evaluation.catalogue.METRICS`` or of the kind's own ("all": all that the samples allow; None: those of them
+    that are measured by default), ``features`` names of the kind's extractors (None: one that needs no download). At most
+    ``n`` samples of a set, drawn by ``seed``, are measured, as many of each set; memorisation looks through all real
+    samples, and with ``mirrored``, for a generator that saw mirror images, also for the mirror image of each sample.
+    ``weights`` is a file or folder with an extractor's weights; more than ``max_bad`` of unreadable samples is an error.
+    ``oracle`` is the file of the network that wrote the real sequences (``evaluation.extractors.oracle``). ``classifier``
+    reads labels in place of one trained on the real samples. DataError or ConfigError where something does not fit.
     """
     options = Options(
         metrics=None if metrics is None else _listed(metrics), features=_listed(features), n=n, seed=seed, device=device,
@@ -149,7 +149,7 @@ def _measured(inputs: Inputs, progress: Progress | None) -> _Table:
         try:
             estimates = job.metrics[0].estimates(job.evidence)
         except UnmeasuredError as reason:
-            if inputs.options.metrics is not None and subject != HELD_OUT:
+            if inputs.options.names_metrics and subject != HELD_OUT:
                 raise
             inputs.warn(str(reason))
             continue
@@ -204,7 +204,7 @@ def _warn_of_unmeasured(inputs: Inputs, table: _Table) -> None:
     """Say of each metric that was asked for by name and for which the samples lack something, what that is."""
     request = inputs.request
     measured = {(one.metric.name, subject) for (_, subject), one in table.items()}
-    for metric in request.metrics if inputs.options.metrics is not None else ():
+    for metric in request.metrics if inputs.options.names_metrics else ():
         lacking = metric.looks_at.lacking
         if request.would_classify and not request.classifies and metric.looks_at in (LABELS, INTENSITIES):
             continue  # what is lacking is a classifier, of which there is a warning already

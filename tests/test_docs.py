@@ -77,7 +77,7 @@ def metric_table():
             metric.name,
             of,
             metric.question,
-            metric.looks_at.in_words,
+            metric.looks_at.in_words + ("" if metric.by_default else " (when asked for)"),
             BETTER[metric.higher_is_better],
             metric.paper,
             metric.trap,

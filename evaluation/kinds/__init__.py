@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.extractors.record import ExtractorRecord
-from evaluation.metrics.record import USUAL_K, Metric
+from evaluation.metrics.record import Metric
 from multigan.errors import ConfigError
 from multigan.registry import Registry
 
@@ -89,7 +89,7 @@ class Kind:
         for record in self.extractors:
             if record.name == features and metric.name in record.figure_names:
                 return record.figure_names[metric.name]
-        within = features if metric.k in (0, USUAL_K) else f"{features}, k={metric.k}"
+        within = ", ".join(filter(None, (features, metric.unusual)))
         return f"{self.figure_names.get(metric.name, metric.name)}[{within}]"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,14 +18,45 @@ N_SUBSETS, SUBSET_SIZE = 100, 1000
 BLOCK_ROWS = 1024
 
 
-def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
+class Kernel(Protocol):
+    """A kernel between features, which come to it in blocks of rows [n, D]."""
+
+    def rows(self, features: np.ndarray) -> Any:
+        """A block as the kernel takes it."""
+        ...
+
+    def between(self, one: Any, other: Any) -> np.ndarray:
+        """[n, m] float64, of two blocks; less any constant, which cancels in a distance without bias."""
+        ...
+
+
+class Cubic:
+    """(x.y / D + 1)^3 of features [N, D] and [M, D], in float64."""
+
+    def rows(self, features: np.ndarray) -> np.ndarray:
+        return np.asarray(features, np.float64)
+
+    def between(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        linear = one @ other.T
+        linear /= one.shape[1]
+        linear += 1
+        cubed = linear * linear  # a power of 3 takes thirty times as long
+        cubed *= linear
+        return cubed
+
+
+CUBIC = Cubic()
+
+
+def kernel_distance(real: np.ndarray, fake: np.ndarray, kernel: Kernel = CUBIC) -> float:
     """MMD^2 of features [N, D] and [M, D] under k(x, y) = (x.y / D + 1)^3; it has no bias, so it may fall below 0.
 
     sum_{i != j} k(x_i, x_j) / (N (N - 1)) + sum_{i != j} k(y_i, y_j) / (M (M - 1)) - 2 sum_{i, j} k(x_i, y_j) / (N M):
     arXiv:1801.01401, eq. 4 and section 4. Every pair of samples is used, in blocks of constant memory.
     """
     _check(real, fake, at_least=2)
-    return float(_Sums.of(real, fake, np.ones((len(real), 1)), np.ones((len(fake), 1))).distances()[0])
+    weights = np.ones((len(real), 1)), np.ones((len(fake), 1))
+    return float(KernelSums.of(real, fake, *weights, kernel).distances()[0])
 
 
 def subset_distances(
@@ -43,7 +75,7 @@ def subset_distances(
     if len(real) * len(fake) > n_subsets * subset_size**2:
         return np.array([kernel_distance(real[rows], fake[others]) for rows, others in subsets])
     # one pass over all pairs of samples costs less than one a subset
-    return _Sums.of(real, fake, *_indicators(subsets, len(real), len(fake))).distances()
+    return KernelSums.of(real, fake, *_indicators(subsets, len(real), len(fake)), CUBIC).distances()
 
 
 def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
@@ -53,34 +85,50 @@ def estimate_kernel(real: np.ndarray, fake: np.ndarray, seed: int) -> Estimate:
     the standard deviation over 100 subsets of 1,000, drawn by ``seed``: the form in which it is often printed.
     """
     real, fake = real[:LARGEST], fake[:LARGEST]
+    n, subsets = min(len(real), len(fake)), []
+    if n > SUBSET_SIZE:
+        subsets = _drawn(len(real), len(fake), N_SUBSETS, SUBSET_SIZE, seed)
+    estimate, spread = estimate_with_subsets(real, fake, CUBIC, subsets)
+    if not subsets:
+        return estimate
+    return estimate.with_note(
+        f"Over {N_SUBSETS} subsets of {SUBSET_SIZE} the mean is {spread.mean():.4g}, "
+        f"the standard deviation {spread.std():.2g}."
+    )
+
+
+def estimate_with_subsets(
+    real: np.ndarray,
+    fake: np.ndarray,
+    kernel: Kernel,
+    subsets: Sequence[tuple[np.ndarray, np.ndarray]] = (),
+    times: float = 1,
+) -> tuple[Estimate, np.ndarray]:
+    """``times`` the distance over all pairs of features [N, D] and [M, D], and that of each of the subsets [S] of rows.
+
+    Groups are left out of both sides exactly, from the kernel's sums over pairs of groups.
+    """
     _check(real, fake, at_least=3)
     n = min(len(real), len(fake))
     n_groups = n_groups_of(n)
-    weights, other_weights = (np.eye(n_groups)[groups(len(features), n_groups)] for features in (real, fake))
-    note = f"All pairs of {n} samples a side."
-    if n > SUBSET_SIZE:
-        subsets = _drawn(len(real), len(fake), N_SUBSETS, SUBSET_SIZE, seed)
-        chosen, others = _indicators(subsets, len(real), len(fake))
-        weights, other_weights = np.hstack([weights, chosen]), np.hstack([other_weights, others])
-    sums = _Sums.of(real, fake, weights, other_weights)
-    if n > SUBSET_SIZE:
-        spread = sums.part(slice(n_groups, None)).distances()
-        note += (
-            f" Over {N_SUBSETS} subsets of {SUBSET_SIZE} the mean is {spread.mean():.4g}, "
-            f"the standard deviation {spread.std():.2g}."
-        )
+    weights = [np.eye(n_groups)[groups(len(features), n_groups)] for features in (real, fake)]
+    if subsets:
+        chosen = _indicators(list(subsets), len(real), len(fake))
+        weights = [np.hstack(both) for both in zip(weights, chosen, strict=True)]
+    sums = KernelSums.of(real, fake, *weights, kernel)
+    spread = times * sums.part(slice(n_groups, None)).distances()
     pairs = pairs_of_groups(n_groups) if n_groups > 3 else np.empty((0, 2), np.int64)
     alone = np.eye(n_groups)
     all_and_without = np.vstack([np.ones(n_groups), 1 - alone, 1 - alone[pairs].sum(axis=1)])
-    values = sums.part(slice(n_groups)).combined(all_and_without).distances()
+    values = times * sums.part(slice(n_groups)).combined(all_and_without).distances()
     value, left_out, without_both = float(values[0]), values[1 : n_groups + 1], values[n_groups + 1 :]
     together = interactions(value, left_out, pairs, without_both)
     interval = jackknife(value, left_out, interactions=together)
-    return Estimate(value, left_out, interval, n, note, together)
+    return Estimate(value, left_out, interval, n, f"All pairs of {n} samples a side.", together), spread
 
 
 @dataclass(frozen=True, eq=False)
-class _Sums:
+class KernelSums:
     """Sums of the kernel over pairs of unequal samples, between C parts of the real and of the fake samples."""
 
     n_real: np.ndarray
@@ -92,14 +140,21 @@ class _Sums:
     cross: np.ndarray
 
     @classmethod
-    def of(cls, real: np.ndarray, fake: np.ndarray, weights: np.ndarray, other_weights: np.ndarray) -> _Sums:
+    def of(
+        cls,
+        real: np.ndarray,
+        fake: np.ndarray,
+        weights: np.ndarray,
+        other_weights: np.ndarray,
+        kernel: Kernel,
+    ) -> KernelSums:
         """From 0 or 1 for each sample and part: weights [N, C] and [M, C]."""
         return cls(
             weights.sum(axis=0),
             other_weights.sum(axis=0),
-            _within(real, weights),
-            _within(fake, other_weights),
-            _between(real, fake, weights, other_weights),
+            _within(real, weights, kernel),
+            _within(fake, other_weights, kernel),
+            _between(real, fake, weights, other_weights, kernel),
         )
 
     def distances(self) -> np.ndarray:
@@ -108,57 +163,49 @@ class _Sums:
         real, fake, cross = (np.diagonal(sums) for sums in (self.real, self.fake, self.cross))
         return real / (n * (n - 1)) + fake / (m * (m - 1)) - 2 * cross / (n * m)
 
-    def part(self, chosen: slice) -> _Sums:
+    def part(self, chosen: slice) -> KernelSums:
         """The chosen parts only."""
         pairs = (sums[chosen, chosen] for sums in (self.real, self.fake, self.cross))
-        return _Sums(self.n_real[chosen], self.n_fake[chosen], *pairs)
+        return KernelSums(self.n_real[chosen], self.n_fake[chosen], *pairs)
 
-    def combined(self, mixture: np.ndarray) -> _Sums:
+    def combined(self, mixture: np.ndarray) -> KernelSums:
         """Parts that are sums of disjoint ones: mixture [K, C] of 0 and 1."""
         pairs = (mixture @ sums @ mixture.T for sums in (self.real, self.fake, self.cross))
-        return _Sums(mixture @ self.n_real, mixture @ self.n_fake, *pairs)
+        return KernelSums(mixture @ self.n_real, mixture @ self.n_fake, *pairs)
 
 
-def _within(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _within(features: np.ndarray, weights: np.ndarray, kernel: Kernel) -> np.ndarray:
     """weights^T K weights [C, C], K being the kernel between features [N, D] with its diagonal set to 0."""
     total = np.zeros((weights.shape[1],) * 2)
-    for start, block in _blocks(features):
-        inside = weights[start : start + len(block)]
-        for other_start, other in _blocks(features, start):
-            kernel = _kernel(block, other)
-            if other_start == start:
-                np.fill_diagonal(kernel, 0)
-            sums = inside.T @ (kernel @ weights[other_start : other_start + len(other)])
-            total += sums if other_start == start else sums + sums.T
+    for rows in _blocks(features):
+        one = kernel.rows(features[rows])
+        for columns in _blocks(features, rows.start):
+            itself = columns.start == rows.start
+            values = kernel.between(one, one if itself else kernel.rows(features[columns]))
+            if itself:
+                np.fill_diagonal(values, 0)
+            sums = weights[rows].T @ (values @ weights[columns])
+            total += sums if itself else sums + sums.T
     return total
 
 
 def _between(
-    one: np.ndarray, other: np.ndarray, weights: np.ndarray, other_weights: np.ndarray
+    one: np.ndarray, other: np.ndarray, weights: np.ndarray, other_weights: np.ndarray, kernel: Kernel
 ) -> np.ndarray:
     """weights^T K other_weights [C, C], K being the kernel between features [N, D] and [M, D]."""
     total = np.zeros((weights.shape[1], other_weights.shape[1]))
-    for start, block in _blocks(one):
-        for other_start, facing in _blocks(other):
-            sums = _kernel(block, facing) @ other_weights[other_start : other_start + len(facing)]
-            total += weights[start : start + len(block)].T @ sums
+    for rows in _blocks(one):
+        block = kernel.rows(one[rows])
+        for columns in _blocks(other):
+            sums = kernel.between(block, kernel.rows(other[columns])) @ other_weights[columns]
+            total += weights[rows].T @ sums
     return total
 
 
-def _kernel(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(x.y / D + 1)^3 [N, M] of features [N, D] and [M, D] in float64."""
-    linear = one @ other.T
-    linear /= one.shape[1]
-    linear += 1
-    cubed = linear * linear  # a power of 3 takes thirty times as long
-    cubed *= linear
-    return cubed
-
-
-def _blocks(features: np.ndarray, start: int = 0) -> Iterator[tuple[int, np.ndarray]]:
-    """(first row, float64 rows) from row ``start`` on."""
+def _blocks(features: np.ndarray, start: int = 0) -> Iterator[slice]:
+    """Slices of rows from row ``start`` on."""
     for first in range(start, len(features), BLOCK_ROWS):
-        yield first, np.asarray(features[first : first + BLOCK_ROWS], np.float64)
+        yield slice(first, min(len(features), first + BLOCK_ROWS))
 
 
 def _drawn(

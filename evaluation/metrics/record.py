@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 USUAL_K = 5
 """How many neighbours a metric of neighbourhoods looks at, unless its name says another number."""
+USUAL_Q = 1.0
+"""The order of a metric of effective numbers, unless its name says another."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,17 @@ class Metric:
     """How many samples per side make its figures comparable beyond one report."""
     k: int = 0
     """How many neighbours it looks at, where "NAME[k=3]" may ask for another number; 0 where there is no such choice."""
+    q: float = 0
+    """Its order, where "NAME[q=2]" may ask for another one above 0, or q=inf; 0 where there is no such choice."""
+    by_default: bool = True
+    """Whether it is measured where no metric is named; "all" measures the others too."""
+
+    @property
+    def unusual(self) -> str:
+        """What its figures say of another k or order than the usual one: "k=3"; "" for the usual ones."""
+        if self.k not in (0, USUAL_K):
+            return f"k={self.k}"
+        return f"q={self.q:g}" if self.q not in (0, USUAL_Q) else ""
 
     def estimates(self, evidence: Any) -> Mapping[str, Estimate]:
         """What its measure finds in ``evaluation.evidence.Evidence``: this metric, and those that share the measure."""

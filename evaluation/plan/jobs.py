@@ -17,6 +17,7 @@ from evaluation.metrics.record import (
     SAMPLES,
     TRAINING,
     USUAL_K,
+    USUAL_Q,
     Metric,
 )
 from evaluation.options import FEWEST
@@ -37,10 +38,14 @@ def jobs_of(inputs: Inputs) -> Iterator[Job]:
     """Everything to measure: of each set of fakes, and of real samples for scale."""
     metrics = inputs.request.metrics
     for subject in (*inputs.fakes, HELD_OUT):
-        for measure in dict.fromkeys((metric.measure, metric.k) for metric in metrics):
-            group = tuple(metric for metric in metrics if (metric.measure, metric.k) == measure)
+        for at_once in dict.fromkeys(map(_computed_by, metrics)):
+            group = tuple(metric for metric in metrics if _computed_by(metric) == at_once)
             for features, evidence in _evidence(inputs, subject, group[0]):
                 yield Job(group, features, evidence)
+
+
+def _computed_by(metric: Metric) -> tuple:
+    return metric.measure, metric.k, metric.q
 
 
 def _evidence(inputs: Inputs, subject: str, metric: Metric) -> Iterator[tuple[str, Evidence]]:
@@ -53,7 +58,7 @@ def _evidence(inputs: Inputs, subject: str, metric: Metric) -> Iterator[tuple[st
         subject, real, fake, training, None, classifier=inputs.classifier, known=inputs.known,
         n_labels=len(inputs.labels), neighbours=inputs.neighbours, n_scale=0 if halves is None else len(halves[1]),
         sets=(inputs.real, *inputs.fakes.values(), *held_out), models=inputs.models, options=inputs.options,
-        k=metric.k or USUAL_K,
+        k=metric.k or USUAL_K, q=metric.q or USUAL_Q,
     )  # fmt: skip
     if metric.looks_at in (LABELS, INTENSITIES):
         labelled = inputs.ceiling if subject == HELD_OUT else fake

@@ -40,7 +40,7 @@ class Request:
     def looks_through_classifier(self) -> bool:
         """Whether samples are measured in the features of the classifier of labels too: named, or nothing is named."""
         options = self.options
-        return self._own in options.features or (not options.features and options.metrics is None)
+        return self._own in options.features or (not options.features and not options.names_metrics)
 
     @property
     def would_classify(self) -> bool:

@@ -88,6 +88,13 @@ def lower_bounds(one: Block, other: Block) -> Tensor:
     return bounds.add_((one.lengths - one.margins).to(dtype)[:, None])
 
 
+def squared_distances(one: Block, other: Block) -> Tensor:
+    """[n, m]: in their frame, 0 or more, and off by at most the two rows' margins."""
+    dtype = one.values.dtype
+    squared = torch.addmm(other.lengths.to(dtype), one.values, other.values.T, alpha=-2)
+    return squared.add_(one.lengths.to(dtype)[:, None]).clamp_(min=0)
+
+
 def precisions() -> tuple[torch.dtype, ...]:
     """What to compute tiles in: first float32, unless the process lets it multiply in fewer bits."""
     multiplies = torch.backends.mkldnn.matmul.fp32_precision  # pyright: ignore[reportAttributeAccessIssue]

@@ -61,7 +61,9 @@ def _kind_names() -> str:
               help="What the samples are; of your own: package.module:ATTRIBUTE, with --plugin.")  # fmt: skip
 @click.option("--held-out", type=options.Place(),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
-@click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
+@click.option(
+    "--metrics", help="Names, separated by commas, or all [default: the usual ones that the samples allow]."
+)
 @click.option("--list-metrics", is_flag=True, is_eager=True, expose_value=False, callback=_list_metrics,
               help="List the metrics of each modality, and what each answers.")  # fmt: skip
 @click.option(

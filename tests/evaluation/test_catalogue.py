@@ -29,7 +29,7 @@ def test_a_record_says_what_a_reader_needs(metric):
 
 
 def test_every_metric_has_a_name_of_its_own():
-    assert len(EVERY) == len({metric.name for metric in EVERY}) == 42
+    assert len(EVERY) == len({metric.name for metric in EVERY}) == 47
     assert all(METRICS[name].name == name for name in METRICS)
 
 
@@ -109,8 +109,9 @@ def names(words, modality="image", features=()):
 @pytest.mark.parametrize(
     ("modality", "n", "own"), [("image", 19, "MS-SSIM"), ("audio", 23, "D self"), ("text", 34, "MAUVE")]
 )
-def test_without_names_all_of_a_kind_are_chosen(modality, n, own):
-    assert names(None, modality)[: len(METRICS)] == list(METRICS)
+def test_without_names_the_usual_ones_of_a_kind_are_chosen(modality, n, own):
+    assert names(("all",), modality)[: len(METRICS)] == list(METRICS)
+    assert names(None, modality)[:3] == list(METRICS)[:3]
     assert len(names(None, modality)) == n
     assert own in names(None, modality)
 
@@ -129,6 +130,26 @@ def test_a_name_may_say_how_many_neighbours_are_looked_at():
     assert called == [
         "precision[inception, k=3]", "recall[inception, k=3]", "precision[inception]", "coverage[inception]",
     ]  # fmt: skip
+
+
+def test_a_name_may_say_the_order():
+    chosen = metrics_by_name(
+        ("Vendi score[q=2]", "vendi score[Q=0.5]", "Vendi score[q=inf]", "Vendi score[q=1]"), IMAGE, ()
+    )
+    assert [metric.q for metric in chosen] == [2, 0.5, float("inf"), 1]
+    assert [IMAGE.figure_name(metric, "clip") for metric in chosen] == [
+        "Vendi score[clip, q=2]", "Vendi score[clip, q=0.5]", "Vendi score[clip, q=inf]", "Vendi score[clip]",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
+def test_all_stands_for_those_that_are_measured_only_when_they_are_asked_for_too(kind):
+    everything = metrics_by_name(("ALL",), kind, ())
+    assert everything == tuple(metrics_of(kind).values())
+    usual = metrics_by_name(None, kind, ())
+    assert usual == tuple(metric for metric in everything if metric.by_default)
+    more = metrics_by_name(("all", "FD", "precision[k=3]"), kind, ())
+    assert [(metric.name, metric.k) for metric in more[len(everything) :]] == [("precision", 3)]
 
 
 def test_short_names_stand_for_the_metrics_they_are_of():
@@ -150,8 +171,10 @@ def test_short_names_stand_for_the_metrics_they_are_of():
         (("fid",), "text", (), "There is no text metric named 'fid'."),
         (("fad",), "image", (), "There is no image metric named 'fad'."),
         (("fad", "bleu-2"), "audio", (), "There is no audio metric named 'bleu-2'."),
-        (("FD[k=3]",), "image", (), "FD looks at no k neighbours; leave out [k=3]. Those that do: precision, recall, "
-         "density, coverage."),
+        (("FD[k=3]",), "image", (), "FD has no number of neighbours; leave out [k=3]. Those that have one: precision, "
+         "recall, density, coverage, clipped density, clipped coverage."),
+        (("recall[q=2]",), "text", (), "recall has no order; leave out [q=2]. Those that have one: Vendi score."),
+        (("vendi score[q=0]",), "text", (), "The q of Vendi score is an order of 0.01 or more, or inf; found 0."),
         (("recall[k=0]",), "text", (), "The k of recall is a number of neighbours, 1 or more; found 0."),
         (("precison",), "audio", (), "Did you mean 'precision'?"),
         ((), "text", (), "No metric is named. Name some of emotion accuracy, "),

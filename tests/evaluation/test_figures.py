@@ -72,6 +72,15 @@ def test_provenance_names_extractors_sources_counts_and_seeds(tmp_path):
     assert set(sounds.provenance["extractors"]) == {"log-mel-v1", "log-mel-frames-v1", "audio-checks-v1"}
 
 
+def test_orders_of_the_vendi_score_stand_side_by_side():
+    named_orders = ["Vendi score", "Vendi score[q=2]", "Vendi score[q=inf]"]
+    report = evaluate(REAL, FAKE, modality="image", metrics=named_orders)
+    names = [f"Vendi score[{RANDOM}]", f"Vendi score[{RANDOM}, q=2]", f"Vendi score[{RANDOM}, q=inf]"]
+    assert [figure.name for figure in report.figures if figure.subject == GENERATED] == names
+    first, second, last = (report.figure(name).value for name in names)
+    assert first > second > last > 1
+
+
 class Stub:
     """Features and class probabilities of an image: the means of its colours."""
 

@@ -25,6 +25,6 @@ AUDIO = Kind(
     recognises=deferred("evaluation.kinds.audio.samples:recognises"),
     models=MODELS,
     metrics=METRICS,
-    figure_names={"FD": "FAD", "FD infinity": "FAD infinity"},
+    figure_names={"FD": "FAD", "FD infinity": "FAD infinity", "KD rbf-median": "KAD"},
     classifier=ClassifierRecord("sound-classifier", deferred("evaluation.classifiers.sounds:recalled")),
 )

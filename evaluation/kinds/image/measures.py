@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.evidence import Estimates, Evidence, UnmeasuredError
+from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
 from evaluation.features.subset import Subset
 from evaluation.kinds.image.extractors import LPIPS
 from evaluation.metrics import diversity
+from evaluation.metrics.rbf import estimate_rbf_fixed
 from multigan.errors import DataError
 
 N_PAIRS = 200
@@ -42,6 +43,11 @@ def _comparable(evidence: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, 
     height, width = np.min(shapes, axis=0)
     labels = evidence.fake.labels if labelled else None
     return _Images(evidence.fake), labels, (int(height), int(width))
+
+
+def kernel_rbf_10(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return {"KD rbf-10": estimate_rbf_fixed(real, fake)}
 
 
 def ms_ssim(evidence: Evidence) -> Estimates:

@@ -53,7 +53,7 @@ def perplexity(evidence: Evidence) -> Estimates:
 def nll_oracle(evidence: Evidence) -> Estimates:
     path = evidence.options.oracle
     if path is None:
-        if evidence.options.metrics is None:
+        if not evidence.options.names_metrics:
             return {}
         raise UnmeasuredError("NLL-oracle was not measured: name the file of the oracle with --oracle.")
     numbers = [_numbers(text) for text in evidence.fake.contents]

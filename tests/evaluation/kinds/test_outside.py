@@ -317,7 +317,7 @@ def test_what_a_kind_does_not_bring_is_one_sentence(points, tmp_path):
 
 def test_general_metrics_are_of_every_kind(points):
     """Nothing of them names a kind: those of points are those of images, sounds and texts."""
-    report = evaluate(drawn(200, 0)[0], drawn(90, 1)[0], modality=points)
+    report = evaluate(drawn(200, 0)[0], drawn(90, 1)[0], modality=points, metrics="all")
     assert {name.partition("[")[0] for name in named(report)} - {"mean length"} == {
         name for name in METRICS if METRICS[name].looks_at.name in ("features", "training")
     }

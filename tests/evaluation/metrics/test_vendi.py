@@ -55,6 +55,34 @@ def test_only_the_first_thousand_are_scored():
     assert found.value == pytest.approx(vendi_score(features[:MOST]), rel=1e-12)
 
 
+def test_of_other_orders_by_hand():
+    """Shares 1/2, 1/4, 1/4: (sum of roots)^2, 1 / sum of squares, 1 / the largest; m equal shares are m at any order."""
+    features = np.eye(3)[[0, 0, 1, 2]]
+    assert vendi_score(features, 0.5) == pytest.approx((np.sqrt(0.5) + 1) ** 2, rel=1e-12)
+    assert vendi_score(features, 2) == pytest.approx(1 / (1 / 4 + 2 / 16), rel=1e-12)
+    assert vendi_score(features, np.inf) == pytest.approx(2, rel=1e-12)
+    orthogonal = np.linalg.qr(np.random.default_rng(0).normal(size=(300, 5)))[0].T
+    clusters = orthogonal[np.arange(40) % 5]
+    for q in (0.01, 0.5, 1, 2, 1e4, np.inf):
+        assert vendi_score(clusters, q) == pytest.approx(5, rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [5, 300])
+def test_the_order_has_the_closed_forms_of_the_kernel(size):
+    """Order 2 is n^2 over the squared norm of K; and a higher order is never a higher score."""
+    features = np.random.default_rng(5).normal(0.2, 1, (60, size))
+    directions = features / np.linalg.norm(features, axis=1, keepdims=True)
+    kernel = directions @ directions.T
+    assert vendi_score(features, 2) == pytest.approx(60**2 / (kernel**2).sum(), rel=1e-10)
+    assert vendi_score(features, np.inf) == pytest.approx(60 / np.linalg.norm(kernel, 2), rel=1e-10)
+    scores = [vendi_score(features, q) for q in (0.1, 0.5, 0.999999, 1, 1.000001, 2, 7, np.inf)]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[2] == pytest.approx(scores[3], rel=1e-5)
+    found, member = estimate_vendi(features, 2), groups(60, n_groups_of(60))
+    expected = [vendi_score(features[member != g], 2) for g in range(n_groups_of(60))]
+    np.testing.assert_allclose(found.left_out, expected, rtol=1e-9)
+
+
 def test_samples_without_a_direction_are_alike():
     """Two empty samples and two others, orthogonal: shares 1/2, 1/4, 1/4."""
     assert vendi_score(np.array([[0.0, 0], [0, 0], [1, 0], [0, 1]])) == pytest.approx(np.exp(1.5 * np.log(2)))
