@@ -123,6 +123,13 @@ _TABLE = (
         alone=True,
     ),
     Metric(
+        "copies", TRAINING, "evaluation.measures:copies", False, "arXiv:2301.13188, section 5.1",
+        "How many fakes are copies of training samples?",
+        "The share of fakes that lie far nearer to a training sample than real samples do; compare with real samples, "
+        "where duplicates count too.",
+        "Sees copies that its features see: one that is cropped or rewritten may pass; look at the closest pairs.",
+    ),
+    Metric(
         "authenticity", TRAINING, "evaluation.measures:authenticity", None, "arXiv:2102.08921, section 4.3",
         "Are fakes new, or copies of training samples?",
         "The share of fakes that are farther from their nearest training sample than that one is from its own neighbour; "
@@ -134,7 +141,7 @@ _TABLE = (
         "nearest distance ratio", TRAINING, "evaluation.measures:distance_ratio", None, "",
         "Are fakes nearer to training samples than fresh real samples are?",
         "Near 1: as far from training samples as real ones are; near 0: copies; well above 1: unlike the training data.",
-        "A median: a few copies do not move it; look at the closest pairs.",
+        "A median: a few copies do not move it; copies counts those.",
     ),
 )  # fmt: skip
 METRICS: Registry[Metric] = Registry("metric", {metric.name: metric for metric in _TABLE})

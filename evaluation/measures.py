@@ -106,6 +106,11 @@ def authenticity(evidence: Evidence) -> Estimates:
     return {"authenticity": memorisation.estimate_authenticity(_nearest(evidence, evidence.subject))}
 
 
+def copies(evidence: Evidence) -> Estimates:
+    samples, real = (_nearest(evidence, subject) for subject in (evidence.subject, HELD_OUT))
+    return {"copies": memorisation.estimate_copies(samples, real)}
+
+
 def distance_ratio(evidence: Evidence) -> Estimates:
     if evidence.subject == HELD_OUT:
         return {}

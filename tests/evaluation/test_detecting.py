@@ -32,11 +32,12 @@ N = 300
 READ = ("emotion accuracy", "balanced emotion accuracy", "intensity correlation")
 ON_FEATURES = (
     "FD", "KD", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
-    "authenticity", "nearest distance ratio",
+    "copies", "authenticity", "nearest distance ratio",
 )  # fmt: skip
-OF_IMAGES = ("classifier score", "MS-SSIM")
+OF_IMAGES = ("classifier score", "MS-SSIM", "fine detail")
 OF_SOUND = (
     "classifier score", "D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset",
+    "high-frequency energy",
 )  # fmt: skip
 OF_TEXT = (
     "classifier score",
@@ -60,6 +61,8 @@ FACES = {
     ),
     "tinted": ("FD[random-conv-v1]", "KD[random-conv-v1]", "density[random-conv-v1]"),
     "compressed": ("FD[random-conv-v1]",),
+    "copies": ("copies[random-conv-v1]",),
+    "mirrored": ("copies[random-conv-v1]",),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -77,6 +80,7 @@ TONES = {
         "recall[sound-classifier]", "coverage[sound-classifier]", "Vendi score[sound-classifier]",
         "FAD[sound-classifier]", "KD[sound-classifier]",
     ),
+    "copies": ("copies[log-mel-v1]",),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -96,7 +100,7 @@ LINES = {
         "classifier score[text-classifier]", "recall[text-classifier]", "coverage[text-classifier]",
         "FD[text-classifier]", "KD[text-classifier]",
     ),
-    "copies": ("exact copies",),
+    "copies": ("exact copies", "copies[hashed-ngrams-v1]"),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -108,6 +112,9 @@ HIGHER_OR_LOWER = [
     ("images", "copies", "nearest distance ratio[random-conv-v1]", "lower"),
     ("images", "mirrored", "nearest distance ratio[random-conv-v1]", "lower"),
     ("images", "blurred", "nearest distance ratio[random-conv-v1]", "higher"),
+    ("images", "blurred", "fine detail", "lower"),
+    ("audio", "noisy", "high-frequency energy", "higher"),
+    ("audio", "noisy", "noise floor", "higher"),
     ("audio", "copies", "authenticity[log-mel-v1]", "lower"),
     ("audio", "copies", "nearest distance ratio[log-mel-v1]", "lower"),
     ("audio", "copies", "D train", "lower"),

@@ -6,8 +6,8 @@ import numpy as np
 
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
 from evaluation.extractors.audio_checks import NAME as CHECKS
-from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.extractors.levels import SoundLevels
+from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.features.subset import Subset
 from evaluation.metrics import audio
 from evaluation.metrics.levels import estimate_level_above_real
