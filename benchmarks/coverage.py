@@ -24,6 +24,7 @@ from evaluation.metrics.labels import estimate_accuracy, estimate_calibration, e
 from evaluation.metrics.mauve import estimate_mauve
 from evaluation.metrics.memorisation import estimate_authenticity, estimate_distance_ratio, nearest_training
 from evaluation.metrics.prdc import estimate_prdc
+from evaluation.metrics.two_sample import estimate_two_sample
 from evaluation.metrics.vendi import estimate_vendi
 from evaluation.statistics.comparison import difference
 from evaluation.statistics.copies import clusters as clusters_of
@@ -99,6 +100,7 @@ def makers_of(real, fake, seed):
         "FD": lambda: estimate_frechet(real, fake),
         "FD infinity": lambda: estimate_frechet_infinity(real, fake),
         "KD": lambda: estimate_kernel(real, fake, seed),
+        "C2ST": lambda: estimate_two_sample(real, fake, seed),
         "prdc": lambda: estimate_prdc(real, fake),
         "Vendi score": lambda: estimate_vendi(fake),
         "pairwise distance": lambda: estimate_pairwise_distance(fake),

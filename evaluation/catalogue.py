@@ -73,6 +73,12 @@ _TABLE = (
         "Its scale depends on the features; values near 0 are noise: look at the interval.",
     ),
     Metric(
+        "C2ST", FEATURES, "evaluation.measures:two_sample", False, "arXiv:1610.06545, section 3",
+        "Can a classifier tell fakes from real samples?",
+        "The accuracy on samples that it did not see: 0.5 is chance, they cannot be told apart; 1 is always.",
+        "One small difference that all samples share, such as a frame of one pixel, makes it 1; sees what the features see.",
+    ),
+    Metric(
         "classifier score", PROBABILITIES, "evaluation.measures:inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",

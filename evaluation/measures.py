@@ -24,7 +24,9 @@ from evaluation.metrics.labels import (
     read_strengths,
 )
 from evaluation.metrics.prdc import estimate_prdc
+from evaluation.metrics.two_sample import estimate_two_sample
 from evaluation.metrics.vendi import estimate_vendi
+from evaluation.statistics.copies import effective_n
 from evaluation.statistics.estimate import Estimate, n_groups_of
 from evaluation.statistics.intervals import Interval
 
@@ -51,6 +53,13 @@ def kernel(evidence: Evidence) -> Estimates:
 def prdc(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return estimate_prdc(real, fake, evidence.k)
+
+
+def two_sample(evidence: Evidence) -> Estimates:
+    clusters = evidence.fake.clusters
+    worth = 1.0 if clusters is None else effective_n(clusters) / len(clusters)
+    real, fake = np.asarray(evidence.real_features), np.asarray(evidence.fake_features)
+    return {"C2ST": estimate_two_sample(real, fake, evidence.options.seed, worth)}
 
 
 def inception_score(evidence: Evidence) -> Estimates:

@@ -34,9 +34,9 @@ MOST_ON_AVERAGE = 0.06
 SEEDS = range(FIRST_SEED, FIRST_SEED + N_DRAWS)
 N, SIZE, N_LABELS = 160, 8, 4
 OF_FEATURES = (
-    "FD", "FD infinity", "KD", "precision", "Vendi score", "pairwise distance", "authenticity", "nearest distance ratio",
-    "classifier score", "MAUVE", "emotion accuracy", "calibration error", "intensity correlation", "D self", "D train",
-    "spectral diversity", "silent clips",
+    "FD", "FD infinity", "KD", "C2ST", "precision", "Vendi score", "pairwise distance", "authenticity",
+    "nearest distance ratio", "classifier score", "MAUVE", "emotion accuracy", "calibration error",
+    "intensity correlation", "D self", "D train", "spectral diversity", "silent clips",
 )  # fmt: skip
 """What is measured with each of them is looked at too: recall, density, coverage, ..."""
 METRICS_OF_IMAGES = (

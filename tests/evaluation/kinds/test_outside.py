@@ -172,9 +172,10 @@ def named(report, subject=GENERATED):
 
 
 GENERAL = {
-    "FD[coordinates]", "FD infinity[coordinates]", "KD[coordinates]", "precision[coordinates]", "recall[coordinates]",
-    "density[coordinates]", "coverage[coordinates]", "Vendi score[coordinates]", "pairwise distance[coordinates]",
-    "copies[coordinates]", "authenticity[coordinates]", "nearest distance ratio[coordinates]",
+    "FD[coordinates]", "FD infinity[coordinates]", "KD[coordinates]", "C2ST[coordinates]", "precision[coordinates]",
+    "recall[coordinates]", "density[coordinates]", "coverage[coordinates]", "Vendi score[coordinates]",
+    "pairwise distance[coordinates]", "copies[coordinates]", "authenticity[coordinates]",
+    "nearest distance ratio[coordinates]",
 }  # fmt: skip
 
 
