@@ -41,9 +41,8 @@ def estimate_two_sample(real: np.ndarray, fake: np.ndarray, seed: int, worth: fl
     fold = groups(n, n_groups) % N_FOLDS
     inputs = _inputs(np.concatenate([real, fake]), max(1, min(MOST_AXES, n // SAMPLES_AN_AXIS)))
     random = np.random.default_rng(seed)
-    labels = np.stack([_permuted(fold, random) for _ in range(N_PERMUTATIONS)], axis=1)
-    labels = np.concatenate([np.repeat([[1.0], [-1.0]], n, axis=0), labels], axis=1)
-    right = _right(inputs, labels, np.concatenate([fold, fold]))
+    labels = np.repeat([[1.0], [-1.0]], n, axis=0)
+    right = _right(inputs, np.concatenate([labels, _permuted(fold, random)], axis=1), np.tile(fold, 2))
     by_chance = right[:, 1:].mean(axis=0)
     effective = min(2 * n, 0.25 / max(float(((by_chance - 0.5) ** 2).mean()), 0.125 / n)) * worth
     both = (right[:n, 0] + right[n:, 0]) / 2
@@ -77,13 +76,13 @@ def _inputs(both: np.ndarray, n_axes: int) -> np.ndarray:
 
 
 def _permuted(fold: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Labels -1 and 1 [2 n] in random order, as many of each in every fold."""
-    labels = np.empty((2, len(fold)))
+    """Labels -1 and 1 [2 n, 100] in random orders, as many of each in every fold."""
+    labels = np.empty((2 * len(fold), N_PERMUTATIONS))
     for number in range(N_FOLDS):
-        inside = fold == number
-        values = np.repeat([1.0, -1.0], inside.sum())
-        labels[:, inside] = random.permutation(values).reshape(2, -1)
-    return labels.ravel()
+        (inside,) = np.tile(fold == number, 2).nonzero()
+        values = np.repeat([[1.0], [-1.0]], len(inside) // 2, axis=0)
+        labels[inside] = random.permuted(np.tile(values, N_PERMUTATIONS), axis=0)
+    return labels
 
 
 def _right(inputs: np.ndarray, labels: np.ndarray, fold: np.ndarray) -> np.ndarray:
