@@ -27,6 +27,7 @@ from evaluation.metrics.memorisation import estimate_authenticity, estimate_dist
 from evaluation.metrics.mind import estimate_mind
 from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.rbf import estimate_rbf_fixed, estimate_rbf_median
+from evaluation.metrics.two_sample import estimate_two_sample
 from evaluation.metrics.vendi import estimate_vendi
 from evaluation.statistics.comparison import difference
 from evaluation.statistics.copies import clusters as clusters_of
@@ -105,6 +106,7 @@ def makers_of(real, fake, seed):
         "KD rbf-median": lambda: estimate_rbf_median(real, fake),
         "KD rbf-10": lambda: estimate_rbf_fixed(real, fake),
         "MIND": lambda: estimate_mind(real, fake),
+        "C2ST": lambda: estimate_two_sample(real, fake, seed),
         "prdc": lambda: estimate_prdc(real, fake),
         "clipped": lambda: estimate_clipped(real, fake),
         "Vendi score": lambda: estimate_vendi(fake),

@@ -97,6 +97,12 @@ _TABLE = (
         by_default=False,
     ),
     Metric(
+        "C2ST", FEATURES, "evaluation.measures:two_sample", False, "arXiv:1610.06545, section 3",
+        "Can a classifier tell fakes from real samples?",
+        "The accuracy on samples that it did not see: 0.5 is chance, they cannot be told apart; 1 is always.",
+        "One small difference that all samples share, such as a frame of one pixel, makes it 1; sees what the features see.",
+    ),
+    Metric(
         "classifier score", PROBABILITIES, "evaluation.measures:inception_score", True, "arXiv:1606.03498, section 4",
         "Is each sample clearly of one class, and are all classes there?",
         "From 1 to the number of classes; compare with that of real samples.",
@@ -162,6 +168,13 @@ _TABLE = (
         alone=True,
     ),
     Metric(
+        "copies", TRAINING, "evaluation.measures:copies", False, "arXiv:2301.13188, section 5.1",
+        "How many fakes are copies of training samples?",
+        "The share of fakes that lie far nearer to a training sample than real samples do; compare with real samples, "
+        "where duplicates count too.",
+        "Sees copies that its features see: one that is cropped or rewritten may pass; look at the closest pairs.",
+    ),
+    Metric(
         "authenticity", TRAINING, "evaluation.measures:authenticity", None, "arXiv:2102.08921, section 4.3",
         "Are fakes new, or copies of training samples?",
         "The share of fakes that are farther from their nearest training sample than that one is from its own neighbour; "
@@ -173,7 +186,7 @@ _TABLE = (
         "nearest distance ratio", TRAINING, "evaluation.measures:distance_ratio", None, "",
         "Are fakes nearer to training samples than fresh real samples are?",
         "Near 1: as far from training samples as real ones are; near 0: copies; well above 1: unlike the training data.",
-        "A median: a few copies do not move it; look at the closest pairs.",
+        "A median: a few copies do not move it; copies counts those.",
     ),
 )  # fmt: skip
 _CHOICES = {

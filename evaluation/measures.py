@@ -27,7 +27,9 @@ from evaluation.metrics.labels import (
 from evaluation.metrics.mind import estimate_mind
 from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.rbf import estimate_rbf_median
+from evaluation.metrics.two_sample import estimate_two_sample
 from evaluation.metrics.vendi import estimate_vendi
+from evaluation.statistics.copies import effective_n
 from evaluation.statistics.estimate import Estimate, n_groups_of
 from evaluation.statistics.intervals import Interval
 
@@ -68,6 +70,13 @@ def prdc(evidence: Evidence) -> Estimates:
 def clipped(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return estimate_clipped(real, fake, evidence.k)
+
+
+def two_sample(evidence: Evidence) -> Estimates:
+    clusters = evidence.fake.clusters
+    worth = 1.0 if clusters is None else effective_n(clusters) / len(clusters)
+    real, fake = np.asarray(evidence.real_features), np.asarray(evidence.fake_features)
+    return {"C2ST": estimate_two_sample(real, fake, evidence.options.seed, worth)}
 
 
 def inception_score(evidence: Evidence) -> Estimates:
@@ -121,6 +130,11 @@ def intensity(evidence: Evidence) -> Estimates:
 
 def authenticity(evidence: Evidence) -> Estimates:
     return {"authenticity": memorisation.estimate_authenticity(_nearest(evidence, evidence.subject))}
+
+
+def copies(evidence: Evidence) -> Estimates:
+    samples, real = (_nearest(evidence, subject) for subject in (evidence.subject, HELD_OUT))
+    return {"copies": memorisation.estimate_copies(samples, real)}
 
 
 def distance_ratio(evidence: Evidence) -> Estimates:

@@ -9,17 +9,29 @@ import numpy as np
 
 from evaluation.statistics import neighbours
 from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.statistics.intervals import NORMAL, jackknife, wilson_effective
+from evaluation.statistics.intervals import NORMAL, jackknife, wilson, wilson_effective
 from multigan.errors import DataError
+
+AROUND = 50
+"""A distance is told small by the mean one to as many training samples, as in arXiv:2301.13188, section 5.1."""
+UNUSUAL = 0.02
+"""A copy is nearer, by half, than all but this share of the real samples."""
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """Of each query [N]: its nearest training sample, its distance, and that one's from the others."""
+    """Of each query [N]: its nearest training sample and its distance, that one's from the others, and the mean around."""
 
     index: np.ndarray
     distance: np.ndarray
     spacing: np.ndarray
+    around: np.ndarray
+    """The mean distance to the 50 nearest training samples, or to all where there are fewer."""
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """The distance over the mean around, [N] in [0, 1]; 0 for exact copies."""
+        return self.distance / np.where(self.around > 0, self.around, 1)
 
 
 def nearest_training(queries: np.ndarray, train: np.ndarray, same: np.ndarray | None = None) -> Nearest:
@@ -33,14 +45,16 @@ def nearest_training(queries: np.ndarray, train: np.ndarray, same: np.ndarray | 
         raise DataError(
             f"Memorisation is judged against {fewest} training samples or more; found {len(train)}."
         )
-    indices, squared = neighbours.nearest(queries, train, 1, same)
-    index, distance = indices[:, 0], np.sqrt(squared[:, 0])
+    k = min(AROUND, len(train) - (same is not None))
+    indices, squared = neighbours.nearest(queries, train, k, same)
+    index, distances = indices[:, 0], np.sqrt(squared)
+    distance, around = distances[:, 0], distances.mean(axis=1)
     unique, inverse = np.unique(index, return_inverse=True)
     others, between = neighbours.nearest(train[unique], train, fewest - 1, same=unique)
     others, between = others[inverse], np.sqrt(between)[inverse]
     if same is None:
-        return Nearest(index, distance, between[:, 0])
-    return Nearest(index, distance, np.where(others[:, 0] == same, between[:, 1], between[:, 0]))
+        return Nearest(index, distance, between[:, 0], around)
+    return Nearest(index, distance, np.where(others[:, 0] == same, between[:, 1], between[:, 0]), around)
 
 
 def nearer(one: Nearest, other: Nearest) -> Nearest:
@@ -50,6 +64,7 @@ def nearer(one: Nearest, other: Nearest) -> Nearest:
         np.where(take, other.index, one.index),
         np.where(take, other.distance, one.distance),
         np.where(take, other.spacing, one.spacing),
+        np.where(take, other.around, one.around),
     )
 
 
@@ -68,6 +83,30 @@ def estimate_authenticity(nearest: Nearest) -> Estimate:
     _check_many(n)
     share, without = float(authentic.mean()), left_out_means(authentic, n_groups_of(n))
     return Estimate(share, without, wilson_effective(share, n, without), n, "For these training samples.")
+
+
+def copy_bound(real: Nearest) -> float:
+    """Below which ratio of distances a sample is a copy, from those of real samples that are none: 0 to 1/2.
+
+    Half of the ratio that all but 2% of them exceed, those at no distance apart. Where m dimensions matter, the share of
+    samples below half a small ratio is 2^-m of that below it.
+    """
+    apart = real.ratio[real.ratio > 0]
+    return float(np.quantile(apart, UNUSUAL)) / 2 if len(apart) else 0.0
+
+
+def estimate_copies(nearest: Nearest, real: Nearest) -> Estimate:
+    """The share of samples that are copies of a training sample, by the distances of ``real`` samples that are none.
+
+    A copy is a sample at no distance from a training sample, or one whose distance, over the mean distance to the 50
+    training samples around (arXiv:2301.13188, section 5.1), is below ``copy_bound``.
+    """
+    bound, n = copy_bound(real), len(nearest.distance)
+    _check_many(n)
+    copied = (nearest.distance == 0) | (nearest.ratio < bound)
+    interval = wilson(int(copied.sum()), n)
+    note = f"{int(copied.sum()):,} of {n:,} lie nearer than {bound:.2g} of the mean distance around."
+    return Estimate(float(copied.mean()), left_out_means(copied, n_groups_of(n)), interval, n, note)
 
 
 def distance_ratio(fake_distances: np.ndarray, held_out_distances: np.ndarray) -> float:

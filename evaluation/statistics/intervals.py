@@ -29,8 +29,8 @@ def wilson(successes: float, n: float) -> Interval:
     share, weight = successes / n, NORMAL**2 / n
     centre = (share + weight / 2) / (1 + weight)
     half = NORMAL * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    # at 0 and 1 rounding would leave the share itself just outside
-    return Interval(min(share, centre - half), max(share, centre + half), INDEPENDENT)
+    # at 0 and 1 rounding would leave the share itself just outside, or the ends
+    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)), INDEPENDENT)
 
 
 def jackknife(

@@ -74,9 +74,8 @@ def _published(frontier: Frontier, real: Frontier, evidence: Evidence) -> Findin
     lines = [f"{'temperature':>12}{f'BLEU-{ORDER}':>10}{f'1 - self-BLEU-{ORDER}':>20}"]
     lines += [f"{p.setting:>12g}{p.quality:>10.3f}{p.diversity:>20.3f}" for p in frontier.points]
     lines += [f"{'real text':>12}{real.points[0].quality:>10.3f}{real.points[0].diversity:>20.3f}"]
-    return Findings(
-        lines=(*lines, f"The frontier's area is {frontier.area:.3f}, and that of real text, which is one point, {real.area:.3f}.")
-    )
+    said = f"The frontier's area is {frontier.area:.3f}, and that of real text, which is one point, {real.area:.3f}."
+    return Findings(lines=(*lines, said))
 
 
 FRONTIER = RunReport(check, _findings)

@@ -29,7 +29,7 @@ def test_a_record_says_what_a_reader_needs(metric):
 
 
 def test_every_metric_has_a_name_of_its_own():
-    assert len(EVERY) == len({metric.name for metric in EVERY}) == 47
+    assert len(EVERY) == len({metric.name for metric in EVERY}) == 53
     assert all(METRICS[name].name == name for name in METRICS)
 
 
@@ -107,7 +107,7 @@ def names(words, modality="image", features=()):
 
 
 @pytest.mark.parametrize(
-    ("modality", "n", "own"), [("image", 19, "MS-SSIM"), ("audio", 23, "D self"), ("text", 34, "MAUVE")]
+    ("modality", "n", "own"), [("image", 23, "MS-SSIM"), ("audio", 27, "D self"), ("text", 36, "MAUVE")]
 )
 def test_without_names_the_usual_ones_of_a_kind_are_chosen(modality, n, own):
     assert names(("all",), modality)[: len(METRICS)] == list(METRICS)
@@ -167,7 +167,7 @@ def test_short_names_stand_for_the_metrics_they_are_of():
          "chosen. Add --features inception, or ask for 'FD', the same in other features."),
         (("kid",), "image", ("clip", "inception-clean"), "KID means Inception features with the reference "
          "preprocessing, and the features are clip, inception-clean. Add --features inception, or ask for 'KD', the same"),
-        (("FIDD",), "image", (), "There is no image metric named 'FIDD'. Did you mean 'FID'? Known: FD, "),
+        (("FIDD",), "image", (), "There is no image metric named 'FIDD'. Did you mean 'FID'? Known: C2ST, "),
         (("fid",), "text", (), "There is no text metric named 'fid'."),
         (("fad",), "image", (), "There is no image metric named 'fad'."),
         (("fad", "bleu-2"), "audio", (), "There is no audio metric named 'bleu-2'."),

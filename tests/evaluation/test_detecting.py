@@ -31,12 +31,13 @@ pytestmark = pytest.mark.kernels
 N = 300
 READ = ("emotion accuracy", "balanced emotion accuracy", "intensity correlation")
 ON_FEATURES = (
-    "FD", "KD", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
-    "authenticity", "nearest distance ratio",
+    "FD", "KD", "C2ST", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
+    "copies", "authenticity", "nearest distance ratio",
 )  # fmt: skip
-OF_IMAGES = ("classifier score", "MS-SSIM")
+OF_IMAGES = ("classifier score", "MS-SSIM", "fine detail")
 OF_SOUND = (
     "classifier score", "D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset",
+    "high-frequency energy",
 )  # fmt: skip
 OF_TEXT = (
     "classifier score",
@@ -56,10 +57,13 @@ FACES = {
         "FD[emotion-classifier]", "KD[emotion-classifier]",
     ),
     "blurred": (
-        "FD[random-conv-v1]", "KD[random-conv-v1]", "precision[random-conv-v1]", "density[random-conv-v1]",
+        "C2ST[random-conv-v1]", "FD[random-conv-v1]", "KD[random-conv-v1]", "precision[random-conv-v1]",
+        "density[random-conv-v1]",
     ),
-    "tinted": ("FD[random-conv-v1]", "KD[random-conv-v1]", "density[random-conv-v1]"),
+    "tinted": ("C2ST[random-conv-v1]", "FD[random-conv-v1]", "KD[random-conv-v1]", "density[random-conv-v1]"),
     "compressed": ("FD[random-conv-v1]",),
+    "copies": ("copies[random-conv-v1]",),
+    "mirrored": ("copies[random-conv-v1]",),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -71,12 +75,13 @@ TONES = {
         "D self", "spectral diversity", "recall[log-mel-v1]", "coverage[log-mel-v1]", "Vendi score[log-mel-v1]",
         "pairwise distance[log-mel-v1]", "FAD[log-mel-v1]", "KD[log-mel-v1]",
     ),
-    "noisy": ("FAD[log-mel-v1]", "KD[log-mel-v1]", "precision[log-mel-v1]", "density[log-mel-v1]"),
+    "noisy": ("C2ST[log-mel-v1]", "FAD[log-mel-v1]", "KD[log-mel-v1]", "precision[log-mel-v1]", "density[log-mel-v1]"),
     "dropped": (
         "emotion accuracy", "balanced emotion accuracy", "classifier score[sound-classifier]",
         "recall[sound-classifier]", "coverage[sound-classifier]", "Vendi score[sound-classifier]",
         "FAD[sound-classifier]", "KD[sound-classifier]",
     ),
+    "copies": ("copies[log-mel-v1]",),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -87,6 +92,7 @@ LINES = {
         "MAUVE[hashed-ngrams-v1]", "FD[hashed-ngrams-v1]", "KD[hashed-ngrams-v1]",
     ),
     "shuffled": (
+        "C2ST[hashed-ngrams-v1]",
         *(f"BLEU-{order}" for order in (2, 3, 4, 5)), "precision[hashed-ngrams-v1]", "density[hashed-ngrams-v1]",
         "MAUVE[hashed-ngrams-v1]", "FD[hashed-ngrams-v1]", "KD[hashed-ngrams-v1]",
     ),
@@ -96,7 +102,7 @@ LINES = {
         "classifier score[text-classifier]", "recall[text-classifier]", "coverage[text-classifier]",
         "FD[text-classifier]", "KD[text-classifier]",
     ),
-    "copies": ("exact copies",),
+    "copies": ("exact copies", "copies[hashed-ngrams-v1]"),
     "mislabelled": ("emotion accuracy", "balanced emotion accuracy"),
     "heedless": ("intensity correlation",),
 }  # fmt: skip
@@ -108,6 +114,8 @@ HIGHER_OR_LOWER = [
     ("images", "copies", "nearest distance ratio[random-conv-v1]", "lower"),
     ("images", "mirrored", "nearest distance ratio[random-conv-v1]", "lower"),
     ("images", "blurred", "nearest distance ratio[random-conv-v1]", "higher"),
+    ("images", "blurred", "fine detail", "lower"),
+    ("audio", "noisy", "high-frequency energy", "higher"),
     ("audio", "copies", "authenticity[log-mel-v1]", "lower"),
     ("audio", "copies", "nearest distance ratio[log-mel-v1]", "lower"),
     ("audio", "copies", "D train", "lower"),

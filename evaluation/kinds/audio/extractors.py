@@ -51,5 +51,9 @@ MODELS = (
         "audio-checks-v1", "evaluation.extractors.audio_checks:load", (), "", "none",
         "Silence, clipping and offset of a clip: nothing to fetch.",
     ),
+    ExtractorRecord(
+        "sound-levels-v1", "evaluation.extractors.levels:load_sound_levels", (), "", "none",
+        "High-frequency energy and noise floor of a clip: nothing to fetch.",
+    ),
 )  # fmt: skip
 """What is no choice of features: what single metrics look through."""

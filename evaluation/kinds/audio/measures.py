@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence
+from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
 from evaluation.extractors.audio_checks import NAME as CHECKS
+from evaluation.extractors.levels import SoundLevels
 from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.features.subset import Subset
 from evaluation.metrics import audio
+from evaluation.metrics.levels import estimate_level_above_real
 
 
 def d_self(evidence: Evidence) -> Estimates:
@@ -32,6 +34,20 @@ def audio_checks(evidence: Evidence) -> Estimates:
         "silent clips": audio.estimate_silent_clips(checks),
         "clipped clips": audio.estimate_clipped_clips(checks),
         "DC offset": audio.estimate_dc_offset(checks),
+    }
+
+
+def levels(evidence: Evidence) -> Estimates:
+    real, fake = (np.asarray(subset.features[SoundLevels.name]) for subset in (evidence.real, evidence.fake))
+    rate_hz, real_rate_hz = np.median(fake[:, 2]), np.median(real[:, 2])
+    if rate_hz != real_rate_hz:
+        raise UnmeasuredError(
+            "High-frequency energy and noise floor were not measured, because they depend on the rate: the "
+            f"{evidence.subject} clips have {rate_hz:g} Hz and the real ones {real_rate_hz:g}. Bring both to one rate."
+        )
+    return {
+        "high-frequency energy": estimate_level_above_real(real[:, 0], fake[:, 0]),
+        "noise floor": estimate_level_above_real(real[:, 1], fake[:, 1]),
     }
 
 

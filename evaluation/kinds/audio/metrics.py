@@ -47,4 +47,19 @@ METRICS = (
         "Very low rumble counts as well.",
         alone=True, through=("audio-checks-v1",),
     ),
+    Metric(
+        "high-frequency energy", SAMPLES, "evaluation.kinds.audio.measures:levels", None, "",
+        "Do clips hiss more than real ones, or sound duller?",
+        "The level of the upper octave of the spectrum, in dB above real clips: 0 is alike, above 0 is hiss, below 0 is "
+        "dull.",
+        "Loudness moves it too; a mean, so that hiss in some clips and dullness in others cancel.",
+        through=("sound-levels-v1",),
+    ),
+    Metric(
+        "noise floor", SAMPLES, "evaluation.kinds.audio.measures:levels", None, "",
+        "Is there more noise than in real clips where they are quiet?",
+        "The level that the quietest tenth of a clip stays under, in dB above real clips: above 0 is noise or hum.",
+        "Sounds that never pause have no quiet tenth: there it is the level of the sound itself.",
+        through=("sound-levels-v1",),
+    ),
 )  # fmt: skip

@@ -76,6 +76,10 @@ EXTRACTORS = (
         "PIL bicubic, shorter side to 224, centre 224x224", "Its weights lie in a pull request of the repository.",
     ),
 )  # fmt: skip
+LEVELS = ExtractorRecord(
+    "image-levels-v1", "evaluation.extractors.levels:load_image_levels", (), "", "none",
+    "What fine detail and noise level compare: nothing to fetch.",
+)  # fmt: skip
 LPIPS = ExtractorRecord(
     "lpips", "evaluation.extractors.lpips:load", ALEXNET, "arXiv:1801.03924", "none",
     "A distance of two images; torchmetrics holds the weights of its last layers.",

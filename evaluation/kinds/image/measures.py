@@ -8,8 +8,9 @@ import numpy as np
 
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
 from evaluation.features.subset import Subset
-from evaluation.kinds.image.extractors import LPIPS
+from evaluation.kinds.image.extractors import LEVELS, LPIPS
 from evaluation.metrics import diversity
+from evaluation.metrics.levels import estimate_level_above_real
 from evaluation.metrics.rbf import estimate_rbf_fixed
 from multigan.errors import DataError
 
@@ -48,6 +49,22 @@ def _comparable(evidence: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, 
 def kernel_rbf_10(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return {"KD rbf-10": estimate_rbf_fixed(real, fake)}
+
+
+def levels(evidence: Evidence) -> Estimates:
+    real, fake = (np.asarray(subset.features[LEVELS.name]) for subset in (evidence.real, evidence.fake))
+    sizes = [tuple(np.median(side[:, 2:], axis=0)) for side in (fake, real)]
+    if sizes[0] != sizes[1]:
+        (height, width), (real_height, real_width) = sizes
+        raise UnmeasuredError(
+            "Fine detail and noise level were not measured, because they are of single pixels: most of the "
+            f"{evidence.subject} images have {height:g}x{width:g} pixels and of the real ones "
+            f"{real_height:g}x{real_width:g}. Bring both to one size."
+        )
+    return {
+        "fine detail": estimate_level_above_real(real[:, 0], fake[:, 0]),
+        "noise level": estimate_level_above_real(real[:, 1], fake[:, 1]),
+    }
 
 
 def ms_ssim(evidence: Evidence) -> Estimates:

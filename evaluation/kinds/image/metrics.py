@@ -13,6 +13,21 @@ METRICS = (
         by_default=False,
     ),
     Metric(
+        "fine detail", SAMPLES, "evaluation.kinds.image.measures:levels", None, "Mallat 1989 (Haar wavelet)",
+        "Are images more blurred than real ones, or noisier?",
+        "The level of what differs between neighbouring pixels, in dB above real images: 0 is alike, below 0 is blur, "
+        "above 0 is noise.",
+        "Resizing and JPEG on one side move it; a mean, so that noise in some images and blur in others cancel.",
+        through=("image-levels-v1",),
+    ),
+    Metric(
+        "noise level", SAMPLES, "evaluation.kinds.image.measures:levels", None, "Donoho & Johnstone 1994, section 4.2",
+        "Is there more noise in images than in real ones?",
+        "The level of the noise between edges, in dB above real images: 0 is alike, above 0 is noise or grain.",
+        "Fine texture counts as noise; resizing on one side moves it.",
+        through=("image-levels-v1",),
+    ),
+    Metric(
         "MS-SSIM", SAMPLES, "evaluation.kinds.image.measures:ms_ssim", False,
         "Wang et al. 2003, eq. 7; arXiv:1610.09585, section 4.2",
         "How alike are two images of the same label?",

@@ -5,14 +5,20 @@ import pytest
 from scipy import stats
 
 from evaluation.metrics.memorisation import (
+    AROUND,
+    Nearest,
     authenticity,
+    copy_bound,
     distance_ratio,
     estimate_authenticity,
+    estimate_copies,
     estimate_distance_ratio,
+    nearer,
     nearest_training,
 )
 from evaluation.statistics import neighbours
 from evaluation.statistics.estimate import groups
+from evaluation.statistics.intervals import wilson
 from multigan.errors import DataError
 
 
@@ -73,6 +79,76 @@ def test_copies_are_noticed_beyond_the_intervals():
     ratio, worse = (estimate_distance_ratio(held.distance, real.distance) for held in (good, bad))
     assert worse.interval.high < ratio.interval.low
     assert ratio.interval.low < 1 < ratio.interval.high
+
+
+def looked_up(*ratios):
+    """Samples with these ratios of the nearest distance to the mean around, which is 2."""
+    distance = 2 * np.array(ratios, float)
+    return Nearest(np.zeros(len(distance), int), distance, distance, np.full(len(distance), 2.0))
+
+
+def test_the_mean_around_by_hand():
+    """Of 0 to training 1, 3, 3, 9: the mean of 1, 3, 3, 9. Among 60 the 50 nearest; without itself where it is one."""
+    found = nearest_training(on_a_line(0), on_a_line(1, 3, 3, 9))
+    assert (found.distance[0], found.around[0], found.ratio[0]) == (1, 4, 0.25)
+    line = on_a_line(*range(60))
+    (among, itself) = (nearest_training(on_a_line(0), line, same) for same in (None, np.array([0])))
+    assert AROUND == 50
+    assert among.around[0] == pytest.approx(np.arange(50).mean())
+    assert itself.around[0] == pytest.approx(np.arange(1, 51).mean())
+    assert nearest_training(on_a_line(5), on_a_line(5, 5)).ratio[0] == 0
+    assert (
+        nearer(looked_up(0.5), Nearest(np.zeros(1, int), np.ones(1) / 2, np.ones(1), np.full(1, 5.0))).ratio[
+            0
+        ]
+        == 0.1
+    )
+
+
+def test_the_bound_and_the_share_of_copies_by_hand():
+    """Real ratios 0.01 to 1, and one duplicate: all but 2% exceed 0.0298, and half of it is the bound."""
+    real = looked_up(0, *np.arange(1, 101) / 100)
+    assert copy_bound(real) == pytest.approx(0.0298 / 2)
+    found = estimate_copies(looked_up(0, 0, 0.0148, 0.015, 0.5, 0.9, 1, 1, 1, 1), real)
+    assert found.value == 0.3
+    assert found.note.startswith("3 of 10 lie nearer than 0.015 of")
+    assert found.interval == wilson(3, 10)
+    assert estimate_copies(real, real).value == pytest.approx(2 / 101)  # the duplicate, and 0.01
+    assert copy_bound(looked_up(0, 0)) == 0
+    assert estimate_copies(looked_up(0, 0.1), looked_up(0, 0)).value == 0.5
+    with pytest.raises(DataError, match="at least 2 samples; found 1"):
+        estimate_copies(looked_up(0), real)
+
+
+@pytest.mark.parametrize("size", [2, 8, 64])
+def test_one_copy_in_a_hundred_is_seen_among_2000(size):
+    """Exact or a little off; the median does not move, and fresh samples are no copies in any dimension."""
+    random = np.random.default_rng(size)
+    train, held_out, fresh = (random.normal(size=(2000, size)) for _ in range(3))
+    some = fresh.copy()
+    some[::100] = train[:20] + random.normal(size=(20, size)) * 1e-3
+    real, good, bad = (nearest_training(one, train) for one in (held_out, fresh, some))
+    clean, planted = estimate_copies(good, real), estimate_copies(bad, real)
+    assert clean.value <= 0.02 / 2**size + 0.002
+    assert planted.value == pytest.approx(0.01 + clean.value, abs=0.002)
+    assert planted.interval.low > clean.interval.high or size == 2
+    ratio, worse = (estimate_distance_ratio(one.distance, real.distance) for one in (good, bad))
+    assert worse.interval.low < ratio.value < worse.interval.high
+
+
+def test_the_interval_of_copies_holds_their_share():
+    """Each fake a copy with a probability of 5%: of 200 draws of 200, 93 to 97% of intervals hold it."""
+    random = np.random.default_rng(0)
+    train, held_out = random.normal(size=(300, 8)), random.normal(size=(200, 8))
+    real = nearest_training(held_out, train)
+    holds = []
+    for _ in range(200):
+        fake = random.normal(size=(200, 8))
+        copied = random.random(200) < 0.05
+        fake[copied] = train[random.integers(0, 300, copied.sum())]
+        interval = estimate_copies(nearest_training(fake, train), real).interval
+        holds.append(interval.low <= 0.05 <= interval.high)
+    assert 0.92 <= np.mean(holds) <= 0.98
 
 
 def test_leaving_a_group_out_is_computing_without_it():
