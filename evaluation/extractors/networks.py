@@ -1,4 +1,4 @@
-"""Networks that extract features: what names their weights, and how fixed weights are drawn."""
+"""Networks that extract features: what names their weights, how fixed weights are drawn, and silence as they load."""
 
 from __future__ import annotations
 
@@ -25,3 +25,19 @@ def seeded_weights(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would also reseed every GPU
         yield
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """transformers says nothing inside: no progress bar, and no list of weights that belong to parts which are not used."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

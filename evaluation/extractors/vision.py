@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
 
+from evaluation.extractors.networks import quietly
 from evaluation.extractors.weights import digest_of_files
 from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError
@@ -94,9 +95,14 @@ def _model(kind: Any, device: torch.device, files: Mapping[str, Path]) -> Any:
     """A network of transformers from the folder that holds its files; it looks nowhere else and runs no code from it."""
     folder = files["config.json"].parent
     try:
-        model, loading = kind.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32, output_loading_info=True
-        )
+        with quietly():
+            model, loading = kind.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+            )
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:300]
         raise CheckpointError(
