@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import sys
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -305,6 +306,13 @@ def test_records_are_whole(record):
             # the name that torch.hub gives a file ends in the beginning of its hash
             assert file.filename.removesuffix(".pth").endswith(file.sha256[:8])
             assert file.fetch.endswith("/" + file.filename)
+
+
+def test_the_extra_of_features_is_the_packages_that_need_no_other():
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    extra = {need.partition(">")[0] for need in project["optional-dependencies"]["features"]}
+    packages = {file.package for record in RECORDS for file in record.weights if file.package}
+    assert extra == {package.name for package in packages if package.light}
 
 
 def test_an_extractor_of_another_modality_or_name_is_refused():
