@@ -30,6 +30,9 @@ class ExtractorRecord:
     """Metric -> what its figure is called in these features and in no others."""
     promise: str = ""
     """What those names promise to a reader."""
+    beside: bool = False
+    """Whether its features are measured beside the default ones, without being asked for, where its files are there: it is
+    small enough for that."""
 
 
 def load_model(record: ExtractorRecord, device: torch.device, weights: Path | None = None) -> Any:

@@ -131,6 +131,13 @@ def locate(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
     return paths
 
 
+def own_place(record: NeedsWeights, place: Path | None) -> Path | None:
+    """``place`` where it is a folder with all files of ``record``; None, the standing places, where it is for another."""
+    if place is None or expanded(place).is_file() or len(find(record, place)) < len(record.weights):
+        return None
+    return place
+
+
 def check(record: NeedsWeights, file: WeightFile, path: Path) -> None:
     """ConfigError unless ``path`` has the SHA-256 of ``file``, where that is known."""
     if file.sha256 is None:

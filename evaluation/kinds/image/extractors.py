@@ -69,7 +69,7 @@ EXTRACTORS = (
     ),
     ExtractorRecord(
         "efficientnet-lite0", "evaluation.extractors.efficientnet:load", LITE0, "arXiv:1905.11946",
-        "PIL bicubic to 224x224, stretched", "Has learnt the classes of ImageNet; small enough for a CPU.",
+        "PIL bicubic to 224x224, stretched", "Has learnt the classes of ImageNet; small enough for a CPU.", beside=True,
     ),
     _REFERENCE,
     replace(

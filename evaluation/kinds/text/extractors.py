@@ -32,7 +32,7 @@ EXTRACTORS = (
     ),
     ExtractorRecord(
         "sentence", "evaluation.extractors.sentence:load", SENTENCE, "arXiv:1908.10084; arXiv:2002.10957",
-        "its own tokeniser, at most 256 tokens", "English.",
+        "its own tokeniser, at most 256 tokens", "English.", beside=True,
     ),
     ExtractorRecord(
         "gpt2-state", "evaluation.extractors.language_model:load_states", GPT2,

@@ -119,7 +119,7 @@ def test_a_file_of_another_network_is_refused(tmp_path):
         load(CPU, of_seed(tmp_path, state))
 
 
-def test_the_published_weights_give_the_features_of_the_package_that_they_come_with():
+def test_the_published_weights_give_the_features_of_the_package_that_they_come_with(packages):
     """Where both packages are there; on these images 1.3e-5 apart at a largest feature of 5.4 when it was measured."""
     package = pytest.importorskip("efficientnet_lite_pytorch")
     files = find(IMAGE.record("efficientnet-lite0"))

@@ -367,7 +367,7 @@ def test_nothing_is_printed_as_a_network_loads(bert, gpt2, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_sentence_gives_the_embeddings_of_sentence_transformers():
+def test_sentence_gives_the_embeddings_of_sentence_transformers(packages):
     """Where the published files and that package are there; equal to the bit when it was measured."""
     from evaluation.extractors.sentence import load
 

@@ -160,7 +160,7 @@ ONLY_PACKED = Record("lone", (replace(SINGLE.weights[0], fetch="", package=PACKA
 
 
 @pytest.fixture
-def installed(places, monkeypatch):
+def installed(places, packages, monkeypatch):
     """A package of weights that can be imported, though its code may not be run."""
     write(places / "site" / "network_files", {"__init__.py": b"raise AssertionError('this code was run')"})
     monkeypatch.syspath_prepend(str(places / "site"))
