@@ -11,7 +11,7 @@ import torch
 from evaluation.classifiers.label_classifier import LabelClassifier
 from evaluation.extractors.protocol import Extractor
 from evaluation.extractors.record import ExtractorRecord, load_model
-from evaluation.extractors.weights import find
+from evaluation.extractors.weights import own_place
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
 from evaluation.metrics.memorisation import Nearest, nearer, nearest_training
@@ -99,12 +99,10 @@ class Evidence:
 
     def model(self, record: ExtractorRecord, metric: str) -> Any:
         """A network that a metric needs, loaded once; UnmeasuredError where its files are not there."""
-        weights = self.options.weights
-        if weights is not None and (weights.is_file() or len(find(record, weights)) < len(record.weights)):
-            weights = None  # it holds the weights of the features
         try:
             if record.name not in self.models:
                 device = torch.device(self.options.device)
+                weights = own_place(record, self.options.weights)
                 self.models[record.name] = load_model(record, device, weights)
             return self.models[record.name]
         except ConfigError as error:

@@ -61,12 +61,13 @@ def evaluate(
     "package.module:ATTRIBUTE" of one; None is told from data in memory. ``held_out`` real samples, which the generator
     never saw, show what real data score; without them some of the real samples are measured beside others. ``metrics`` are
     names of ``evaluation.catalogue.METRICS`` or of the kind's own ("all": all that the samples allow; None: those of them
-    that are measured by default), ``features`` names of the kind's extractors (None: one that needs no download). At most
-    ``n`` samples of a set, drawn by ``seed``, are measured, as many of each set; memorisation looks through all real
-    samples, and with ``mirrored``, for a generator that saw mirror images, also for the mirror image of each sample.
-    ``weights`` is a file or folder with an extractor's weights; more than ``max_bad`` of unreadable samples is an error.
-    ``oracle`` is the file of the network that wrote the real sequences (``evaluation.extractors.oracle``). ``classifier``
-    reads labels in place of one trained on the real samples. DataError or ConfigError where something does not fit.
+    that are measured by default), ``features`` names of the kind's extractors (None: one that needs no files and, where no
+    metrics are named either, the small pretrained ones whose files are there). At most ``n`` samples of a set, drawn by
+    ``seed``, are measured, as many of each set; memorisation looks through all real samples, and with ``mirrored``, for a
+    generator that saw mirror images, also for the mirror image of each sample. ``weights`` is a file or folder with an
+    extractor's weights; more than ``max_bad`` of unreadable samples is an error. ``oracle`` is the file of the network that
+    wrote the real sequences (``evaluation.extractors.oracle``). ``classifier`` reads labels in place of one trained on the
+    real samples. DataError or ConfigError where something does not fit.
     """
     options = Options(
         metrics=None if metrics is None else _listed(metrics), features=_listed(features), n=n, seed=seed, device=device,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.extractors import weights
+from evaluation.extractors.weights import folders_of
 from tests.worlds.runs import arguments
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks are slower on more
@@ -22,11 +24,20 @@ class FinishedRun:
 
 @pytest.fixture(scope="session", autouse=True)
 def session_cache(tmp_path_factory):
-    """No test reads or fills the cache of whoever runs the tests."""
+    """No test reads or fills the cache of whoever runs the tests, or takes their weights (see ``packages``)."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MULTIGAN_CACHE", str(folder))
+        for name in ("HF_HUB_CACHE", "TORCH_HOME", "MULTIGAN_WEIGHTS"):
+            patch.setenv(name, str(folder / "no weights"))
+        patch.setattr(weights, "folders_of", lambda package: [])
         yield folder
+
+
+@pytest.fixture
+def packages(monkeypatch):
+    """Weights are found in installed packages, as they are for a person."""
+    monkeypatch.setattr(weights, "folders_of", folders_of)
 
 
 @pytest.fixture(scope="session")

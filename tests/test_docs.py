@@ -46,6 +46,7 @@ AGAIN = (
 BETTER = {True: "higher", False: "lower", None: ""}
 SIZES = {
     "random-conv-v1": 512,
+    "efficientnet-lite0": 1280,
     "inception": 2048,
     "inception-clean": 2048,
     "inception-bf16": 2048,

@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from evaluation.extractors.networks import State, folded
 from evaluation.extractors.weights import digest_of_files, read_state
 from multigan.errors import CheckpointError, DataError
 
@@ -19,7 +20,6 @@ RESOLUTION = 299
 FEATURE_SIZE = 2048
 EPSILON = 1e-3
 """Of its batch normalisation, as in TensorFlow."""
-State = Mapping[str, Tensor]
 
 
 # ---- preprocessing: uint8 [H, W, 3] -> float32 [299, 299, 3] in [-1, 1) ----
@@ -74,19 +74,18 @@ ROWS = 4096
 
 
 class _Convolution(nn.Module):
-    """Convolution, batch normalisation and ReLU; the normalisation is folded into the weights in float64.
+    """Convolution, batch normalisation and ReLU; the normalisation is folded into the weights.
 
-    With statistics m, v and gain g, offset b of the normalisation: W' = W g / sqrt(v + eps), b' = b - m g / sqrt(v + eps).
     Several names make one convolution of several outputs, for those that look at the same input.
     """
 
     def __init__(self, state: State, *names: str, stride: int = 1, padded: bool = True) -> None:
         super().__init__()
-        folded = [_folded(state, name) for name in names]
-        weight = torch.cat([weight for weight, _ in folded]).float()
+        parts = [folded(state, f"{name}.conv.weight", f"{name}.bn", EPSILON) for name in names]
+        weight = torch.cat([weight for weight, _ in parts])
         self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last), requires_grad=False)
-        self.bias = nn.Parameter(torch.cat([bias for _, bias in folded]).float(), requires_grad=False)
-        self.sizes = [len(bias) for _, bias in folded]
+        self.bias = nn.Parameter(torch.cat([bias for _, bias in parts]), requires_grad=False)
+        self.sizes = [len(bias) for _, bias in parts]
         self.stride = stride
         self.padding = (weight.shape[2] // 2, weight.shape[3] // 2) if padded else (0, 0)
 
@@ -95,15 +94,6 @@ class _Convolution(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return F.relu_(self.linear(images))
-
-
-def _folded(state: State, name: str) -> tuple[Tensor, Tensor]:
-    weight, gain, offset, mean, variance = (
-        state[f"{name}.{part}"].double()
-        for part in ("conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
-    )
-    scale = gain / (variance + EPSILON).sqrt()
-    return weight * scale[:, None, None, None], offset - mean * scale
 
 
 class _Fork(nn.ModuleList):

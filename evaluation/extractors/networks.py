@@ -1,13 +1,16 @@
-"""Networks that extract features: what names their weights, and how fixed weights are drawn."""
+"""Networks that extract features: what names their weights, how fixed weights are drawn, and silence as they load."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+State = Mapping[str, Tensor]
+"""The tensors of a network's file by name."""
 
 
 def digest_of(network: nn.Module) -> str:
@@ -25,3 +28,31 @@ def seeded_weights(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would also reseed every GPU
         yield
+
+
+def folded(state: State, weight: str, normalisation: str, epsilon: float) -> tuple[Tensor, Tensor]:
+    """Weights and bias, float32, of a convolution with the batch normalisation after it, computed in float64.
+
+    With statistics m, v and gain g, offset b of the normalisation: W' = W g / sqrt(v + eps), b' = b - m g / sqrt(v + eps).
+    KeyError where ``state`` lacks one of them.
+    """
+    parts = ("weight", "bias", "running_mean", "running_var")
+    gain, offset, mean, variance = (state[f"{normalisation}.{part}"].double() for part in parts)
+    scale = gain / (variance + epsilon).sqrt()
+    return (state[weight].double() * scale[:, None, None, None]).float(), (offset - mean * scale).float()
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """transformers says nothing inside: no progress bar, and no list of weights that belong to parts which are not used."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

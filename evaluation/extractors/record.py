@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluation.deferred import resolved
-from evaluation.extractors.weights import WeightFile, locate
+from evaluation.extractors.weights import Package, WeightFile, locate
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +30,9 @@ class ExtractorRecord:
     """Metric -> what its figure is called in these features and in no others."""
     promise: str = ""
     """What those names promise to a reader."""
+    beside: bool = False
+    """Whether its features are measured beside the default ones, without being asked for, where its files are there: it is
+    small enough for that."""
 
 
 def load_model(record: ExtractorRecord, device: torch.device, weights: Path | None = None) -> Any:
@@ -42,10 +45,14 @@ def load_model(record: ExtractorRecord, device: torch.device, weights: Path | No
 
 
 def repository_files(
-    repository: str, revision: str, licence: str, files: Mapping[str, tuple[str | None, int | None]]
+    repository: str,
+    revision: str,
+    licence: str,
+    files: Mapping[str, tuple[str | None, int | None]],
+    package: Package | None = None,
 ) -> tuple[WeightFile, ...]:
-    """Files of a Hugging Face repository, given as name -> (SHA-256, size)."""
+    """Files of a Hugging Face repository, given as name -> (SHA-256, size), which ``package`` may hold too."""
     return tuple(
-        WeightFile(name, name, sha256, size_bytes, repository, licence, revision)
+        WeightFile(name, name, sha256, size_bytes, repository, licence, revision, package)
         for name, (sha256, size_bytes) in files.items()
     )

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evaluation.extractors.networks import digest_of
+from evaluation.extractors.networks import digest_of, quietly
 from multigan.errors import CheckpointError, DataError
 from multigan.reading import regular
 from multigan.reading.json import parse_json
@@ -85,7 +85,7 @@ def padded(prepared: Sequence[list[int]], device: torch.device) -> tuple[Tensor,
 def network_of(kind: Any, folder: Path, device: torch.device, longest: int) -> tuple[Any, int]:
     """A frozen float32 network of transformers' class ``kind``, and the most tokens it takes, ``longest`` at most."""
     _check_config(folder)
-    with _read_from(folder):
+    with _read_from(folder), quietly():
         network = kind.from_pretrained(
             folder,
             local_files_only=True,
@@ -101,7 +101,7 @@ def tokenizer_of(folder: Path) -> Any:  # transformers has no one type for token
     """The tokeniser of a folder, neither padding nor truncating: several threads may use it."""
     from transformers import AutoTokenizer
 
-    with _read_from(folder):
+    with _read_from(folder), quietly():
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         tokenizer("")  # the first call drops what padding and truncation its file asks for
         return tokenizer

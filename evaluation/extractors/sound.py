@@ -8,8 +8,7 @@ a batch, so that nothing is padded for a neighbour's sake.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from evaluation.extractors.networks import quietly
 from evaluation.extractors.weights import digest_of_files
 from multigan.errors import CheckpointError
 from multigan.reading.audio import Clip, resampled
@@ -184,7 +184,7 @@ def _network(kind: Any, device: torch.device, files: Mapping[str, Path], unused:
 
     ``unused`` names weights that only training needs.
     """
-    with _quietly():
+    with quietly():
         network, loading = kind.from_pretrained(
             _folder(files), local_files_only=True, use_safetensors=True, output_loading_info=True
         )
@@ -195,22 +195,6 @@ def _network(kind: Any, device: torch.device, files: Mapping[str, Path], unused:
             "fetch the file that `multigan weights` names."
         )
     return network.float().eval().requires_grad_(False).to(device)
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """No progress bar, and no list of the weights that belong to parts which are not used, such as CLAP's text tower."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def _folder(files: Mapping[str, Path]) -> Path:

@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
 
+from evaluation.extractors.networks import quietly
 from evaluation.extractors.weights import digest_of_files
 from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError
@@ -40,8 +41,8 @@ def centred(image: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class VisionTransformer:
-    """One vector per image, float32, from a transformer in float32."""
+class ImageNetwork:
+    """One vector per image, float32, from a network in float32."""
 
     name: str
     digest: str
@@ -65,26 +66,26 @@ class VisionTransformer:
             return self.embed(torch.from_numpy(np.stack(prepared)).to(self.device)).cpu().numpy()
 
 
-def load_dinov2(device: torch.device, files: Mapping[str, Path]) -> VisionTransformer:
+def load_dinov2(device: torch.device, files: Mapping[str, Path]) -> ImageNetwork:
     """``dinov2``: the normalised class token of DINOv2 ViT-L/14 (arXiv:2304.07193), as in FD-DINOv2 (arXiv:2306.04675)."""
     from transformers import Dinov2Model
 
     model = _model(Dinov2Model, device, files)
     preprocessing = "PIL bicubic to 224x224, stretched; ImageNet mean and deviation; v1"
-    return VisionTransformer(
+    return ImageNetwork(
         "dinov2", digest_of_files(files), preprocessing, stretched, IMAGENET,
         lambda images: model(pixel_values=images).pooler_output, device,
     )  # fmt: skip
 
 
-def load_clip(device: torch.device, files: Mapping[str, Path]) -> VisionTransformer:
+def load_clip(device: torch.device, files: Mapping[str, Path]) -> ImageNetwork:
     """``clip``: the projected embedding of CLIP ViT-B/32 (arXiv:2103.00020), not of unit length, as in arXiv:2203.06026."""
     from transformers import CLIPModel
 
     model = _model(CLIPModel, device, files)
     sight, projection = model.vision_model, model.visual_projection  # the half that reads text is let go
     preprocessing = "PIL bicubic, shorter side to 224, centre 224x224 rounded; CLIP mean and deviation; v2"
-    return VisionTransformer(
+    return ImageNetwork(
         "clip", digest_of_files(files), preprocessing, centred, CLIP,
         lambda images: projection(sight(pixel_values=images).pooler_output), device,
     )  # fmt: skip
@@ -94,9 +95,14 @@ def _model(kind: Any, device: torch.device, files: Mapping[str, Path]) -> Any:
     """A network of transformers from the folder that holds its files; it looks nowhere else and runs no code from it."""
     folder = files["config.json"].parent
     try:
-        model, loading = kind.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32, output_loading_info=True
-        )
+        with quietly():
+            model, loading = kind.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+            )
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:300]
         raise CheckpointError(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.util
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,25 @@ ENVIRONMENT = "MULTIGAN_WEIGHTS"
 
 
 @dataclass(frozen=True)
+class Package:
+    """A Python package that holds weight files; its code is never run."""
+
+    name: str
+    """What pip calls it."""
+    module: str
+    """What Python calls it: its folder is looked up by this name."""
+    folder: str
+    """Where in that folder the files lie."""
+    light: bool = True
+    """Whether it needs no other package; one that does is installed without them."""
+
+    @property
+    def command(self) -> str:
+        """What installs it."""
+        return f"pip install {'' if self.light else '--no-deps '}{self.name}"
+
+
+@dataclass(frozen=True)
 class WeightFile:
     """One file that a pretrained network is read from."""
 
@@ -30,15 +51,18 @@ class WeightFile:
     """None: the publisher's is not known here, so the file's own is reported and not checked."""
     size_bytes: int | None
     fetch: str
-    """What to fetch: an address, or a Hugging Face repository, in which the file has the name ``filename``."""
+    """What to fetch: an address, a Hugging Face repository, in which the file has the name ``filename``, or "", where only
+    ``package`` holds the file."""
     licence: str
     revision: str = ""
     """The commit of the repository."""
+    package: Package | None = None
+    """An installable package that holds the file too."""
 
     @property
     def in_repository(self) -> bool:
         """Whether ``fetch`` names a Hugging Face repository."""
-        return "://" not in self.fetch
+        return bool(self.fetch) and "://" not in self.fetch
 
     @property
     def folder(self) -> str:
@@ -107,6 +131,13 @@ def locate(record: NeedsWeights, place: Path | None = None) -> dict[str, Path]:
     return paths
 
 
+def own_place(record: NeedsWeights, place: Path | None) -> Path | None:
+    """``place`` where it is a folder with all files of ``record``; None, the standing places, where it is for another."""
+    if place is None or expanded(place).is_file() or len(find(record, place)) < len(record.weights):
+        return None
+    return place
+
+
 def check(record: NeedsWeights, file: WeightFile, path: Path) -> None:
     """ConfigError unless ``path`` has the SHA-256 of ``file``, where that is known."""
     if file.sha256 is None:
@@ -115,7 +146,7 @@ def check(record: NeedsWeights, file: WeightFile, path: Path) -> None:
     if digest != file.sha256:
         raise ConfigError(
             f"{path} is not {file.filename} of {record.name}: its SHA-256 is {digest} and that of {_source(file)} is "
-            f"{file.sha256}. Remove it and fetch it again."
+            f"{file.sha256}. {_mended(file, path)}"
         )
 
 
@@ -129,26 +160,42 @@ def places(place: Path | None = None) -> list[tuple[str, str]]:
         ("the cache", str(home())),
         ("torch.hub", str(torch_hub())),
         ("Hugging Face", str(hugging_face())),
+        ("installed packages", "those that the files below name"),
     ]
 
 
 def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path | None = None) -> str:
-    """One sentence: which files are missing, what to fetch, and where to put it."""
-    listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
-    way, folder = source_and_place(missing, place)
-    way = f"run `{way}` or put them" if missing[0].in_repository else f"fetch {way} and put it"
-    return f"{record.name} needs weights that are not there: {listed}; {way} into {folder}."
-
-
-def source_and_place(missing: Sequence[WeightFile], place: Path | None = None) -> tuple[str, Path]:
-    """What to run or to fetch for the missing files of one network, and the folder that they may be put into."""
+    """One sentence: which files are missing, what to run or to fetch, and where to put it."""
     first = missing[0]
-    folder = (place if place.is_dir() else place.parent) if place else home() / first.folder
-    if not first.in_repository:
-        return first.fetch, folder
-    names = " ".join(file.filename for file in missing)
-    revision = f" --revision {first.revision}" if first.revision else ""
-    return f"hf download {first.fetch} {names}{revision}{f' --local-dir {folder}' if place else ''}", folder
+    listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
+    commands = " or ".join(f"`{command}`" for command in commands_for(missing, place))
+    by_hand = "put " + ("it" if len(missing) == 1 else "them")
+    if first.fetch and not first.in_repository:
+        by_hand = f"fetch {first.fetch} and put it"
+    ways = f"run {commands} or {by_hand}" if commands else by_hand
+    return (
+        f"{record.name} needs weights that are not there: {listed}; {ways} into {folder_for(missing, place)}."
+    )
+
+
+def commands_for(missing: Sequence[WeightFile], place: Path | None = None) -> list[str]:
+    """What gets the missing files of one network, each command by itself; a ``place`` is looked at without packages."""
+    first, commands = missing[0], []
+    if first.package and not place:
+        commands.append(first.package.command)
+    if first.in_repository:
+        names = " ".join(file.filename for file in missing)
+        revision = f" --revision {first.revision}" if first.revision else ""
+        target = f" --local-dir {shlex.quote(str(folder_for(missing, place)))}" if place else ""
+        commands.append(f"hf download {first.fetch} {names}{revision}{target}")
+    return commands
+
+
+def folder_for(missing: Sequence[WeightFile], place: Path | None = None) -> Path:
+    """The folder that the missing files of one network may be put into."""
+    if place:
+        return place if place.is_dir() else place.parent
+    return home() / missing[0].folder
 
 
 def _in_place(record: NeedsWeights, place: Path) -> dict[str, Path]:
@@ -164,10 +211,13 @@ def _in_place(record: NeedsWeights, place: Path) -> dict[str, Path]:
 def _standing_places(record: NeedsWeights) -> list[dict[str, Path]]:
     roots = [expanded(Path(chosen))] if (chosen := os.environ.get(ENVIRONMENT)) else []
     standing = [_in_folder(record, root / record.weights[0].folder) for root in (*roots, home())]
-    if record.weights[0].in_repository:
-        revision = record.weights[0].revision or "main"
-        return [*standing, *(_in_hugging_face(record, commit) for commit in (revision, "main"))]
-    return [*standing, _in_folder(record, torch_hub())]
+    first = record.weights[0]
+    if first.in_repository:
+        standing += [_in_hugging_face(record, commit) for commit in (first.revision or "main", "main")]
+    else:
+        standing.append(_in_folder(record, torch_hub()))
+    folders = [] if first.package is None else folders_of(first.package)
+    return [*standing, *(_in_folder(record, folder) for folder in folders)]
 
 
 def _in_folder(record: NeedsWeights, folder: Path) -> dict[str, Path]:
@@ -185,13 +235,36 @@ def _in_hugging_face(record: NeedsWeights, revision: str) -> dict[str, Path]:
     return {name: Path(path) for name, path in paths.items() if isinstance(path, str)}
 
 
+def folders_of(package: Package) -> list[Path]:
+    """Where an installed package keeps its files, found without running its code; nothing where it is not installed."""
+    try:
+        spec = importlib.util.find_spec(package.module)
+    except (ImportError, ValueError):  # of modules that somebody has put into sys.modules by hand
+        return []
+    parents = [] if spec is None else spec.submodule_search_locations or []
+    return [Path(parent) / package.folder for parent in parents]
+
+
+def is_of_package(path: Path, package: Package) -> bool:
+    """Whether a file is the one that a package holds."""
+    return any(path.is_relative_to(folder) for folder in folders_of(package))
+
+
 def _user_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or expanded(Path("~/.cache")))
 
 
 def _source(file: WeightFile) -> str:
     revision = f" at {file.revision[:12]}" if file.revision else ""
-    return f"{file.filename} of {file.fetch}{revision}" if file.in_repository else file.fetch
+    source = file.fetch or (file.package.name if file.package else "its publisher")
+    return source if "://" in source else f"{file.filename} of {source}{revision}"
+
+
+def _mended(file: WeightFile, path: Path) -> str:
+    """What to do about a file that is not the right one."""
+    if file.package and is_of_package(path, file.package):
+        return f"Run `{file.package.command} --force-reinstall`."
+    return "Remove it and fetch it again."
 
 
 def _size(file: WeightFile) -> str:

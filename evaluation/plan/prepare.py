@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from evaluation.classifiers.label_classifier import LabelClassifier, with_own_fe
 from evaluation.evidence import Neighbours
 from evaluation.extractors.protocol import Extractor, Progress
 from evaluation.extractors.record import load_model
+from evaluation.extractors.weights import own_place
 from evaluation.features.reader import Reader
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
@@ -91,12 +93,18 @@ def _read(
 
 def _load(request: Request) -> tuple[dict[str, Extractor], tuple[Extractor, ...]]:
     """The extractors by name, the default one among them, and what single metrics look through besides."""
-    kind, options, device = request.kind, request.options, torch.device(request.options.device)
+    kind, device = request.kind, torch.device(request.options.device)
     names = dict.fromkeys((*request.features, kind.default_features))
-    loaded = {name: load_extractor(name, kind, device, options.weights) for name in names}
+    loaded = {name: load_extractor(name, kind, device, _place_of(name, request)) for name in names}
     through = dict.fromkeys(name for metric in request.metrics for name in metric.through)
     more = tuple(load_model(kind.record(name), device) for name in through if name not in loaded)
     return loaded, more
+
+
+def _place_of(name: str, request: Request) -> Path | None:
+    """Where the files of an extractor are looked for: what nobody asked for does without ``weights`` of another."""
+    weights = request.options.weights
+    return own_place(request.kind.record(name), weights) if name in request.beside else weights
 
 
 def _order(n: int, options: Options, stream: int) -> np.ndarray:
@@ -222,6 +230,8 @@ def _warn(inputs: Inputs, progress: Progress | None) -> None:
             sentence = metric.warning(n, n_features)
             if sentence:
                 inputs.warn(f"In features of {extractor.name}: {sentence}")
+    for sentence in inputs.request.absent:
+        inputs.warn(sentence)
     if inputs.halves() is None:
         inputs.warn("There are too few real samples to show for scale what real data score.")
 

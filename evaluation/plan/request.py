@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from evaluation.catalogue import metrics_by_name
+from evaluation.extractors.weights import locate, own_place
 from evaluation.figures import HELD_OUT
 from evaluation.kinds import Kind, all_kinds, kind_of
 from evaluation.metrics.record import INTENSITIES, LABELS, TRAINING, Metric
@@ -28,12 +29,16 @@ class Request:
     metrics: tuple[Metric, ...]
     brings_classifier: bool
     """Whether the classifier of labels comes from outside."""
+    beside: tuple[str, ...] = ()
+    """The extractors that nobody asked for and that are measured beside the default one, since their files are there."""
+    absent: tuple[str, ...] = ()
+    """Of each of the others what is missing, in a sentence."""
 
     @property
     def features(self) -> tuple[str, ...]:
         """The extractors whose features are measured, without those of the classifier of labels."""
         if not self.options.features:
-            return (self.kind.default_features,)
+            return (self.kind.default_features, *self.beside)
         return tuple(name for name in self.options.features if name != self._own)
 
     @property
@@ -77,7 +82,22 @@ def request_of(
     labels = label_names(real)
     _check_features(options, kind, labels)
     metrics = metrics_by_name(options.metrics, kind, options.features)
-    return Request(options, kind, labels, metrics, brings_classifier)
+    beside, absent = _beside(options, kind)
+    return Request(options, kind, labels, metrics, brings_classifier, beside, absent)
+
+
+def _beside(options: Options, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is measured beside the default features where nothing is named, and what is missing of the rest."""
+    present, absent = [], []
+    if options.features or options.metrics is not None:
+        return (), ()
+    for record in (record for record in kind.extractors if record.beside):
+        try:
+            locate(record, own_place(record, options.weights))
+            present.append(record.name)
+        except ConfigError as reason:
+            absent.append(f"Features of {record.name} were not measured. {reason}")
+    return tuple(present), tuple(absent)
 
 
 def label_names(real: Samples) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
 
 def _files(record: ExtractorRecord, place: Path | None) -> bool:
     """Print the files of a network and how to get those that are missing; whether all are there and intact."""
-    from evaluation.extractors.weights import find, source_and_place
+    from evaluation.extractors.weights import commands_for, find, folder_for
 
     if not record.weights:
         click.echo("  ready: it needs no files")
@@ -65,18 +65,21 @@ def _files(record: ExtractorRecord, place: Path | None) -> bool:
     states = [_file(file, paths.get(file.name)) for file in record.weights]
     missing = [file for file in record.weights if file.name not in paths]
     if missing:
-        way, target = source_and_place(missing, place)
         # on lines of their own and never wrapped, so that they can be copied
-        click.echo(f"  {'run' if missing[0].in_repository else 'fetch'}\n    {way}")
-        click.echo(
-            f"  {'or put the files into' if missing[0].in_repository else 'and put it into'}\n    {target}"
-        )
+        commands, fetch = commands_for(missing, place), missing[0].fetch
+        for number, command in enumerate(commands):
+            click.echo(f"  {'or ' if number else ''}run\n    {command}")
+        if fetch and not missing[0].in_repository:
+            click.echo(f"  {'or ' if commands else ''}fetch\n    {fetch}\n  and put it into")
+        else:
+            click.echo(f"  {'or ' if commands else ''}put the files into")
+        click.echo(f"    {folder_for(missing, place)}")
     return all(states)
 
 
 def _file(file: WeightFile, path: Path | None) -> bool:
     """Print one file and its state; whether it is there and intact."""
-    from evaluation.extractors.weights import readable_size, sha256_of
+    from evaluation.extractors.weights import is_of_package, readable_size, sha256_of
 
     digest = sha256_of(path) if path else None
     intact = digest is not None and file.sha256 in (None, digest)
@@ -95,6 +98,8 @@ def _file(file: WeightFile, path: Path | None) -> bool:
         click.echo(f"    found  {digest}")
     if path:
         click.echo(f"    at {path}")
+        if file.package and is_of_package(path, file.package):
+            click.echo(f"    in the package {file.package.name}")
     return intact
 
 

