@@ -132,12 +132,16 @@ def places(place: Path | None = None) -> list[tuple[str, str]]:
     ]
 
 
+NOT_THERE = "needs weights that are not there"
+"""What such a sentence is known by, after the name of the extractor."""
+
+
 def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path | None = None) -> str:
     """One sentence: which files are missing, what to fetch, and where to put it."""
     listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
     way, folder = source_and_place(missing, place)
     way = f"run `{way}` or put them" if missing[0].in_repository else f"fetch {way} and put it"
-    return f"{record.name} needs weights that are not there: {listed}; {way} into {folder}."
+    return f"{record.name} {NOT_THERE}: {listed}; {way} into {folder}."
 
 
 def source_and_place(missing: Sequence[WeightFile], place: Path | None = None) -> tuple[str, Path]:

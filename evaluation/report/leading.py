@@ -20,6 +20,11 @@ def base(name: str) -> str:
     return name.partition("[")[0].strip()
 
 
+def leads(metric: str) -> bool:
+    """Whether figures of a metric may lead."""
+    return any(metric in group for group in LEADING)
+
+
 def features_of_labels(kind: SampleKind) -> str | None:
     """The features of the classifier of labels that is trained on samples of a kind, None where there is none."""
     record = kind_of(kind).classifier

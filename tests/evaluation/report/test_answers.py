@@ -258,7 +258,8 @@ UNDECIDED = "no difference can be told at this n"
     ("differences", "sentence"),
     [
         ([row("emotion accuracy", "A is better"), row("KD[f]", UNDECIDED)],
-         "A is better than B in the label asked for (emotion accuracy); in likeness to real ones (KD) no difference can be told."),
+         "A is better than B in the label asked for (emotion accuracy); "
+         "in likeness to real ones (KD) no difference can be told."),
         ([row("emotion accuracy", "B is better"), row("KD[f]", "B is better")],
          "B is better than A in the label asked for (emotion accuracy) and likeness to real ones (KD)."),
         ([row("KD[f]", "A is better"), row("recall[f]", "B is better")],

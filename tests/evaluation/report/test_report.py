@@ -49,10 +49,10 @@ def report(subjects=("A", "B"), held_out=True, **more):
     return Report(TEXT, tuple(figures), subjects=subjects, labels=LABELS, **given)
 
 
-def printed(held, width, encoding="utf-8"):
+def printed(held, width, encoding="utf-8", full=True):
     buffer = io.BytesIO()
     stream = io.TextIOWrapper(buffer, encoding=encoding)
-    print_tables(held, Console(file=stream, width=width))
+    print_tables(held, Console(file=stream, width=width), full)
     stream.flush()
     return buffer.getvalue().decode(encoding)
 
