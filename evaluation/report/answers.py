@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evaluation.figures import GENERATED, Report
 from evaluation.report import rules
-from evaluation.report.rules import UNTOLD, WORST_FIRST, Look, Rule, Told
+from evaluation.report.rules import BAD, UNTOLD, WORST_FIRST, Look, Rule, Told
 from evaluation.report.versus import comparison
 from evaluation.report.wording import counts, listed
 
@@ -73,7 +73,8 @@ def answers(report: Report) -> tuple[Answer, ...]:
     told = {about: _told(report, topic) for about, topic in TOPICS.items()}
     found = [_answer(about, by_subject) for about, by_subject in told.items()]
     kept = [answer for answer in found if answer is not None]
-    compared, unclear = _compared(report), _unclear(report, told)
+    copied = [subject for subject, each in told["copies"].items() if each.verdict == BAD]
+    compared, unclear = _compared(report, copied), _unclear(report, told)
     room = MOST - sum(each is not None for each in (compared, unclear))
     while len(kept) > room:
         kept.remove(max(reversed(kept), key=_mildness))
@@ -156,6 +157,6 @@ def _unclear(report: Report, told: dict[str, dict[str, Told]]) -> Answer | None:
     return Answer("unclear", UNTOLD, sentence, tuple(dict.fromkeys(figures)))
 
 
-def _compared(report: Report) -> Answer | None:
-    found = comparison(report)
+def _compared(report: Report, copied: Sequence[str]) -> Answer | None:
+    found = comparison(report, copied)
     return None if found is None else Answer("comparison", COMPARED, *found)

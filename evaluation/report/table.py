@@ -85,7 +85,8 @@ def print_end(report: Report, console: Console, full: bool) -> None:
         if full or not warning.startswith(others):
             console.print(Text(f"Warning: {warning}"))
     sources = report.provenance.get("sources", {})
-    folders = ", ".join(f"{name} = {sources[name]}" for name in report.subjects if sources.get(name))
+    others_named = (name for name in report.subjects if sources.get(name) not in (None, "", name))
+    folders = ", ".join(f"{name} = {sources[name]}" for name in others_named)
     if report.differences:
         console.print(Text(f"{folders + '. ' if folders else ''}{tally(report.differences)}"))
     if without_weights(report):

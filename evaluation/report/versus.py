@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from evaluation.figures import Difference, Report
 from evaluation.report.leading import base
@@ -19,11 +19,12 @@ MOST_NAMED = 8
 Pair = tuple[str, str]
 
 
-def comparison(report: Report) -> tuple[str, tuple[str, ...]] | None:
+def comparison(report: Report, copied: Collection[str] = ()) -> tuple[str, tuple[str, ...]] | None:
     """(sentence, the figures that it rests on); None where no two sets were compared in any of ``TOPICS``.
 
     A set is ahead of another in a topic where a verdict of its metric says so and none, in other features, the
-    contrary; and ahead as a whole where it is so in some topic and the other in none.
+    contrary; and ahead as a whole where it is so in some topic and the other in none. Sets that are ``copied`` from
+    training samples, which score well in all of these, are never called better.
     """
     rows = {
         pair: {topic: own for topic, metrics in TOPICS.items() if (own := _rows(report, pair, metrics))}
@@ -34,8 +35,16 @@ def comparison(report: Report) -> tuple[str, tuple[str, ...]] | None:
         return None
     if len(rows) == 1:
         ((pair, own),) = rows.items()
-        return _of_two(pair, own), figures
-    return _of_several(report.subjects, rows), figures
+        return _of_two(pair, own, [s for s in pair if s in copied]), figures
+    ranked = tuple(s for s in report.subjects if s not in copied)
+    left_out = [s for s in report.subjects if s in copied]
+    sentence = _of_several(ranked, {pair: own for pair, own in rows.items() if set(pair) <= set(ranked)})
+    return f"{sentence} {_as_copies(left_out)}" if left_out else sentence, figures
+
+
+def _as_copies(sets: list[str]) -> str:
+    verb = "is" if len(sets) == 1 else "are"
+    return f"{_named(sets)} {verb} left out: copies of training samples score well in all of this."
 
 
 def _rows(report: Report, pair: Pair, metrics: Iterable[str]) -> list[Difference]:
@@ -50,7 +59,10 @@ def _ahead(rows: Iterable[Difference]) -> str | None:
     return better.pop() if len(better) == 1 else None
 
 
-def _of_two(pair: Pair, rows: dict[str, list[Difference]]) -> str:
+def _of_two(pair: Pair, rows: dict[str, list[Difference]], copied: list[str]) -> str:
+    if copied:
+        which = "Both are" if len(copied) == 2 else f"{copied[0]} is made of"
+        return f"{pair[0]} and {pair[1]} are not ranked. {which} copies of training samples, which score well in all else."
     ahead = {s: [_topic(topic, own) for topic, own in rows.items() if _ahead(own) == s] for s in pair}
     level = [_topic(topic, own) for topic, own in rows.items() if _ahead(own) is None]
     n = counts(row.n for own in rows.values() for row in own)
@@ -74,6 +86,8 @@ def _of_several(subjects: tuple[str, ...], rows: dict[Pair, dict[str, list[Diffe
         if len(ahead) == 1:
             (winner,) = ahead
             behind[pair[1] if winner == pair[0] else pair[0]].add(winner)
+    if len(subjects) < 2:
+        return "There are no two sets to rank."
     best = [s for s in subjects if not behind[s]]
     others = [s for s in subjects if behind[s]]
     if not others:

@@ -289,6 +289,21 @@ def test_the_best_of_several_sets():
     assert sentence("A is better", UNDECIDED, "B is better") == "A is behind no other set."
 
 
+def test_sets_of_copies_are_never_called_better():
+    """A copy scores best in everything else."""
+    ratio = figure("nearest distance ratio[f]", 0.0, subject="A")
+    rows = tuple(row("KD[f]", "A is better", "A", other) for other in "BC")
+    two = answers(report([ratio], ("A", "B"), differences=rows[:1]))
+    assert two[0].sentence == (
+        "A and B are not ranked. A is made of copies of training samples, which score well in all else."
+    )
+    rows = (*rows, row("KD[f]", "C is better", "B", "C"))
+    three = answers(report([ratio], ("A", "B", "C"), differences=rows))
+    assert three[0].sentence == (
+        "C is better than every other set. A is left out: copies of training samples score well in all of this."
+    )
+
+
 def test_at_most_six_sentences_the_least_bad_left_out():
     figures = [
         *labels(0.2), *both("recall[f]", 0.02, 0.9), *both("KD[f]", 0.0, 0.0), *both("copies[f]", 0.3, 0),
