@@ -124,3 +124,5 @@ class Gallery:
     """Extractor -> subject -> [n, 2]: features on the first two principal axes of the real ones."""
     curves: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     """Name of a training curve -> (samples seen, value)."""
+    grid: np.ndarray | None = None
+    """The picture that a run ends with, uint8 [H, W, 3]: samples of each label."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evaluation.catalogue import metrics_of
 from evaluation.figures import GENERATED, HELD_OUT, Report
 from evaluation.kinds import Kind
 from evaluation.options import Options
 from evaluation.pipeline import evaluate_samples
+from evaluation.report.conditions import Condition, refuse_unknown
 from evaluation.samples import Samples
 from evaluation.sources import open_folder
+from multigan.errors import ConfigError
 from recipes.commands.evaluate import LETTERS
 from recipes.console import console_of_files, label_counts, progress_bar, say, say_labels
 from recipes.publish import publish, refuse_unwritable
@@ -35,11 +38,25 @@ class Folders:
         return open_folder(path, self.kind, self.labels_column, self.text_column, self.links)
 
 
-def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
-    """Measure folders of samples; write the report to ``out`` and print it."""
+def evaluate_folders(
+    folders: Folders,
+    options: Options,
+    out: Path,
+    *,
+    full: bool = False,
+    table: bool = False,
+    conditions: Sequence[Condition] = (),
+) -> Report:
+    """Measure folders of samples; write the report to ``out`` and print it.
+
+    ``full`` prints all figures, ``table`` makes one table of all sets, called by their folders. ConfigError before anything
+    is measured for ``conditions`` on figures that such samples cannot have.
+    """
+    refuse_unknown(conditions, figure_names(folders.kind))
     refuse_unwritable(out)
     console = console_of_files()
-    names = LETTERS if len(folders.fakes) > 1 else (GENERATED,)
+    letters = LETTERS if len(folders.fakes) > 1 else (GENERATED,)
+    names = names_of(folders.fakes) if table else letters
     real = folders.open(folders.real)
     fakes = {name: folders.open(path) for name, path in zip(names, folders.fakes, strict=False)}
     held_out = None if folders.held_out is None else folders.open(folders.held_out)
@@ -50,15 +67,41 @@ def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
             say(console, f"Note: {note}")
     with progress_bar(console) as progress:
         report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
-    publish(report, gallery, out, {}, console)
+    publish(report, gallery, out, {}, console, full, table)
     return report
 
 
+def figure_names(kind: Kind) -> set[str]:
+    """What figures of samples of a kind may be called, without their features."""
+    special = (name for record in kind.extractors for name in record.figure_names.values())
+    return {*metrics_of(kind), *kind.figure_names.values(), *special}
+
+
+def names_of(places: Sequence[Path]) -> tuple[str, ...]:
+    """What sets are called by: the names of their folders, or whole paths where these are not different or mean others.
+
+    ConfigError where a place is given twice.
+    """
+    if len(set(places)) < len(places):
+        again = next(place for place in places if places.count(place) > 1)
+        raise ConfigError(f"--fake {again} is given twice; give each set once.")
+    names = [place.stem if place.is_file() else place.resolve().name for place in places]
+    alike = [names.count(name) > 1 or name in ("", "real", HELD_OUT, GENERATED) for name in names]
+    return tuple(
+        str(place.resolve()) if other else name
+        for place, name, other in zip(places, names, alike, strict=True)
+    )
+
+
 def evaluate_run(
-    run_folder: Path, out: Path | None, options: Mapping[str, Any], plugins: Sequence[str] = ()
+    run_folder: Path,
+    out: Path | None,
+    options: Mapping[str, Any],
+    plugins: Sequence[str] = (),
+    full: bool = False,
 ) -> Report:
     """Measure a run against its own data, as its recipe does at its end, with these of the ``Options``, its device among
-    them; ``plugins`` are packages that its modality may be imported from."""
+    them; ``plugins`` are packages that its modality may be imported from. ``full`` prints all figures."""
     from multigan.runs import read_run
     from multigan.sampling import load_generator
     from recipes.kinds import kind_of_modality
@@ -88,5 +131,5 @@ def evaluate_run(
         )
     whole = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **options})
     return report_run(
-        trained, splits, recipe, out or run_folder, console, run_folder=run_folder, options=whole
+        trained, splits, recipe, out or run_folder, console, run_folder=run_folder, options=whole, full=full
     )

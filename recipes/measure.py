@@ -25,6 +25,7 @@ from multigan.errors import DataError
 from multigan.modality import Samples, Splits
 from multigan.outputs import publishing
 from multigan.protocols import DescribedDataset
+from multigan.reading.image import read_image
 from multigan.reading.json import parse_json
 from multigan.reading.utf8 import flaw_of
 from multigan.sampling import TrainedGenerator, generate, latents
@@ -92,11 +93,13 @@ def report_run(
     *,
     run_folder: Path | None = None,
     options: Options | None = None,
+    full: bool = False,
 ) -> Report:
     """Evaluate a run against its data; write the report and ``closest.png`` to ``folder``, and print the tables.
 
     ``run_folder``: where the run lies, if not in ``folder``. ``options`` replace the number of samples and the seed of the
-    recipe, and all metrics in features that need no files. ConfigError for a modality that the evaluation does not know.
+    recipe, and all metrics in features that need no files. ``full`` prints all figures. ConfigError for a modality that
+    the evaluation does not know.
     """
     modality, train = trained.modality, splits.train
     kind_of_modality(modality)  # refused before anything is drawn
@@ -111,14 +114,14 @@ def report_run(
     rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
     report, gallery = _measured(trained, splits, fakes, rows, options, console)
-    gallery = replace(gallery, curves=_curves(run_folder or folder))
+    gallery = replace(gallery, curves=_curves(run_folder or folder), grid=_grid(run_folder or folder))
     n = recipe.evaluation.n
     evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed)
     findings = [REPORTS[name].make(evidence) for name in recipe.report]
     figures = [figure for each in findings for figure in each.figures]
     warnings = (*report.warnings, *fakes.warnings)
     report = replace(report, figures=(*report.figures, *figures), warnings=warnings)
-    publish(report, gallery, folder, {"run": _run_facts(trained, recipe, fakes)}, console)
+    publish(report, gallery, folder, {"run": _run_facts(trained, recipe, fakes)}, console, full)
     for line in (line for each in findings for line in each.lines):
         say(console, line)
     if report.closest:
@@ -177,6 +180,14 @@ def _run_facts(trained: TrainedGenerator, recipe: Recipe, fakes: Samples) -> dic
         "truncation": 1.0,
         **fakes.facts,
     }
+
+
+def _grid(run_folder: Path) -> np.ndarray | None:
+    """The picture of a run's samples; None where it is not there or cannot be read."""
+    try:
+        return read_image(run_folder / "grid.png")
+    except (DataError, OSError):
+        return None
 
 
 def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:

@@ -164,6 +164,10 @@ def places(place: Path | None = None) -> list[tuple[str, str]]:
     ]
 
 
+NOT_THERE = "needs weights that are not there"
+"""What such a sentence is known by, after the name of the extractor."""
+
+
 def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path | None = None) -> str:
     """One sentence: which files are missing, what to run or to fetch, and where to put it."""
     first = missing[0]
@@ -173,9 +177,7 @@ def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path 
     if first.fetch and not first.in_repository:
         by_hand = f"fetch {first.fetch} and put it"
     ways = f"run {commands} or {by_hand}" if commands else by_hand
-    return (
-        f"{record.name} needs weights that are not there: {listed}; {ways} into {folder_for(missing, place)}."
-    )
+    return f"{record.name} {NOT_THERE}: {listed}; {ways} into {folder_for(missing, place)}."
 
 
 def commands_for(missing: Sequence[WeightFile], place: Path | None = None) -> list[str]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+from PIL import Image
+
+from evaluation.exhibits.embedded import embedded_picture
 from evaluation.exhibits.exhibit import Exhibit, strength
 from evaluation.exhibits.markup import Html, element
 from evaluation.figures import HELD_OUT, Example, Gallery, Report
@@ -13,8 +17,21 @@ from evaluation.report.wording import number
 SAMPLE_BYTES, PAIR_BYTES = 1_150_000, 550_000
 """What samples and closest pairs may take, before base64."""
 
+GRID_SIDE, GRID_BYTES = 1_200, 700_000
+"""The longer side that a grid may have, and the bytes as a PNG beyond which it is compressed."""
+
 Groups = dict[str | None, dict[str, Sequence[Example]]]
 """Label -> subject -> samples."""
+
+
+def grid(pixels: np.ndarray, words: str) -> Html:
+    """A picture uint8 [H, W, 3] as wide as the page."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.thumbnail((GRID_SIDE, GRID_SIDE), Image.Resampling.LANCZOS)
+    made = embedded_picture(image, "png", optimize=True)
+    if len(made.uri) > GRID_BYTES:
+        made = embedded_picture(image, "jpeg", quality=85)
+    return element("img", src=made.uri, alt=words, width=made.width, height=made.height, class_="grid-of-run")
 
 
 def samples(report: Report, gallery: Gallery, tone: Callable[[str], str]) -> list[Html] | None:

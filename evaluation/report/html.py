@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from importlib import resources
 from pathlib import Path
@@ -11,16 +12,21 @@ from typing import Any
 from evaluation.exhibits.markup import Child, Html, element
 from evaluation.figures import GENERATED, HELD_OUT, Difference, Figure, Gallery, Report
 from evaluation.report import charts, exhibits
+from evaluation.report.answers import answers
+from evaluation.report.leading import leading
 from evaluation.report.wording import (
     BETTER,
     by_name,
+    cautions,
     counts,
     listed,
     measured,
     number,
+    pairs_of,
     tally,
     told,
     with_interval,
+    without_weights,
 )
 from multigan.writing import write_bytes
 
@@ -45,7 +51,8 @@ def page(report: Report, gallery: Gallery) -> str:
         for name, title, content in sections
     ]
     heading = element("h1", f"How good are the generated {report.kind.noun}?")
-    top = element("header", element("p", "multigan evaluation", class_="kicker"), heading, _summary(report))
+    kicker = element("p", "multigan evaluation", class_="kicker")
+    top = element("header", kicker, heading, _answers(report), _summary(report))
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
@@ -55,12 +62,29 @@ def page(report: Report, gallery: Gallery) -> str:
         element("style", Html(resources.files("evaluation.report").joinpath("page.css").read_text("utf-8"))),
     ]
     contents = element("nav", element("ul", links), aria_label="Contents")
-    main = element("main", top, _verdicts(report), contents, body)
+    main = element("main", top, contents, body)
     return (
         "<!doctype html>\n"
         + element("html", element("head", head), element("body", main), lang="en-GB")
         + "\n"
     )
+
+
+def _answers(report: Report) -> Html | None:
+    """The sentences, each after its verdict; what stands in brackets, the figures, a shade lighter."""
+    items = [
+        element(
+            "li",
+            element("b", answer.verdict, class_=f"mark {answer.verdict}"),
+            element("span", [_evidence(part) for part in re.split(r"(\([^()]*\))", answer.sentence)]),
+        )
+        for answer in answers(report)
+    ]
+    return element("ul", items, class_="answers", aria_label="In plain words") if items else None
+
+
+def _evidence(part: str) -> Child:
+    return element("small", part) if part.startswith("(") else part
 
 
 def _summary(report: Report) -> Html:
@@ -75,8 +99,6 @@ def _summary(report: Report) -> Html:
     words.append("Every figure carries a 95% interval. ")
     if HELD_OUT in measured(report):
         words.append(f"Real {things} that were held out are measured in the same way and give the scale. ")
-    if report.differences:
-        words.append(tally(report.differences))
     return element("div", element("p", words, class_="summary"), _sources(report))
 
 
@@ -90,37 +112,41 @@ def _sources(report: Report) -> Html | None:
     return element("ul", items, class_="sources") if items else None
 
 
-def _verdicts(report: Report) -> Html | None:
-    """The verdict on each figure, one column per pair of fakes."""
-    if not report.differences:
-        return None
-    pairs = list(dict.fromkeys((row.first, row.second) for row in report.differences))
-    verdicts = {(row.figure, row.first, row.second): row for row in report.differences}
-    header = [_head("figure"), *(_head(f"{first} or {second}?") for first, second in pairs)]
-    rows = [
-        element("tr", element("th", _figure_name(name), scope="row"),
-                [_verdict(report, verdicts.get((name, *pair))) for pair in pairs])
-        for name in dict.fromkeys(row.figure for row in report.differences)
-    ]  # fmt: skip
-    return _table("Verdicts", header, rows, "verdicts")
-
-
-def _verdict(report: Report, row: Difference | None) -> Html:
-    if row is None:
-        return element("td", "not compared", class_="untold")
+def _verdict(report: Report, row: Difference) -> Html:
     winner = next((s for s in (row.first, row.second) if row.verdict == f"{s} is better"), None)
     tone = _tone(report, winner) if winner else ("told" if told(row) else "untold")
     return element("td", element("span", row.verdict, class_=tone))
 
 
+def _grid(report: Report, gallery: Gallery) -> Child:
+    if gallery.grid is None:
+        return None
+    words = "Samples drawn one after another, none picked" + (
+        ": a row for each label" if report.labels else ""
+    )
+    return element("figure", exhibits.grid(gallery.grid, words), element("figcaption", f"{words}."))
+
+
 def _warnings(report: Report, gallery: Gallery) -> Child:
-    return element("ul", [element("li", warning) for warning in report.warnings]) if report.warnings else None
+    items = [element("li", warning) for warning in cautions(report)]
+    return element("ul", items) if items else None
 
 
 def _metrics(report: Report, gallery: Gallery) -> Child:
+    names = leading(report)
+    rows = by_name(report.figures)
+    cards = [_card(report, name, rows[name]) for name in names]
+    return element("div", cards, class_="cards") if cards else None
+
+
+def _more(report: Report, gallery: Gallery) -> Child:
+    names = leading(report)
     groups: dict[str, list[Figure]] = {}
     for figure in report.figures:
-        groups.setdefault(figure.features, []).append(figure)
+        if figure.name not in names:
+            groups.setdefault(figure.features, []).append(figure)
+    if not groups:
+        return None
     parts: list[Html] = []
     for features, figures in groups.items():
         title = element(
@@ -128,7 +154,8 @@ def _metrics(report: Report, gallery: Gallery) -> Child:
         )
         cards = [_card(report, name, row) for name, row in by_name(figures).items()]
         parts += [title, element("div", cards, class_="cards")]
-    return parts
+    n = len({figure.name for figures in groups.values() for figure in figures})
+    return element("details", element("summary", f"Show {n} more"), parts, class_="more")
 
 
 def _card(report: Report, name: str, row: dict[str, Figure]) -> Html:
@@ -190,23 +217,35 @@ def _notes(figures: list[Figure]) -> Html | None:
 def _comparison(report: Report, gallery: Gallery) -> Child:
     if not report.differences:
         return None
+    pairs, names = pairs_of(report), leading(report)
+    first_alone = len({(row.first, row.second) for row in report.differences}) > len(pairs)
+    beside = f" Shown are the pairs with {report.subjects[0]}; report.json has all." if first_alone else ""
     lead = element(
         "p",
         "The first set's figure minus the second's, with its 95% interval, both against the same real samples. Where the "
         "interval leaves out zero there is a difference. Each interval holds for its row alone: of twenty comparisons "
-        "of equal sets about one looks different by chance.",
+        f"of equal sets about one looks different by chance. {tally(report.differences)}{beside}",
         class_="lead",
     )
     parts = [lead]
-    for first, second in dict.fromkeys((row.first, row.second) for row in report.differences):
-        header = [_head("figure"), _head("difference, 95% interval", "number"), _head("around zero"),
-                  _head("verdict"), _head("n", "number")]  # fmt: skip
-        rows = [
-            _compared(report, row) for row in report.differences if (row.first, row.second) == (first, second)
-        ]
-        title = element("h3", _coloured(report, first), " minus ", _coloured(report, second))
-        parts += [title, _table(f"{first} minus {second}", header, rows, "differences")]
+    for pair in pairs:
+        own = [row for row in report.differences if (row.first, row.second) == pair]
+        led = [row for row in own if row.figure in names]
+        rest = [row for row in own if row.figure not in names]
+        parts.append(element("h3", _coloured(report, pair[0]), " minus ", _coloured(report, pair[1])))
+        if led:
+            parts.append(_difference_table(report, led, f"{pair[0]} minus {pair[1]}"))
+        if rest:
+            table = _difference_table(report, rest, f"{pair[0]} minus {pair[1]}, more figures")
+            summary = element("summary", f"Show {len(rest)} more")
+            parts.append(element("details", summary, table, class_="more") if led else table)
     return parts
+
+
+def _difference_table(report: Report, rows: list[Difference], caption: str) -> Html:
+    header = [_head("figure"), _head("difference, 95% interval", "number"), _head("around zero"),
+              _head("verdict"), _head("n", "number")]  # fmt: skip
+    return _table(caption, header, [_compared(report, row) for row in rows], "differences")
 
 
 def _compared(report: Report, row: Difference) -> Html:
@@ -299,7 +338,10 @@ def _curves(report: Report, gallery: Gallery) -> Child:
 
 
 def _provenance(report: Report, gallery: Gallery) -> Child:
-    return _facts(report.provenance) if report.provenance else None
+    weights = without_weights(report)
+    lead = element("p", weights, class_="lead") if weights else None
+    facts = _facts(report.provenance) if report.provenance else None
+    return (lead, facts) if lead or facts else None
 
 
 def _facts(facts: dict[str, Any]) -> Html:
@@ -366,12 +408,14 @@ def _tone(report: Report, subject: str) -> str:
 
 Section = Callable[[Report, Gallery], Child]
 SECTIONS: tuple[tuple[str, str, Section], ...] = (
-    ("warnings", "Before you believe a figure", _warnings),
-    ("metrics", "Figures", _metrics),
+    ("grid", "What it generates", _grid),
+    ("samples", "Samples beside real ones", _samples),
+    ("metrics", "Figures that lead", _metrics),
     ("comparison", "Comparison", _comparison),
-    ("samples", "Samples", _samples),
     ("neighbours", "Nearest training samples", _neighbours),
     ("confusions", "Which label comes through", _confusions),
+    ("warnings", "Before you believe a figure", _warnings),
+    ("more", "More figures", _more),
     ("maps", "Diversity and coverage", _maps),
     ("curves", "Training", _curves),
     ("provenance", "Where the figures come from", _provenance),

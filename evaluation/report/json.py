@@ -7,8 +7,10 @@ import math
 from typing import Any
 
 from evaluation.figures import Report
+from evaluation.report.answers import answers
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+"""docs/report.schema.json describes this layout; a field that goes or changes its meaning raises the number."""
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -18,7 +20,8 @@ def to_json(report: Report) -> dict[str, Any]:
     """
     names = [field.name for field in dataclasses.fields(report) if field.name != "kind"]  # whose name is all
     own = {name: _plain(getattr(report, name)) for name in names}
-    return {"format_version": FORMAT_VERSION, "modality": report.kind.name, **own}
+    said = [_plain(answer) for answer in answers(report)]
+    return {"format_version": FORMAT_VERSION, "modality": report.kind.name, "answers": said, **own}
 
 
 def _plain(value: Any) -> Any:

@@ -2,49 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evaluation.catalogue import metrics_of
 from evaluation.figures import Difference, Figure, Report
-from evaluation.report.wording import by_name, counts, measured, number, tally, told, with_interval
+from evaluation.kinds import kind_of
+from evaluation.report.answers import answers
+from evaluation.report.leading import leading, leads
+from evaluation.report.wording import (
+    by_name,
+    cautions,
+    counts,
+    measured,
+    number,
+    pairs_of,
+    tally,
+    told,
+    with_interval,
+    without_weights,
+)
 
 NAME = 18
 """Columns that names of figures get at least."""
 PADDING = 2
 MOST_CONFUSED = 6
 INTERVALS = "In brackets: 95% intervals."
+STYLES = {"good": "bold green", "fair": "bold yellow", "bad": "bold red"}
+"""Of verdicts; all others are bold."""
 
 
-def print_tables(report: Report, console: Console) -> None:
-    """Figures, one column per subject; the comparison of fakes; what was read for each label; warnings."""
-    higher, lower = "^v" if console.options.ascii_only else "↑↓"
-    n = counts(figure.n for figure in report.figures)
+def print_tables(report: Report, console: Console, full: bool = False) -> None:
+    """What a report says: sentences, the figures that lead, the comparison of fakes in these, and warnings.
+
+    ``full``: all figures, and what was read for each label.
+    """
+    shown, n_more = report, 0
+    if not full:
+        names = leading(report)
+        shown = restricted(report, names)
+        n_more = len({figure.name for figure in report.figures}) - len(names)
     console.print(Text(f"How good are the generated {report.kind.noun}?", style="bold"))
+    print_answers(report, console)
+    _print_figures(shown, console)
+    if n_more:
+        figures = "figure is" if n_more == 1 else "figures are"
+        console.print(Text(f"{n_more} more {figures} in the page; multigan evaluate --verbose prints all."))
+    _print_differences(shown, console)
+    if full and report.subjects and report.subjects[0] in report.confusions:
+        words = "label asked for (rows), and read by the classifier (columns)"
+        console.print(Text(f"\n{report.subjects[0]}: {words}", style="bold"))
+        _print_confusion(report, report.subjects[0], console)
+        console.print(Text("Share read as asked for, by label:"))
+        console.print(_by_label(report))
+    print_end(report, console, full)
+
+
+def print_answers(report: Report, console: Console) -> None:
+    """The sentences, each after its verdict."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, PADDING, 0, 0))
+    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for answer in answers(report):
+        table.add_row(Text(answer.verdict, style=STYLES.get(answer.verdict, "bold")), Text(answer.sentence))
+    if table.rows:
+        console.print(table)
+
+
+def print_end(report: Report, console: Console, full: bool) -> None:
+    """Warnings, which folder is which set, and what was left out for want of weights.
+
+    Not ``full``: without warnings that a metric was not measured which does not lead.
+    """
+    others = tuple(name for name in metrics_of(kind_of(report.kind)) if not leads(name))
+    for warning in cautions(report):
+        if full or not warning.startswith(others):
+            console.print(Text(f"Warning: {warning}"))
+    sources = report.provenance.get("sources", {})
+    others_named = (name for name in report.subjects if sources.get(name) not in (None, "", name))
+    folders = ", ".join(f"{name} = {sources[name]}" for name in others_named)
+    if report.differences:
+        console.print(Text(f"{folders + '. ' if folders else ''}{tally(report.differences)}"))
+    if without_weights(report):
+        console.print(Text(without_weights(report)))
+
+
+def restricted(report: Report, names: Sequence[str]) -> Report:
+    """A report of these figures alone, in their order."""
+    figures = sorted((f for f in report.figures if f.name in names), key=lambda f: names.index(f.name))
+    rows = sorted((r for r in report.differences if r.figure in names), key=lambda r: names.index(r.figure))
+    return replace(report, figures=tuple(figures), differences=tuple(rows))
+
+
+def arrows_of(console: Console) -> dict[bool | None, str]:
+    """What tells which way is better, as far as the output's encoding has it."""
+    higher, lower = "^v" if console.options.ascii_only else "↑↓"
+    return {True: f"{higher} ", False: f"{lower} ", None: "  "}
+
+
+def _print_figures(report: Report, console: Console) -> None:
+    arrows = arrows_of(console)
+    n = counts(figure.n for figure in report.figures)
     for subjects in _fitting(report, console.width):
-        console.print(_figures(report, subjects, {True: f"{higher} ", False: f"{lower} ", None: "  "}))
-    console.print(Text(f"{INTERVALS} {higher} higher is better, {lower} lower. n = {n or 0} on each side."))
-    for pair in dict.fromkeys((row.first, row.second) for row in report.differences):
+        console.print(_figures(report, subjects, arrows))
+    legend = f"{arrows[True]}higher is better, {arrows[False]}lower."
+    console.print(Text(f"{INTERVALS} {legend} n = {n or 0} on each side."))
+
+
+def _print_differences(report: Report, console: Console) -> None:
+    for pair in pairs_of(report):
         rows = [row for row in report.differences if (row.first, row.second) == pair]
         console.print(Text(f"\n{pair[0]} minus {pair[1]}: is the difference more than chance?", style="bold"))
         console.print(_differences(rows, console.width))
         console.print(
             Text(f"{INTERVALS} Each holds for its row alone. n = {counts(row.n for row in rows) or 0}.")
         )
-    if report.subjects and report.subjects[0] in report.confusions:
-        words = "label asked for (rows), and read by the classifier (columns)"
-        console.print(Text(f"\n{report.subjects[0]}: {words}", style="bold"))
-        _print_confusion(report, report.subjects[0], console)
-        console.print(Text("Share read as asked for, by label:"))
-        console.print(_by_label(report))
-    for warning in report.warnings:
-        console.print(Text(f"Warning: {warning}"))
-    if report.differences:
-        sources = report.provenance.get("sources", {})
-        folders = ", ".join(f"{name} = {sources[name]}" for name in report.subjects if sources.get(name))
-        console.print(Text(f"{folders + '. ' if folders else ''}{tally(report.differences)}"))
 
 
 def _fitting(report: Report, width: int) -> list[tuple[str, ...]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 
+from evaluation.extractors.weights import NOT_THERE
 from evaluation.figures import HELD_OUT, Difference, Figure, Report
 
 BETTER = {True: "higher", False: "lower", None: ""}
@@ -16,6 +18,32 @@ def measured(report: Report) -> tuple[str, ...]:
     """The sets of fakes and, where anything of theirs was measured, the held-out real samples."""
     held_out = HELD_OUT in report.confusions or any(figure.subject == HELD_OUT for figure in report.figures)
     return (*report.subjects, HELD_OUT) if held_out else report.subjects
+
+
+def cautions(report: Report) -> tuple[str, ...]:
+    """The warnings of a report, without those that only say that optional weights are not there."""
+    return tuple(warning for warning in report.warnings if NOT_THERE not in warning)
+
+
+def without_weights(report: Report) -> str:
+    """One sentence: which metrics were left out because optional weights are not there; "" where none was."""
+    found = [re.match(rf"(.+) was not measured\. (\S+) {NOT_THERE}", warning) for warning in report.warnings]
+    metrics = {match[1]: match[2] for match in found if match}
+    if not metrics:
+        return ""
+    named = listed(f"{metric} ({weights})" for metric, weights in metrics.items())
+    command = " ".join(["multigan weights", *dict.fromkeys(metrics.values())])
+    return f"Not measured, because optional weights are not there: {named}; `{command}` says what to fetch."
+
+
+MOST_PAIRS = 6
+"""Pairs of sets that are compared row by row; of more, those with the first set."""
+
+
+def pairs_of(report: Report) -> list[tuple[str, str]]:
+    """The pairs of sets whose differences are shown."""
+    pairs = list(dict.fromkeys((row.first, row.second) for row in report.differences))
+    return pairs if len(pairs) <= MOST_PAIRS else [pair for pair in pairs if report.subjects[0] in pair]
 
 
 def by_name(figures: Iterable[Figure]) -> dict[str, dict[str, Figure]]:

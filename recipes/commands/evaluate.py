@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from evaluation.options import FEWEST
+from multigan.errors import ConfigError, for_terminal
 from recipes.commands import options
 
+if TYPE_CHECKING:
+    from evaluation.report.conditions import Condition
+
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+FAILED = 3
+"""The exit code where a condition of --fail-if holds; 1 is of errors, 2 of usage."""
 
 
 def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -68,7 +75,8 @@ def _kind_names() -> str:
               help="List the metrics of each modality, and what each answers.")  # fmt: skip
 @click.option(
     "--features",
-    help="Extractors, separated by commas; `multigan weights` lists them [default: what needs no files, and small ones that are there].",
+    help="Extractors, separated by commas; `multigan weights` lists them [default: those that need no files, and small "
+    "ones that are there].",
 )
 @click.option("--weights", type=options.Place(exists=True),
               help="A file or folder that holds an extractor's weights.")  # fmt: skip
@@ -89,6 +97,11 @@ def _kind_names() -> str:
               help="Which links in a folder are followed: those that stay inside it, or all [default: inside].")  # fmt: skip
 @click.option("--max-bad", type=click.FloatRange(0, 1),
               help="Stop when a larger share of a set cannot be read [default: 0.01].")  # fmt: skip
+@click.option("--table", is_flag=True,
+              help="One table, a row a set called by its folder; also as table.csv and table.tex.")  # fmt: skip
+@click.option("--verbose", is_flag=True, help="Print all figures [default: those that lead, or --metrics].")
+@click.option("--fail-if", "fail_if", multiple=True, metavar="CONDITION",
+              help='Exit with 3 where a figure is so, such as "emotion accuracy < 0.9"; may be given again.')  # fmt: skip
 @options.device
 @options.plugin
 @click.option(
@@ -112,15 +125,21 @@ def evaluate(
     text_column: str | None,
     links: str | None,
     max_bad: float | None,
+    table: bool,
+    verbose: bool,
+    fail_if: tuple[str, ...],
     device: str,
     plugins: tuple[str, ...],
     out: Path | None,
 ) -> None:
-    """Measure how good generated samples are, whoever made them, and whether A is better than B."""
+    """Measure how good generated samples are, whoever made them, and whether A is better than B.
+
+    Exit code 0: measured; 1: an error; 2: the command is not understood; 3: a condition of --fail-if holds.
+    """
     of_files = {
         "--real": real, "--fake": fakes, "--held-out": held_out, "--modality": modality, "--oracle": oracle,
         "--labels-column": labels_column, "--text-column": text_column, "--links": links,
-        "--max-bad": max_bad,
+        "--max-bad": max_bad, "--table": table or None,
     }  # fmt: skip
     superfluous = [name for name, value in of_files.items() if value not in (None, ())]
     if run_folder is not None and superfluous:
@@ -131,26 +150,52 @@ def evaluate(
         raise click.UsageError("Give --real and at least one --fake, or --run.")
     if run_folder is None and modality is None:
         raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
-    if len(fakes) > len(LETTERS):
-        raise click.UsageError(f"--fake can be given {len(LETTERS)} times; found {len(fakes)}.")
+    if len(fakes) > len(LETTERS) and not table:
+        raise click.UsageError(
+            f"--fake can be given {len(LETTERS)} times, and more often with --table; found {len(fakes)}."
+        )
     values = {
         "metrics": _names("metrics", metrics), "features": _names("features", features), "weights": weights,
         "oracle": oracle, "n": n, "seed": seed, "max_bad": max_bad,
     }  # fmt: skip
+    conditions = _conditions(fail_if)
     from evaluation.options import Options
+    from evaluation.report.conditions import outcomes
     from multigan.training.assemble import choose_device
     from recipes.evaluations import Folders, evaluate_folders, evaluate_run
     from recipes.kinds import kind_named
 
     values = {name: value for name, value in values.items() if value is not None}
     values["device"] = choose_device(device)
+    full = verbose or metrics is not None
     if run_folder is not None:
-        evaluate_run(run_folder, out, values, plugins)
-    elif real is not None and modality is not None:
-        folders = Folders(
-            kind_named(modality, plugins), real, fakes, held_out, labels_column, text_column, links
+        report = evaluate_run(run_folder, out, values, plugins, full)
+    else:
+        assert real is not None
+        assert modality is not None
+        kind = kind_named(modality, plugins)
+        folders = Folders(kind, real, fakes, held_out, labels_column, text_column, links)
+        place = out or Path("evaluation")
+        report = evaluate_folders(
+            folders, Options(**values), place, full=full, table=table, conditions=conditions
         )
-        evaluate_folders(folders, Options(**values), out or Path("evaluation"))
+    came = outcomes(report, conditions)
+    for outcome in came:
+        click.echo(for_terminal(outcome.sentence))
+    if any(outcome.met for outcome in came):
+        click.get_current_context().exit(FAILED)
+
+
+def _conditions(texts: tuple[str, ...]) -> list[Condition]:
+    """The conditions of --fail-if; a usage error for one that is none."""
+    if not texts:
+        return []
+    from evaluation.report.conditions import condition
+
+    try:
+        return [condition(text) for text in texts]
+    except ConfigError as error:
+        raise click.UsageError(f"--fail-if: {error}") from error
 
 
 def _names(option: str, text: str | None) -> tuple[str, ...] | None:

@@ -108,7 +108,7 @@ def test_one_set_of_images(images, tmp_path):
     assert shown[-1] == f"The report is in {out / 'report.html'} and {out / 'report.json'}."
     assert sorted(path.name for path in out.iterdir()) == [".multigan.json", "report.html", "report.json"]
     report = report_in(out)
-    assert report["format_version"] == 2
+    assert report["format_version"] == 3
     assert (report["modality"], report["subjects"], report["differences"]) == ("image", ["generated"], [])
     assert report["provenance"]["sources"] == {"real": str(images / "real"), "generated": str(images / "a")}
     assert report["provenance"]["command"].startswith("multigan")

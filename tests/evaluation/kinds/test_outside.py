@@ -219,7 +219,7 @@ def test_the_whole_report_is_written_and_shows_each_point(points, tmp_path):
     real, fake = (open_folder(table(tmp_path / f"{n}.csv", n, n), points) for n in (120, 60))
     report, gallery = evaluate_samples(real, {GENERATED: fake}, None, Options())
     held = json.loads(json.dumps(to_json(report), allow_nan=False))
-    assert (held["format_version"], held["modality"], "kind" in held) == (2, "points", False)
+    assert (held["format_version"], held["modality"], "kind" in held) == (3, "points", False)
     write_html(report, gallery, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "How good are the generated points?" in page

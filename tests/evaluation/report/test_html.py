@@ -1,5 +1,7 @@
 """The page: its structure, what it refuses to let through, and how it stands in a real browser."""
 
+import itertools
+import re
 import urllib.parse
 from collections import Counter
 from html.parser import HTMLParser
@@ -85,6 +87,7 @@ def reported(modality):
         {FAKES[0]: ((samples[FAKES[0]][0], samples[HELD_OUT][0], 0.125),)},
         {"f": {s: random.normal(size=(700, 2)) for s in (HELD_OUT, *FAKES)}},
         {f"loss {EVIL}": tuple((1000.0 * i, 1 / (1 + i)) for i in range(200))},
+        random.integers(0, 256, (40, 900, 3), dtype=np.uint8),
     )
     return report, held
 
@@ -183,6 +186,8 @@ def test_every_image_has_an_alternative_and_every_player_a_name(outline):
     modality, found = outline
     images, players = found.all("img"), found.all("audio")
     n = 9 + 2
+    grid, *images = images
+    assert grid["alt"].startswith("Samples drawn one after another, none picked")
     assert len(images) == (0 if modality == "text" else n)
     assert len(players) == (n if modality == "audio" else 0)
     assert len(found.all("blockquote")) == (n if modality == "text" else 0)
@@ -202,6 +207,56 @@ def test_the_page_says_what_was_found(outline):
         "−51.5", "[−53.0, −50.0]", "Note", "Read so.", HASH, "distance 0.125", "0.92", "[0.874, 0.948]", "90%", "exact",
     ):  # fmt: skip
         assert words in found.text, words
+
+
+def test_the_page_answers_then_shows_then_measures(outline):
+    _, found = outline
+    said = "resembles real ones as much as fresh real ones do"  # precision 0.92 beside 0.96
+    places = [found.text.index(words) for words in (said, "What it generates", "Samples beside real ones")]
+    assert places == sorted(places)
+    ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert ids[:4] == ["grid", "samples", "metrics", "comparison"]
+    assert ids.index("warnings") < ids.index("more") < ids.index("provenance")
+
+
+def cards(html, section):
+    """The names of the figures that a section of the page has cards of."""
+    own = html.split(f'id="{section}"', 1)[1].split("</section>", 1)[0]
+    return re.findall(r"<h4>([^<]+)", own)
+
+
+def test_few_figures_lead_and_the_rest_are_folded_away(pages):
+    html = pages["text"].read_text("utf-8")
+    assert cards(html, "metrics") == ["precision"]
+    assert cards(html, "more") == ["FD", "&lt;script&gt;alert(1)&lt;/script&gt;"]
+    assert "<summary>Show 2 more</summary>" in html
+    compared = html.split('id="comparison"', 1)[1].split("</section>", 1)[0]
+    led, rest = compared.split("<summary>Show 1 more</summary>")
+    assert ("precision" in led, "FD" in led, "FD" in rest) == (True, False, True)
+
+
+def test_of_many_sets_those_with_the_first_are_compared_on_the_page():
+    names = tuple("ABCDEFGH")
+    rows = tuple(
+        Difference("KD[f]", one, other, 0.1, -1, 1, 9, "no difference can be told at this n")
+        for one, other in itertools.combinations(names, 2)
+    )
+    made = page(Report(kind_of("image"), (), rows, names, (), {}, (), ()), Gallery())
+    assert made.count(" minus </h3>") == 0
+    assert len(re.findall("<h3>.*? minus ", made)) == 7
+    assert "Shown are the pairs with A; report.json has all." in made
+
+
+def test_missing_weights_are_one_line_at_the_end_and_no_warning():
+    missing = "LPIPS diversity was not measured. lpips needs weights that are not there: a.pth; fetch it."
+    made = page(
+        Report(kind_of("image"), figures(), (), FAKES, (), {}, (), ("Few samples.", missing)), Gallery()
+    )
+    assert "fetch it" not in made
+    before, after = made.split('id="provenance"')
+    assert "LPIPS" not in before
+    assert "LPIPS diversity (lpips); `multigan weights lpips` says what to fetch." in after
+    assert "Few samples." in before
 
 
 def test_sections_without_content_are_left_out():
@@ -231,6 +286,7 @@ CHROMIUM = browser.find()
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(browser.NAMES)} is installed")
 
 LOADED = """(async () => {
+  for (const each of document.querySelectorAll("details")) each.open = true;
   const waits = [...document.querySelectorAll("audio")].map(a => new Promise(done => {
     if (a.readyState >= 1 || a.error) return done();
     a.onloadedmetadata = a.onerror = done; a.load(); setTimeout(done, 8000);
@@ -308,7 +364,7 @@ def test_a_browser_shows_the_page(tab, pages, modality):
             assert not found["outside"]
             assert len(found["durations"]) == (n if modality == "audio" else 0)
             assert all(duration and 0.5 < duration <= 5.01 for duration in found["durations"])
-            assert len(found["widths"]) == (0 if modality == "text" else n)
+            assert len(found["widths"]) == 1 + (0 if modality == "text" else n)  # the grid before the samples
             assert all(natural > 0 for natural in found["widths"])
             grounds.add(found["background"])
             contrast = tab.evaluate(CONTRAST)

@@ -49,10 +49,10 @@ def report(subjects=("A", "B"), held_out=True, **more):
     return Report(TEXT, tuple(figures), subjects=subjects, labels=LABELS, **given)
 
 
-def printed(held, width, encoding="utf-8"):
+def printed(held, width, encoding="utf-8", full=True):
     buffer = io.BytesIO()
     stream = io.TextIOWrapper(buffer, encoding=encoding)
-    print_tables(held, Console(file=stream, width=width))
+    print_tables(held, Console(file=stream, width=width), full)
     stream.flush()
     return buffer.getvalue().decode(encoding)
 
@@ -62,7 +62,7 @@ def printed(held, width, encoding="utf-8"):
 
 def test_json_is_the_report():
     content = json.loads(json.dumps(to_json(report()), allow_nan=False))
-    assert content["format_version"] == FORMAT_VERSION == 2
+    assert content["format_version"] == FORMAT_VERSION == 3
     assert content["figures"][0] == {
         "name": "FD[hashed]", "value": 12.5, "low": 11.5, "high": 13.5, "n": 1000, "seed": 7,
         "higher_is_better": False, "features": "hashed", "note": "Interval: jackknife, 20 groups.",
