@@ -56,7 +56,7 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray, kernel: Kernel = CUBIC) 
     """
     _check(real, fake, at_least=2)
     weights = np.ones((len(real), 1)), np.ones((len(fake), 1))
-    return float(KernelSums.of(real, fake, *weights, kernel).distances()[0])
+    return float(KernelSums.of(real, fake, weights[0], weights[1], kernel).distances()[0])
 
 
 def subset_distances(
