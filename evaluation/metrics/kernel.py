@@ -115,7 +115,7 @@ def estimate_with_subsets(
     if subsets:
         chosen = _indicators(list(subsets), len(real), len(fake))
         weights = [np.hstack(both) for both in zip(weights, chosen, strict=True)]
-    sums = KernelSums.of(real, fake, *weights, kernel)
+    sums = KernelSums.of(real, fake, weights[0], weights[1], kernel)
     spread = times * sums.part(slice(n_groups, None)).distances()
     pairs = pairs_of_groups(n_groups) if n_groups > 3 else np.empty((0, 2), np.int64)
     alone = np.eye(n_groups)
