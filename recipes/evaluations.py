@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from evaluation.catalogue import metrics_of
-from evaluation.figures import GENERATED, HELD_OUT, Report
+from evaluation.figures import GENERATED, HELD_OUT, Figure, Report
+from evaluation.human import human_figures
 from evaluation.kinds import Kind
 from evaluation.options import Options
 from evaluation.pipeline import evaluate_samples
@@ -16,9 +18,13 @@ from evaluation.report.conditions import Condition, refuse_unknown
 from evaluation.samples import Samples
 from evaluation.sources import open_folder
 from multigan.errors import ConfigError
+from multigan.outputs import publishing
+from multigan.writing import write_text
 from recipes.commands.evaluate import LETTERS
 from recipes.console import console_of_files, label_counts, progress_bar, say, say_labels
 from recipes.publish import publish, refuse_unwritable
+
+HUMAN_FILES = ("human.json",)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,22 @@ def names_of(places: Sequence[Path]) -> tuple[str, ...]:
         str(place.resolve()) if other else name
         for place, name, other in zip(places, names, alike, strict=True)
     )
+
+
+def evaluate_answers(path: Path, out: Path) -> tuple[Figure, ...]:
+    """Measure people's answers; write ``human.json`` to ``out`` and print the figures."""
+    refuse_unwritable(out, HUMAN_FILES)
+    console = console_of_files()
+    figures = human_figures(path)
+    with publishing(out) as stage:
+        content = {"answers": str(path), "figures": [asdict(figure) for figure in figures]}
+        write_text(stage.folder / HUMAN_FILES[0], json.dumps(content, indent=2) + "\n")
+    for figure in figures:
+        of = f" ({figure.subject})" if figure.subject else ""
+        ends = f"[{figure.low:.3f}, {figure.high:.3f}]"
+        say(console, f"{figure.name}{of}: {figure.value:.3f} {ends}. {figure.reading} {figure.note}")
+    say(console, f"The figures are in {out / HUMAN_FILES[0]}.")
+    return figures
 
 
 def evaluate_run(

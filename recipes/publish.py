@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from recipes.console import say
 
 REPORT_FILES = (
     "report.json", "report.html", "table.csv", "table.tex", "closest.png", "oracle.json", "oracle.png",
+    "frontier.json", "frontier.png",
 )  # fmt: skip
 """What the report of folders or of a run may write."""
 
@@ -58,10 +60,10 @@ def publish(
     say(console, f"The report is in {folder / 'report.html'} and {folder / 'report.json'}.")
 
 
-def refuse_unwritable(folder: Path) -> None:
+def refuse_unwritable(folder: Path, names: Sequence[str] = REPORT_FILES) -> None:
     """ConfigError before any work where the report could not be written after it, or would take the place of a person's
     own files; nothing is left behind."""
-    refuse_others(folder, REPORT_FILES)
+    refuse_others(folder, names)
     absent = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         make_folder(folder)

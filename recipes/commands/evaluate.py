@@ -97,6 +97,8 @@ def _kind_names() -> str:
               help="Which links in a folder are followed: those that stay inside it, or all [default: inside].")  # fmt: skip
 @click.option("--max-bad", type=click.FloatRange(0, 1),
               help="Stop when a larger share of a set cannot be read [default: 0.01].")  # fmt: skip
+@click.option("--human", type=options.Place(exists=True, dir_okay=False), metavar="ANSWERS",
+              help="A table of people's answers: which emotion, or which of two is better; measured alone.")  # fmt: skip
 @click.option("--table", is_flag=True,
               help="One table, a row a set called by its folder; also as table.csv and table.tex.")  # fmt: skip
 @click.option("--verbose", is_flag=True, help="Print all figures [default: those that lead, or --metrics].")
@@ -125,6 +127,7 @@ def evaluate(
     text_column: str | None,
     links: str | None,
     max_bad: float | None,
+    human: Path | None,
     table: bool,
     verbose: bool,
     fail_if: tuple[str, ...],
@@ -142,12 +145,15 @@ def evaluate(
         "--max-bad": max_bad, "--table": table or None,
     }  # fmt: skip
     superfluous = [name for name, value in of_files.items() if value not in (None, ())]
+    if human is not None:
+        _evaluate_answers(human, superfluous + (["--run"] if run_folder else []), out)
+        return
     if run_folder is not None and superfluous:
         raise click.UsageError(
             f"--run measures a run against its own data; leave out {', '.join(superfluous)}."
         )
     if run_folder is None and (real is None or not fakes):
-        raise click.UsageError("Give --real and at least one --fake, or --run.")
+        raise click.UsageError("Give --real and at least one --fake, or --run, or --human.")
     if run_folder is None and modality is None:
         raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
     if len(fakes) > len(LETTERS) and not table:
@@ -184,6 +190,14 @@ def evaluate(
         click.echo(for_terminal(outcome.sentence))
     if any(outcome.met for outcome in came):
         click.get_current_context().exit(FAILED)
+
+
+def _evaluate_answers(path: Path, superfluous: list[str], out: Path | None) -> None:
+    if superfluous:
+        raise click.UsageError(f"--human is of people's answers alone; leave out {', '.join(superfluous)}.")
+    from recipes.evaluations import evaluate_answers
+
+    evaluate_answers(path, out or Path("evaluation"))
 
 
 def _conditions(texts: tuple[str, ...]) -> list[Condition]:

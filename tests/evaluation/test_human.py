@@ -1,11 +1,13 @@
 """Answers of people: alpha by Krippendorff's own example, shares by hand, and tables that do not fit."""
 
+import json
 import math
 
 import pytest
 
 from evaluation.human import Answer, human_figures, krippendorff_alpha, read_answers
 from multigan.errors import DataError
+from tests.worlds.commands import invoke, ran
 
 KRIPPENDORFF = (
     "1 2 3 3 2 1 4 1 2 . . .",
@@ -106,3 +108,20 @@ def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path, rows, message):
 def test_one_rater_gives_no_agreement(tmp_path):
     (accuracy,) = human_figures(written(tmp_path, "item,rater,asked,answer", "1,a,joy,joy", "2,a,fear,joy"))
     assert (accuracy.value, accuracy.n) == (0.5, 2)
+
+
+def test_the_command(tmp_path):
+    path = written(
+        tmp_path, "item,rater,asked,answer", "1,a,joy,joy", "2,a,fear,joy", "1,b,joy,joy", "2,b,fear,fear"
+    )
+    output = ran("evaluate", "--human", path, "--out", tmp_path / "out")
+    assert "human accuracy: 0.750 [" in output
+    assert "4 answers of 2 raters about 2 items" in output
+    figures = json.loads((tmp_path / "out" / "human.json").read_text())["figures"]
+    assert [figure["name"] for figure in figures] == ["human accuracy", "Krippendorff's alpha"]
+    refused = invoke("evaluate", "--human", path, "--modality", "image")
+    assert (refused.exit_code, "leave out --modality" in refused.output) == (2, True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "human.json").write_text("mine")
+    refused = invoke("evaluate", "--human", path, "--out", tmp_path / "mine")
+    assert (refused.exit_code, "is not as multigan wrote it" in refused.output) == (1, True)

@@ -221,9 +221,12 @@ def test_corrupt_files_are_named(images, tmp_path):
 
 def test_what_is_not_given_is_asked_for(images):
     real, fake = ("--real", images / "real"), ("--fake", images / "a")
-    assert error_of(code=2) == "Give --real and at least one --fake, or --run."
-    assert error_of(*real, code=2) == "Give --real and at least one --fake, or --run."
-    assert error_of(*fake, "--modality", "image", code=2) == "Give --real and at least one --fake, or --run."
+    assert error_of(code=2) == "Give --real and at least one --fake, or --run, or --human."
+    assert error_of(*real, code=2) == "Give --real and at least one --fake, or --run, or --human."
+    assert (
+        error_of(*fake, "--modality", "image", code=2)
+        == "Give --real and at least one --fake, or --run, or --human."
+    )
     assert error_of(*real, *fake, code=2) == "Say what the samples are with --modality image|audio|text."
     assert "27" in error_of(*real, *(27 * fake), "--modality", "image", code=2)
 
