@@ -256,7 +256,7 @@ def test_a_failing_step_fails_ci(tmp_path):
         """#!/bin/sh
 [ "$2" = venv ] || exit 0
 mkdir -p "$3/bin"
-for tool in pip pytest ruff pyright lint-imports; do
+for tool in pip python pytest ruff pyright lint-imports; do
     printf '#!/bin/sh\\necho ran %s\\n[ "%s$1" != "$FAIL" ]\\n' $tool $tool > "$3/bin/$tool"
     chmod +x "$3/bin/$tool"
 done
@@ -271,11 +271,13 @@ done
         )
         return result.returncode == 0, re.findall(r"^ran (\S+)", result.stdout, re.MULTILINE)
 
-    assert run("none") == (True, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports", "pytest"])
+    every = ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports", "pytest", "python"]
+    assert run("none") == (True, every)
+    assert run("python-m") == (False, every)
     assert run("pipinstall") == (False, ["pip"])
     assert run("pytest") == (False, ["pip", "pytest"])
     assert run("lint-imports") == (False, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports"])
-    assert run("pytest-m") == (False, ["pip", "pytest", "ruff", "ruff", "pyright", "lint-imports", "pytest"])
+    assert run("pytest-m") == (False, every[:-1])
     assert {path.name for path in tmp_path.iterdir()} == {".ci", "commands"}
 
 
