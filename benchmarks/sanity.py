@@ -22,6 +22,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from evaluation.metrics.clipped import clipped_coverage, clipped_density
 from evaluation.metrics.prdc import prdc
 
 RESULTS = Path(__file__).parent / "results" / "evaluation" / "sanity.json"
@@ -34,13 +35,21 @@ LOW, HIGH, NEAR = 0.1, 0.9, 0.1
 def scores(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     """Metric -> value; both sides cut to equal numbers, as the metrics want them."""
     n = min(len(real), len(fake))
-    each = prdc(real[:n], fake[:n])
+    real, fake = real[:n], fake[:n]
+    each = prdc(real, fake)
     return {
-        name: float(getattr(each, name).mean()) for name in ("precision", "recall", "density", "coverage")
+        **{
+            name: float(getattr(each, name).mean()) for name in ("precision", "recall", "density", "coverage")
+        },
+        "clipped density": clipped_density(real, fake),
+        "clipped coverage": clipped_coverage(real, fake),
     }
 
 
-METRICS = {"precision": FIDELITY, "recall": DIVERSITY, "density": FIDELITY, "coverage": DIVERSITY}
+METRICS = {
+    "precision": FIDELITY, "recall": DIVERSITY, "density": FIDELITY, "coverage": DIVERSITY,
+    "clipped density": FIDELITY, "clipped coverage": DIVERSITY,
+}  # fmt: skip
 
 
 # ---- worlds: (random, n, place on the way) -> real and fake ----
