@@ -1,4 +1,4 @@
-"""Where the weights of pretrained networks lie, and whether they are the right ones. Nothing is ever downloaded."""
+"""Where the weights of pretrained networks lie, and whether they are the right ones. Nothing is downloaded from here."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path 
     """One sentence: which files are missing, what to run or to fetch, and where to put it."""
     first = missing[0]
     listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
-    commands = " or ".join(f"`{command}`" for command in commands_for(missing, place))
+    commands = ", ".join(f"`{command}`" for command in commands_for(record.name, missing, place)[:2])
     by_hand = "put " + ("it" if len(missing) == 1 else "them")
     if first.fetch and not first.in_repository:
         by_hand = f"fetch {first.fetch} and put it"
@@ -178,15 +178,18 @@ def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path 
     )
 
 
-def commands_for(missing: Sequence[WeightFile], place: Path | None = None) -> list[str]:
-    """What gets the missing files of one network, each command by itself; a ``place`` is looked at without packages."""
+def commands_for(name: str, missing: Sequence[WeightFile], place: Path | None = None) -> list[str]:
+    """What gets the missing files of a network, each command by itself, the shortest first; no package for a ``place``."""
     first, commands = missing[0], []
+    folder = shlex.quote(str(folder_for(missing, place)))
     if first.package and not place:
         commands.append(first.package.command)
+    if first.fetch:
+        commands.append(f"multigan weights fetch {name}{f' --weights {folder}' if place else ''}")
     if first.in_repository:
         names = " ".join(file.filename for file in missing)
         revision = f" --revision {first.revision}" if first.revision else ""
-        target = f" --local-dir {shlex.quote(str(folder_for(missing, place)))}" if place else ""
+        target = f" --local-dir {folder}" if place else ""
         commands.append(f"hf download {first.fetch} {names}{revision}{target}")
     return commands
 
