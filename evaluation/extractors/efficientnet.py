@@ -21,7 +21,7 @@ STAGES = (
 """Expansion, channels, blocks, kernel and the first block's stride of each stage (arXiv:1905.11946, table 1)."""
 STEM = 32
 EPSILON = 1e-3
-COLOURS = ((127 / 255,) * 3, (128 / 255,) * 3)
+COLOURS = ((127 / 255, 127 / 255, 127 / 255), (128 / 255, 128 / 255, 128 / 255))
 """(x - 127) / 128 for every colour, as the Lite networks were trained."""
 
 
