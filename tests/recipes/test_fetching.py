@@ -154,7 +154,7 @@ def test_a_wrong_file_is_not_kept(site, lone, weights):
 
 def test_a_persons_own_file_of_that_name_stays(site, lone, tmp_path):
     (tmp_path / "lone.pth").write_bytes(b"mine")
-    assert "Move it away, then fetch again." in refused("lone", "--weights", tmp_path)
+    assert refused("lone", "--weights", tmp_path).endswith(f"{DIGEST}. Move it away and fetch it again.")
     assert (tmp_path / "lone.pth").read_bytes() == b"mine"
     assert "is a file; --weights names the folder" in refused("lone", "--weights", tmp_path / "lone.pth")
     assert site.requests == []
