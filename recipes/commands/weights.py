@@ -89,7 +89,7 @@ def _fetch(record: ExtractorRecord, place: Path | None) -> None:
 
 def _files(record: ExtractorRecord, place: Path | None) -> bool:
     """Print the files of a network and how to get those that are missing; whether all are there and intact."""
-    from evaluation.extractors.weights import commands_for, find, folder_for
+    from evaluation.extractors.weights import commands_for, find, folder_for, hugging_face_command
 
     if not record.weights:
         click.echo("  ready: it needs no files")
@@ -99,6 +99,8 @@ def _files(record: ExtractorRecord, place: Path | None) -> bool:
     if missing:
         # on lines of their own and never wrapped, so that they can be copied
         commands, fetch = commands_for(record.name, missing, place), missing[0].fetch
+        if missing[0].in_repository:
+            commands.append(hugging_face_command(missing, place))
         for number, command in enumerate(commands):
             click.echo(f"  {'or ' if number else ''}run\n    {command}")
         if fetch and not missing[0].in_repository:
