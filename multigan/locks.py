@@ -17,8 +17,8 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of ``folder``, which has to be there. ConfigError where another process does.
+def locked(folder: Path, option: str = "--out") -> Iterator[None]:
+    """Hold the lock of ``folder``, which has to be there and which ``option`` names. ConfigError where another process does.
 
     A file system that knows no locks (some network drives) gives none, and the block goes on without.
     """
@@ -27,7 +27,7 @@ def locked(folder: Path) -> Iterator[None]:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o666)
     except OSError as error:
         raise ConfigError(
-            f"Cannot write to {folder}: {error.strerror} ({path}). Choose another --out."
+            f"Cannot write to {folder}: {error.strerror} ({path}). Choose another {option}."
         ) from error
     try:
         try:
@@ -36,7 +36,7 @@ def locked(folder: Path) -> Iterator[None]:
             if error.errno in _TAKEN:
                 raise ConfigError(
                     f"Another multigan{_holder(handle)} is at work in {folder}; wait until it ends or stop it, or choose "
-                    "another --out."
+                    f"another {option}."
                 ) from error
         else:
             with contextlib.suppress(OSError):  # a full disk: the lock holds without a name

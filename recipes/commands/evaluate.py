@@ -75,8 +75,8 @@ def _kind_names() -> str:
               help="List the metrics of each modality, and what each answers.")  # fmt: skip
 @click.option(
     "--features",
-    help="Extractors, separated by commas; `multigan weights` lists them [default: those that need no files, and small "
-    "ones that are there].",
+    help="Extractors, separated by commas; `multigan weights` lists them [default: what needs no files, and small ones "
+    "that are there].",
 )
 @click.option("--weights", type=options.Place(exists=True),
               help="A file or folder that holds an extractor's weights.")  # fmt: skip

@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[fetch] [NAME]...")
 @click.option(
     "--weights",
     "place",
-    type=options.Place(exists=True),
-    help="Look at this file or folder only.",
+    type=options.Place(),
+    help="Look at this file or folder only; fetch into this folder [default: the cache].",
 )
 def weights(names: tuple[str, ...], place: Path | None) -> None:
     """List the files of each extractor: SHA-256, size, licence, and whether they are there and intact.
 
-    Nothing is downloaded. With NAMEs, only those; the exit code is 1 when a file of theirs is missing or not intact.
+    With NAMEs, only those; the exit code is 1 when a file of theirs is missing or not intact. With `fetch` before the
+    NAMEs, their files are downloaded where they are not there; nothing is otherwise.
     """
     from evaluation.catalogue import extractors_by_name, models_by_name
     from evaluation.extractors.weights import places
@@ -34,9 +35,19 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
     from multigan.registry import unknown_name
 
     known = {**extractors_by_name(), **models_by_name()}
+    fetches = names[:1] == ("fetch",)
+    names = names[1:] if fetches else names
     for name in names:
         if name not in known:
             raise ConfigError(unknown_name("extractor", name, list(known)))
+    if fetches:
+        if not names:
+            raise click.UsageError("Name what to fetch; `multigan weights` lists the names.")
+        for name in names:
+            _fetch(known[name][1], place)
+        return
+    if place and not place.exists():
+        raise click.BadParameter(f"There is no file or folder {place}.", param_hint="'--weights'")
     click.echo("Looked for, in this order:")
     for what, where in places(place):
         click.echo(f"  {what:<24} {where}")
@@ -55,9 +66,30 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _fetch(record: ExtractorRecord, place: Path | None) -> None:
+    """Download the files of a network that are not there, and say where they are."""
+    from evaluation.extractors.weights import readable_size, sha256_of
+    from recipes.console import console_of_files, progress_bar, say
+    from recipes.fetching import fetch
+
+    console = console_of_files()
+    if not record.weights:
+        say(console, f"{record.name} needs no files.")
+    with progress_bar(console) as progress:
+        paths = fetch(record, place, progress)
+    for file in record.weights:
+        path = paths[file.name]
+        intact = (
+            "intact"
+            if file.sha256
+            else f"not checked, as its publisher's SHA-256 is not known: {sha256_of(path)}"
+        )
+        say(console, f"{path} ({readable_size(path.stat().st_size)}) is there, {intact}.")
+
+
 def _files(record: ExtractorRecord, place: Path | None) -> bool:
     """Print the files of a network and how to get those that are missing; whether all are there and intact."""
-    from evaluation.extractors.weights import commands_for, find, folder_for
+    from evaluation.extractors.weights import commands_for, find, folder_for, hugging_face_command
 
     if not record.weights:
         click.echo("  ready: it needs no files")
@@ -66,7 +98,9 @@ def _files(record: ExtractorRecord, place: Path | None) -> bool:
     missing = [file for file in record.weights if file.name not in paths]
     if missing:
         # on lines of their own and never wrapped, so that they can be copied
-        commands, fetch = commands_for(missing, place), missing[0].fetch
+        commands, fetch = commands_for(record.name, missing, place), missing[0].fetch
+        if missing[0].in_repository:
+            commands.append(hugging_face_command(missing, place))
         for number, command in enumerate(commands):
             click.echo(f"  {'or ' if number else ''}run\n    {command}")
         if fetch and not missing[0].in_repository:

@@ -139,7 +139,7 @@ def test_a_metric_that_lacks_its_weights_or_oracle_says_so(tmp_path):
     real, fake = lines(60, 0).contents, lines(30, 1).contents
     words = "perplexity was not measured. gpt2 needs weights that are not there: config.json"
     assert sum(warning.startswith(words) for warning in evaluate(real, fake).warnings) == 1
-    with pytest.raises(Exception, match="run `hf download openai-community/gpt2"):
+    with pytest.raises(Exception, match="run `multigan weights fetch gpt2` or put them into "):
         evaluate(real, fake, metrics=["perplexity"])
     with pytest.raises(
         Exception, match="NLL-oracle was not measured: name the file of the oracle with --oracle"

@@ -189,7 +189,9 @@ def test_what_does_not_fit_is_refused_in_one_sentence(real, fake, more, error, m
 def test_missing_weights_are_never_replaced_by_other_features(monkeypatch, tmp_path):
     for name in ("TORCH_HOME", "MULTIGAN_WEIGHTS"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
-    message = r"inception needs weights that are not there: weights-inception.*pth \(95.6 MB\); fetch https://.* put it"
+    message = (
+        r"inception needs weights that are not there: .*pth \(95.6 MB\); run .* or fetch https://.* put it"
+    )
     with pytest.raises(ConfigError, match=message):
         evaluate(REAL, FAKE, features="inception")
     (tmp_path / "other.pth").write_bytes(b"something else")

@@ -75,6 +75,22 @@ def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path):
     assert not (tmp_path / "absent").exists()
 
 
+def test_a_draft_grows_from_one_attempt_to_the_next_and_then_takes_its_place(tmp_path):
+    draft, path = tmp_path / "draft", tmp_path / "file"
+    for part in (b"one", b", two"):
+        with writing.growing(draft, private=True) as stream:
+            assert stream.tell() == draft.stat().st_size
+            stream.write(part)
+    writing.settle(draft, path)
+    assert content(tmp_path) == {"file": b"one, two"}
+    with writing.growing(path) as stream:
+        stream.truncate(0)
+        stream.write(b"anew")
+    assert content(tmp_path) == {"file": b"anew"}
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 @POSIX
 def test_a_log_follows_no_link(tmp_path):
     log, precious = tmp_path / "log", tmp_path / "precious"

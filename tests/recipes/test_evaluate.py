@@ -243,8 +243,8 @@ def test_what_is_not_given_is_asked_for(images):
         (("--features", "inceptoin"), 1, "There is no image extractor named 'inceptoin'. Did you mean 'inception'?"),
         (("--features", "clap"), 1, "The extractor 'clap' is for audio, not for image"),
         (("--features", "inception"), 1, "inception needs weights that are not there: "
-         "weights-inception-2015-12-05-6726825d.pth (95.6 MB); fetch https://"),
-        (("--features", "dinov2"), 1, "; run `hf download facebook/dinov2-large"),
+         "weights-inception-2015-12-05-6726825d.pth (95.6 MB); run `multigan weights fetch inception` or fetch https://"),
+        (("--features", "dinov2"), 1, "; run `multigan weights fetch dinov2` or put them into "),
         (("--metrics", "lpips diversity"), 1, "LPIPS diversity was not measured. lpips needs weights"),
         (("--weights", "none.pth"), 2, "Invalid value for '--weights': Path 'none.pth' does not exist."),
         (("--oracle", "none"), 2, "Invalid value for '--oracle': File 'none' does not exist."),

@@ -129,7 +129,10 @@ def test_the_hugging_face_cache_may_be_elsewhere(places, monkeypatch):
 def test_half_a_snapshot_is_not_enough(places):
     snapshot(places / "hf", REVISION, {"config.json": b"{}"})
     assert set(find(REPOSITORY)) == {"config.json"}
-    with pytest.raises(ConfigError, match=r"not there: model\.safetensors \(12 B\); run `hf download"):
+    with pytest.raises(
+        ConfigError,
+        match=r"not there: model\.safetensors \(12 B\); run `multigan weights fetch network` or put it",
+    ):
         locate(REPOSITORY)
 
 
@@ -185,7 +188,10 @@ def test_a_persons_own_files_go_before_those_of_a_package(places, installed):
 def test_a_package_is_not_looked_into_where_a_place_is_given(places, installed):
     write(installed)
     (places / "mine").mkdir()
-    with pytest.raises(ConfigError, match=r"not there: config\.json .*; run `hf download .* into .*mine\.$"):
+    with pytest.raises(
+        ConfigError,
+        match=r"config\.json .*; run `multigan weights fetch network --weights .*/mine` or put them into .*mine\.$",
+    ):
         locate(PACKED, places / "mine")
 
 
@@ -203,7 +209,9 @@ def test_the_package_is_the_first_way_to_get_files(places, light, command):
     package = replace(PACKAGE, light=light)
     with pytest.raises(ConfigError, match=f"; run `{command}` or put it into {places}/cache/weights"):
         locate(replace(ONLY_PACKED, weights=(replace(ONLY_PACKED.weights[0], package=package),)))
-    with pytest.raises(ConfigError, match=f"; run `{command}` or `hf download people/some-network "):
+    with pytest.raises(
+        ConfigError, match=f"; run `{command}`, `multigan weights fetch network` or put them into "
+    ):
         locate(replace(PACKED, weights=tuple(replace(file, package=package) for file in PACKED.weights)))
 
 
@@ -214,15 +222,14 @@ def test_a_missing_file_is_one_sentence_with_what_to_fetch_and_where_to_put_it(p
     with pytest.raises(ConfigError) as error:
         locate(SINGLE)
     assert str(error.value) == (
-        "lone needs weights that are not there: lone.pth (8 B); fetch https://example.org/lone.pth and put it into "
-        f"{places}/cache/weights."
+        "lone needs weights that are not there: lone.pth (8 B); run `multigan weights fetch lone` or fetch "
+        f"https://example.org/lone.pth and put it into {places}/cache/weights."
     )
     with pytest.raises(ConfigError) as error:
         locate(REPOSITORY)
     assert str(error.value) == (
-        "network needs weights that are not there: config.json (2 B), model.safetensors (12 B); run `hf download "
-        f"people/some-network config.json model.safetensors --revision {REVISION}` or put them into "
-        f"{places}/cache/weights/some-network."
+        "network needs weights that are not there: config.json (2 B), model.safetensors (12 B); run "
+        f"`multigan weights fetch network` or put them into {places}/cache/weights/some-network."
     )
 
 
