@@ -10,6 +10,7 @@ from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, Unmeasured
 from evaluation.features.subset import Subset
 from evaluation.kinds.image.extractors import LPIPS
 from evaluation.metrics import diversity
+from evaluation.metrics.mifid import estimate_mifid
 from evaluation.metrics.rbf import estimate_rbf_fixed
 from multigan.errors import DataError
 
@@ -48,6 +49,11 @@ def _comparable(evidence: Evidence) -> tuple[Any, np.ndarray | None, tuple[int, 
 def kernel_rbf_10(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return {"KD rbf-10": estimate_rbf_fixed(real, fake)}
+
+
+def memorisation_informed(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return {"MiFD": estimate_mifid(real, fake)}
 
 
 def ms_ssim(evidence: Evidence) -> Estimates:
