@@ -70,9 +70,10 @@ def test_what_is_left_out_is_computed_anew(n, n_groups):
     assert found.note.endswith("below 0.1: divided by it.")
     pairs = pairs_of_groups(n_groups)
     both = module._without_both(frechet, pairs)
-    np.testing.assert_allclose(
-        interactions(frechet.value, frechet.left_out, pairs, both), frechet.interactions, atol=1e-9
-    )
+    again = interactions(frechet.value, frechet.left_out, pairs, both)
+    assert again is not None
+    assert frechet.interactions is not None
+    np.testing.assert_allclose(again, frechet.interactions, atol=1e-9)
     stays = ~np.isin(np.arange(n) % n_groups, pairs[4])
     both = both / memorisation_distance(real[stays], fake[stays])
     assert found.interactions is not None
