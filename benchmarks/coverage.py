@@ -24,6 +24,7 @@ from evaluation.metrics.kernel import estimate_kernel
 from evaluation.metrics.labels import estimate_accuracy, estimate_calibration, estimate_intensity
 from evaluation.metrics.mauve import estimate_mauve
 from evaluation.metrics.memorisation import estimate_authenticity, estimate_distance_ratio, nearest_training
+from evaluation.metrics.mifid import estimate_mifid
 from evaluation.metrics.mind import estimate_mind
 from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.rbf import estimate_rbf_fixed, estimate_rbf_median
@@ -105,6 +106,8 @@ def makers_of(real, fake, seed):
         "KD": lambda: estimate_kernel(real, fake, seed),
         "KD rbf-median": lambda: estimate_rbf_median(real, fake),
         "KD rbf-10": lambda: estimate_rbf_fixed(real, fake),
+        # about a point far off, so that cosine distances are small and fakes pay
+        "MiFD": lambda: estimate_mifid(real + 4, fake + 4),
         "MIND": lambda: estimate_mind(real, fake),
         "C2ST": lambda: estimate_two_sample(real, fake, seed),
         "prdc": lambda: estimate_prdc(real, fake),

@@ -1,6 +1,7 @@
 """The sections of the benchmark of evaluation: each gives what it found as a ``Section``."""
 
 import contextlib
+import importlib
 import importlib.util
 import io
 import os
@@ -19,8 +20,10 @@ from evaluation.extractors.random_features import RandomFeatures
 from evaluation.features.featurise import featurise
 from evaluation.metrics.bleu import estimate_self_bleu, self_bleu
 from evaluation.metrics.frechet import frechet_distance, frechet_distance_of
-from evaluation.metrics.kernel import estimate_kernel, subset_distances
+from evaluation.metrics.kernel import estimate_kernel, kernel_distance, subset_distances
+from evaluation.metrics.mind import estimate_mind, mind
 from evaluation.metrics.prdc import estimate_prdc, prdc
+from evaluation.metrics.rbf import Gaussian, estimate_rbf_median
 from evaluation.pipeline import evaluate
 from evaluation.sources import from_memory, open_folder
 from evaluation.statistics.moments import moments, streamed
@@ -243,6 +246,61 @@ def kernel(quick):
     return found
 
 
+def gaussian_kernel(quick):
+    from torch_fidelity.metric_kid import kid_features_to_metric
+
+    n, size, n_subsets, subset_size = (300, 64, 10, 100) if quick else (10_000, N_FEATURES, 100, 1000)
+    real, fake = pictures(n, 1, 0.0, size), pictures(n, 2, 0.01, size)
+    options = {"kid_kernel": "rbf", "kid_kernel_rbf_sigma": 50, "rng_seed": 2020, "verbose": False}
+    subsets = {"kid_subsets": n_subsets, "kid_subset_size": subset_size}
+    found = Section(f"Kernel distance with a Gaussian kernel of {n:,} samples of {size} features")
+    theirs, ours = f"torch-fidelity, {n_subsets} subsets of {subset_size:,}", "ours, all pairs"
+    features = [torch.from_numpy(held) for held in (real, fake)]
+    found.time(
+        {
+            theirs: lambda: kid_features_to_metric(*features, **options, **subsets),
+            ours: lambda: kernel_distance(real, fake, Gaussian.around(real, 50)),
+            "ours, all pairs, with bandwidth and interval": lambda: estimate_rbf_median(real, fake),
+        },
+        1,
+        warm_up=quick,
+    )
+    found.hold("time beside torch-fidelity", found.ratio(ours, theirs), 1.0)
+    few = [held[:subset_size].astype(np.float64) for held in (real, fake)]
+    exact = [torch.from_numpy(held) for held in few]
+    expected = kid_features_to_metric(*exact, **options, kid_subsets=1, kid_subset_size=subset_size)
+    distance = kernel_distance(real[:subset_size], fake[:subset_size], Gaussian.around(real, 50))
+    found.hold(
+        f"relative difference of {subset_size:,} samples in float64",
+        relative(distance, expected["kernel_inception_distance_mean"]),
+        1e-3,
+    )
+    return found
+
+
+def sliced(quick):
+    """The reference is newer than torch-fidelity 0.4.0: put a checkout of its repository first on PYTHONPATH."""
+    n, size = (300, 64) if quick else (10_000, N_FEATURES)
+    real, fake = pictures(n, 1, 0.0, size), pictures(n, 2, 0.01, size)
+    found = Section(f"MIND of {n:,} samples of {size} features, 1,000 directions")
+    variants = {
+        "ours": lambda: mind(real, fake),
+        "ours, with interval": lambda: estimate_mind(real, fake).value,
+    }
+    if importlib.util.find_spec("torch_fidelity.metric_mind") is not None:
+        module = importlib.import_module("torch_fidelity.metric_mind")
+        features = [torch.from_numpy(held) for held in (real, fake)]
+        options = {"mind_num_projections": 1000, "cuda": False, "rng_seed": 2020, "verbose": False}
+        theirs = {"torch-fidelity": lambda: module.mind_features_to_metric(*features, **options)}
+        variants = theirs | variants
+    values = found.time(variants, 3, warm_up=quick)
+    if "torch-fidelity" in values:
+        found.hold("time beside torch-fidelity", found.ratio("ours", "torch-fidelity"), 1.0)
+        expected = values["torch-fidelity"]["monge_inception_distance"]
+        found.hold("relative difference", relative(values["ours"], expected), 1e-5)
+    return found
+
+
 def reading(quick):
     """Runs on all cores, the network on one thread: with one core nothing can overlap."""
     torch.set_num_threads(1)
@@ -368,6 +426,8 @@ SECTIONS = {
     "bleu": bleu,
     "inception": inception_features,
     "kernel": kernel,
+    "gaussian kernel": gaussian_kernel,
+    "mind": sliced,
     "reading": reading,
     "memory": constant_memory,
 }

@@ -141,7 +141,7 @@ _TABLE = (
         "clipped density", FEATURES, "evaluation.measures:clipped", True, "arXiv:2507.01761",
         "Which share of the fakes is good?",
         "The share of fakes that lie among real samples as these do among themselves: 0.7 is as if 3 of 10 were bad.",
-        "Cut at 1: fakes that crowd in the commonest places score no less; n of 200 tells a tenth.",
+        "Cut at 1: fakes that crowd in the commonest places score no less; of few samples its interval is wide.",
         k=USUAL_K, by_default=False,
     ),
     Metric(

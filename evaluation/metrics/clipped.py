@@ -59,15 +59,15 @@ def estimate_clipped(real: np.ndarray, fake: np.ndarray, k: int = 5) -> dict[str
     """Clipped density and clipped coverage of features [N, D]; N is k + 2 or more.
 
     As for precision and its kin the groups are cut into halves, each of which has its own balls and calibration. The
-    interval is the jackknife's, and no narrower than Wilson's of N independent samples.
+    interval is the jackknife's about the score before it is cut at 1, and no narrower than Wilson's of N samples.
     """
     n = len(real)
     variants, estimates = Variants.of(n, k), {}
     for name, scores in _scores(real, fake, k, variants).items():
         value, without = min(1.0, float(scores[-1])), variants.left_out(scores)
-        around = jackknife(value, without, lowest=0, highest=1)
-        fewest = wilson(value * n, n)
-        interval = Interval(min(around.low, fewest.low), max(around.high, fewest.high), around.method)
+        around, fewest = jackknife(float(scores[-1]), without, lowest=0), wilson(value * n, n)
+        high = min(1.0, max(around.high, fewest.high))
+        interval = Interval(min(around.low, fewest.low), high, around.method)
         note = f"k = {k}." if scores[-1] <= 1 else f"k = {k}. Cut at 1 from {scores[-1]:.3f}."
         estimates[name] = Estimate(value, without, interval, n, note)
     return estimates

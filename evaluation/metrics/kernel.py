@@ -111,11 +111,11 @@ def estimate_with_subsets(
     _check(real, fake, at_least=3)
     n = min(len(real), len(fake))
     n_groups = n_groups_of(n)
-    weights = [np.eye(n_groups)[groups(len(features), n_groups)] for features in (real, fake)]
+    weights, other_weights = (np.eye(n_groups)[groups(len(features), n_groups)] for features in (real, fake))
     if subsets:
-        chosen = _indicators(list(subsets), len(real), len(fake))
-        weights = [np.hstack(both) for both in zip(weights, chosen, strict=True)]
-    sums = KernelSums.of(real, fake, weights[0], weights[1], kernel)
+        chosen, others = _indicators(list(subsets), len(real), len(fake))
+        weights, other_weights = np.hstack([weights, chosen]), np.hstack([other_weights, others])
+    sums = KernelSums.of(real, fake, weights, other_weights, kernel)
     spread = times * sums.part(slice(n_groups, None)).distances()
     pairs = pairs_of_groups(n_groups) if n_groups > 3 else np.empty((0, 2), np.int64)
     alone = np.eye(n_groups)

@@ -34,7 +34,7 @@ MOST_ON_AVERAGE = 0.06
 SEEDS = range(FIRST_SEED, FIRST_SEED + N_DRAWS)
 N, SIZE, N_LABELS = 160, 8, 4
 OF_FEATURES = (
-    "FD", "FD infinity", "KD", "KD rbf-median", "KD rbf-10", "MIND", "C2ST", "precision", "clipped density", "Vendi score",
+    "FD", "FD infinity", "KD", "C2ST", "precision", "clipped density", "Vendi score",
     "pairwise distance", "authenticity", "nearest distance ratio", "classifier score", "MAUVE", "emotion accuracy",
     "calibration error", "intensity correlation", "D self", "D train", "spectral diversity", "silent clips",
 )  # fmt: skip

@@ -29,7 +29,7 @@ def test_a_record_says_what_a_reader_needs(metric):
 
 
 def test_every_metric_has_a_name_of_its_own():
-    assert len(EVERY) == len({metric.name for metric in EVERY}) == 53
+    assert len(EVERY) == len({metric.name for metric in EVERY}) == 54
     assert all(METRICS[name].name == name for name in METRICS)
 
 
@@ -65,14 +65,15 @@ def test_a_metric_wants_as_many_samples_as_its_paper():
 @pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
 @pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
 def test_only_inception_with_the_reference_preprocessing_is_called_fid_is_or_kid(metric, kind):
-    promised = {"FID", "FID infinity", "KID", "IS"}
+    promised = {"FID", "FID infinity", "KID", "IS", "MiFID"}
     for extractor in (*(one.name for one in kind.extractors), "emotion-classifier"):
         called = kind.figure_name(metric, extractor)
         assert (called in promised) == (
-            extractor == "inception" and metric.name in ("FD", "FD infinity", "KD", "classifier score")
+            extractor == "inception"
+            and metric.name in ("FD", "FD infinity", "KD", "classifier score", "MiFD")
         )
         if called not in promised:
-            assert not re.search(r"\b(FID|KID|IS)\b", called)
+            assert not re.search(r"\b(FID|KID|IS|MiFID)\b", called)
             assert called.endswith(f"[{extractor}]") == metric.looks_at.through_features
             if not metric.looks_at.through_features:
                 assert called == metric.name
@@ -85,6 +86,10 @@ def test_only_inception_with_the_reference_preprocessing_is_called_fid_is_or_kid
         (IMAGE, "FD infinity", "inception", "FID infinity"),
         (IMAGE, "KD", "inception", "KID"),
         (IMAGE, "classifier score", "inception", "IS"),
+        (IMAGE, "MiFD", "inception", "MiFID"),
+        (IMAGE, "MIND", "inception", "MIND[inception]"),
+        (AUDIO, "KD rbf-median", "clap", "KAD[clap]"),
+        (IMAGE, "KD rbf-10", "clip", "KD rbf-10[clip]"),
         (IMAGE, "FD", "inception-clean", "FD[inception-clean]"),
         (AUDIO, "FD", "clap", "FAD[clap]"),
         (AUDIO, "FD infinity", "clap", "FAD infinity[clap]"),
@@ -157,6 +162,8 @@ def test_short_names_stand_for_the_metrics_they_are_of():
     assert names(("fid", "KID", "is", "FID Infinity"), features=inception) == [
         "FD", "KD", "classifier score", "FD infinity",
     ]  # fmt: skip
+    assert names(("mifid",), features=("inception",)) == ["MiFD"]
+    assert names(("kad",), "audio") == ["KD rbf-median"]
     assert names(("fad", "FAD infinity"), "audio") == ["FD", "FD infinity"]
 
 

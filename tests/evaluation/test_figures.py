@@ -72,6 +72,19 @@ def test_provenance_names_extractors_sources_counts_and_seeds(tmp_path):
     assert set(sounds.provenance["extractors"]) == {"log-mel-v1", "log-mel-frames-v1", "audio-checks-v1"}
 
 
+def test_all_adds_what_a_default_report_leaves_out_and_lacks_nothing_in_silence():
+    """Missing weights are a warning, as by default, where LPIPS alone would be refused."""
+    asked = {"MIND", "KD rbf-median", "KD rbf-10", "MiFD", "clipped density", "clipped coverage"}
+    usual, everything = (
+        evaluate(REAL, FAKE, modality="image"),
+        evaluate(REAL, FAKE, metrics="all", modality="image"),
+    )
+    assert named(everything) - named(usual) == {f"{name}[{RANDOM}]" for name in asked}
+    assert named(usual) <= named(everything)
+    for report in (usual, everything):
+        assert any(warning.startswith("LPIPS diversity was not measured.") for warning in report.warnings)
+
+
 def test_orders_of_the_vendi_score_stand_side_by_side():
     named_orders = ["Vendi score", "Vendi score[q=2]", "Vendi score[q=inf]"]
     report = evaluate(REAL, FAKE, modality="image", metrics=named_orders)

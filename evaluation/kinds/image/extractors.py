@@ -59,7 +59,9 @@ _INCEPTION = ExtractorRecord(
     "The only features whose figures are called FID, IS and KID.",
 )  # fmt: skip
 _REFERENCE = replace(
-    _INCEPTION, figure_names={"FD": "FID", "FD infinity": "FID infinity", "KD": "KID", "classifier score": "IS"},
+    _INCEPTION, figure_names={
+        "FD": "FID", "FD infinity": "FID infinity", "KD": "KID", "classifier score": "IS", "MiFD": "MiFID",
+    },
     promise="Inception features with the reference preprocessing",
 )  # fmt: skip
 EXTRACTORS = (

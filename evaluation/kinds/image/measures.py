@@ -11,6 +11,7 @@ from evaluation.features.subset import Subset
 from evaluation.kinds.image.extractors import LEVELS, LPIPS
 from evaluation.metrics import diversity
 from evaluation.metrics.levels import estimate_level_above_real
+from evaluation.metrics.mifid import estimate_mifid
 from evaluation.metrics.rbf import estimate_rbf_fixed
 from multigan.errors import DataError
 
@@ -65,6 +66,11 @@ def levels(evidence: Evidence) -> Estimates:
         "fine detail": estimate_level_above_real(real[:, 0], fake[:, 0]),
         "noise level": estimate_level_above_real(real[:, 1], fake[:, 1]),
     }
+
+
+def memorisation_informed(evidence: Evidence) -> Estimates:
+    real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
+    return {"MiFD": estimate_mifid(real, fake)}
 
 
 def ms_ssim(evidence: Evidence) -> Estimates:

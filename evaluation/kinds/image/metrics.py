@@ -28,6 +28,14 @@ METRICS = (
         through=("image-levels-v1",),
     ),
     Metric(
+        "MiFD", FEATURES, "evaluation.kinds.image.measures:memorisation_informed", False, "arXiv:2106.03062 (MiFID)",
+        "How far is the distribution of fakes from that of real images, if copies pay for it?",
+        "FD, over the mean cosine distance of fakes to their nearest real image where that is below 0.1: the note says it.",
+        "0.1 is a threshold for Inception features; others pay always or never. Copies that are few, or lower FD as much as "
+        "they lower that distance, do not raise it. Looks among as many real images as fakes.",
+        caution="evaluation.metrics.frechet:too_few", by_default=False,
+    ),
+    Metric(
         "MS-SSIM", SAMPLES, "evaluation.kinds.image.measures:ms_ssim", False,
         "Wang et al. 2003, eq. 7; arXiv:1610.09585, section 4.2",
         "How alike are two images of the same label?",

@@ -68,7 +68,7 @@ def test_leaving_out_is_exact(n, few_directions):
     random = np.random.default_rng(1)
     real, fake = pictures(random, n), pictures(random, n, scale=1.1)
     found = estimate_mind(real, fake)
-    exact = left_out(lambda *sets: obvious(*sets, 60), real, fake, n_groups=min(20, n))
+    exact = left_out(lambda one, other: obvious(one, other, 60), real, fake, n_groups=min(20, n))
     np.testing.assert_allclose(found.left_out, exact, rtol=1e-4)
     assert found.value == pytest.approx(obvious(real, fake, 60), rel=1e-4)
     assert 0 <= found.interval.low < found.value < found.interval.high

@@ -105,7 +105,9 @@ def test_leaving_out_is_exact_at_one_bandwidth(n, m):
     random = np.random.default_rng(5)
     real, fake = pictures(random, n), pictures(random, m)
     found, bandwidth = estimate_rbf_median(real, fake), median_distance(real)
-    exact = left_out(lambda *sets: 100 * obvious(*sets, bandwidth), real, fake, n_groups=min(20, n, m))
+    exact = left_out(
+        lambda one, other: 100 * obvious(one, other, bandwidth), real, fake, n_groups=min(20, n, m)
+    )
     np.testing.assert_allclose(found.left_out, exact, rtol=1e-3, atol=2e-5)
     assert found.interval.low < found.value < found.interval.high
     assert found.n == min(n, m)
