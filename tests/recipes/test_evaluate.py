@@ -96,14 +96,25 @@ def test_one_set_of_images(images, tmp_path):
         "generated",
         "held-out real",
         "[random-conv-v1]",
-        "FD",
-        "coverage",
-        "without features",
+        "KD",
+        "recall",
+        "more figures are in the page; multigan evaluate --verbose prints all.",
         "n = 30",
     ):
         assert words in result.output
+    assert "coverage" not in result.output  # it is in the page
+    assert "coverage" in (out / "report.html").read_text()
+    answers = report_in(out)["answers"]
+    assert 1 <= len(answers) <= 6
+    first = shown.index("How good are the generated images?") + 1
     assert (
-        "Warning: LPIPS diversity was not measured. lpips needs weights that are not there" in result.output
+        shown[first].split()
+        == f"{answers[0]['verdict']} {answers[0]['sentence']}".split()[: len(shown[first].split())]
+    )
+    assert "Warning: LPIPS diversity" not in result.output
+    assert shown[-2] == (
+        "Not measured, because optional weights are not there: LPIPS diversity (lpips); "
+        "`multigan weights lpips` says what to fetch."
     )
     assert shown[-1] == f"The report is in {out / 'report.html'} and {out / 'report.json'}."
     assert sorted(path.name for path in out.iterdir()) == [".multigan.json", "report.html", "report.json"]
@@ -182,7 +193,10 @@ def test_texts_of_a_table_with_labels(tmp_path, quick_classifier):
     result = evaluate(*words, "--text-column", "said", "--labels-column", "topic")
     assert result.exit_code == 0, result.output
     assert "How good are the generated texts?" in result.output
-    assert "Warning: perplexity was not measured. gpt2 needs weights that are not there" in result.output
+    assert (
+        "Not measured, because optional weights are not there: perplexity (gpt2); `multigan weights"
+        in result.output
+    )
     figures = {f["name"]: f for f in report_in(tmp_path / "here" / "evaluation")["figures"]}
     assert figures["emotion accuracy"]["value"] > 0.8
     assert {"BLEU-4", "self-BLEU-4", "distinct-2", "exact copies"} <= figures.keys()
@@ -214,6 +228,84 @@ def test_corrupt_files_are_named(images, tmp_path):
         "Warning: 1 of the generated samples could not be read and were skipped: 007.png (" in result.output
     )
     assert report_in(tmp_path / "here" / "evaluation")["provenance"]["skipped"] == {"generated": 1}
+
+
+def test_all_figures_are_printed_on_request(images):
+    words = ("--real", images / "real", "--fake", images / "a", "--modality", "image", "--verbose")
+    result = evaluate(*words)
+    assert result.exit_code == 0, result.output
+    for words in ("coverage", "FD", "pairwise distance"):
+        assert words in result.output
+    assert "more figures are in the page" not in result.output
+
+
+def test_one_table_of_many_sets(images, tmp_path):
+    fakes = []
+    for number in range(28):  # more than there are letters
+        fakes += ["--fake", shutil.copytree(images / "b", tmp_path / f"model-{number}")]
+    words = ("--real", images / "real", *fakes, "--modality", "image", "--metrics", "KD", "--n", 12)
+    assert "--fake can be given 26 times, and more often with --table; found 28." in error_of(*words, code=2)
+    result = evaluate(*words, "--table", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    rows = (tmp_path / "out" / "table.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["set", *(f"model-{n}" for n in range(28)), "held-out real"]
+    assert r"model-27 & $" in (tmp_path / "out" / "table.tex").read_text()
+    assert sum(line.startswith((" model-", "model-")) for line in result.output.splitlines()) >= 28
+    assert " minus " not in result.output
+    assert report_in(tmp_path / "out")["subjects"][-1] == "model-27"
+
+
+def test_sets_of_a_table_are_called_by_whole_paths_where_names_are_alike(images, tmp_path):
+    one, other = (shutil.copytree(images / "a", tmp_path / side / "fake") for side in ("x", "y"))
+    words = (
+        "--real",
+        images / "real",
+        "--modality",
+        "image",
+        "--metrics",
+        "KD",
+        "--table",
+        "--fake",
+        one,
+        "--fake",
+    )
+    assert evaluate(*words, other).exit_code == 0
+    assert report_in(tmp_path / "here" / "evaluation")["subjects"] == [str(one), str(other)]
+    assert error_of(*words, one) == f"--fake {one} is given twice; give each set once."
+
+
+def test_a_condition_fails_with_an_exit_code_of_its_own(images, tmp_path):
+    words = (
+        "--real",
+        images / "real",
+        "--fake",
+        images / "a",
+        "--modality",
+        "image",
+        "--metrics",
+        "recall,precision",
+    )
+    result = evaluate(*words, "--fail-if", "recall < 2", "--fail-if", "precision < -1")
+    assert result.exit_code == 3
+    failed, passed = result.output.splitlines()[-2:]
+    assert failed.startswith("Failed (recall < 2): recall[random-conv-v1] is ")
+    assert passed.startswith("Passed (precision < -1): precision[random-conv-v1] is ")
+    assert report_in(tmp_path / "here" / "evaluation")["figures"]  # which is written all the same
+    assert evaluate(*words, "--fail-if", "recall < -1").exit_code == 0
+
+
+def test_conditions_that_cannot_be_met_are_refused_before_any_work(images, tmp_path):
+    words = ("--real", images / "real", "--fake", images / "a", "--modality", "image")
+    line = error_of(*words, "--fail-if", "recall", code=2)
+    assert line.startswith(
+        "--fail-if: 'recall' is no condition: write a figure, one of <, <=, >, >= and a number"
+    )
+    line = error_of(*words, "--fail-if", "emotion acuracy < 0.9")
+    assert line.startswith("There is no figure named 'emotion acuracy'. Did you mean 'emotion accuracy'?")
+    assert not list((tmp_path / "here").iterdir())
+    # one of a metric that there is, and that was not measured
+    line = error_of(*words, "--metrics", "KD", "--fail-if", "emotion accuracy < 0.9")
+    assert "There is no figure among those that were measured named 'emotion accuracy'" in line
 
 
 # ---- mistakes ----
@@ -350,7 +442,9 @@ def test_a_run_is_measured_again(run_copy, tmp_path):
     assert report["figures"] == first["figures"]  # what the recipe itself reported
     assert report["run"] == first["run"]
     page = (run_copy / "report.html").read_text()
+    assert page.index('id="grid"') < page.index('id="samples"')
     for words in (
+        "What it generates",
         "Training",
         "discriminator/loss",
         "joy",
@@ -386,7 +480,8 @@ def test_help_says_what_each_option_does():
     assert result.exit_code == 0
     for option in (
         "--real", "--fake", "--run", "--modality", "--held-out", "--metrics", "--features", "--weights", "--oracle",
-        "--n", "--seed", "--labels-column", "--text-column", "--max-bad", "--device", "--out",
+        "--n", "--seed", "--labels-column", "--text-column", "--max-bad", "--device", "--out", "--table", "--verbose",
+        "--fail-if",
     ):  # fmt: skip
         assert f"{option} " in result.output
     for words in ("10000", "0.01", "default: evaluation"):
