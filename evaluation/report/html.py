@@ -12,8 +12,7 @@ from typing import Any
 from evaluation.exhibits.markup import Child, Html, element
 from evaluation.figures import GENERATED, HELD_OUT, Difference, Figure, Gallery, Report
 from evaluation.report import charts, exhibits
-from evaluation.report.answers import answers
-from evaluation.report.leading import leading
+from evaluation.report.answers import answers, first_shown
 from evaluation.report.wording import (
     BETTER,
     by_name,
@@ -133,14 +132,14 @@ def _warnings(report: Report, gallery: Gallery) -> Child:
 
 
 def _metrics(report: Report, gallery: Gallery) -> Child:
-    names = leading(report)
+    names = first_shown(report)
     rows = by_name(report.figures)
     cards = [_card(report, name, rows[name]) for name in names]
     return element("div", cards, class_="cards") if cards else None
 
 
 def _more(report: Report, gallery: Gallery) -> Child:
-    names = leading(report)
+    names = first_shown(report)
     groups: dict[str, list[Figure]] = {}
     for figure in report.figures:
         if figure.name not in names:
@@ -217,7 +216,7 @@ def _notes(figures: list[Figure]) -> Html | None:
 def _comparison(report: Report, gallery: Gallery) -> Child:
     if not report.differences:
         return None
-    pairs, names = pairs_of(report), leading(report)
+    pairs, names = pairs_of(report), first_shown(report)
     first_alone = len({(row.first, row.second) for row in report.differences}) > len(pairs)
     beside = f" Shown are the pairs with {report.subjects[0]}; report.json has all." if first_alone else ""
     lead = element(
