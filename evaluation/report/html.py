@@ -51,7 +51,7 @@ def page(report: Report, gallery: Gallery) -> str:
     ]
     heading = element("h1", f"How good are the generated {report.kind.noun}?")
     kicker = element("p", "multigan evaluation", class_="kicker")
-    top = element("header", kicker, heading, _answers(report), _summary(report))
+    top = element("header", kicker, heading, _grid(report, gallery), _answers(report), _summary(report))
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
@@ -117,13 +117,15 @@ def _verdict(report: Report, row: Difference) -> Html:
     return element("td", element("span", row.verdict, class_=tone))
 
 
-def _grid(report: Report, gallery: Gallery) -> Child:
+def _grid(report: Report, gallery: Gallery) -> Html | None:
+    """What a run's page starts with."""
     if gallery.grid is None:
         return None
     words = "Samples drawn one after another, none picked" + (
         ": a row for each label" if report.labels else ""
     )
-    return element("figure", exhibits.grid(gallery.grid, words), element("figcaption", f"{words}."))
+    shown = exhibits.grid(gallery.grid, words)
+    return element("figure", shown, element("figcaption", f"{words}."), class_="of-run")
 
 
 def _warnings(report: Report, gallery: Gallery) -> Child:
@@ -407,7 +409,6 @@ def _tone(report: Report, subject: str) -> str:
 
 Section = Callable[[Report, Gallery], Child]
 SECTIONS: tuple[tuple[str, str, Section], ...] = (
-    ("grid", "What it generates", _grid),
     ("samples", "Samples beside real ones", _samples),
     ("metrics", "Figures that lead", _metrics),
     ("comparison", "Comparison", _comparison),
