@@ -244,8 +244,9 @@ def _comparison(report: Report, gallery: Gallery) -> Child:
 
 
 def _difference_table(report: Report, rows: list[Difference], caption: str) -> Html:
-    header = [_head("figure"), _head("difference, 95% interval", "number"), _head("around zero"),
-              _head("verdict"), _head("n", "number")]  # fmt: skip
+    """What a phone has no room for comes last, and is not shown there."""
+    header = [_head("figure"), _head("verdict"), _head("difference, 95% interval", "number"),
+              _head("around zero"), _head("n", "number")]  # fmt: skip
     return _table(caption, header, [_compared(report, row) for row in rows], "differences")
 
 
@@ -257,9 +258,9 @@ def _compared(report: Report, row: Difference) -> Html:
     return element(
         "tr",
         element("th", _figure_name(row.figure), scope="row"),
+        _verdict(report, row),
         element("td", element("b", shown[0]), " ", element("small", shown[1]), class_="number"),
         element("td", charts.difference_whisker(title, row.difference, row.low, row.high), class_="drawn"),
-        _verdict(report, row),
         element("td", f"{row.n:,}", class_="number"),
     )
 
