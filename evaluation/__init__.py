@@ -9,12 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evaluation.accumulator import Accumulator
     from evaluation.figures import Report
     from evaluation.pipeline import evaluate
     from evaluation.sources import as_samples
 
-__all__ = ["Report", "as_samples", "evaluate"]
+__all__ = ["Accumulator", "Report", "as_samples", "evaluate"]
 _PLACES = {
+    "Accumulator": "evaluation.accumulator",
     "Report": "evaluation.figures",
     "as_samples": "evaluation.sources",
     "evaluate": "evaluation.pipeline",

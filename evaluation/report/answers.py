@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evaluation.figures import GENERATED, Report
 from evaluation.report import rules
+from evaluation.report.leading import leading
 from evaluation.report.rules import BAD, UNTOLD, WORST_FIRST, Look, Rule, Told
 from evaluation.report.versus import comparison
 from evaluation.report.wording import counts, listed
@@ -79,6 +80,14 @@ def answers(report: Report) -> tuple[Answer, ...]:
     while len(kept) > room:
         kept.remove(max(reversed(kept), key=_mildness))
     return tuple(each for each in (compared, *kept, unclear) if each is not None)
+
+
+def first_shown(report: Report) -> tuple[str, ...]:
+    """The names of the figures that are shown before all others: those that lead, and those that a sentence rests on."""
+    measured = {figure.name for figure in report.figures}
+    of_sets = (answer for answer in answers(report) if answer.verdict != COMPARED)
+    named = (name for answer in of_sets for name in answer.figures if name in measured)
+    return tuple(dict.fromkeys((*leading(report), *named)))
 
 
 def _mildness(answer: Answer) -> int:

@@ -31,7 +31,7 @@ def grid(pixels: np.ndarray, words: str) -> Html:
     made = embedded_picture(image, "png", optimize=True)
     if len(made.uri) > GRID_BYTES:
         made = embedded_picture(image, "jpeg", quality=85)
-    return element("img", src=made.uri, alt=words, width=made.width, height=made.height, class_="grid-of-run")
+    return element("img", src=made.uri, alt=words, width=made.width, height=made.height)
 
 
 def samples(report: Report, gallery: Gallery, tone: Callable[[str], str]) -> list[Html] | None:

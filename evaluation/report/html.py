@@ -12,8 +12,7 @@ from typing import Any
 from evaluation.exhibits.markup import Child, Html, element
 from evaluation.figures import GENERATED, HELD_OUT, Difference, Figure, Gallery, Report
 from evaluation.report import charts, exhibits
-from evaluation.report.answers import answers
-from evaluation.report.leading import leading
+from evaluation.report.answers import answers, first_shown
 from evaluation.report.wording import (
     BETTER,
     by_name,
@@ -52,7 +51,7 @@ def page(report: Report, gallery: Gallery) -> str:
     ]
     heading = element("h1", f"How good are the generated {report.kind.noun}?")
     kicker = element("p", "multigan evaluation", class_="kicker")
-    top = element("header", kicker, heading, _answers(report), _summary(report))
+    top = element("header", kicker, heading, _grid(report, gallery), _answers(report), _summary(report))
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
@@ -118,13 +117,15 @@ def _verdict(report: Report, row: Difference) -> Html:
     return element("td", element("span", row.verdict, class_=tone))
 
 
-def _grid(report: Report, gallery: Gallery) -> Child:
+def _grid(report: Report, gallery: Gallery) -> Html | None:
+    """What a run's page starts with."""
     if gallery.grid is None:
         return None
     words = "Samples drawn one after another, none picked" + (
         ": a row for each label" if report.labels else ""
     )
-    return element("figure", exhibits.grid(gallery.grid, words), element("figcaption", f"{words}."))
+    shown = exhibits.grid(gallery.grid, words)
+    return element("figure", shown, element("figcaption", f"{words}."), class_="of-run")
 
 
 def _warnings(report: Report, gallery: Gallery) -> Child:
@@ -133,14 +134,14 @@ def _warnings(report: Report, gallery: Gallery) -> Child:
 
 
 def _metrics(report: Report, gallery: Gallery) -> Child:
-    names = leading(report)
+    names = first_shown(report)
     rows = by_name(report.figures)
     cards = [_card(report, name, rows[name]) for name in names]
     return element("div", cards, class_="cards") if cards else None
 
 
 def _more(report: Report, gallery: Gallery) -> Child:
-    names = leading(report)
+    names = first_shown(report)
     groups: dict[str, list[Figure]] = {}
     for figure in report.figures:
         if figure.name not in names:
@@ -217,7 +218,7 @@ def _notes(figures: list[Figure]) -> Html | None:
 def _comparison(report: Report, gallery: Gallery) -> Child:
     if not report.differences:
         return None
-    pairs, names = pairs_of(report), leading(report)
+    pairs, names = pairs_of(report), first_shown(report)
     first_alone = len({(row.first, row.second) for row in report.differences}) > len(pairs)
     beside = f" Shown are the pairs with {report.subjects[0]}; report.json has all." if first_alone else ""
     lead = element(
@@ -243,8 +244,9 @@ def _comparison(report: Report, gallery: Gallery) -> Child:
 
 
 def _difference_table(report: Report, rows: list[Difference], caption: str) -> Html:
-    header = [_head("figure"), _head("difference, 95% interval", "number"), _head("around zero"),
-              _head("verdict"), _head("n", "number")]  # fmt: skip
+    """What a phone has no room for comes last, and is not shown there."""
+    header = [_head("figure"), _head("verdict"), _head("difference, 95% interval", "number"),
+              _head("around zero"), _head("n", "number")]  # fmt: skip
     return _table(caption, header, [_compared(report, row) for row in rows], "differences")
 
 
@@ -256,9 +258,9 @@ def _compared(report: Report, row: Difference) -> Html:
     return element(
         "tr",
         element("th", _figure_name(row.figure), scope="row"),
+        _verdict(report, row),
         element("td", element("b", shown[0]), " ", element("small", shown[1]), class_="number"),
         element("td", charts.difference_whisker(title, row.difference, row.low, row.high), class_="drawn"),
-        _verdict(report, row),
         element("td", f"{row.n:,}", class_="number"),
     )
 
@@ -408,7 +410,6 @@ def _tone(report: Report, subject: str) -> str:
 
 Section = Callable[[Report, Gallery], Child]
 SECTIONS: tuple[tuple[str, str, Section], ...] = (
-    ("grid", "What it generates", _grid),
     ("samples", "Samples beside real ones", _samples),
     ("metrics", "Figures that lead", _metrics),
     ("comparison", "Comparison", _comparison),

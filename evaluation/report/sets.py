@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluation.figures import Figure, Report
-from evaluation.report.leading import leading
+from evaluation.report.answers import first_shown
 from evaluation.report.table import INTERVALS, arrows_of, print_answers, print_end, restricted
 from evaluation.report.wording import by_name, counts, measured, with_interval
 from multigan.reading.formulas import no_formula
@@ -88,7 +88,7 @@ def sets_latex(report: Report, full: bool = False) -> str:
 
 
 def _rows(report: Report, full: bool) -> Rows:
-    shown = report if full else restricted(report, leading(report))
+    shown = report if full else restricted(report, first_shown(report))
     return by_name(shown.figures)
 
 

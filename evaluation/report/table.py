@@ -14,8 +14,8 @@ from rich.text import Text
 from evaluation.catalogue import metrics_of
 from evaluation.figures import Difference, Figure, Report
 from evaluation.kinds import kind_of
-from evaluation.report.answers import answers
-from evaluation.report.leading import leading, leads
+from evaluation.report.answers import answers, first_shown
+from evaluation.report.leading import leads
 from evaluation.report.wording import (
     by_name,
     cautions,
@@ -45,7 +45,7 @@ def print_tables(report: Report, console: Console, full: bool = False) -> None:
     """
     shown, n_more = report, 0
     if not full:
-        names = leading(report)
+        names = first_shown(report)
         shown = restricted(report, names)
         n_more = len({figure.name for figure in report.figures}) - len(names)
     console.print(Text(f"How good are the generated {report.kind.noun}?", style="bold"))

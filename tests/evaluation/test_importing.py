@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import evaluation
+from evaluation.accumulator import Accumulator
 from evaluation.figures import Report
 from evaluation.pipeline import evaluate
 from evaluation.sources import as_samples
@@ -31,6 +32,9 @@ def test_what_commands_need_for_their_help_is_light(statement):
 
 def test_the_package_gives_what_it_lists():
     assert (evaluation.evaluate, evaluation.as_samples, evaluation.Report) == (evaluate, as_samples, Report)
-    assert {"evaluate", "as_samples", "Report"} == set(evaluation.__all__) <= set(dir(evaluation))
+    assert evaluation.Accumulator is Accumulator
+    assert (
+        {"Accumulator", "evaluate", "as_samples", "Report"} == set(evaluation.__all__) <= set(dir(evaluation))
+    )
     with pytest.raises(AttributeError, match="'evaluation' has no attribute 'measure'"):
         evaluation.measure  # noqa: B018

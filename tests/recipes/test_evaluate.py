@@ -96,14 +96,25 @@ def test_one_set_of_images(images, tmp_path):
         "generated",
         "held-out real",
         "[random-conv-v1]",
-        "FD",
-        "coverage",
-        "without features",
+        "KD",
+        "recall",
+        "more figures are in the page; multigan evaluate --verbose prints all.",
         "n = 30",
     ):
         assert words in result.output
+    assert "coverage" not in result.output  # it is in the page
+    assert "coverage" in (out / "report.html").read_text()
+    answers = report_in(out)["answers"]
+    assert 1 <= len(answers) <= 6
+    first = shown.index("How good are the generated images?") + 1
     assert (
-        "Warning: LPIPS diversity was not measured. lpips needs weights that are not there" in result.output
+        shown[first].split()
+        == f"{answers[0]['verdict']} {answers[0]['sentence']}".split()[: len(shown[first].split())]
+    )
+    assert "Warning: LPIPS diversity" not in result.output
+    assert shown[-2] == (
+        "Not measured, because optional weights are not there: LPIPS diversity (lpips); "
+        "`multigan weights lpips` says what to fetch."
     )
     assert shown[-1] == f"The report is in {out / 'report.html'} and {out / 'report.json'}."
     assert sorted(path.name for path in out.iterdir()) == [".multigan.json", "report.html", "report.json"]
@@ -182,7 +193,10 @@ def test_texts_of_a_table_with_labels(tmp_path, quick_classifier):
     result = evaluate(*words, "--text-column", "said", "--labels-column", "topic")
     assert result.exit_code == 0, result.output
     assert "How good are the generated texts?" in result.output
-    assert "Warning: perplexity was not measured. gpt2 needs weights that are not there" in result.output
+    assert (
+        "Not measured, because optional weights are not there: perplexity (gpt2); `multigan weights"
+        in result.output
+    )
     figures = {f["name"]: f for f in report_in(tmp_path / "here" / "evaluation")["figures"]}
     assert figures["emotion accuracy"]["value"] > 0.8
     assert {"BLEU-4", "self-BLEU-4", "distinct-2", "exact copies"} <= figures.keys()
@@ -214,6 +228,15 @@ def test_corrupt_files_are_named(images, tmp_path):
         "Warning: 1 of the generated samples could not be read and were skipped: 007.png (" in result.output
     )
     assert report_in(tmp_path / "here" / "evaluation")["provenance"]["skipped"] == {"generated": 1}
+
+
+def test_all_figures_are_printed_on_request(images):
+    words = ("--real", images / "real", "--fake", images / "a", "--modality", "image", "--verbose")
+    result = evaluate(*words)
+    assert result.exit_code == 0, result.output
+    for words in ("coverage", "FD", "pairwise distance"):
+        assert words in result.output
+    assert "more figures are in the page" not in result.output
 
 
 # ---- mistakes ----
@@ -353,6 +376,7 @@ def test_a_run_is_measured_again(run_copy, tmp_path):
     assert report["figures"] == first["figures"]  # what the recipe itself reported
     assert report["run"] == first["run"]
     page = (run_copy / "report.html").read_text()
+    assert page.index("Samples drawn one after another") < page.index('class="answers"')
     for words in (
         "Training",
         "discriminator/loss",
@@ -389,7 +413,8 @@ def test_help_says_what_each_option_does():
     assert result.exit_code == 0
     for option in (
         "--real", "--fake", "--run", "--modality", "--held-out", "--metrics", "--features", "--weights", "--oracle",
-        "--n", "--seed", "--labels-column", "--text-column", "--max-bad", "--device", "--out",
+        "--n", "--seed", "--labels-column", "--text-column", "--max-bad", "--device", "--out", "--table", "--verbose",
+        "--fail-if",
     ):  # fmt: skip
         assert f"{option} " in result.output
     for words in ("10000", "0.01", "default: evaluation"):

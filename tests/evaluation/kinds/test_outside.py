@@ -230,7 +230,7 @@ def test_the_whole_report_is_written_and_shows_each_point(points, tmp_path):
     assert '<div class="strip tiles">' in page
     assert "<script" not in page
     text = io.StringIO()
-    print_tables(report, Console(file=text, width=120))
+    print_tables(report, Console(file=text, width=120), full=True)
     assert "How good are the generated points?" in text.getvalue()
     assert "mean length" in text.getvalue()
 

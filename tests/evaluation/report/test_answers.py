@@ -7,7 +7,7 @@ import pytest
 from evaluation.figures import GENERATED, HELD_OUT, ClosestPair, Difference, Figure, Report
 from evaluation.kinds.image import IMAGE
 from evaluation.report import rules
-from evaluation.report.answers import MOST, answers
+from evaluation.report.answers import MOST, answers, first_shown
 from evaluation.report.json import to_json
 from evaluation.report.leading import leading
 from evaluation.report.rules import percent
@@ -370,6 +370,13 @@ def test_features_of_labels_do_not_lead_where_there_are_others():
     both_features = [figure("KD[own]", 1, features=OWN), figure("KD[f]", 1)]
     assert leading(report(both_features)) == ("KD[f]",)
     assert leading(report(both_features[:1])) == ("KD[own]",)
+
+
+def test_what_a_sentence_rests_on_is_shown_with_what_leads():
+    pair = both("recall[own]", 0.1, 0.9) + both("recall[f]", 0.9, 0.9)
+    own = [Figure(**{**vars(f), "features": OWN}) if "own" in f.name else f for f in pair]
+    assert leading(report(own)) == ("recall[f]",)
+    assert first_shown(report(own)) == ("recall[f]", "recall[own]")
 
 
 def test_where_nothing_leads_all_figures_do():

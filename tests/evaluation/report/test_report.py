@@ -4,17 +4,23 @@ import io
 import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from evaluation.extractors.weights import NOT_THERE, how_to_get
 from evaluation.figures import HELD_OUT, ClosestPair, Difference, Figure, Report
+from evaluation.kinds import kind_of
 from evaluation.kinds.text import TEXT
 from evaluation.report import charts
+from evaluation.report.answers import COMPARED, MIXED, MOST, TOPICS
 from evaluation.report.json import FORMAT_VERSION, to_json
+from evaluation.report.rules import WORST_FIRST
 from evaluation.report.table import print_tables
 from evaluation.report.wording import counts, listed, number, tally, told, with_interval
+from tests.worlds.schemas import flaws
 
 LABELS = ("joy", "[calm]")  # brackets are markup to the table's printer
 
@@ -85,7 +91,82 @@ def test_json_has_null_for_what_is_not_finite():
     }  # fmt: skip
 
 
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "report.schema.json").read_text("utf-8"))
+
+
+def test_json_follows_the_schema_of_the_documentation():
+    for held in (report(), report(("A",), held_out=False), Report(TEXT, (), (), ("A",), (), {}, (), ())):
+        content = json.loads(json.dumps(to_json(held), allow_nan=False))
+        assert list(flaws(content, SCHEMA)) == []
+        assert set(content) == set(SCHEMA["required"])
+        assert all(
+            set(one) == set(SCHEMA["properties"]["figures"]["items"]["properties"])
+            for one in content["figures"]
+        )
+        assert all(
+            set(one) == set(SCHEMA["properties"]["closest"]["items"]["properties"])
+            for one in content["closest"]
+        )
+    assert SCHEMA["properties"]["format_version"] == {"const": FORMAT_VERSION}
+    said = SCHEMA["properties"]["answers"]["items"]["properties"]
+    assert said["about"]["enum"] == ["comparison", *TOPICS, "unclear"]
+    assert set(said["verdict"]["enum"]) == {*WORST_FIRST, MIXED, COMPARED}
+    assert SCHEMA["properties"]["answers"]["maxItems"] == MOST
+
+
+def test_what_does_not_follow_the_schema_is_noticed():
+    content = json.loads(json.dumps(to_json(report())))
+    content["figures"][0]["value"] = "0.5"
+    content["answers"] = [{"about": "mood", "verdict": "good", "sentence": "", "figures": [], "more": 1}]
+    del content["warnings"], content["figures"][1]["n"]
+    content["confusions"]["A"][0][0] = True
+    assert sorted(line.split(":")[0] for line in flaws(content, SCHEMA)) == [
+        "report", "report.answers[0]", "report.answers[0].about", "report.confusions.A[0][0]", "report.figures[0].value",
+        "report.figures[1]",
+    ]  # fmt: skip
+
+
 # ---- the terminal ----
+
+
+def test_few_figures_are_printed_unless_all_are_asked_for():
+    short, full = printed(report(), 100, full=False), printed(report(), 100)
+    assert "precision" in short
+    assert "FD" not in short
+    assert "2 more figures are in the page; multigan evaluate --verbose prints all." in short
+    assert "FD[hashed]" in full
+    assert "more figure" not in full
+    assert "Share read as asked for" not in short
+
+
+def test_the_sentences_come_first():
+    first, second = printed(report(), 120).splitlines()[:2]
+    assert first == "How good are the generated texts?"
+    assert second.split()[:8] == ["good", "A", "and", "B", "resemble", "real", "ones", "as"]
+
+
+def test_missing_weights_are_one_line_at_the_end():
+    missing = "perplexity was not measured. gpt2 needs weights that are not there: a.bin; fetch it."
+    lines = printed(report(warnings=(missing, "Few samples.")), 120).splitlines()
+    assert "Warning: Few samples." in lines
+    assert not any("fetch it" in line for line in lines)
+    assert " ".join(lines[-2:]).endswith("perplexity (gpt2); `multigan weights gpt2` says what to fetch.")
+
+
+def test_the_phrase_that_missing_weights_are_known_by():
+    record = kind_of("text").record("gpt2")
+    assert f"gpt2 {NOT_THERE}: " in how_to_get(record, record.weights)
+
+
+def test_warnings_of_metrics_that_do_not_lead_are_left_to_the_page():
+    held = report(warnings=("MAUVE[f] was not measured. Why.", "KD[f] was not measured. Why.", "Few."))
+    short = printed(held, 120, full=False)
+    assert ("Warning: MAUVE" in short, "Warning: KD" in short, "Warning: Few." in short) == (
+        False,
+        True,
+        True,
+    )
+    assert "Warning: MAUVE" in printed(held, 120)
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
