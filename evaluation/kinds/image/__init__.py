@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.deferred import deferred
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.kinds import ClassifierRecord, Kind
-from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LPIPS
+from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LPIPS, PACKETS
 from evaluation.kinds.image.metrics import METRICS
 
 IMAGE = Kind(
@@ -23,7 +23,7 @@ IMAGE = Kind(
     from_memory=deferred("evaluation.kinds.image.samples:from_memory"),
     recognises=deferred("evaluation.kinds.image.samples:recognises"),
     mirror=deferred("evaluation.kinds.image.samples:mirrored"),
-    models=(LPIPS, LEVELS),
+    models=(LPIPS, LEVELS, PACKETS),
     metrics=METRICS,
     classifier=ClassifierRecord("emotion-classifier", deferred("evaluation.classifiers.images:recalled")),
 )

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from evaluation.evidence import Estimates, Evidence, UnmeasuredError
+from evaluation.extractors.wavelet_packets import packets_of
 from evaluation.features.subset import Subset
-from evaluation.kinds.image.extractors import LEVELS, LPIPS
+from evaluation.kinds.image.extractors import LEVELS, LPIPS, PACKETS
 from evaluation.metrics import diversity
 from evaluation.metrics.levels import estimate_level_above_real
+from evaluation.metrics.wavelet import estimate_wavelet_distance
 from multigan.errors import DataError
 
 N_PAIRS = 200
@@ -59,6 +61,11 @@ def levels(evidence: Evidence) -> Estimates:
         "fine detail": estimate_level_above_real(real[:, 0], fake[:, 0]),
         "noise level": estimate_level_above_real(real[:, 1], fake[:, 1]),
     }
+
+
+def wavelet_distance(evidence: Evidence) -> Estimates:
+    real, fake = (packets_of(subset.features[PACKETS.name]) for subset in (evidence.real, evidence.fake))
+    return {"FWD": estimate_wavelet_distance(real, fake)}
 
 
 def ms_ssim(evidence: Evidence) -> Estimates:

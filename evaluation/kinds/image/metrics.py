@@ -21,6 +21,13 @@ METRICS = (
         through=("image-levels-v1",),
     ),
     Metric(
+        "FWD", SAMPLES, "evaluation.kinds.image.measures:wavelet_distance", False, "arXiv:2312.15289",
+        "How far are fakes from real images in each band of detail?",
+        "The Fréchet distance of Haar wavelet packets, averaged over 256 bands: 0 is equal; needs no network.",
+        "Of images at 32x32 pixels, of which half the packets hold fine detail; biased upwards with few samples.",
+        through=("wavelet-packets-v1",),
+    ),
+    Metric(
         "MS-SSIM", SAMPLES, "evaluation.kinds.image.measures:ms_ssim", False,
         "Wang et al. 2003, eq. 7; arXiv:1610.09585, section 4.2",
         "How alike are two images of the same label?",
