@@ -24,7 +24,8 @@ METRICS = (
         "FWD", SAMPLES, "evaluation.kinds.image.measures:wavelet_distance", False, "arXiv:2312.15289",
         "How far are fakes from real images in each band of detail?",
         "The Fréchet distance of Haar wavelet packets, averaged over 256 bands: 0 is equal; needs no network.",
-        "Of images at 32x32 pixels, of which half the packets hold fine detail; biased upwards with few samples.",
+        "Looks at images at 32x32 pixels: what larger ones hold beyond that is left to fine detail; biased upwards, the more "
+        "the fewer samples.",
         through=("wavelet-packets-v1",),
     ),
     Metric(

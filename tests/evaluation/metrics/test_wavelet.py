@@ -22,7 +22,7 @@ def by_convolution(images, level):
     found = []
     for path in itertools.product(itertools.product((LOW, HIGH), repeat=2), repeat=level):
         band = images
-        for down, across in path:
+        for across, down in path:
             band = down[0] * band[:, 0::2] + down[1] * band[:, 1::2]
             band = across[0] * band[:, :, 0::2] + across[1] * band[:, :, 1::2]
         found.append(band.reshape(len(images), -1))
@@ -48,7 +48,7 @@ def pictures(n, seed, side=16):
 
 
 def test_packets_by_hand():
-    """Level 1 of one block 1, 2 / 3, 5: sum 11/2, rows -5/2, columns -3/2, diagonal 1/2; a level 2 of flat keeps its mean."""
+    """Level 1 of one block 1, 2 / 3, 5: sum 11/2, rows -5/2, columns -3/2, diagonal 1/2; flat images have a mean."""
     block = np.repeat(np.array([[[1.0], [2.0]], [[3.0], [5.0]]]), 3, axis=2)[None]
     np.testing.assert_allclose(packets(block, 1)[0, :, 0], [5.5, -2.5, -1.5, 0.5])
     flat = packets(np.full((1, 16, 16, 3), 0.25))
@@ -93,7 +93,7 @@ def test_bands_that_are_empty_add_nothing():
     doubled = (packets(one.repeat(2, axis=1).repeat(2, axis=2), 2) for one in (real, fake))
     half = frechet_wavelet_distance(packets(real, 1), packets(fake, 1))
     assert frechet_wavelet_distance(*doubled) == pytest.approx(half * 4 * 4 / 16)
-    assert frechet_wavelet_distance(packets(real), packets(real)) == pytest.approx(0, abs=1e-9)
+    assert frechet_wavelet_distance(packets(real, 2), packets(real, 2)) == pytest.approx(0, abs=1e-9)
 
 
 def test_noise_blur_and_colour_are_seen_in_faces():
