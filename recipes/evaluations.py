@@ -10,6 +10,7 @@ from typing import Any
 from evaluation.figures import GENERATED, HELD_OUT, Report
 from evaluation.kinds import Kind
 from evaluation.options import Options
+from evaluation.paired import evaluate_pairs
 from evaluation.pipeline import evaluate_samples
 from evaluation.samples import Samples
 from evaluation.sources import open_folder
@@ -35,8 +36,8 @@ class Folders:
         return open_folder(path, self.kind, self.labels_column, self.text_column, self.links)
 
 
-def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
-    """Measure folders of samples; write the report to ``out`` and print it."""
+def evaluate_folders(folders: Folders, options: Options, out: Path, paired: bool = False) -> Report:
+    """Measure folders of samples, as sets or ``paired`` by their names; write the report to ``out`` and print it."""
     refuse_unwritable(out)
     console = console_of_files()
     names = LETTERS if len(folders.fakes) > 1 else (GENERATED,)
@@ -49,7 +50,10 @@ def evaluate_folders(folders: Folders, options: Options, out: Path) -> Report:
         for note in samples.notes:
             say(console, f"Note: {note}")
     with progress_bar(console) as progress:
-        report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
+        if paired:
+            report, gallery = evaluate_pairs(real, fakes, options, progress)
+        else:
+            report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
     publish(report, gallery, out, {}, console)
     return report
 

@@ -61,6 +61,8 @@ def _kind_names() -> str:
               help="What the samples are; of your own: package.module:ATTRIBUTE, with --plugin.")  # fmt: skip
 @click.option("--held-out", type=options.Place(),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
+@click.option("--paired", is_flag=True,
+              help="Compare each fake with the real sample of the same file name: PSNR, SSIM, LPIPS (images).")  # fmt: skip
 @click.option("--metrics", help="Names, separated by commas [default: all that the samples allow].")
 @click.option("--list-metrics", is_flag=True, is_eager=True, expose_value=False, callback=_list_metrics,
               help="List the metrics of each modality, and what each answers.")  # fmt: skip
@@ -100,6 +102,7 @@ def evaluate(
     run_folder: Path | None,
     modality: str | None,
     held_out: Path | None,
+    paired: bool,
     metrics: str | None,
     features: str | None,
     weights: Path | None,
@@ -118,7 +121,7 @@ def evaluate(
     of_files = {
         "--real": real, "--fake": fakes, "--held-out": held_out, "--modality": modality, "--oracle": oracle,
         "--labels-column": labels_column, "--text-column": text_column, "--links": links,
-        "--max-bad": max_bad,
+        "--max-bad": max_bad, "--paired": paired or None,
     }  # fmt: skip
     superfluous = [name for name, value in of_files.items() if value not in (None, ())]
     if run_folder is not None and superfluous:
@@ -129,6 +132,10 @@ def evaluate(
         raise click.UsageError("Give --real and at least one --fake, or --run.")
     if run_folder is None and modality is None:
         raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
+    of_sets = {"--held-out": held_out, "--metrics": metrics, "--features": features, "--oracle": oracle}
+    superfluous = [name for name, value in of_sets.items() if value is not None]
+    if paired and superfluous:
+        raise click.UsageError(f"--paired compares pairs, and not sets; leave out {', '.join(superfluous)}.")
     if len(fakes) > len(LETTERS):
         raise click.UsageError(f"--fake can be given {len(LETTERS)} times; found {len(fakes)}.")
     values = {
@@ -148,7 +155,7 @@ def evaluate(
         folders = Folders(
             kind_named(modality, plugins), real, fakes, held_out, labels_column, text_column, links
         )
-        evaluate_folders(folders, Options(**values), out or Path("evaluation"))
+        evaluate_folders(folders, Options(**values), out or Path("evaluation"), paired)
 
 
 def _names(option: str, text: str | None) -> tuple[str, ...] | None:

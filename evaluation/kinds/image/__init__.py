@@ -6,7 +6,7 @@ from evaluation.deferred import deferred
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.kinds import ClassifierRecord, Kind
 from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LPIPS, PACKETS
-from evaluation.kinds.image.metrics import METRICS
+from evaluation.kinds.image.metrics import METRICS, PAIR_METRICS
 
 IMAGE = Kind(
     name="image",
@@ -25,5 +25,7 @@ IMAGE = Kind(
     mirror=deferred("evaluation.kinds.image.samples:mirrored"),
     models=(LPIPS, LEVELS, PACKETS),
     metrics=METRICS,
+    pair_metrics=PAIR_METRICS,
+    check_pair=deferred("evaluation.kinds.image.pairs:check"),
     classifier=ClassifierRecord("emotion-classifier", deferred("evaluation.classifiers.images:recalled")),
 )
