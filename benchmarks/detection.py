@@ -2,7 +2,7 @@
 
     python benchmarks/detection.py --data FOLDER [--n 500] [--only image,audio,text]
 
-FOLDER holds images/benchmark/cifar10, audio/fsdd and text/goemotions. Real samples, and as many fresh ones in place of fakes:
+FOLDER holds images/benchmark/cifar10, audio/fsdd and text/goemotions. Real samples, and as many fresh ones as fakes:
 as they are, and damaged in one way each. "apart" says that the interval of the damaged set lies apart from that of the whole
 one, "paired" that only the interval of their paired difference leaves out zero. `python tests/test_docs.py` makes the tables
 of docs/metrics.md from the result.

@@ -58,8 +58,8 @@ def estimate_wavelet_distance(real: np.ndarray, fake: np.ndarray) -> Estimate:
     value, left_out, together = 0.0, np.zeros(n_groups), np.zeros(len(pairs_of_groups(n_groups)))
     for start in range(0, n_packets, CHUNK):
         chosen = slice(start, start + CHUNK)
-        sides = [_Side(np.asarray(one[:, chosen], np.float64), n_groups) for one in (real, fake)]
-        found = _sums(*sides, n_groups)
+        one, other = (_Side(np.asarray(side[:, chosen], np.float64), n_groups) for side in (real, fake))
+        found = _sums(one, other, n_groups)
         value, left_out, together = value + found[0], left_out + found[1], together + found[2]
     value, left_out, together = value / n_packets, left_out / n_packets, together / n_packets
     n, note = min(len(real), len(fake)), f"Mean over {n_packets} packets."
