@@ -185,7 +185,11 @@ def test_tables_of_points_have_every_general_figure_and_their_own(points, tmp_pa
     report = evaluate(real, fake, modality=PATH if by_path else points)
     of_labels = {"emotion accuracy", "balanced emotion accuracy", "chance accuracy", "calibration error"}
     through_own = {name.replace("coordinates", "nearest-mean") for name in GENERAL}
-    through_own -= {"copies[nearest-mean]", "authenticity[nearest-mean]", "nearest distance ratio[nearest-mean]"}
+    through_own -= {
+        "copies[nearest-mean]",
+        "authenticity[nearest-mean]",
+        "nearest distance ratio[nearest-mean]",
+    }
     expected = GENERAL | through_own | of_labels | {"mean length", "classifier score[nearest-mean]"}
     assert named(report) == expected
     assert report.modality == "points"
