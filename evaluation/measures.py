@@ -29,7 +29,6 @@ from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.rbf import estimate_rbf_median
 from evaluation.metrics.two_sample import estimate_two_sample
 from evaluation.metrics.vendi import estimate_vendi
-from evaluation.statistics.copies import effective_n
 from evaluation.statistics.estimate import Estimate, n_groups_of
 from evaluation.statistics.intervals import Interval
 
@@ -73,10 +72,9 @@ def clipped(evidence: Evidence) -> Estimates:
 
 
 def two_sample(evidence: Evidence) -> Estimates:
-    clusters = evidence.fake.clusters
-    worth = 1.0 if clusters is None else effective_n(clusters) / len(clusters)
+    clustered = evidence.fake.clusters is not None
     real, fake = np.asarray(evidence.real_features), np.asarray(evidence.fake_features)
-    return {"C2ST": estimate_two_sample(real, fake, evidence.options.seed, worth)}
+    return {"C2ST": estimate_two_sample(real, fake, evidence.options.seed, clustered)}
 
 
 def inception_score(evidence: Evidence) -> Estimates:

@@ -241,6 +241,18 @@ def _closest(inputs: Inputs) -> tuple[ClosestPair, ...]:
     return tuple(pairs)
 
 
+def circumstances(options: Options) -> dict[str, Any]:
+    """Versions, the seed and the device: what figures may hang on."""
+    return {
+        "multigan": version("multigan"),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "seed": options.seed,
+        "device": str(options.device),
+    }
+
+
 def _facts(inputs: Inputs) -> dict[str, Any]:
     held_out = {} if inputs.held_out is None else {HELD_OUT: inputs.held_out}
     sets = {"real": inputs.training, **inputs.fakes, **held_out}
@@ -249,12 +261,7 @@ def _facts(inputs: Inputs) -> dict[str, Any]:
     every = (inputs.default, *inputs.extractors, *inputs.more, *own, *inputs.models.values())
     extractors = {extractor.name: extractor for extractor in every}
     return {
-        "multigan": version("multigan"),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "seed": inputs.options.seed,
-        "device": str(inputs.options.device),
+        **circumstances(inputs.options),
         "sources": {name: subset.samples.source for name, subset in sets.items()},
         "n": {name: len(subset.samples) for name, subset in sets.items()},
         "n measured": len(inputs.real),

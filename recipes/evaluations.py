@@ -13,6 +13,7 @@ from evaluation.figures import GENERATED, HELD_OUT, Figure, Report
 from evaluation.human import human_figures
 from evaluation.kinds import Kind
 from evaluation.options import Options
+from evaluation.paired import evaluate_pairs
 from evaluation.pipeline import evaluate_samples
 from evaluation.report.conditions import Condition, refuse_unknown
 from evaluation.samples import Samples
@@ -51,14 +52,15 @@ def evaluate_folders(
     *,
     full: bool = False,
     table: bool = False,
+    paired: bool = False,
     conditions: Sequence[Condition] = (),
 ) -> Report:
     """Measure folders of samples; write the report to ``out`` and print it.
 
-    ``full`` prints all figures, ``table`` makes one table of all sets, called by their folders. ConfigError before anything
-    is measured for ``conditions`` on figures that such samples cannot have.
+    As sets, or ``paired`` by their names. ``full`` prints all figures, ``table`` makes one table of all sets, called by
+    their folders. ConfigError before anything is measured for ``conditions`` on figures that such samples cannot have.
     """
-    refuse_unknown(conditions, figure_names(folders.kind))
+    refuse_unknown(conditions, figure_names(folders.kind, paired))
     refuse_unwritable(out)
     console = console_of_files()
     letters = LETTERS if len(folders.fakes) > 1 else (GENERATED,)
@@ -72,13 +74,18 @@ def evaluate_folders(
         for note in samples.notes:
             say(console, f"Note: {note}")
     with progress_bar(console) as progress:
-        report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
+        if paired:
+            report, gallery = evaluate_pairs(real, fakes, options, progress)
+        else:
+            report, gallery = evaluate_samples(real, fakes, held_out, options, progress=progress)
     publish(report, gallery, out, {}, console, full, table)
     return report
 
 
-def figure_names(kind: Kind) -> set[str]:
-    """What figures of samples of a kind may be called, without their features."""
+def figure_names(kind: Kind, paired: bool = False) -> set[str]:
+    """What figures of samples of a kind, or of pairs of them, may be called, without their features."""
+    if paired:
+        return {metric.name for metric in kind.pair_metrics}
     special = (name for record in kind.extractors for name in record.figure_names.values())
     return {*metrics_of(kind), *kind.figure_names.values(), *special}
 

@@ -4,6 +4,7 @@
 """
 
 import itertools
+import json
 import re
 import shlex
 import sys
@@ -109,7 +110,27 @@ def model_table():
     )
 
 
-TABLES = {"metrics": metric_table, "extractors": extractor_table, "models": model_table}
+def detection_tables():
+    """Of each modality: figures by damages, at the largest n that was measured."""
+    seen = {"apart": "yes", "paired": "paired", "no": ""}
+    measured = json.loads((ROOT / "benchmarks/results/evaluation/detection.json").read_text())
+    parts = []
+    for kind in KINDS:
+        by_n = [found[kind] for found in measured.values() if kind in found]
+        best = max(by_n, key=lambda found: found["n"])
+        damages = best["seen"]
+        figures = dict.fromkeys(figure for row in damages.values() for figure in row)
+        rows = [(figure, *(seen[row.get(figure, "no")] for row in damages.values())) for figure in figures]
+        parts.append(f"{kind}, n = {best['n']}:\n\n" + table(("figure", *damages), rows))
+    return "\n\n".join(parts)
+
+
+TABLES = {
+    "metrics": metric_table,
+    "extractors": extractor_table,
+    "models": model_table,
+    "detection": detection_tables,
+}
 
 
 def with_tables(text):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.extractors.record import ExtractorRecord
-from evaluation.metrics.record import Metric
+from evaluation.metrics.record import Metric, PairMetric
 from multigan.errors import ConfigError
 from multigan.registry import Registry
 
@@ -68,6 +68,10 @@ class Kind:
     """What is no choice of features: what single metrics look through, a language model, a distance."""
     metrics: tuple[Metric, ...] = ()
     """Those of this kind alone, beside ``evaluation.catalogue.METRICS``, which are for every kind."""
+    pair_metrics: tuple[PairMetric, ...] = ()
+    """What compares each fake with the real sample of its name; none where there is nothing to compare."""
+    check_pair: Callable[[Any, Any], None] | None = None
+    """(real sample, fake) -> nothing; DataError where they cannot be compared."""
     figure_names: Mapping[str, str] = field(default_factory=dict)
     """Metric -> what its figures are called for this kind, before the features in brackets."""
     classifier: ClassifierRecord | None = None

@@ -98,3 +98,17 @@ class Metric:
     def warning(self, n: int, n_features: int) -> str | None:
         """A sentence where n samples are too few for this number of features."""
         return None if self.caution is None else resolved(self.caution)(n, n_features)
+
+
+@dataclass(frozen=True)
+class PairMetric:
+    """What measures how near a sample comes to the one that it should be."""
+
+    name: str
+    measure: str | Callable[[Any, Any, Any], float]
+    """(real sample, fake, model) -> a number, or "module:function" of it."""
+    higher_is_better: bool
+    reading: str
+    note: str = ""
+    model: str | None = None
+    """The one of its kind's models that it looks through."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.statistics.estimate import Estimate, groups, left_out_means, n_groups_of
-from evaluation.statistics.intervals import Interval, wilson
+from evaluation.statistics.intervals import Interval, jackknife_error, wilson
 from evaluation.statistics.moments import check_pair, finite_mean
 from multigan.errors import DataError
 
@@ -22,7 +22,7 @@ N_PERMUTATIONS = 100
 WHAT = "classifier two-sample test"
 
 
-def estimate_two_sample(real: np.ndarray, fake: np.ndarray, seed: int, worth: float = 1.0) -> Estimate:
+def estimate_two_sample(real: np.ndarray, fake: np.ndarray, seed: int, clustered: bool = False) -> Estimate:
     """The accuracy in [0, 1] with which real samples and fakes are told apart by a classifier that did not see them.
 
     arXiv:1610.06545, section 3, with cross-fitting: features [N, D] of each side, of which the first n count, are cut
@@ -31,8 +31,8 @@ def estimate_two_sample(real: np.ndarray, fake: np.ndarray, seed: int, worth: fl
     other means and other spreads. Half is chance.
 
     The models share training samples, so the accuracy scatters more than 2 n independent answers do: how much, a
-    hundred permutations of the labels tell, and Wilson's interval has the effective n that they imply. ``worth`` is the
-    share of the samples that are independent.
+    hundred permutations of the labels tell, and Wilson's interval has the effective n that they imply. Where
+    samples are ``clustered``, in whole groups, the jackknife's error counts if it is larger.
     """
     check_pair(real, fake, 2 * N_FOLDS, WHAT)
     n = min(len(real), len(fake), LARGEST)
@@ -44,12 +44,15 @@ def estimate_two_sample(real: np.ndarray, fake: np.ndarray, seed: int, worth: fl
     labels = np.repeat([[1.0], [-1.0]], n, axis=0)
     right = _right(inputs, np.concatenate([labels, _permuted(fold, random)], axis=1), np.tile(fold, 2))
     by_chance = right[:, 1:].mean(axis=0)
-    effective = min(2 * n, 0.25 / max(float(((by_chance - 0.5) ** 2).mean()), 0.125 / n)) * worth
+    effective = min(2 * n, 0.25 / max(float(((by_chance - 0.5) ** 2).mean()), 0.125 / n))
     both = (right[:n, 0] + right[n:, 0]) / 2
     value = float(both.mean())
-    interval = wilson(value * effective, effective)
     wider = (2 * n / effective) ** 0.5
     without = value + wider * (left_out_means(both, n_groups) - value)
+    error = jackknife_error(without)
+    if clustered and error > 0:
+        effective = min(effective, max(1.0, value * (1 - value) / error**2))
+    interval = wilson(value * effective, effective)
     note = f"Half is chance; told apart by {inputs.shape[1] - 1} numbers, {N_FOLDS} folds."
     method = f"Wilson, effective n {effective:.0f} by permutations"
     return Estimate(value, without, Interval(interval.low, interval.high, method), n, note)

@@ -68,6 +68,8 @@ def _kind_names() -> str:
               help="What the samples are; of your own: package.module:ATTRIBUTE, with --plugin.")  # fmt: skip
 @click.option("--held-out", type=options.Place(),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
+@click.option("--paired", is_flag=True,
+              help="Compare each fake with the real sample of the same file name: PSNR, SSIM, LPIPS (images).")  # fmt: skip
 @click.option(
     "--metrics", help="Names, separated by commas, or all [default: the usual ones that the samples allow]."
 )
@@ -117,6 +119,7 @@ def evaluate(
     run_folder: Path | None,
     modality: str | None,
     held_out: Path | None,
+    paired: bool,
     metrics: str | None,
     features: str | None,
     weights: Path | None,
@@ -142,7 +145,7 @@ def evaluate(
     of_files = {
         "--real": real, "--fake": fakes, "--held-out": held_out, "--modality": modality, "--oracle": oracle,
         "--labels-column": labels_column, "--text-column": text_column, "--links": links,
-        "--max-bad": max_bad, "--table": table or None,
+        "--max-bad": max_bad, "--table": table or None, "--paired": paired or None,
     }  # fmt: skip
     superfluous = [name for name, value in of_files.items() if value not in (None, ())]
     if human is not None:
@@ -156,6 +159,10 @@ def evaluate(
         raise click.UsageError("Give --real and at least one --fake, or --run, or --human.")
     if run_folder is None and modality is None:
         raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
+    of_sets = {"--held-out": held_out, "--metrics": metrics, "--features": features, "--oracle": oracle}
+    superfluous = [name for name, value in of_sets.items() if value is not None]
+    if paired and superfluous:
+        raise click.UsageError(f"--paired compares pairs, and not sets; leave out {', '.join(superfluous)}.")
     if len(fakes) > len(LETTERS) and not table:
         raise click.UsageError(
             f"--fake can be given {len(LETTERS)} times, and more often with --table; found {len(fakes)}."
@@ -183,7 +190,7 @@ def evaluate(
         folders = Folders(kind, real, fakes, held_out, labels_column, text_column, links)
         place = out or Path("evaluation")
         report = evaluate_folders(
-            folders, Options(**values), place, full=full, table=table, conditions=conditions
+            folders, Options(**values), place, full=full, table=table, paired=paired, conditions=conditions
         )
     came = outcomes(report, conditions)
     for outcome in came:

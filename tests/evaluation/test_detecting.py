@@ -34,7 +34,7 @@ ON_FEATURES = (
     "FD", "KD", "C2ST", "precision", "recall", "density", "coverage", "Vendi score", "pairwise distance",
     "copies", "authenticity", "nearest distance ratio",
 )  # fmt: skip
-OF_IMAGES = ("classifier score", "MS-SSIM", "fine detail")
+OF_IMAGES = ("classifier score", "MS-SSIM", "fine detail", "FWD")
 OF_SOUND = (
     "classifier score", "D self", "D train", "spectral diversity", "silent clips", "clipped clips", "DC offset",
     "high-frequency energy",
@@ -57,10 +57,10 @@ FACES = {
         "FD[emotion-classifier]", "KD[emotion-classifier]",
     ),
     "blurred": (
-        "C2ST[random-conv-v1]", "FD[random-conv-v1]", "KD[random-conv-v1]", "precision[random-conv-v1]",
+        "FWD", "C2ST[random-conv-v1]", "FD[random-conv-v1]", "KD[random-conv-v1]", "precision[random-conv-v1]",
         "density[random-conv-v1]",
     ),
-    "tinted": ("C2ST[random-conv-v1]", "FD[random-conv-v1]", "KD[random-conv-v1]", "density[random-conv-v1]"),
+    "tinted": ("FWD", "C2ST[random-conv-v1]", "FD[random-conv-v1]", "KD[random-conv-v1]", "density[random-conv-v1]"),
     "compressed": ("FD[random-conv-v1]",),
     "copies": ("copies[random-conv-v1]",),
     "mirrored": ("copies[random-conv-v1]",),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from evaluation.deferred import deferred
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.kinds import ClassifierRecord, Kind
-from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LPIPS
-from evaluation.kinds.image.metrics import METRICS
+from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LPIPS, PACKETS
+from evaluation.kinds.image.metrics import METRICS, PAIR_METRICS
 
 IMAGE = Kind(
     name="image",
@@ -23,7 +23,9 @@ IMAGE = Kind(
     from_memory=deferred("evaluation.kinds.image.samples:from_memory"),
     recognises=deferred("evaluation.kinds.image.samples:recognises"),
     mirror=deferred("evaluation.kinds.image.samples:mirrored"),
-    models=(LPIPS, LEVELS),
+    models=(LPIPS, LEVELS, PACKETS),
     metrics=METRICS,
+    pair_metrics=PAIR_METRICS,
+    check_pair=deferred("evaluation.kinds.image.pairs:check"),
     classifier=ClassifierRecord("emotion-classifier", deferred("evaluation.classifiers.images:recalled")),
 )

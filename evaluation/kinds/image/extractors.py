@@ -97,6 +97,10 @@ LEVELS = ExtractorRecord(
     "image-levels-v1", "evaluation.extractors.levels:load_image_levels", (), "", "none",
     "What fine detail and noise level compare: nothing to fetch.",
 )  # fmt: skip
+PACKETS = ExtractorRecord(
+    "wavelet-packets-v1", "evaluation.extractors.wavelet_packets:load", (), "arXiv:2312.15289", "area means to 32x32",
+    "What FWD compares, 256 Haar packets of level 4: nothing to fetch.",
+)  # fmt: skip
 LPIPS = ExtractorRecord(
     "lpips", "evaluation.extractors.lpips:load", ALEXNET, "arXiv:1801.03924", "none",
     "A distance of two images; torchmetrics holds the weights of its last layers.",

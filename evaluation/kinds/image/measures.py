@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
+from evaluation.extractors.wavelet_packets import packets_of
 from evaluation.features.subset import Subset
-from evaluation.kinds.image.extractors import LEVELS, LPIPS
+from evaluation.kinds.image.extractors import LEVELS, LPIPS, PACKETS
 from evaluation.metrics import diversity
 from evaluation.metrics.levels import estimate_level_above_real
 from evaluation.metrics.mifid import estimate_mifid
 from evaluation.metrics.rbf import estimate_rbf_fixed
+from evaluation.metrics.wavelet import estimate_wavelet_distance
 from multigan.errors import DataError
 
 N_PAIRS = 200
@@ -71,6 +73,11 @@ def levels(evidence: Evidence) -> Estimates:
 def memorisation_informed(evidence: Evidence) -> Estimates:
     real, fake = evidence.real_features[:MOST_NEIGHBOURS], evidence.fake_features[:MOST_NEIGHBOURS]
     return {"MiFD": estimate_mifid(real, fake)}
+
+
+def wavelet_distance(evidence: Evidence) -> Estimates:
+    real, fake = (packets_of(subset.features[PACKETS.name]) for subset in (evidence.real, evidence.fake))
+    return {"FWD": estimate_wavelet_distance(real, fake)}
 
 
 def ms_ssim(evidence: Evidence) -> Estimates:

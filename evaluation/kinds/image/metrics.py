@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.metrics.record import FEATURES, SAMPLES, Metric
+from evaluation.metrics.record import FEATURES, SAMPLES, Metric, PairMetric
 
 METRICS = (
     Metric(
@@ -36,6 +36,13 @@ METRICS = (
         caution="evaluation.metrics.frechet:too_few", by_default=False,
     ),
     Metric(
+        "FWD", SAMPLES, "evaluation.kinds.image.measures:wavelet_distance", False, "arXiv:2312.15289",
+        "How far are fakes from real images in each band of detail?",
+        "The Fréchet distance of Haar wavelet packets, averaged over 256 bands: 0 is equal; needs no network.",
+        "Looks at images at 32x32 pixels, so that finer detail is left to fine detail; biased upwards with few samples.",
+        through=("wavelet-packets-v1",),
+    ),
+    Metric(
         "MS-SSIM", SAMPLES, "evaluation.kinds.image.measures:ms_ssim", False,
         "Wang et al. 2003, eq. 7; arXiv:1610.09585, section 4.2",
         "How alike are two images of the same label?",
@@ -49,5 +56,20 @@ METRICS = (
         "The mean perceptual distance of two images; compare with that of real images.",
         "Needs the weights of lpips; noise is distance too.",
         alone=True,
+    ),
+)  # fmt: skip
+PAIR_METRICS = (
+    PairMetric(
+        "PSNR", "evaluation.kinds.image.pairs:psnr", True,
+        "The mean over pairs of 10 log10 (1 / mean square of the difference), in dB: higher is nearer.",
+        "Equal images count as 100 dB.",
+    ),
+    PairMetric(
+        "SSIM", "evaluation.kinds.image.pairs:ssim", True,
+        "The mean structural similarity of pairs (Wang et al. 2004): 1 is equal.", "Gaussian window of 11 pixels.",
+    ),
+    PairMetric(
+        "LPIPS", "evaluation.kinds.image.pairs:lpips", False,
+        "The mean perceptual distance of pairs (arXiv:1801.03924): 0 is equal.", model="lpips",
     ),
 )  # fmt: skip
