@@ -66,6 +66,7 @@ def test_figures_in_pretrained_features_stand_beside_the_default_ones_where_thei
     more = {name.removesuffix(f"[{NAME}]") for name in figures(both).keys() - figures(plain).keys()}
     assert more == {name.partition("[")[0] for name in figures(plain) if "[random-conv-v1]" in name} - {
         "authenticity",
+        "copies",
         "nearest distance ratio",
     }  # which look through the default ones alone
     assert set(both.provenance["extractors"]) == {*plain.provenance["extractors"], NAME}

@@ -321,7 +321,7 @@ def test_the_report_says_how_good_the_pictures_are(finished):
         expected |= {f"{metric}[{classifier}]", f"{metric}[{random_features}]"}
     expected |= {f"nearest distance ratio[{random_features}]", f"authenticity[{random_features}]"}
     expected |= {"balanced emotion accuracy", "calibration error", "intensity correlation", "MS-SSIM"}
-    assert report["format_version"] == 2
+    assert report["format_version"] == 3
     assert expected <= names
     assert not names & {"FID", "IS", "KID", "FD"}  # those names promise Inception's features
     held_out = figures["emotion accuracy", "held-out real"]
