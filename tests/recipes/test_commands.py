@@ -337,7 +337,8 @@ def test_the_report_says_how_good_the_pictures_are(finished):
         "checkpoint": best_checkpoint(finished.folder),
         "truncation": 1.0,
     }
-    assert set(report["provenance"]["extractors"]) == {classifier, random_features}
+    extractors = {classifier, random_features, "image-levels-v1", "wavelet-packets-v1"}
+    assert set(report["provenance"]["extractors"]) == extractors
     assert report["provenance"]["n"] == {"real": 256, "generated": 64, "held-out real": 64}
     for words in ("emotion accuracy", "chance accuracy", "held-out real", "report.html and"):
         assert words in finished.output
