@@ -219,7 +219,7 @@ def _delimiter(cells: _Cells) -> str:
     if not own_widths or (own_widths[0] > 1 and len(set(own_widths)) == 1):
         return own
     others = {mark: replace(cells, delimiter=mark).widths() for mark in DELIMITERS if mark != own}
-    others = {mark: widths for mark, widths in others.items() if widths[0] > 1}
+    others = {mark: widths for mark, widths in others.items() if widths and widths[0] > 1}
     regular = [mark for mark, widths in others.items() if len(widths) > 1 and len(set(widths)) == 1]
     if not regular and own_widths[0] < 2:
         most = [mark for mark, (first, *rest) in others.items() if 2 * rest.count(first) >= len(rest)]

@@ -189,6 +189,11 @@ def test_first_rows_are_cells_of_any_kind_of_row(tmp_path):
     assert first_rows(written(tmp_path, "d.jsonl", "no\n"), 9) == []
 
 
+def test_cells_that_are_blank_by_another_delimiter(tmp_path):
+    table = open_table(written(tmp_path, "a.tsv", ","))
+    assert (table.columns, rows_of(table)) == ((",",), [])
+
+
 def test_a_file_of_another_kind_is_no_table(tmp_path):
     with pytest.raises(
         DataError, match=r"a\.xlsx is a \.xlsx file; tables are \.csv, \.tsv, \.jsonl, \.parquet files"
