@@ -132,6 +132,7 @@ class TooLong(Exception):  # noqa: N818
 @contextmanager
 def _patience() -> Iterator[None]:
     """Within it an input that takes longer than its timer is interrupted."""
+
     def ring(*_: object) -> None:
         raise TooLong
 

@@ -130,33 +130,16 @@ def _tokenizers() -> tuple[bytes, ...]:
 
 
 _RECIPES = (
-    b"""name: mine
-modality: image
-data: &data {resolution: 16, held_out: 0.1, drawn: 2k}
-architecture: {name: wavelet-stylegan2, channel_base: 128, channel_max: 16}
-presets: {small: {data: {resolution: 32}}}
-default_preset: {cpu: small}
-with_data: {training: {augmentation: {name: ada}}}
-""",
-    b"""name: mine
-modality: audio
-architecture: {name: spectral}
-training:
-  batch: 8
-  samples: 1.5k
-  schedule: {name: adversarial}
-  penalties: [{name: r1, weight: 1.0, every: 8}]
-  optimisers: {generator: {lr: 1e-3, betas: [0.0, 0.99]}}
-  ema: {half_life_samples: 4k}
-""",
-    b"""name: mine
-modality: text
-seed: 3
-architecture: {name: lstm-cnn}
-evaluation: {n: 64, validation: 32}
-sampling: {per_label: 4, temperature: 0.7}
-with_data: {seed: 1}
-""",
+    b"name: a\nmodality: image\narchitecture: {name: wavelet-stylegan2, channel_base: 128}\ndefault_preset: {cpu: small}\n"
+    b"presets: {small: {data: {resolution: 32}}}\n",
+    b"name: a\nmodality: image\narchitecture: {name: stylegan2}\ndata: &data {resolution: 16, held_out: 0.1, drawn: 2k}\n"
+    b"with_data: {training: {augmentation: {name: ada}}}\n",
+    b"name: a\nmodality: audio\narchitecture: {name: spectral}\ntraining:\n  batch: 8\n  samples: 1.5k\n"
+    b"  schedule: {name: adversarial}\n  ema: {half_life_samples: 4k}\n",
+    b"name: a\nmodality: audio\narchitecture: {name: spectral}\ntraining:\n"
+    b"  penalties: [{name: r1, weight: 1.0, every: 8}]\n  optimisers: {generator: {lr: 1e-3, betas: [0.0, 0.99]}}\n",
+    b"name: a\nmodality: text\nseed: 3\narchitecture: {name: lstm-cnn}\nevaluation: {n: 64, validation: 32}\n"
+    b"sampling: {per_label: 4, temperature: 0.7}\nwith_data: {seed: 1}\n",
 )
 """Every section of a recipe; PyYAML takes time by their length."""
 _YAML = (
