@@ -22,6 +22,7 @@ from evaluation.metrics.frechet import estimate_frechet, estimate_frechet_infini
 from evaluation.metrics.inception_score import estimate_inception_score
 from evaluation.metrics.kernel import estimate_kernel
 from evaluation.metrics.labels import estimate_accuracy, estimate_calibration, estimate_intensity
+from evaluation.metrics.levels import estimate_level_above_real
 from evaluation.metrics.mauve import estimate_mauve
 from evaluation.metrics.memorisation import estimate_authenticity, estimate_distance_ratio, nearest_training
 from evaluation.metrics.mifid import estimate_mifid
@@ -30,6 +31,7 @@ from evaluation.metrics.prdc import estimate_prdc
 from evaluation.metrics.rbf import estimate_rbf_fixed, estimate_rbf_median
 from evaluation.metrics.two_sample import estimate_two_sample
 from evaluation.metrics.vendi import estimate_vendi
+from evaluation.metrics.wavelet import estimate_wavelet_distance
 from evaluation.statistics.comparison import difference
 from evaluation.statistics.copies import clusters as clusters_of
 from evaluation.statistics.copies import kept_together, links, usual
@@ -109,6 +111,9 @@ def makers_of(real, fake, seed):
         # about a point far off, so that cosine distances are small and fakes pay
         "MiFD": lambda: estimate_mifid(real + 4, fake + 4),
         "MIND": lambda: estimate_mind(real, fake),
+        # as if there were four packets of four numbers each
+        "FWD": lambda: estimate_wavelet_distance(real.reshape(-1, 4, 4), fake.reshape(-1, 4, 4)),
+        "level": lambda: estimate_level_above_real(real[:, 0], fake[:, 0]),
         "C2ST": lambda: estimate_two_sample(real, fake, seed),
         "prdc": lambda: estimate_prdc(real, fake),
         "clipped": lambda: estimate_clipped(real, fake),

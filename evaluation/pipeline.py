@@ -218,7 +218,7 @@ def _figure(name: str, subject: str, measured: _Measured, seed: int) -> Figure:
     note = f"Interval: {interval.method}. {estimate.note}".strip()
     return Figure(
         name, estimate.value, interval.low, interval.high, estimate.n, seed, metric.higher_is_better, measured.features,
-        note, subject, metric.reading,
+        note, subject, metric.told,
     )  # fmt: skip
 
 

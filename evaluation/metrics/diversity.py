@@ -167,7 +167,7 @@ def estimate_ms_ssim(
     """Mean MS-SSIM of random pairs of images uint8 [H, W, 3] that share a label; higher is less diverse.
 
     As arXiv:1610.09585, section 4.2, measures a class: compare with real images of the same labels, sizes and number of
-    scales. ``images`` are read when they are asked for, some of them twice.
+    scales. ``images`` are read when they are asked for: once where ``size`` is given.
     """
     mean, (height, width) = _of_pairs(images, labels, seed, n_pairs, ms_ssim, SMALLEST[-1], size, clusters)
     scales = n_scales(height, width)
@@ -248,18 +248,23 @@ def _of_pairs(
     That is ``size``, which sets that are compared must share, or the smallest of the images, and ``largest`` at most.
     """
     n, pairs = len(images), pairs_within(len(images), labels, n_pairs, seed, clusters)
-    sizes = np.array([images[row].shape[:2] for row in np.unique(pairs)])
-    height, width = (int(min(side, largest)) for side in (size or sizes.min(axis=0)))
+    rows = [int(row) for row in np.unique(pairs)]
+    smallest = size or np.min([images[row].shape[:2] for row in rows], axis=0)
+    height, width = (int(min(side, largest)) for side in smallest)
+    read, of_other_size = {}, False
+    for row in rows:
+        image = images[row]
+        of_other_size |= image.shape[:2] != (height, width)
+        read[row] = _resized(image, height, width)
     values = []
     for start in range(0, len(pairs), BATCH):
         first, second = (
-            np.stack([_resized(images[row], height, width) for row in side])
-            for side in pairs[start : start + BATCH].T
+            np.stack([read[int(row)] for row in side]) for side in pairs[start : start + BATCH].T
         )
         values.append(measure(first, second))
     value, left_out = _mean_without(np.concatenate(values), pairs[:, 0], n_groups_of(n))
     note = f"{len(pairs)} pairs{'' if labels is None else ' that share a label'}, at {height}x{width} pixels"
-    note += ", by area." if (sizes != [height, width]).any() else "."
+    note += ", by area." if of_other_size else "."
     return Estimate(value, left_out, jackknife(value, left_out), n, note), (height, width)
 
 

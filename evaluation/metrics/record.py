@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from evaluation.statistics.estimate import Estimate
 
 
+SANITY_CHECKS = 15
+"""Of fidelity and diversity metrics, as arXiv:2505.22450 proposes them."""
 USUAL_K = 5
 """How many neighbours a metric of neighbourhoods looks at, unless its name says another number."""
 USUAL_Q = 1.0
@@ -83,6 +85,8 @@ class Metric:
     """Its order, where "NAME[q=2]" may ask for another one above 0, or q=inf; 0 where there is no such choice."""
     by_default: bool = True
     """Whether it is measured where no metric is named; "all" measures the others too."""
+    fails: int = 0
+    """How many of the ``SANITY_CHECKS`` it fails (``benchmarks/sanity.py``); 0 where it was not put to them."""
 
     @property
     def unusual(self) -> str:
@@ -90,6 +94,13 @@ class Metric:
         if self.k not in (0, USUAL_K):
             return f"k={self.k}"
         return f"q={self.q:g}" if self.q not in (0, USUAL_Q) else ""
+
+    @property
+    def told(self) -> str:
+        """How to read its figures, and that they should not be read alone where it fails checks."""
+        if not self.fails:
+            return self.reading
+        return f"{self.reading} It fails {self.fails} of {SANITY_CHECKS} sanity checks (arXiv:2505.22450): do not read it alone."
 
     def estimates(self, evidence: Any) -> Mapping[str, Estimate]:
         """What its measure finds in ``evaluation.evidence.Evidence``: this metric, and those that share the measure."""

@@ -15,7 +15,7 @@ from evaluation.catalogue import metrics_of
 from evaluation.figures import Difference, Figure, Report
 from evaluation.kinds import kind_of
 from evaluation.report.answers import answers, first_shown
-from evaluation.report.leading import leads
+from evaluation.report.leading import base, leads
 from evaluation.report.wording import (
     by_name,
     cautions,
@@ -33,6 +33,8 @@ NAME = 18
 """Columns that names of figures get at least."""
 PADDING = 2
 MOST_CONFUSED = 6
+FAILS = " *"
+FAILS_MEANS = " * fails sanity checks of its kind (docs/metrics.md), so do not read it alone."
 INTERVALS = "In brackets: 95% intervals."
 STYLES = {"good": "bold green", "fair": "bold yellow", "bad": "bold red"}
 """Of verdicts; all others are bold."""
@@ -112,7 +114,8 @@ def _print_figures(report: Report, console: Console) -> None:
     for subjects in _fitting(report, console.width):
         console.print(_figures(report, subjects, arrows))
     legend = f"{arrows[True]}higher is better, {arrows[False]}lower."
-    console.print(Text(f"{INTERVALS} {legend} n = {n or 0} on each side."))
+    marks = FAILS_MEANS if any(fails_checks(report, figure.name) for figure in report.figures) else ""
+    console.print(Text(f"{INTERVALS} {legend}{marks} n = {n or 0} on each side."))
 
 
 def _print_differences(report: Report, console: Console) -> None:
@@ -147,8 +150,15 @@ def _figures(report: Report, subjects: tuple[str, ...], arrows: dict[bool | None
         for name, row in by_name(figures).items():
             shown = [_cell(row[subject], n) if subject in row else "" for subject in subjects]
             arrow = arrows[next(iter(row.values())).higher_is_better]
-            table.add_row(Text(arrow + name.removesuffix(f"[{features}]")), *map(Text, shown))
+            shown_name = arrow + name.removesuffix(f"[{features}]") + FAILS * fails_checks(report, name)
+            table.add_row(Text(shown_name), *map(Text, shown))
     return table
+
+
+def fails_checks(report: Report, name: str) -> bool:
+    """Whether a figure is of a metric that fails sanity checks."""
+    metric = metrics_of(kind_of(report.kind)).get(base(name))
+    return metric is not None and metric.fails > 0
 
 
 def _cell(figure: Figure, n: str) -> str:
