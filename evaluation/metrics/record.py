@@ -100,7 +100,8 @@ class Metric:
         """How to read its figures, and that they should not be read alone where it fails checks."""
         if not self.fails:
             return self.reading
-        return f"{self.reading} It fails {self.fails} of {SANITY_CHECKS} sanity checks (arXiv:2505.22450): do not read it alone."
+        failed = f"It fails {self.fails} of {SANITY_CHECKS} sanity checks (arXiv:2505.22450)"
+        return f"{self.reading} {failed}: do not read it alone."
 
     def estimates(self, evidence: Any) -> Mapping[str, Estimate]:
         """What its measure finds in ``evaluation.evidence.Evidence``: this metric, and those that share the measure."""

@@ -61,7 +61,7 @@ TOPICS = {
         (rules.copied, rules.at_no_distance, rules.nearer_than_real), "they are copies of training samples"
     ),
     "defects": _Topic(
-        (rules.fine_detail, rules.silent, rules.overdriven), "they are noisy, silent or cut off", True
+        (rules.fine_detail, rules.silent, rules.overdriven), "they are noisy, soft or broken", True
     ),
 }
 

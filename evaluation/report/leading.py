@@ -9,7 +9,7 @@ from evaluation.samples import SampleKind
 LEADING = (
     ("emotion accuracy",), ("chance accuracy",), ("C2ST",), ("MIND", "KD"), ("clipped density", "precision"),
     ("clipped coverage", "recall"), ("copies", "exact copies", "authenticity"), ("nearest distance ratio",),
-    ("high-frequency energy",), ("silent clips",), ("clipped clips",), ("self-BLEU-4",),
+    ("noise level", "high-frequency energy"), ("fine detail",), ("silent clips",), ("clipped clips",), ("self-BLEU-4",),
 )  # fmt: skip
 """Of each group the first metric that there is: whether the label comes through, whether samples can be told from real
 ones, by how much, fidelity, variety, copies, noise and silence, repetition."""

@@ -294,29 +294,42 @@ def nearer_than_real(look: Look) -> Told | None:
 # ---- are they spoilt? ----
 
 
+LEVELS = (
+    ("fine detail", "noise level", "fine detail", "noise"),
+    ("high-frequency energy", "high-frequency energy", *["energy at high frequencies"] * 2),
+)
+"""What blur lowers and what noise raises, in dB beside real samples, of images and of sounds; and what to call it."""
+
+
 def fine_detail(look: Look) -> Told | None:
-    """Energy at high frequencies, in dB relative to real samples: too much is noise, too little is blur."""
-    found = []
-    for own, real in look.pairs("high-frequency energy"):
+    """Too much at high frequencies is noise, too little is blur."""
+    for detail, noise, what, of_noise in LEVELS:
+        found = [
+            *_certainly_apart(look, noise, 1, "{who} {are} %snoisier than real ones", of_noise),
+            *_certainly_apart(look, detail, -1, "{who} {have} %sless fine detail than real ones", what),
+        ]
+        if not found:
+            for own, _ in look.pairs(detail):
+                verdict = GOOD if max(abs(own.low), abs(own.high)) < TWICE_DB else UNTOLD
+                words = "{who} {are} neither noisier nor softer than real ones"
+                shown = f"{{value}} dB of {what} beside real ones"
+                found.append(Told(verdict, words, shown, f"{own.value:+.1f}", (own.name,)))
+        if found:
+            return worst(found)
+    return None
+
+
+def _certainly_apart(look: Look, metric: str, sign: int, words: str, what: str) -> Iterator[Told]:
+    """Where a level lies above (1) or below (-1) that of real samples, by as much as is noticed."""
+    for own, real in look.pairs(metric):
         low, high = (0.0, 0.0) if real is None else (real.low, real.high)
-        shown, value = "{value} dB of energy at high frequencies beside real ones", f"{own.value:+.1f}"
-        much = "far " if abs(own.value) >= TWICE_DB else ""
-        verdict = BAD if much else FAIR
-        if own.low > high and own.value >= NOTICED_DB:
-            found.append(
-                Told(verdict, f"{{who}} {{are}} {much}noisier than real ones", shown, value, (own.name,))
+        apart = own.low > high if sign > 0 else own.high < low
+        if apart and sign * own.value >= NOTICED_DB:
+            far = abs(own.value) >= TWICE_DB
+            shown = f"{{value}} dB of {what} beside real ones"
+            yield Told(
+                BAD if far else FAIR, words % ("far " if far else ""), shown, f"{own.value:+.1f}", (own.name,)
             )
-        elif own.high < low and own.value <= -NOTICED_DB:
-            words = f"{{who}} {{have}} {much}less fine detail than real ones"
-            found.append(Told(verdict, words, shown, value, (own.name,)))
-        elif max(abs(own.low), abs(own.high)) < TWICE_DB:
-            found.append(
-                Told(GOOD, "{who} {are} neither noisier nor softer than real ones", shown, value, (own.name,))
-            )
-        else:
-            words = "{who} {are} neither noisier nor softer than real ones"
-            found.append(Told(UNTOLD, words, shown, value, (own.name,)))
-    return worst(found)
 
 
 def silent(look: Look) -> Told | None:

@@ -185,11 +185,27 @@ def test_a_few_samples_at_no_distance_are_told_beside_a_median_that_does_not_see
         (0.9, 0.2, "good", "neither noisier nor softer"),  # too little to notice
         (-1.5, 0.4, "fair", "They have less fine detail"),
         (-9.0, 0.4, "bad", "They have far less fine detail"),
-        (0.0, 3.5, "unclear", "noisy, silent or cut off"),
+        (0.0, 3.5, "unclear", "noisy, soft or broken"),
     ],
 )
 def test_noise_and_blur(value, half, verdict, words):
     found = only([figure("high-frequency energy", value, half)])
+    assert found[0] == verdict
+    assert words in found[1]
+
+
+@pytest.mark.parametrize(
+    ("detail", "noise", "verdict", "words"),
+    [
+        (5.0, 6.0, "bad", "They are far noisier than real ones (+6.0 dB of noise beside real ones)"),
+        (-4.0, 0.0, "bad", "They have far less fine detail than real ones (-4.0 dB of fine detail"),
+        (-1.5, -2.0, "fair", "They have less fine detail"),
+        (2.0, 0.2, "good", "neither noisier nor softer"),  # more edges are no noise
+        (-1.5, 4.0, "bad", "far noisier"),  # the worst of both
+    ],
+)
+def test_noise_and_blur_of_images(detail, noise, verdict, words):
+    found = only([figure("fine detail", detail, 0.3), figure("noise level", noise, 0.3)])
     assert found[0] == verdict
     assert words in found[1]
 
