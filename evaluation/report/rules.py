@@ -157,9 +157,14 @@ def label(look: Look) -> Told | None:
 
 
 def told_apart(look: Look) -> Told | None:
-    """A classifier two-sample test: how often held-out samples are told from real ones."""
-    found = []
-    for own, _ in look.pairs("C2ST"):
+    """A classifier two-sample test: how often held-out samples are told from real ones.
+
+    In the features of the classifier of labels fresh real samples are told too, from those that it has learnt: these
+    count only where there are no others.
+    """
+    found, labels = [], features_of_labels(look.report.kind)
+    pairs = look.pairs("C2ST")
+    for own, _ in [pair for pair in pairs if pair[0].features != labels] or pairs:
         shown = f"a classifier is right in {{value}} of cases, and by guessing in {percent(GUESSING)}"
         if own.low > GUESSING and own.value >= EASY:
             verdict, words = BAD, "{who} {are} easily told from real ones"

@@ -194,6 +194,12 @@ def test_noise_and_blur(value, half, verdict, words):
     assert words in found[1]
 
 
+def test_what_the_classifier_of_labels_has_learnt_does_not_tell_fakes():
+    learnt, fixed = figure("C2ST[own]", 0.6, 0.04, features=OWN), figure("C2ST[f]", 0.5, 0.04)
+    assert only([learnt, fixed])[0] == "good"
+    assert only([learnt])[0] == "fair"
+
+
 @pytest.mark.parametrize(
     ("detail", "noise", "verdict", "words"),
     [
