@@ -165,13 +165,14 @@ def main():
     parser.add_argument(
         "--only",
         default="",
-        help="metrics by name; prdc is precision, recall, density, coverage, and clipped its two",
+        help="metrics by name (prdc is its four, and clipped its two); the file keeps the others",
     )
     parser.add_argument("--copies", type=int, default=1, help="near-copies of each fake")
     parser.add_argument("--apart", action="store_true", help="leave near-copies where they are")
     parser.add_argument("--quick", action="store_true", help="write nothing")
     given = parser.parse_args()
     table = {}
+    known = json.loads(RESULTS.read_text())["worlds"] if given.only and RESULTS.exists() else {}
     for world in WORLDS:
         draws = [
             estimates(np.random.default_rng([seed, given.n]), world, seed, given)
@@ -185,9 +186,10 @@ def main():
             print(f"{metric:26}" + "".join(
                 f"{row[name]:{9 if 'width' not in name else 7}.{3 if 'width' not in name else 2}f}" for name in row
             ), flush=True)  # fmt: skip
-        if not (given.quick or given.only or given.copies > 1):
+        known[world] = known.get(world, {}) | table[world]
+        if not (given.quick or given.copies > 1):
             RESULTS.write_text(
-                json.dumps({"draws": given.draws, "n": given.n, "worlds": table}, indent=1) + "\n"
+                json.dumps({"draws": given.draws, "n": given.n, "worlds": known}, indent=1) + "\n"
             )
 
 

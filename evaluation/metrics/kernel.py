@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from evaluation.statistics.estimate import Estimate, groups, interactions, n_groups_of, pairs_of_groups
 from evaluation.statistics.intervals import jackknife
@@ -25,7 +27,7 @@ class Kernel(Protocol):
         """A block as the kernel takes it."""
         ...
 
-    def between(self, one: Any, other: Any) -> np.ndarray:
+    def between(self, one: Any, other: Any) -> Tensor:
         """[n, m] float64, of two blocks; less any constant, which cancels in a distance without bias."""
         ...
 
@@ -33,10 +35,10 @@ class Kernel(Protocol):
 class Cubic:
     """(x.y / D + 1)^3 of features [N, D] and [M, D], in float64."""
 
-    def rows(self, features: np.ndarray) -> np.ndarray:
-        return np.asarray(features, np.float64)
+    def rows(self, features: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(features, np.float64))
 
-    def between(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    def between(self, one: Tensor, other: Tensor) -> Tensor:
         linear = one @ other.T
         linear /= one.shape[1]
         linear += 1
@@ -176,15 +178,16 @@ class KernelSums:
 
 def _within(features: np.ndarray, weights: np.ndarray, kernel: Kernel) -> np.ndarray:
     """weights^T K weights [C, C], K being the kernel between features [N, D] with its diagonal set to 0."""
-    total = np.zeros((weights.shape[1],) * 2)
+    parts, total = torch.from_numpy(weights), np.zeros((weights.shape[1],) * 2)
     for rows in _blocks(features):
         one = kernel.rows(features[rows])
         for columns in _blocks(features, rows.start):
             itself = columns.start == rows.start
             values = kernel.between(one, one if itself else kernel.rows(features[columns]))
             if itself:
-                np.fill_diagonal(values, 0)
-            sums = weights[rows].T @ (values @ weights[columns])
+                values.fill_diagonal_(0)
+            # in torch throughout: threads of numpy's products, which wait busily, would take the cores from its own
+            sums = (parts[rows].T @ (values @ parts[columns])).numpy()
             total += sums if itself else sums + sums.T
     return total
 
@@ -193,12 +196,13 @@ def _between(
     one: np.ndarray, other: np.ndarray, weights: np.ndarray, other_weights: np.ndarray, kernel: Kernel
 ) -> np.ndarray:
     """weights^T K other_weights [C, C], K being the kernel between features [N, D] and [M, D]."""
+    parts, others = torch.from_numpy(weights), torch.from_numpy(other_weights)
     total = np.zeros((weights.shape[1], other_weights.shape[1]))
     for rows in _blocks(one):
         block = kernel.rows(one[rows])
         for columns in _blocks(other):
-            sums = kernel.between(block, kernel.rows(other[columns])) @ other_weights[columns]
-            total += weights[rows].T @ sums
+            values = kernel.between(block, kernel.rows(other[columns]))
+            total += (parts[rows].T @ (values @ others[columns])).numpy()
     return total
 
 

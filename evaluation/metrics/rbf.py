@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from evaluation.metrics.kernel import LARGEST, estimate_with_subsets
 from evaluation.statistics.estimate import Estimate
@@ -48,10 +49,10 @@ class Gaussian:
     def rows(self, features: np.ndarray) -> Block:
         return block_of(features, slice(None), self.frame, precisions()[0])
 
-    def between(self, one: Block, other: Block) -> np.ndarray:
+    def between(self, one: Block, other: Block) -> Tensor:
         squared = squared_distances(one, other)
         squared *= -1 / (2 * (self.bandwidth * self.frame.scale) ** 2)
-        return squared.expm1_().double().numpy()
+        return squared.expm1_().double()
 
 
 def median_distance(features: np.ndarray) -> float:
