@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.extractors.record import ExtractorRecord, repository_files
+from evaluation.extractors.weights import Package, WeightFile
 
 # SHA-256 and sizes are those that several independent publications agree on; where none was found, none stands here
 
@@ -23,11 +24,27 @@ ENCODEC = repository_files(
         "config.json": (None, None), "model.safetensors": (None, None),
     },
 )  # fmt: skip
+SPEAKER = (
+    WeightFile(
+        "weights",
+        "pretrained.pt",
+        "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+        17_090_379,
+        "",
+        "Apache-2.0",
+        package=Package("resemblyzer", "resemblyzer", "", light=False),
+        below="resemblyzer",
+    ),
+)
 
 EXTRACTORS = (
     ExtractorRecord(
         "log-mel-v1", "evaluation.extractors.log_mel:load_log_mel", (), "", "log-mel spectrogram",
         "Statistics of the spectrogram: nothing to fetch.",
+    ),
+    ExtractorRecord(
+        "speaker", "evaluation.extractors.speaker:load", SPEAKER, "arXiv:1710.10467", "16 kHz, parts of 1.6 s",
+        "Who speaks, whatever is said; small enough for a CPU.", beside=True,
     ),
     ExtractorRecord(
         "clap", "evaluation.extractors.sound:Clap", CLAP, "arXiv:2211.06687", "48 kHz, windows of 10 s",

