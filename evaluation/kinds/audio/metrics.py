@@ -62,4 +62,18 @@ METRICS = (
         "Sounds that never pause have no quiet tenth: there it is the level of the sound itself.",
         through=("sound-levels-v1",),
     ),
+    *(
+        Metric(
+            f"DNSMOS {scale}", SAMPLES, "evaluation.kinds.audio.measures:dnsmos", True, "arXiv:2110.01763",
+            question, f"The mean opinion from 1 (bad) to 5 that listeners would have of {what}; compare with real speech.",
+            "Made for speech of a few seconds and the faults of noise suppressors: it knows no words, and other sounds, "
+            "or speech cut short, mean little to it.",
+            alone=True, by_default=False,
+        )
+        for scale, question, what in (
+            ("SIG", "Does the voice itself sound good?", "the voice itself"),
+            ("BAK", "Is there no noise around the voice?", "what is around the voice"),
+            ("OVRL", "Does speech sound good as a whole?", "the speech as a whole"),
+        )
+    ),
 )  # fmt: skip
