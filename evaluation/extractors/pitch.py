@@ -19,8 +19,8 @@ from multigan.reading.audio import Clip, resampled
 
 RATE_HZ, WINDOW, HOP = 16_000, 1024, 320
 """64 ms every 20 ms."""
-VOICED = 0.5
-"""Where the network is surer than this, a frame has a pitch."""
+VOICED = 0.7
+"""Where the network is surer than this, a frame has a pitch; at 0.5 it errs by an octave more often."""
 KERNELS, CHANNELS = (512, 64, 64, 64, 64, 64), (1, 128, 16, 16, 16, 32, 64)
 PARTS = ("running_mean", "running_var", "weight", "bias")
 """Of the normalisation after each convolution."""
@@ -33,12 +33,12 @@ class Crepe:
 
     arXiv:1802.06182, the smallest of its networks. 16 kHz; frames of 64 ms every 20 ms, centred from the clip's start to its
     end, each shifted and scaled to mean 0 and variance 1. A frame has the pitch that the network finds likeliest where that
-    is likelier than 0.5 and the frame is not silent (-60 dBFS).
+    is likelier than 0.7 and the frame is not silent (-60 dBFS).
     """
 
     name = "crepe-tiny"
     preprocessing = (
-        "16000 Hz, frames of 64 ms every 20 ms above -60 dBFS; pitch where it is likelier than 0.5; v1"
+        "16000 Hz, frames of 64 ms every 20 ms above -60 dBFS; pitch where it is likelier than 0.7; v1"
     )
 
     def __init__(self, state: State, digest: str, device: torch.device) -> None:

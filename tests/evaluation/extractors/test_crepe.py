@@ -79,7 +79,7 @@ class Loudness(Crepe):
         loud = np.abs(frames).max(axis=1) > 0.5
         found = np.zeros((len(frames), N_BINS), np.float32)
         found[np.arange(len(frames)), np.where(loud, 7, 9)] = np.where(
-            np.ptp(np.abs(frames), axis=1) > 0, 0.5, 0.6
+            np.ptp(np.abs(frames), axis=1) > 0, 0.7, 0.8
         )
         return torch.from_numpy(found)
 
