@@ -47,7 +47,8 @@ class SpeakerEncoder:
             self._lstm = nn.LSTM(N_BANDS, SIZE, N_LAYERS, batch_first=True)
             self._linear = nn.Linear(SIZE, SIZE)
         for name, module in (("lstm", self._lstm), ("linear", self._linear)):
-            own = {key: state[f"{name}.{key}"].float() for key in module.state_dict()}
+            shapes = {key: value.shape for key, value in module.state_dict().items()}
+            own = {key: state[f"{name}.{key}"].float().reshape(shape) for key, shape in shapes.items()}
             module.load_state_dict(own, assign=True)
             module.eval().requires_grad_(False).to(device)
 
