@@ -12,6 +12,7 @@ from evaluation.classifiers.label_classifier import LabelClassifier
 from evaluation.extractors.protocol import Extractor
 from evaluation.extractors.record import ExtractorRecord, load_model
 from evaluation.extractors.weights import own_place
+from evaluation.features.featurise import featurise
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
 from evaluation.metrics.memorisation import Nearest, nearer, nearest_training
@@ -107,3 +108,10 @@ class Evidence:
             return self.models[record.name]
         except ConfigError as error:
             raise UnmeasuredError(f"{metric} was not measured. {error}") from error
+
+    def features_by(self, model: Extractor, subset: Subset) -> np.ndarray:
+        """Features float64 [n, D] of a set by a network that few metrics need, computed when one is measured, and kept."""
+        if model.name not in subset.features:
+            table = featurise(subset.samples, subset.rows, [model], max_bad=0, cache=self.options.cache)
+            subset.features[model.name] = table.features[model.name]
+        return np.asarray(subset.features[model.name], np.float64)

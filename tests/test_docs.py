@@ -54,6 +54,7 @@ SIZES = {
     "dinov2": 1024,
     "clip": 512,
     "log-mel-v1": 256,
+    "speaker": 256,
     "clap": 512,
     "wav2vec2": 768,
     "encodec": 128,

