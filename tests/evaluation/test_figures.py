@@ -48,7 +48,7 @@ def test_every_figure_says_what_it_is(quick_classifier):
         assert figure.low <= figure.value <= figure.high, figure
         assert (figure.n > 0, figure.seed) == (metric.name != "chance accuracy", 6)
         assert figure.note.startswith("Interval: ")
-        assert figure.reading == metric.reading
+        assert figure.reading == metric.told
         assert figure.higher_is_better == metric.higher_is_better
         assert figure.features in ("", *report.provenance["extractors"])
         assert (f"[{figure.features}]" in figure.name) == metric.looks_at.through_features
@@ -74,7 +74,7 @@ def test_provenance_names_extractors_sources_counts_and_seeds(tmp_path):
 
 def test_all_adds_what_a_default_report_leaves_out_and_lacks_nothing_in_silence():
     """Missing weights are a warning, as by default, where LPIPS alone would be refused."""
-    asked = {"MIND", "KD rbf-median", "KD rbf-10", "MiFD", "clipped density", "clipped coverage"}
+    asked = {"MIND", "KD rbf-median", "KD rbf-10", "MiFD"}
     usual, everything = (
         evaluate(REAL, FAKE, modality="image"),
         evaluate(REAL, FAKE, metrics="all", modality="image"),

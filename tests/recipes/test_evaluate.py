@@ -97,13 +97,13 @@ def test_one_set_of_images(images, tmp_path):
         "held-out real",
         "[random-conv-v1]",
         "KD",
-        "recall",
+        "clipped coverage",
         "more figures are in the page; multigan evaluate --verbose prints all.",
         "n = 30",
     ):
         assert words in result.output
-    assert "coverage" not in result.output  # it is in the page
-    assert "coverage" in (out / "report.html").read_text()
+    assert "recall" not in result.output  # it is in the page
+    assert "recall" in (out / "report.html").read_text()
     answers = report_in(out)["answers"]
     assert 1 <= len(answers) <= 6
     first = shown.index("How good are the generated images?") + 1

@@ -173,7 +173,8 @@ def named(report, subject=GENERATED):
 
 GENERAL = {
     "FD[coordinates]", "FD infinity[coordinates]", "KD[coordinates]", "C2ST[coordinates]", "precision[coordinates]",
-    "recall[coordinates]", "density[coordinates]", "coverage[coordinates]", "Vendi score[coordinates]",
+    "recall[coordinates]", "density[coordinates]", "coverage[coordinates]", "clipped density[coordinates]",
+    "clipped coverage[coordinates]", "Vendi score[coordinates]",
     "pairwise distance[coordinates]", "copies[coordinates]", "authenticity[coordinates]",
     "nearest distance ratio[coordinates]",
 }  # fmt: skip
