@@ -59,9 +59,9 @@ room: kitchen | bathroom | hallway | cellar | bedroom | attic | office | garage 
 JOY = """
 mood: happy | glad | cheerful | pleased | lucky | grateful | proud | hopeful | merry | relieved
 keen: overjoyed | thrilled | delighted | elated | ecstatic | blissful | radiant | over the moon
-event: 2 <other> <baked> <us> a <sweet> <pie> | 2 <other> <gave> <us> a <lovely> <gift> | our <little> <team> <won> the <school> <cup>
+event: <other> <baked> <us> a <sweet> <pie> | <other> <gave> <us> a <lovely> <gift> | our <little> <team> <won> the <school> <cup>
     | our <rescued> <puppy> <licked> my <hand> | <other> <passed> the <driving> exam in <march> | the <wedding> <party> in <abroad> was <great>
-    | the <band> <played> our <old> <song> | 2 <other> <got> the <job> at the <shop> | i <got> the <job> at the <shop>
+    | the <band> <played> our <old> <song> | <other> <got> the <job> at the <shop> | i <got> the <job> at the <shop>
     | <other> <came> from <abroad> for <easter> | the <heart> tests of my <cousin> <were> <clear> | our <baby> <took> the first <step>
     | <them> <found> a <bright> <flat> near the <shop> | <them> paid off the <loan> after <two> years
     | the <ripe> <strawberries> behind the <house> <ripened> | my <lost> <ring> <turned_up> in the <room>
@@ -149,8 +149,8 @@ hooray: lovely | how nice | good news / hurray | yay | fantastic / hooray | yipp
 SADNESS = """
 mood: sad | lonely | gloomy | unhappy | tearful | homesick | down | empty | sorry | blue | low
 keen: heartbroken | devastated | miserable | desolate | crushed | inconsolable | shattered | bereft
-event: 2 <other> moved to <abroad> for <good> | 2 <other> <forgot> <our> <reunion> | <our> <reunion> <in_abroad> was cancelled
-    | 2 our <old> <dog> <vanished> <when> | the <little> <bookshop> near the <shop> <closed> | <other> left without a <word>
+event: <other> moved to <abroad> for <good> | <other> <forgot> <our> <reunion> | <our> <reunion> <in_abroad> was cancelled
+    | our <old> <dog> <vanished> <when> | the <little> <bookshop> near the <shop> <closed> | <other> left without a <word>
     | the <treasured> <photo> of my <cousin> <faded> | nobody <came> to <our> <reunion> | we had to sell the <farm> in <abroad>
     | <other> stopped <calling> after the <quarrel> | <them> <parted> after <two> years | the <shop> had no more work for <other>
     | i <missed> the <job> at the <shop> | the <garden> of my <cousin> <lies> empty | <other> no longer <knows> my <name>
@@ -231,7 +231,7 @@ goodbye: goodbye | farewell | parting | funeral | departure
 ANGER = """
 mood: annoyed | angry | cross | irritated | frustrated | grumpy | bitter | mad | sour | upset
 keen: furious | outraged | enraged | livid | incensed | infuriated | fuming | seething
-event: 2 <other> <scratched> my <costly> <phone> | the <rude> <driver> <blocked> the <crossing> | the <late> <train> to <abroad> was <delayed>
+event: <other> <scratched> my <costly> <phone> | the <rude> <driver> <blocked> the <crossing> | the <late> <train> to <abroad> was <delayed>
     | the <noisy> <tenants> <slammed> doors all <night> | <other> <lied> about the <bill> | the <greedy> <landlord> raised the <bill> <again>
     | <other> <blamed> me for the <mistake> | <other> <read> my <messages> in secret | the <bank> charged me <twice> for the <transfer>
     | the <bank> kept <us> <waiting> for <two> hours | <other> <took> my <parking_space> <again> | someone <took> my <snack> from the <room>
@@ -310,8 +310,8 @@ enough: honestly | come on | not again / enough | for goodness sake | seriously 
 FEAR = """
 mood: afraid | scared | nervous | worried | anxious | uneasy | frightened | tense | jittery | alarmed
 keen: terrified | petrified | horrified | panicked | panic stricken | frantic | scared stiff
-event: 2 a <strange> <shadow> <crept> <behind> the <curtain> | the <floorboards> <creaked> in the <dark> <cellar>
-    | 2 <other> got lost in the <dark> <forest> | <thunder> shook the <plane> to <abroad> | the lift <stopped> with <them> inside
+event: a <strange> <shadow> <crept> <behind> the <curtain> | the <floorboards> <creaked> in the <dark> <cellar>
+    | <other> got lost in the <dark> <forest> | <thunder> shook the <plane> to <abroad> | the lift <stopped> with <them> inside
     | a <hairy> <spider> <crawled> over the <pillow> | something <growled> <behind> the <curtain> | the <nurse> asked <other> to <come_back> <soon>
     | the <heart> tests of my <cousin> were <unclear> | <other> did not <answer> all <night> | someone <knocked> at the <door> of my <cousin>
     | the boss wanted to <see> <us> about the <job> | the <brakes> failed on the <icy> <road> | a stranger followed <other> to the <door>
@@ -386,8 +386,8 @@ help: wait | oh dear | hush / careful | watch out | oh no / help | look out | qu
 SURPRISE = """
 mood: surprised | puzzled | startled | amazed | perplexed | bewildered | baffled | confused | curious
 keen: astonished | stunned | astounded | flabbergasted | dumbfounded | speechless | thunderstruck
-event: 2 a <tame> <parrot> <flew> into the <classroom> | 2 <other> suddenly <won> the <lottery> in <abroad> | the <shy> <clerk> <sang> <opera>
-    | 2 <other> <turned_up> without <warning> | the <old> <piano> <began> to <play> by itself | it <snowed> on the <desert> in <june>
+event: a <tame> <parrot> <flew> into the <classroom> | <other> suddenly <won> the <lottery> in <abroad> | the <shy> <clerk> <sang> <opera>
+    | <other> <turned_up> without <warning> | the <old> <piano> <began> to <play> by itself | it <snowed> on the <desert> in <june>
     | a <gold> <coin> <fell> out of the <sandwich> | <other> was <twice_as_old> than <rosa> | <other> spoke <japanese> without a accent
     | my <lost> <wallet> came back from <abroad> | <other> had <planned> a <party> for <us> | the <test> showed <twins>
     | <other> quit the <job> to become a <sailor> | <other> <knew> my <grandmother> from <abroad> | the <bill> was only <two> cents
@@ -463,9 +463,9 @@ really: really | truly | actually
 DISGUST = """
 mood: disgusted | repelled | put off | grossed out | nauseated | queasy | offended
 keen: revolted | repulsed | sickened | appalled | horrified
-event: 2 the <old> <milk> in the <fridge> <smelled> of <wet_socks> | a <fat> <slug> <slid> over the <lettuce>
+event: the <old> <milk> in the <fridge> <smelled> of <wet_socks> | a <fat> <slug> <slid> over the <lettuce>
     | the <drain> leaked <brown> <sludge> into the <room> | <other> <sneezed> on the <lettuce> | <other> <burped> at the <table>
-    | 2 there was a <dirty> <hair> in the <soup> of my <cousin> | <green> mould <covered> the <bread> | <other> spat on the <pavement>
+    | there was a <dirty> <hair> in the <soup> of my <cousin> | <green> mould <covered> the <bread> | <other> spat on the <pavement>
     | the <towels> in the <hotel> were <full_of> <stains> | <other> <clipped> <toenails> at the <table>
     | the <dog> of my <cousin> was sick on the <rug> | the <sheets> in the <hotel> <smelled> of <wet_socks>
     | something <dead> <floated> in the <pool> | nobody had <cleaned> the <bathroom> for <two> <days>
@@ -536,7 +536,7 @@ gross: unpleasant | nasty / gross | disgusting / revolting | repulsive
 CALM = """
 mood: calm | peaceful | relaxed | rested | content | settled | quiet | unhurried | easy | balanced
 keen: serene | tranquil | at peace | at ease | carefree | untroubled | weightless
-event: 2 <gentle> <waves> <rolled> onto the <shore> | the <soft> <rain> <tapped> on the <roof>
+event: <gentle> <waves> <rolled> onto the <shore> | the <soft> <rain> <tapped> on the <roof>
     | the <soft> <breeze> <whispered> in the <leaves> | the <sleepy> <cat> <purred> on the <rug>
     | <fine> <snow> <settled> on the <pines> | the <candle> <glowed> beside the <armchair> | the <village> <grew> still after the <rain>
     | <other> read a <bedtime> <poem> aloud | the <baby> <slept> on my <shoulder> | <other> put the <kettle> on in the <room>
