@@ -58,7 +58,7 @@ def look(settings: TextData, path: Path | None) -> tuple[str, ...]:
         raise DataError(f"This recipe needs --data FILE: {KINDS_IN_WORDS}, or a folder of such files.")
     from multigan.text.drawn import sets as grammars
 
-    return tuple(grammars.LABELS[settings.sentences])
+    return grammars.labels(settings.sentences, settings.language)
 
 
 def decode_samples(tokens: Tensor, data: TextData) -> list[str]:

@@ -438,7 +438,7 @@ wish: no vuelvo a comer <apples> en <that_place> con <other> . | <leo> , por fav
     | ¿ quién dejó <that_apple> en <the_fridge> de <other> ? | ¡ <rosa> , lávate antes de tocar <the_bread> , es <gross> ! | prefiero pasar hambre que cenar con <them> en <that_place> .
     | ¡ dile a <other> que no ponga <the_tooth> en <the_soup> , es <gross> ! | ¿ cómo pueden <them> comer <apples> en <that_place> ? | <other> tiene que fregar <that_place> <when_next> .
     | dormir <two> <days> en <that_place> es <gross> . | lo de <other> con <the_milk> es <gross> .
-when_next: hoy | mañana | el <monday> ; that_apple: esta <apple> <gross_s> | esta <slug> <gross_s> ; gross_s: rara | fea / asquerosa | sucia / nauseabunda | repugnante
+when_next: hoy | mañana | el <monday> ; that_apple: esta <apple> <gross_s> | esta <slug> <gross_s> ; gross_s: rara | triste / asquerosa | sucia / nauseabunda | repugnante
 apples: ostras | hígado | salchichas | caracoles ; that_place: ese <place_m> <filthy_m> | esa <place_f> <filthy_f> ; place_m: baño | sótano | hostal | bar | comedor | hotel ; place_f: cocina | pensión | taberna | sauna | tienda
 filthy_{m,f}: descuidad{o,a} | ranci{o,a} / suci{o,a} | mugrient{o,a} / asqueros{o,a} | inmund{o,a}
 scene: <flies> <buzzed> sobre <the_milk> de <other> en <that_place> | una <sludge> <brown> goteaba sobre <the_lettuce> de <that_place> | <that_place> de <other> <smelled> a <wet_socks> | <ants> <buzzed_2> por <the_bread> en <that_place>

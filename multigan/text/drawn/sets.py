@@ -154,15 +154,25 @@ def _known(texts: Sequence[str], intensities: ArrayLike | None) -> Sequence[floa
     return numbers.tolist()
 
 
-@cache
-def _grammars(name: str, language: str) -> tuple[Grammar, ...]:
+def labels(name: str, language: str = ENGLISH) -> tuple[str, ...]:
+    """Those of a set, () for none. DataError where it has no sentences in the language."""
+    _rules(name, language)
+    return LABELS[name]
+
+
+def _rules(name: str, language: str) -> dict[str, Rules]:
     languages = GRAMMARS[name]
     if language not in languages:
         raise DataError(
-            f"There are no sentences {name!r} in the language {language!r}; they are in {', '.join(languages)}: choose one of "
-            f"these (data.language), or other sentences (data.sentences)."
+            f"There are no sentences {name!r} in the language {language!r} (data.language), only in {', '.join(languages)}; "
+            "choose it, or other sentences (data.sentences), or give texts of your own (--data)."
         )
-    return tuple(Grammar(rules, SPELLINGS[language]) for rules in languages[language].values())
+    return languages[language]
+
+
+@cache
+def _grammars(name: str, language: str) -> tuple[Grammar, ...]:
+    return tuple(Grammar(rules, SPELLINGS[language]) for rules in _rules(name, language).values())
 
 
 GRAMMARS: Registry[dict[str, dict[str, Rules]]] = Registry(
