@@ -51,7 +51,7 @@ def speaking(say, labels=(), modality="text", **data):
     def media(tokens, data):
         return [say(int(row[0])) for row in tokens]
 
-    facts = RunFacts(modality, data, tuple(labels), (LENGTH, 5 * N_WORDS))
+    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS), data)
     about = SimpleNamespace(name=modality, media=media, data_settings=TextData, sampling=SAMPLING, moved={})
     return TrainedGenerator(Speaker(), about, facts, Path("checkpoint"))  # type: ignore[arg-type]
 
