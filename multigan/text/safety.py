@@ -1,8 +1,8 @@
 """What generated texts must not say, since people in distress may read them.
 
-A filter names the categories that a text falls in. The packaged ones read a lexicon of their language: sections ``[category]``
-with a phrase or regular expression a line, matched on the text as one would hear it (``_readings``), and detectors of
-personal data by name, such as ``{e-mail}``. They look for wordings and understand nothing.
+A filter names the categories that a text falls in. The packaged ones read a lexicon of their language: sections
+``[category]`` with a phrase or regular expression a line, matched on the text as one would hear it (``_readings``), and
+detectors of personal data by name, such as ``{e-mail}``. They look for wordings and understand nothing.
 """
 
 from __future__ import annotations

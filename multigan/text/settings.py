@@ -74,8 +74,8 @@ class TextData(TextColumns):
             raise ValueError(unknown_name("set of sentences", self.sentences, list(SENTENCES)).rstrip("."))
         if self.language not in LANGUAGES:
             raise ValueError(
-                f"language is {' or '.join(LANGUAGES)}, found {self.language!r}; for texts of another language leave it out and "
-                "give a lexicon of your own (sampling.filter), since the default safety filter knows none of their words"
+                f"language is {' or '.join(LANGUAGES)}, found {self.language!r}; for texts of another language leave it out "
+                "and give a lexicon of your own (sampling.filter), since the default safety filter knows none of their words"
             )
         for name in ("least_count", "drawn", "drawn_held_out"):
             if getattr(self, name) < 1:

@@ -339,7 +339,9 @@ def test_a_spanish_run_has_spanish_sentences_and_their_filter_and_notice(tmp_pat
     assert figures["grammatical", "held-out real"] == 1
     assert figures["grammatical", "generated"] < 0.5
     assert report["run"]["filter"]["filter"] == "default (es)"
-    assert "The safety filter (default (es)) withheld" in ran("sample", folder, "--n", 2, "--out", tmp_path / "a")
+    assert "The safety filter (default (es)) withheld" in ran(
+        "sample", folder, "--n", 2, "--out", tmp_path / "a"
+    )
 
 
 def test_what_does_not_fit_is_said_before_training(tmp_path):

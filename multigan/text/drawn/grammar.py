@@ -99,7 +99,8 @@ def _forms(line: str) -> list[str]:
     counts = {len(each) for each in parts}
     if len(counts) > 1 or (counts and not _BRACES.search(line.partition(":")[0])):
         raise DataError(
-            f"Braces have as many parts as those in the rule's name, as in 'glad_{{m,f}}: content{{o,a}}'; found {line[:60]!r}."
+            "Braces have as many parts as those in the rule's name, as in 'glad_{m,f}: content{o,a}'; found "
+            f"{line[:60]!r}."
         )
     n_forms = counts.pop() if counts else 1
     return [_BRACES.sub(lambda braces, k=k: braces[1].split(",")[k], line) for k in range(n_forms)]
@@ -114,7 +115,9 @@ def _alternatives(name: str, text: str, level: int | None, spelling: Spelling) -
         for item in items:
             if item in spelling.plain:
                 plain = " ".join(spelling.plain[item])
-                raise DataError(f"The rule {name!r} says {item!r}; write {plain!r}, which becomes {item!r} where it must.")
+                raise DataError(
+                    f"The rule {name!r} says {item!r}; write {plain!r}, which becomes {item!r} where it must."
+                )
         weight = float(items.pop(0)) if items[0].isdecimal() else 1.0
         weighted.append((weight, () if items == ["-"] else tuple(items)))
     total = sum(weight for weight, _ in weighted)

@@ -38,7 +38,7 @@ def with_articles(words: Sequence[str]) -> Words:
 
 
 def with_contractions(words: Sequence[str]) -> Words:
-    """"al" and "del" for "a el" and "de el"; "e" for "y" before the sound of i, "u" for "o" before that of o."""
+    """ "al" and "del" for "a el" and "de el"; "e" for "y" before the sound of i, "u" for "o" before that of o."""
     found: list[str] = []
     for word, after in zip(words, (*words, "")[1:], strict=True):
         if found and (together := _DRAWN_TOGETHER.get((found[-1], word))):
@@ -53,8 +53,6 @@ def with_contractions(words: Sequence[str]) -> Words:
 
 
 ENGLISH = Spelling(with_articles, {"an": ("a",)})
-SPANISH = Spelling(
-    with_contractions, {"al": ("a", "el"), "del": ("de", "el"), "e": ("y",), "u": ("o",)}
-)
+SPANISH = Spelling(with_contractions, {"al": ("a", "el"), "del": ("de", "el"), "e": ("y",), "u": ("o",)})
 SPELLINGS = {"en": ENGLISH, "es": SPANISH}
 """By language."""

@@ -73,7 +73,13 @@ PLANTED = {
         "deberían violarla",
         "pornografía infantil",
     ),
-    "slurs": ("eres un r[e]tr[a]s[a]do", "malditos s[u]d[a]cas", "m[o]r[o]s de mierda", "un m[a]r[i]c[o]n", "eres una p[u]t[a]"),
+    "slurs": (
+        "eres un r[e]tr[a]s[a]do",
+        "malditos s[u]d[a]cas",
+        "m[o]r[o]s de mierda",
+        "un m[a]r[i]c[o]n",
+        "eres una p[u]t[a]",
+    ),
     "personal-data": (
         "escribe a ana.gil@example.es",
         "ana arroba correo punto com",
@@ -187,7 +193,9 @@ def test_ordinary_text_passes(text):
     assert load_filter("default", "es").flagged(text) == ()
 
 
-@pytest.mark.parametrize("part", ["a", "1", "12 ", "6 ", "calle ", "ojala ", "quiero ", "me voy a ", "calle de la ", "x1 "])
+@pytest.mark.parametrize(
+    "part", ["a", "1", "12 ", "6 ", "calle ", "ojala ", "quiero ", "me voy a ", "calle de la ", "x1 "]
+)
 def test_no_expression_goes_back_over_a_long_text_again_and_again(part):
     """Where one did, this would never end."""
     assert load_filter("default", "es").flagged(part * (20_000 // len(part))) == ()
@@ -210,7 +218,9 @@ def test_the_filter_is_that_of_the_language():
     assert load_filter().flagged("me quiero morir") == ()
     assert spanish.flagged("i want to die") == ()
     assert load_filter("none", "es").flagged("mátate") == ()
-    with pytest.raises(ConfigError, match=r"no default safety filter for the language named 'fr'.* a lexicon of your own"):
+    with pytest.raises(
+        ConfigError, match=r"no default safety filter for the language named 'fr'.* a lexicon of your own"
+    ):
         load_filter("default", "fr")
 
 

@@ -103,10 +103,16 @@ def test_the_oracles_numbers_are_of_another_modality():
 
 
 def test_a_language_that_does_not_fit_is_named():
-    with pytest.raises(ConfigError, match=r"language is en or es, found 'fr'; for texts of another language .*sampling.filter"):
+    with pytest.raises(
+        ConfigError,
+        match=r"language is en or es, found 'fr'; for texts of another language .*sampling.filter",
+    ):
         data_settings_of(TEXT, {"language": "fr"}, "recipe mine: data")
     said = r"no sentences 'captions' in the language 'es' \(data.language\), only in en; .* \(--data\)"
-    for open_or_look in (lambda chosen: open_text(chosen, None, lambda *_: None), lambda chosen: look(chosen, None)):
+    for open_or_look in (
+        lambda chosen: open_text(chosen, None, lambda *_: None),
+        lambda chosen: look(chosen, None),
+    ):
         with pytest.raises(DataError, match=said):
             open_or_look(TextData(sentences="captions", language="es"))
     assert look(TextData(language="es"), None) == look(TextData(), None)

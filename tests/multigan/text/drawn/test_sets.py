@@ -146,7 +146,8 @@ def test_the_emotion_and_the_intensity_can_be_read():
     for name, language in (("emotive", "en"), ("emotive", "es"), ("supportive", "en")):
         texts, classes, intensities = grammars.draw(name, 800, 2, language)
         scores = [
-            grammars.log_prob(name, texts, np.full(800, label), language=language) for label in range(len(NAMES))
+            grammars.log_prob(name, texts, np.full(800, label), language=language)
+            for label in range(len(NAMES))
         ]
         assert (np.argmax(scores, axis=0) == classes).mean() > 0.97
         expected = grammars.expected_intensities(name, texts, classes, language)
@@ -154,12 +155,18 @@ def test_the_emotion_and_the_intensity_can_be_read():
         assert expected.mean() == pytest.approx(0.65, abs=0.02)
     mild, strong = grammars.expected_intensities(
         "emotive",
-        ["i feel a little sad in the empty house without my parents.", "i am utterly heartbroken in the empty house without my parents."],
+        [
+            "i feel a little sad in the empty house without my parents.",
+            "i am utterly heartbroken in the empty house without my parents.",
+        ],
     )
     assert mild < 0.45 < 0.85 < strong
     mild, strong = grammars.expected_intensities(
         "emotive",
-        ["me siento un poco triste sin ana en la mesa.", "estoy completamente destrozada sin ana en la mesa."],
+        [
+            "me siento un poco triste sin ana en la mesa.",
+            "estoy completamente destrozada sin ana en la mesa.",
+        ],
         language="es",
     )
     assert mild < 0.45 < 0.85 < strong
@@ -176,7 +183,9 @@ def test_no_neighbouring_word_is_said_twice(name, drawn):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_emotive_sentences_differ_from_each_other(language):
     texts = grammars.draw("emotive", 2_000, 0, language)[0]
-    assert self_bleu([tokens(text) for text in texts])[:, 2].mean() < 0.53  # held-out ones, which training has not: 0.50
+    assert (
+        self_bleu([tokens(text) for text in texts])[:, 2].mean() < 0.53
+    )  # held-out ones, which training has not: 0.50
 
 
 def test_spanish_agrees_in_gender():
@@ -195,7 +204,9 @@ def test_spanish_agrees_in_gender():
 
 
 def test_errors():
-    with pytest.raises(DataError, match=r"no sentences 'supportive' in the language 'es'.*only in en; choose it"):
+    with pytest.raises(
+        DataError, match=r"no sentences 'supportive' in the language 'es'.*only in en; choose it"
+    ):
         grammars.draw("supportive", 3, 0, "es")
     with pytest.raises(ConfigError, match="Did you mean 'emotive'"):
         grammars.draw("emotiv", 3, 0)
