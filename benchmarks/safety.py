@@ -18,6 +18,7 @@ from multigan.text.drawn import sets as grammars
 from multigan.text.safety import load_filter
 
 N_DRAWN = 6_000
+SPANISH = f"the Spanish grammar, {N_DRAWN:,} sentences, by the Spanish filter"
 
 
 def remarks(path):
@@ -44,6 +45,7 @@ def texts_by_name(data):
     )
     drawn = [text for name in grammars.LABELS for text in grammars.draw(name, N_DRAWN, 0)[0]]
     yield f"the package's own grammars, {N_DRAWN:,} sentences each", drawn
+    yield SPANISH, grammars.draw("emotive", N_DRAWN, 0, "es")[0]
 
 
 def main():
@@ -52,9 +54,9 @@ def main():
     )
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    safety = load_filter("default")
     print("| text | lines | flagged | of these |\n|---|---:|---:|---|")
     for name, texts in texts_by_name(data):
+        safety = load_filter("default", "es" if name == SPANISH else "en")
         found = [categories for categories in map(safety.flagged, texts) if categories]
         counts = Counter(category for categories in found for category in categories)
         by_category = ", ".join(f"{category} {n}" for category, n in counts.most_common())

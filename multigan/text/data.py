@@ -58,7 +58,7 @@ def look(settings: TextData, path: Path | None) -> tuple[str, ...]:
         raise DataError(f"This recipe needs --data FILE: {KINDS_IN_WORDS}, or a folder of such files.")
     from multigan.text.drawn import sets as grammars
 
-    return tuple(grammars.LABELS[settings.sentences])
+    return grammars.labels(settings.sentences, settings.language)
 
 
 def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
@@ -268,7 +268,7 @@ def _drawn(settings: TextData, progress: Progress) -> Splits:
             f"No drawn sentence of {settings.sentences!r} is left {'to hold out' if sides[0] else 'to train on'}. "
             f"{' '.join(notes)} Draw fewer (--set data.drawn=...), or give data."
         )
-    grammar = grammars.NamedGrammar(settings.sentences)
+    grammar = grammars.NamedGrammar(settings.sentences, settings.language)
     return _splits(settings, ruler, sides[0], sides[1], notes, progress, grammar)
 
 
@@ -276,7 +276,7 @@ def _draw(settings: TextData, n: int, seed: int) -> Texts:
     """Sentences without names."""
     from multigan.text.drawn import sets as grammars
 
-    texts, classes, intensities = grammars.draw(settings.sentences, n, seed)
+    texts, classes, intensities = grammars.draw(settings.sentences, n, seed, settings.language)
     plain = [normalised(text, settings.lower_case) for text in texts]
     numbers = [] if classes is None else np.asarray(classes).tolist()
     strengths = np.asarray(intensities, np.float64).tolist()

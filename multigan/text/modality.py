@@ -37,7 +37,7 @@ def write_texts(samples: Tensor, paths: Sequence[Path], data: TextData) -> None:
 
 def write_preview(samples: Tensor, columns: int, path: Path, data: TextData) -> None:
     """One picture of all sentences, in groups of ``columns``; what the default safety filter withholds is not shown."""
-    write_screened(samples, columns, path, data, load_filter("default"))
+    write_screened(samples, columns, path, data, load_filter("default", data.language))
 
 
 TEXT = Modality(

@@ -59,22 +59,34 @@ def _is_address_of_a_machine(text: str) -> bool:
     return True
 
 
+_LETTERS_OF_IDENTITY = "TRWAGMYFPDXBNJZSQVHLCKE"
+
+
+def _is_spanish_identity(text: str) -> bool:
+    """A DNI or NIE by its check letter: the number modulo 23 (X, Y and Z stand for 0, 1 and 2)."""
+    code = re.sub(r"[ -]", "", text).upper()
+    number = code[:-1].translate(str.maketrans("XYZ", "012"))
+    return _LETTERS_OF_IDENTITY[int(number) % 23] == code[-1]
+
+
 def _is_national_number(text: str) -> bool:
     return 9 <= len(_digits(text)) <= 11
 
 
-PERSONAL_MARK = re.compile(r"[\d@]|://|u/|\b(?:at|dot|box)\b", re.IGNORECASE)
+PERSONAL_MARK = re.compile(r"[\d@]|://|u/|\b(?:at|dot|box|arroba)\b", re.IGNORECASE)
 """What every detector needs; most texts are done without."""
 _DATE = r"(?!\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}\b)"
 _TOP_DOMAINS = r"(?:com|org|net|edu|gov|info|io|co ?\. ?uk|de|fr)\b"
 _AROUND_DOT = r" ?(?:\.|[\[(] ?dot ?[\])]) ?"
 _NOT_NAMES = r"(?!(?:a|and|at|across|by|down|from|in|into|near|of|off|on|or|over|the|this|to|up|with)\b)"
+_NO_SPANISH_NAMES = r"(?!(?:hay|había|hubo|tiene|tenía|a|con|desde|en|hace|hasta|o|para|por|son|y)\b)"
 
 DETECTORS: dict[str, Callable[[str], bool]] = {
     "e-mail": _finds(
         r"\w@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b",
         rf"\w ?(?:@|[\[(] ?at ?[\])]) ?[\w-]+(?:{_AROUND_DOT}[\w-]+)*?{_AROUND_DOT}{_TOP_DOMAINS}",
         r"\w at [\w-]+ dot (?:com|org|net|edu|gov|info|io|de|fr)\b",
+        r"\w arroba [\w-]+ punto (?:com|org|net|es|mx|ar)\b",
     ),
     "international-number": _finds(r"(?<![\w.])(?:\+ ?|00)[1-9]\d{0,2}(?:[ .()/-]{0,2}\d){6,12}(?!\d)"),
     "american-number": _finds(
@@ -87,6 +99,10 @@ DETECTORS: dict[str, Callable[[str], bool]] = {
         rf"(?<![\w.,:/-]){_DATE}\(?0(?:[1-9]\d{{0,3}}\)?(?:[ /.-]{{1,2}}\d{{2,8}}){{1,5}}|\d{{8,10}})(?!\w)",
         _is_national_number,
     ),
+    "spanish-number": _checks(
+        r"(?<![\w.,:/+-])(?!\d{3} \d{3} 000)[6-9]\d{1,2}(?:[ -]?\d{2,3}){2,3}(?![\w-]|[.,]\d)",
+        lambda text: len(_digits(text)) == 9,
+    ),
     "card": _checks(
         r"(?<![\d.,])(?:\d{13,19}|(?:\d{4}[ -]){3}\d{4}|\d{4}[ -]\d{6}[ -]\d{5})(?!\d|[.,]\d)", _is_card
     ),
@@ -95,6 +111,9 @@ DETECTORS: dict[str, Callable[[str], bool]] = {
     ),
     "social-security-number": _finds(
         r"(?<![\d-])(?!000|666|9)\d{3}([ -])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])"
+    ),
+    "spanish-identity-number": _checks(
+        r"(?<![\w-])(?:\d{8}|[xyz][ -]?\d{7})[ -]?[a-z](?![\w-])", _is_spanish_identity
     ),
     "ip-address": _checks(
         r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}(?:::?[0-9a-f]{1,4}){3,7})(?![\w:]|\.\d)",
@@ -106,6 +125,11 @@ DETECTORS: dict[str, Callable[[str], bool]] = {
         rf"(?<![\w.,$-])\d{{2,5}}[a-d]? (?:{_NOT_NAMES}[a-z]+\.? ){{1,2}}(?:street|avenue|boulevard|road|lane)\b"
         r"(?! trips?\b)",
         r"\bp\.? ?o\.? box \d+",
+    ),
+    "spanish-street": _finds(
+        rf"\b(?:calle|avenida|avda\.?|paseo|plaza|pasaje|carretera) (?:{_NO_SPANISH_NAMES}[^\W\d]+\.? ?){{1,5}}"
+        r"(?:, ?|n[º°.] ?|número )?\d{1,4}(?= ?(?:[,.;]|$|bajo\b|piso\b|\d[ºª]))",
+        r"\bapartado (?:de correos |postal )?\d+",
     ),
 }
 """Personal data by pattern: whether a text holds some."""

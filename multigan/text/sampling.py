@@ -16,7 +16,7 @@ from multigan.sequences.decoding import Decoding
 from multigan.sequences.page import write_page
 from multigan.sequences.table import plain, write_table
 from multigan.text.data import decode_samples
-from multigan.text.safety import NOTICE, Filter, NoFilter, load_filter, screened
+from multigan.text.safety import NOTICES, Filter, NoFilter, load_filter, screened
 from multigan.text.settings import UNKNOWN, TextData, TextSampling
 
 MOST_TRIES = 20
@@ -110,7 +110,7 @@ def draw_sentences(
 
     One that the filter flags is drawn again, up to ``MOST_TRIES`` times, and then left out. ConfigError where none is left.
     """
-    safety = load_filter(options.filter)
+    safety = load_filter(options.filter, trained.data.language)
     pending = list(range(n))
     passed: dict[int, tuple[int, Tensor, str]] = {}
     counts: dict[str, int] = {}
@@ -143,7 +143,7 @@ def draw_texts(
     """``draw_sentences``, and what a report must say of them."""
     sentences = draw_sentences(trained, conditions, seed, n, options)
     facts = {**options.columns(), "filter": sentences.tally.facts}
-    warnings = (sentences.tally.sentence, NOTICE)
+    warnings = (sentences.tally.sentence, NOTICES[trained.data.language])
     return Samples(sentences.tokens, sentences.rows, sentences.indices, facts, warnings)
 
 
@@ -151,6 +151,7 @@ def write_sentences(
     trained: TrainedGenerator, options: TextSampling, labels: Sequence[str], seed: int, folder: Path
 ) -> Written:
     """The sentences of each label in ``folder``/samples.tsv, a notice in every row."""
+    notice = NOTICES[trained.data.language]
     label_columns = ("emotion", "intensity") if labels else ()
     columns = ("text", *label_columns, "seed", "index", *options.columns(), "notice")
     rows: list[tuple[object, ...]] = []
@@ -163,7 +164,7 @@ def write_sentences(
         lines += [*([label] if label else []), *(f"  {plain(text)}" for text in sentences.texts), ""]
         own = (label, options.intensity) if label else ()
         rows += [
-            (text, *own, seed, index, *options.columns().values(), NOTICE)
+            (text, *own, seed, index, *options.columns().values(), notice)
             for text, index in zip(sentences.texts, sentences.indices, strict=True)
         ]
     path = write_table(folder, columns, rows, trained)
@@ -175,14 +176,14 @@ def write_screened(samples: Tensor, columns: int, path: Path, data: TextData, sa
     """One picture of all sentences, in groups of ``columns``, behind a filter."""
     texts = decode_samples(samples, data)
     texts = ["(withheld by the safety filter)" if safety.flagged(text) else text for text in texts]
-    write_page(texts, columns, path, NOTICE)
+    write_page(texts, columns, path, NOTICES[data.language])
 
 
 def write_screened_page(
     trained: TrainedGenerator, samples: Tensor, columns: int, path: Path, options: TextSampling
 ) -> None:
     """``write_screened`` behind the filter that the options name."""
-    write_screened(samples, columns, path, trained.data, load_filter(options.filter))
+    write_screened(samples, columns, path, trained.data, load_filter(options.filter, trained.data.language))
 
 
 def _total(tallies: Sequence[Tally]) -> Tally:

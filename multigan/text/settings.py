@@ -15,6 +15,7 @@ UNKNOWN = 1
 """The token of words that the vocabulary lacks."""
 N_MARKS = 2
 SENTENCES = ("emotive", "supportive", "captions", "none")
+LANGUAGES = ("en", "es")
 _OF_TOKENS = (
     "is of the modality tokens (SeqGAN's experiment of bare token numbers): say `modality: tokens` and leave data.sentences "
     "out, or run the recipe seqgan-oracle"
@@ -47,6 +48,8 @@ class TextData(TextColumns):
     are."""
     sentences: str = "emotive"
     """What is drawn where no file is given: emotive, supportive or captions; none: a file must be."""
+    language: str = "en"
+    """Of the sentences that are drawn, or of yours: en or es. It chooses the default safety filter."""
     drawn: int = 20_000
     """Sentences drawn for training."""
     drawn_held_out: int = 2_000
@@ -69,6 +72,11 @@ class TextData(TextColumns):
             raise ValueError(f"sentences: oracle {_OF_TOKENS}")
         if self.sentences not in SENTENCES:
             raise ValueError(unknown_name("set of sentences", self.sentences, list(SENTENCES)).rstrip("."))
+        if self.language not in LANGUAGES:
+            raise ValueError(
+                f"language is {' or '.join(LANGUAGES)}, found {self.language!r}; for texts of another language leave it out "
+                "and give a lexicon of your own (sampling.filter), since the default safety filter knows none of their words"
+            )
         for name in ("least_count", "drawn", "drawn_held_out"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")

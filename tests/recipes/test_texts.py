@@ -17,7 +17,7 @@ from multigan.protocols import Batch
 from multigan.sampling import load_generator
 from multigan.sequences.page import write_page
 from multigan.text.drawn.sets import NamedGrammar
-from multigan.text.safety import NOTICE
+from multigan.text.safety import NOTICES
 from multigan.text.settings import TextSampling
 from recipes.reports import REPORTS
 from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
@@ -82,7 +82,7 @@ def test_a_run_leaves_pages_samples_and_a_report(text_run):
     rows = rows_of(text_run / "samples" / "samples.tsv")
     assert len(rows) == 16
     assert {row["emotion"] for row in rows} >= {"joy", "sadness", "calm"}
-    assert all(row["text"] and "<unk>" not in row["text"] and row["notice"] == NOTICE for row in rows)
+    assert all(row["text"] and "<unk>" not in row["text"] and row["notice"] == NOTICES["en"] for row in rows)
     report = json.loads((text_run / "report.json").read_text())
     figures = {(figure["name"], figure["subject"]): figure["value"] for figure in report["figures"]}
     for name in (
@@ -103,8 +103,8 @@ def test_a_run_leaves_pages_samples_and_a_report(text_run):
     assert 0 < frontier["area"] < 1
     assert min(size_of(text_run / "frontier.png")) > 300
     assert report["run"]["filter"]["drawn"] >= 64
-    assert NOTICE in report["warnings"]
-    assert NOTICE.split(";")[0] in (text_run / "report.html").read_text()
+    assert NOTICES["en"] in report["warnings"]
+    assert NOTICES["en"].split(";")[0] in (text_run / "report.html").read_text()
 
 
 def test_nll_gen_is_that_of_the_held_out_rows(text_run):
@@ -197,7 +197,7 @@ def test_pages_pass_the_filter_that_is_asked_for(text_run, tmp_path):
     tokens = trained.network(trained.network.latent(4), torch.eye(8)[:4])
     options = TextSampling(filter=str(tmp_path / "lexicon.txt"))
     trained.sampling.page(trained, tokens, 2, tmp_path / "a.png", options)
-    write_page(["(withheld by the safety filter)"] * 4, 2, tmp_path / "b.png", NOTICE)
+    write_page(["(withheld by the safety filter)"] * 4, 2, tmp_path / "b.png", NOTICES["en"])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     trained.modality.preview(tokens, 2, tmp_path / "c.png", trained.data)
     assert (tmp_path / "c.png").read_bytes() != (tmp_path / "b.png").read_bytes()
@@ -329,8 +329,27 @@ def test_the_verdict_compares_at_equal_quality():
     assert "no likelihood stage" in verdict([point(FINAL, 1.0, 7.0, 8.0)])
 
 
+def test_a_spanish_run_has_spanish_sentences_and_their_filter_and_notice(tmp_path, quick_classifier):
+    folder = tmp_path / "run"
+    ran(*arguments(data__language="es"), "--out", folder)
+    rows = rows_of(folder / "samples" / "samples.tsv")
+    assert {row["notice"] for row in rows} == {NOTICES["es"]}
+    report = json.loads((folder / "report.json").read_text())
+    figures = {(figure["name"], figure["subject"]): figure["value"] for figure in report["figures"]}
+    assert figures["grammatical", "held-out real"] == 1
+    assert figures["grammatical", "generated"] < 0.5
+    assert report["run"]["filter"]["filter"] == "default (es)"
+    assert "The safety filter (default (es)) withheld" in ran(
+        "sample", folder, "--n", 2, "--out", tmp_path / "a"
+    )
+
+
 def test_what_does_not_fit_is_said_before_training(tmp_path):
     out = ("--out", tmp_path / "run")
+    assert "language is en or es, found 'fr'" in error_of(*arguments(data__language="fr"), *out)
+    assert "no sentences 'supportive' in the language 'es'" in error_of(
+        *arguments("supportive-text", data__language="es"), *out
+    )
     assert "multigan sample --filter module:attribute" in error_of(
         *arguments(sampling__filter="os:system"), *out
     )

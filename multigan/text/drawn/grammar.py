@@ -9,7 +9,9 @@ Rules are text: a rule a line, longer ones on indented lines, short ones side by
 ``|`` parts alternatives: words and <symbols>. A leading number is a weight (1 where there is none), ``-`` stands for no
 words at all. `` / `` parts the levels mild, medium and strong: the intensity decides between levels, the weights within one.
 
-Articles follow the word after them: rules say "a", and sentences have "an" where the next word begins with a vowel.
+Braces write several rules at once, the k-th with the k-th part of each: ``glad_{m,f}: content{o,a} | <proud_{m,f}>``.
+
+Words follow their neighbours (``spelling``): rules say "a", and sentences have "an" where the next word begins with a vowel.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from functools import cached_property
 from typing import Any
 
 from multigan.errors import DataError
+from multigan.text.drawn.spelling import ENGLISH, Spelling, Words
 
 START = "sentence"
 LEVELS = 3
@@ -30,11 +33,9 @@ MILD, STRONG = 0.3, 1.0
 """The intensities at which the mild and the strong level are likeliest; the medium one is midway."""
 LEVEL_WIDTH = 0.14
 
-Words = tuple[str, ...]
-
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 _SYMBOL = re.compile(r"<\w+>")
-_NO_VOWEL_SOUND = frozenset(("one", "once", "unicorn", "uniform", "useful", "used", "usual"))
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def words_of(sentence: str) -> Words:
@@ -43,17 +44,8 @@ def words_of(sentence: str) -> Words:
 
 
 def sentence_of(words: Iterable[str]) -> str:
-    """Words with a space between them, and marks without one before them."""
-    return re.sub(r" (?=[.,!?])", "", " ".join(words))
-
-
-def with_articles(words: Sequence[str]) -> Words:
-    """Each "a" as the word after it wants it."""
-    following = (*words, "")[1:]
-    return tuple(
-        "an" if word == "a" and after[:1] in set("aeiou") and after not in _NO_VOWEL_SOUND else word
-        for word, after in zip(words, following, strict=True)
-    )
+    """Words with a space between them, and marks without one before them; those that open a sentence without one after."""
+    return re.sub(r" (?=[.,!?])|(?<=[¡¿]) ", "", " ".join(words))
 
 
 def level_shares(intensity: Any) -> tuple[Any, Any, Any]:
@@ -82,32 +74,50 @@ class Alternative:
 Rules = Mapping[str, tuple[Alternative, ...]]
 
 
-def rules(text: str) -> dict[str, tuple[Alternative, ...]]:
+def rules(text: str, spelling: Spelling = ENGLISH) -> dict[str, tuple[Alternative, ...]]:
     """The rules that a text in the notation above states."""
     read: dict[str, tuple[Alternative, ...]] = {}
-    for line in re.split(r"\n|\s;\s", re.sub(r"\n[ \t]+", " ", text.strip())):
-        name, colon, body = line.partition(":")
-        if not colon or not re.fullmatch(r"\w+", name) or name in read:
-            raise DataError(f"A rule is 'name: alternatives', once for each name; found {line[:60]!r}.")
-        levels = re.split(r"\s/\s", body)
-        if len(levels) not in (1, LEVELS):
-            raise DataError(f"The rule {name!r} has {len(levels)} levels; give it 1 or {LEVELS}.")
-        read[name] = tuple(
-            alternative
-            for level, part in enumerate(levels)
-            for alternative in _alternatives(name, part, level if len(levels) > 1 else None)
-        )
+    for written in re.split(r"\n|\s;\s", re.sub(r"\n[ \t]+", " ", text.strip())):
+        for line in _forms(written):
+            name, colon, body = line.partition(":")
+            if not colon or not re.fullmatch(r"\w+", name) or name in read:
+                raise DataError(f"A rule is 'name: alternatives', once for each name; found {line[:60]!r}.")
+            levels = re.split(r"\s/\s", body)
+            if len(levels) not in (1, LEVELS):
+                raise DataError(f"The rule {name!r} has {len(levels)} levels; give it 1 or {LEVELS}.")
+            read[name] = tuple(
+                alternative
+                for level, part in enumerate(levels)
+                for alternative in _alternatives(name, part, level if len(levels) > 1 else None, spelling)
+            )
     return read
 
 
-def _alternatives(name: str, text: str, level: int | None) -> list[Alternative]:
+def _forms(line: str) -> list[str]:
+    """The rules that a line with braces writes at once."""
+    parts = [braces.split(",") for braces in _BRACES.findall(line)]
+    counts = {len(each) for each in parts}
+    if len(counts) > 1 or (counts and not _BRACES.search(line.partition(":")[0])):
+        raise DataError(
+            "Braces have as many parts as those in the rule's name, as in 'glad_{m,f}: content{o,a}'; found "
+            f"{line[:60]!r}."
+        )
+    n_forms = counts.pop() if counts else 1
+    return [_BRACES.sub(lambda braces, k=k: braces[1].split(",")[k], line) for k in range(n_forms)]
+
+
+def _alternatives(name: str, text: str, level: int | None, spelling: Spelling) -> list[Alternative]:
     weighted: list[tuple[float, Words]] = []
     for part in text.split("|"):
         items = part.split()
         if not items:
             raise DataError(f"The rule {name!r} has an empty alternative; write - for no words.")
-        if "an" in items:
-            raise DataError(f"The rule {name!r} says 'an'; write 'a', which becomes 'an' before a vowel.")
+        for item in items:
+            if item in spelling.plain:
+                plain = " ".join(spelling.plain[item])
+                raise DataError(
+                    f"The rule {name!r} says {item!r}; write {plain!r}, which becomes {item!r} where it must."
+                )
         weight = float(items.pop(0)) if items[0].isdecimal() else 1.0
         weighted.append((weight, () if items == ["-"] else tuple(items)))
     total = sum(weight for weight, _ in weighted)
@@ -127,8 +137,9 @@ class _Symbol:
 class Grammar:
     """Sentences drawn from rules, each from the symbol ``sentence``, and the exact probability of any sentence."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, spelling: Spelling = ENGLISH) -> None:
         self.rules = dict(rules)
+        self.spelling = spelling
         self._symbols: dict[str, _Symbol] = {}
         self._compile(f"<{START}>", ())
 
@@ -166,7 +177,7 @@ class Grammar:
                 words.append(item)
                 continue
             waiting += reversed(_pick(symbol.alternatives, shares, rng).items)
-        return sentence_of(with_articles(words))
+        return sentence_of(self.spelling.written(words))
 
     def log_prob(self, sentence: str, intensity: float = 0.65) -> float:
         """The natural logarithm of the probability that ``draw`` gives the sentence: -inf where it never does."""
@@ -178,8 +189,8 @@ class Grammar:
 
         The inside algorithm from the top down: P(symbol, i, j) is found once for each symbol and place i, for all j.
         """
-        plain = tuple("a" if word == "an" else word for word in words)
-        if with_articles(plain) != tuple(words):
+        plain = self.spelling.of(words)
+        if plain is None:
             return 0.0
         known: dict[tuple[str, int], dict[int, Any]] = {}
         return self._spans(f"<{START}>", 0, plain, shares, known).get(len(plain), 0.0)
@@ -223,11 +234,11 @@ class Grammar:
             for item in alternative.items
         }
         words = frozenset(item for item in parts if item not in self._symbols)
-        return words | {"an"} if "a" in words else words
+        return words | {word for word, plain in self.spelling.plain.items() if words.issuperset(plain)}
 
     @cached_property
     def lengths(self) -> range:
-        """From the fewest words and marks of a sentence to the most, after which the range ends."""
+        """From the fewest words and marks of the rules' sentences to the most, after which the range ends."""
         extent: dict[str, tuple[int, int]] = {}
         for item, symbol in self._symbols.items():  # symbols come after those that they are made of
             sums = [

@@ -18,12 +18,15 @@ from multigan.chance import Chance
 from multigan.errors import DataError
 from multigan.registry import Registry
 from multigan.text.drawn.captions import CAPTIONS
-from multigan.text.drawn.emotive import EMOTIVE
+from multigan.text.drawn.emotive_en import EMOTIVE_EN
+from multigan.text.drawn.emotive_es import EMOTIVE_ES
 from multigan.text.drawn.grammar import MILD, STRONG, Grammar, Rules, level_shares, words_of
+from multigan.text.drawn.spelling import SPELLINGS
 from multigan.text.drawn.supportive import SUPPORTIVE
 
-VERSION = 1
+VERSION = 2
 """Of all rules and of how they are drawn: another number, other sentences for the same seed."""
+ENGLISH = "en"
 UNLABELLED = ""
 """The one key of a grammar without labels."""
 N_NODES = 16
@@ -36,12 +39,14 @@ _SHARES = level_shares(_INTENSITIES)
 _ANY_LEVEL = (1.0, 1.0, 1.0)
 
 
-def draw(name: str, n: int, seed: int) -> tuple[list[str], NDArray[np.int64] | None, NDArray[np.float32]]:
+def draw(
+    name: str, n: int, seed: int, language: str = ENGLISH
+) -> tuple[list[str], NDArray[np.int64] | None, NDArray[np.float32]]:
     """``n`` sentences, their classes [n] (in turn, so balanced; None without labels) and their intensities [n].
 
     Intensities are uniform in [0.3, 1], and 1 for all sentences without labels. A class is a place in ``LABELS[name]``.
     """
-    grammars = _grammars(name)
+    grammars = _grammars(name, language)
     chance = Chance(seed)
     classes = np.arange(n, dtype=np.int64) % len(grammars)
     intensities = np.ones(n, np.float32)
@@ -55,7 +60,11 @@ def draw(name: str, n: int, seed: int) -> tuple[list[str], NDArray[np.int64] | N
 
 
 def log_prob(
-    name: str, texts: Sequence[str], classes: ArrayLike | None = None, intensities: ArrayLike | None = None
+    name: str,
+    texts: Sequence[str],
+    classes: ArrayLike | None = None,
+    intensities: ArrayLike | None = None,
+    language: str = ENGLISH,
 ) -> NDArray[np.float64]:
     """ln p(text | class, intensity) in nats, float64 [n]; -inf where the grammar cannot make the text.
 
@@ -63,7 +72,8 @@ def log_prob(
     [0.3, 1], by Gauss-Legendre quadrature. Case and the spaces around marks make no difference.
     """
     found = np.empty(len(texts), np.float64)
-    rows = zip(texts, _judges(name, texts, classes), _known(texts, intensities), strict=True)
+    judges = _judges(name, texts, classes, language)
+    rows = zip(texts, judges, _known(texts, intensities), strict=True)
     for row, (text, grammars, intensity) in enumerate(rows):
         shares, weights = (_SHARES, _WEIGHTS) if intensity is None else (level_shares(intensity), 1.0)
         found[row] = np.sum(weights * _probability(grammars, text, shares))
@@ -72,23 +82,24 @@ def log_prob(
 
 
 def expected_intensities(
-    name: str, texts: Sequence[str], classes: ArrayLike | None = None
+    name: str, texts: Sequence[str], classes: ArrayLike | None = None, language: str = ENGLISH
 ) -> NDArray[np.float32]:
     """E[intensity | text, class] under uniform intensities, float32 [n]: how strongly a text speaks.
 
     Without classes each is as likely as another. nan where the grammar cannot make the text.
     """
     found = np.full(len(texts), np.nan, np.float32)
-    for row, (text, grammars) in enumerate(zip(texts, _judges(name, texts, classes), strict=True)):
+    judges = _judges(name, texts, classes, language)
+    for row, (text, grammars) in enumerate(zip(texts, judges, strict=True)):
         likelihood = _WEIGHTS * _probability(grammars, text, _SHARES)
         if likelihood.sum() > 0:
             found[row] = (likelihood @ _INTENSITIES) / likelihood.sum()
     return found
 
 
-def is_grammatical(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+def is_grammatical(name: str, texts: Sequence[str], language: str = ENGLISH) -> NDArray[np.bool_]:
     """[n]: whether the grammar can make the text under any label."""
-    return np.array([_probability(_grammars(name), text, _ANY_LEVEL) > 0 for text in texts], bool)
+    return np.array([_probability(_grammars(name, language), text, _ANY_LEVEL) > 0 for text in texts], bool)
 
 
 @dataclass(frozen=True)
@@ -96,16 +107,17 @@ class NamedGrammar:
     """The grammar that wrote a set of sentences, for whoever reads the set and not its name."""
 
     name: str
+    language: str = ENGLISH
 
     def is_grammatical(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """[n]: see ``is_grammatical``."""
-        return is_grammatical(self.name, texts)
+        return is_grammatical(self.name, texts, self.language)
 
     def log_prob(
         self, texts: Sequence[str], classes: ArrayLike | None, intensities: ArrayLike | None
     ) -> NDArray[np.float64]:
         """[n] in nats: see ``log_prob``."""
-        return log_prob(self.name, texts, classes, intensities)
+        return log_prob(self.name, texts, classes, intensities, self.language)
 
 
 def _probability(grammars: Sequence[Grammar], text: str, shares: Sequence[Any]) -> Any:
@@ -114,9 +126,11 @@ def _probability(grammars: Sequence[Grammar], text: str, shares: Sequence[Any]) 
     return sum(grammar.probability(words, shares) for grammar in grammars) / len(grammars)
 
 
-def _judges(name: str, texts: Sequence[str], classes: ArrayLike | None) -> list[Sequence[Grammar]]:
+def _judges(
+    name: str, texts: Sequence[str], classes: ArrayLike | None, language: str
+) -> list[Sequence[Grammar]]:
     """The grammars that each text is measured by: its class's, or all."""
-    grammars = _grammars(name)
+    grammars = _grammars(name, language)
     if classes is None:
         return [grammars] * len(texts)
     numbers = np.asarray(classes)
@@ -140,17 +154,38 @@ def _known(texts: Sequence[str], intensities: ArrayLike | None) -> Sequence[floa
     return numbers.tolist()
 
 
+def labels(name: str, language: str = ENGLISH) -> tuple[str, ...]:
+    """Those of a set, () for none. DataError where it has no sentences in the language."""
+    _rules(name, language)
+    return LABELS[name]
+
+
+def _rules(name: str, language: str) -> dict[str, Rules]:
+    languages = GRAMMARS[name]
+    if language not in languages:
+        raise DataError(
+            f"There are no sentences {name!r} in the language {language!r} (data.language), only in {', '.join(languages)}; "
+            "choose it, or other sentences (data.sentences), or give texts of your own (--data)."
+        )
+    return languages[language]
+
+
 @cache
-def _grammars(name: str) -> tuple[Grammar, ...]:
-    return tuple(Grammar(rules) for rules in GRAMMARS[name].values())
+def _grammars(name: str, language: str) -> tuple[Grammar, ...]:
+    return tuple(Grammar(rules, SPELLINGS[language]) for rules in _rules(name, language).values())
 
 
-GRAMMARS: Registry[dict[str, Rules]] = Registry(
+GRAMMARS: Registry[dict[str, dict[str, Rules]]] = Registry(
     "grammar of sentences",
-    {"emotive": EMOTIVE, "supportive": SUPPORTIVE, "captions": {UNLABELLED: CAPTIONS}},
+    {
+        "emotive": {"en": EMOTIVE_EN, "es": EMOTIVE_ES},
+        "supportive": {"en": SUPPORTIVE},
+        "captions": {"en": {UNLABELLED: CAPTIONS}},
+    },
 )
+"""Of each set, by language, the rules of each label."""
 LABELS: dict[str, tuple[str, ...]] = {
-    "emotive": tuple(EMOTIVE),
+    "emotive": tuple(EMOTIVE_EN),
     "supportive": tuple(SUPPORTIVE),
     "captions": (),
 }

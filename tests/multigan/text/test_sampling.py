@@ -13,23 +13,18 @@ import pytest
 import torch
 from torch import nn
 
-from multigan.config import load, settings
+from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.reading.text import read_texts
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator
-from multigan.text.safety import NOTICE
+from multigan.text.safety import NOTICES
 from multigan.text.sampling import MOST_TRIES, SAMPLING, Tally, draw_sentences, draw_texts, write_sentences
-from multigan.text.settings import UNKNOWN, TextSampling
+from multigan.text.settings import UNKNOWN, TextData, TextSampling
 
 LENGTH, N_WORDS = 4, 1_000
 SAFE = TextSampling()
 UNSAFE = TextSampling(filter="none")
-
-
-@settings
-class NoSettings:
-    pass
 
 
 class Speaker(nn.Module):
@@ -50,14 +45,14 @@ class Speaker(nn.Module):
         return numbers[:, None].repeat(1, LENGTH)
 
 
-def speaking(say, labels=(), modality="text"):
+def speaking(say, labels=(), modality="text", **data):
     """A run whose texts are ``say(number)`` for the numbers from 0 to 999, plus 1,000 for each label before its own."""
 
     def media(tokens, data):
         return [say(int(row[0])) for row in tokens]
 
-    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS))
-    about = SimpleNamespace(name=modality, media=media, data_settings=NoSettings, sampling=SAMPLING, moved={})
+    facts = RunFacts(modality, {}, tuple(labels), (LENGTH, 5 * N_WORDS), data)
+    about = SimpleNamespace(name=modality, media=media, data_settings=TextData, sampling=SAMPLING, moved={})
     return TrainedGenerator(Speaker(), about, facts, Path("checkpoint"))  # type: ignore[arg-type]
 
 
@@ -123,9 +118,18 @@ def test_draws_in_two_categories_count_once_as_withheld():
         },
     }
     json.dumps(samples.facts)
-    assert samples.warnings == (tally.sentence, NOTICE)
+    assert samples.warnings == (tally.sentence, NOTICES["en"])
     assert torch.equal(samples.tensor, drawn.tokens)
     assert (samples.rows, samples.indices) == (drawn.rows, drawn.indices)
+
+
+def test_the_default_filter_and_the_notice_are_of_the_language_of_the_texts():
+    for language, withheld, kept in (("en", "kys", "mátate"), ("es", "mátate", "kys")):
+        bad = draw_texts(speaking(one_in(2, withheld), language=language), None, 0, 40, SAFE)
+        good = draw_texts(speaking(one_in(2, kept), language=language), None, 0, 40, SAFE)
+        assert bad.facts["filter"]["withheld"].keys() == {"self-harm"}
+        assert good.facts["filter"]["withheld"] == {}
+        assert bad.warnings[1] == NOTICES[language]
 
 
 def test_conditions_go_with_their_rows_when_some_are_drawn_again():
@@ -286,7 +290,7 @@ def test_the_table_of_sentences(tmp_path):
     assert {(row["intensity"], row["seed"], row["temperature"], row["top_p"]) for row in rows} == {
         ("0.5", "7", "0.9", "0.95")
     }
-    assert {row["notice"] for row in rows} == {NOTICE}
+    assert {row["notice"] for row in rows} == {NOTICES["en"]}
     texts = [row["text"] for row in rows]
     shown = [f"  {text}" for text in texts]
     assert written.lines == ("joy", *shown[:6], "", "fear", *shown[6:], "")

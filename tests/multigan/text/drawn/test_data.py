@@ -8,7 +8,7 @@ import torch
 
 from multigan.errors import ConfigError, DataError
 from multigan.modality import data_settings_of
-from multigan.text.data import decode_samples, open_text
+from multigan.text.data import decode_samples, look, open_text
 from multigan.text.modality import TEXT
 from multigan.text.settings import TextData
 from multigan.text.vocabulary import normalised
@@ -20,15 +20,17 @@ TEXTS = SHARED / "data/text"
 pytestmark = pytest.mark.usefixtures("cache_folder")
 
 
-@pytest.mark.parametrize("name", ["emotive", "supportive", "captions"])
-def test_drawn_sentences(name):
+@pytest.mark.parametrize(
+    ("name", "language"), [("emotive", "en"), ("emotive", "es"), ("supportive", "en"), ("captions", "en")]
+)
+def test_drawn_sentences(name, language):
     from multigan.text.drawn import sets as grammars
 
-    splits = opened(None, sentences=name, drawn=300, drawn_held_out=60)
+    splits = opened(None, sentences=name, language=language, drawn=300, drawn_held_out=60)
     assert (len(splits.train), len(splits.held_out)) == (300, 60)
     assert not set(splits.train.texts) & set(splits.held_out.texts)
     assert splits.train.labels == tuple(grammars.LABELS[name])
-    texts, classes, intensities = grammars.draw(name, 300, 0)
+    texts, classes, intensities = grammars.draw(name, 300, 0, language)
     assert list(splits.train.texts) == [normalised(text, True) for text in texts]
     assert decode_samples(splits.train.batch(range(300)).real, splits.data) == list(splits.train.texts)
     names = [*splits.train.names, *splits.held_out.names]
@@ -41,7 +43,8 @@ def test_drawn_sentences(name):
         assert np.allclose(splits.train.conditions.max(1), intensities)
         assert names[299] == f"drawn/{splits.train.labels[classes[299]]}-00299"
     assert same(splits, open_text(splits.data, None, lambda *_: None))
-    other = opened(None, sentences=name, drawn=300, drawn_held_out=60, seed=1)
+    other = opened(None, sentences=name, language=language, drawn=300, drawn_held_out=60, seed=1)
+    assert splits.train.grammar == grammars.NamedGrammar(name, language)
     assert other.train.texts != splits.train.texts
 
 
@@ -49,7 +52,7 @@ def few(monkeypatch, n_different):
     """A grammar of so many sentences."""
     from multigan.text.drawn import sets as grammars
 
-    def draw(name, n, seed):
+    def draw(name, n, seed, language):
         chosen = np.random.default_rng(seed).integers(0, n_different, n)
         return [f"it is {i}" for i in chosen], chosen % 2, np.ones(n)
 
@@ -97,6 +100,22 @@ def test_the_oracles_numbers_are_of_another_modality():
     assert data_settings_of(TEXT, {"oracle": None}, "a run of an earlier version") == TextData()
     with pytest.raises(ConfigError, match="Did you mean 'emotive'"):
         data_settings_of(TEXT, {"sentences": "emotiv"}, "recipe mine: data")
+
+
+def test_a_language_that_does_not_fit_is_named():
+    with pytest.raises(
+        ConfigError,
+        match=r"language is en or es, found 'fr'; for texts of another language .*sampling.filter",
+    ):
+        data_settings_of(TEXT, {"language": "fr"}, "recipe mine: data")
+    said = r"no sentences 'captions' in the language 'es' \(data.language\), only in en; .* \(--data\)"
+    for open_or_look in (
+        lambda chosen: open_text(chosen, None, lambda *_: None),
+        lambda chosen: look(chosen, None),
+    ):
+        with pytest.raises(DataError, match=said):
+            open_or_look(TextData(sentences="captions", language="es"))
+    assert look(TextData(language="es"), None) == look(TextData(), None)
 
 
 def test_the_data_know_the_grammar_and_the_lengths():

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from multigan.errors import DataError
-from multigan.text.drawn.grammar import Grammar, level_shares, rules, sentence_of, with_articles, words_of
+from multigan.text.drawn.grammar import Grammar, level_shares, rules, sentence_of, words_of
+from multigan.text.drawn.spelling import SPANISH, with_articles, with_contractions
 
 TINY = """
 sentence: 3 i saw a <look> <thing> <when> . | 1 <thing> , a <thing> !
@@ -133,8 +134,43 @@ def test_counts_of_derivations():
         ("sentence: an apple", "write 'a'"),
         ("sentence: a\nsentence: b", "once for each name"),
         ("sentence a", "A rule is"),
+        ("sentence: content{o,a}", "Braces have as many parts as those in the rule's name"),
+        ("sentence_{m,f}: content{o,a,e}", "Braces have as many parts"),
     ],
 )
 def test_rules_that_make_no_grammar(text, message):
     with pytest.raises(DataError, match=message):
         Grammar(rules(text))
+
+
+SPANISH_TINY = """
+sentence: voy a <place> y <place> de <place> . | ¡ <glad_m> o <glad_f> !
+place: el mar | irán | ibiza | la hierba ; glad_{m,f}: content{o,a} | <who_{m,f}> ; who_{m,f}: {orgullo,hierro}s{o,a}
+"""
+
+
+def test_braces_write_a_rule_for_each_of_their_parts():
+    table = rules(SPANISH_TINY, SPANISH)
+    assert [each.items for each in table["glad_m"]] == [("contento",), ("<who_m>",)]
+    assert [each.items for each in table["glad_f"]] == [("contenta",), ("<who_f>",)]
+    assert [each.items for each in table["who_f"]] == [("hierrosa",)]
+
+
+def test_spanish_words_are_drawn_together_and_read_apart():
+    grammar = Grammar(rules(SPANISH_TINY, SPANISH), SPANISH)
+    assert grammar.log_prob("voy al mar e irán del mar.") == pytest.approx(math.log(1 / 2 / 4**3))
+    assert grammar.log_prob("voy a la hierba e ibiza de irán.") == pytest.approx(math.log(1 / 2 / 4**3))
+    assert grammar.log_prob("¡contento o contenta!") == pytest.approx(math.log(1 / 2 / 4))
+    for wrong in ("voy a el mar e irán del mar.", "voy al mar y irán del mar.", "¡contento u contenta!"):
+        assert grammar.log_prob(wrong) == -math.inf
+    drawn = {grammar.draw(random.Random(seed)) for seed in range(200)}
+    assert "¡contento o contenta!" in drawn
+    assert all(math.isfinite(grammar.log_prob(sentence)) for sentence in drawn)
+    assert {"al", "del", "e", "u"} <= grammar.vocabulary
+    with pytest.raises(DataError, match="says 'del'; write 'de el', which becomes 'del' where it must"):
+        rules("sentence: cerca del mar", SPANISH)
+
+
+def test_contractions():
+    said = "de el a el y ir y hielo y hijos o otro o ocho o uno"
+    assert " ".join(with_contractions(said.split())) == "del al e ir y hielo e hijos u otro u ocho o uno"
