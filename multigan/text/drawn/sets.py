@@ -18,8 +18,7 @@ from multigan.chance import Chance
 from multigan.errors import DataError
 from multigan.registry import Registry
 from multigan.text.drawn.captions import CAPTIONS
-from multigan.text.drawn.emotive_en import EMOTIVE_EN
-from multigan.text.drawn.emotive_es import EMOTIVE_ES
+from multigan.text.drawn.emotive import EMOTIONS, emotive
 from multigan.text.drawn.grammar import MILD, STRONG, Grammar, Rules, level_shares, words_of
 from multigan.text.drawn.spelling import SPELLINGS
 from multigan.text.drawn.supportive import SUPPORTIVE
@@ -178,14 +177,14 @@ def _grammars(name: str, language: str) -> tuple[Grammar, ...]:
 GRAMMARS: Registry[dict[str, dict[str, Rules]]] = Registry(
     "grammar of sentences",
     {
-        "emotive": {"en": EMOTIVE_EN, "es": EMOTIVE_ES},
+        "emotive": {language: emotive(language) for language in SPELLINGS},
         "supportive": {"en": SUPPORTIVE},
         "captions": {"en": {UNLABELLED: CAPTIONS}},
     },
 )
 """Of each set, by language, the rules of each label."""
 LABELS: dict[str, tuple[str, ...]] = {
-    "emotive": tuple(EMOTIVE_EN),
+    "emotive": EMOTIONS,
     "supportive": tuple(SUPPORTIVE),
     "captions": (),
 }
