@@ -63,7 +63,7 @@ def test_a_wheel_holds_the_three_packages_whole_and_no_tests(tmp_path):
     wanted = {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     wanted |= {relative(path) for path in (ROOT / "recipes" / "catalogue").rglob("*.yaml")}
     wanted |= {relative(path) for path in (ROOT / "evaluation").rglob("*.css")}
-    wanted |= {relative(path) for path in (ROOT / "multigan" / "text").glob("lexicon*.txt")}
+    wanted |= {relative(path) for path in (ROOT / "multigan" / "text").rglob("*.txt")}
     assert held == wanted
     assert "multigan = recipes.cli:main" in commands
 
