@@ -84,6 +84,7 @@ def _present(name):
         ({"batch": 0}, "batch must be at least 1, found 0"),
         ({"batch": 6, "accumulate": 4}, "batch 6 cannot be cut into 4 equal parts"),
         ({"classification": -1.0}, "classification is a weight of at least 0"),
+        ({"classification": {"start": 0.1, "end": -0.1}}, "classification is a weight of at least 0"),
         ({"penalties": [{"name": "r1", "weight": 1.0, "every": 0}]}, "every must be at least 1"),
         ({"penalties": [{"name": "r1", "weight": -1.0}]}, "weight at least 0, found 1 and -1.0"),
         ({"penalties": [{"name": "r1", "weight": 1.0}] * 2}, "each penalty is given once, found r1, r1"),
@@ -189,7 +190,9 @@ def test_settings_of_training_are_written_out_whole():
     """A saved recipe never changes meaning: what is chosen by name stands there with its defaults."""
     raw = {"optimisers": {"generator": {"lr": 0.5}}, "schedule": {"name": "adversarial"}}
     whole = whole_training(IMAGE, load(TrainingSettings, raw, "test"))
-    assert whole["schedule"] == {"name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 1}
+    assert whole["schedule"] == {
+        "name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 1, "share_fakes": False,
+    }  # fmt: skip
     adam = {"name": "adam", "betas": [0.0, 0.99], "clip_gradient": None, "clip_weights": None}
     assert whole["optimisers"] == {"generator": {**adam, "lr": 0.5}, "discriminator": {**adam, "lr": 0.002}}
     assert whole_training(IMAGE, load(TrainingSettings, whole, "again")) == whole
