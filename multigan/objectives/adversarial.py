@@ -19,9 +19,8 @@ def discriminator(
     loss: AdversarialLoss,
     classification: Weight = 0.0,
     penalties: Sequence[tuple[SlopePenalty, Weight]] = (),
-    fake: Callable[[Players, Batch], Tensor] = Players.fake,
 ) -> Objective:
-    """The discriminator's loss on real samples and fakes of the same conditions, with penalties of every step.
+    """The discriminator's loss on real samples and fresh fakes of the same conditions, with penalties of every step.
 
     Real and fake go through the discriminator in two calls, so that no statistic of a minibatch mixes them. With
     ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``). A penalty at
@@ -33,20 +32,20 @@ def discriminator(
     def objective(players: Players, batch: Batch) -> Outcome:
         condition = batch.condition
         with torch.no_grad():
-            made = fake(players, batch)
+            fake = players.fake(batch)
         real = players.augment(batch.real)
-        real, made = (leaf(x) if at in shared else x for at, x in (("real", real), ("fake", made)))
+        real, fake = (leaf(x) if at in shared else x for at, x in (("real", real), ("fake", fake)))
         label = weight_at(classification, players.samples_seen)
         real_logits, classes = _seen(players, real, condition, bool(label), "real" in shared)
-        fake_logits, _ = _seen(players, made, condition, False, "fake" in shared)
+        fake_logits, _ = _seen(players, fake, condition, False, "fake" in shared)
         signals = {"real_logits": real_logits.detach(), "fake_logits": fake_logits.detach()}
         losses = per_sample(loss.discriminator(real_logits, fake_logits))
         outcome = _with_labels(losses, signals, classes, condition, label)
         losses, signals = outcome.loss, outcome.signals
-        passes = {"real": (real, real_logits), "fake": (made, fake_logits)}
+        passes = {"real": (real, real_logits), "fake": (fake, fake_logits)}
         for penalty, weight in penalties:
             points, logits = passes.get(penalty.at) or _pass_at(
-                players, penalty.points(real, made), condition
+                players, penalty.points(real, fake), condition
             )
             values = penalty.value(slope_at(points, logits))
             losses = losses + weight_at(weight, players.samples_seen) * values
@@ -81,30 +80,6 @@ def pathwise(
         return _with_labels(losses, signals, classes, condition, label)
 
     return objective
-
-
-class SharedFakes:
-    """Fakes that the generator's update made of a batch, for the discriminator's update of the same batch.
-
-    That saves a pass of the generator; the discriminator then sees what the generator made before its last step.
-    """
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[Batch, Tensor]] = []
-
-    def make(self, players: Players, batch: Batch) -> Tensor:
-        """Fresh fakes, which are kept."""
-        fake = players.fake(batch)
-        self._kept = [(of, kept) for of, kept in self._kept if of is not batch] + [(batch, fake.detach())]
-        return fake
-
-    def take(self, players: Players, batch: Batch) -> Tensor:
-        """The fakes that were kept of this very batch, once, or else fresh ones."""
-        for place, (of, kept) in enumerate(self._kept):
-            if of is batch:
-                del self._kept[: place + 1]
-                return kept
-        return players.fake(batch)
 
 
 def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from multigan.config import load, settings, to_dict
 from multigan.errors import ConfigError
-from multigan.game import Players
 from multigan.losses import LOSSES, AdversarialLoss
 from multigan.objectives import Objective, Weight
-from multigan.objectives.adversarial import SharedFakes, discriminator, pathwise
+from multigan.objectives.adversarial import discriminator, pathwise
 from multigan.objectives.combine import penalise, together, weighed
 from multigan.objectives.sequence import BASELINES, importance, likelihood, policy_gradient, relaxed
 from multigan.penalties import Penalty, SlopePenalty
-from multigan.protocols import Batch, RelaxedGenerator, SequenceGenerator
+from multigan.protocols import RelaxedGenerator, SequenceGenerator
 from multigan.registry import Registry
 from multigan.training.settings import TrainingSettings
 from multigan.training.updates import Update
@@ -61,13 +60,7 @@ class Schedule:
     """Settings as plain values, with every default in them."""
 
 
-def both(
-    plan: Plan,
-    generator: Objective,
-    repeat: int,
-    eager_generator: bool = False,
-    fake: Callable[[Players, Batch], Tensor] = Players.fake,
-) -> tuple[Update, ...]:
+def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = False) -> tuple[Update, ...]:
     """Generator, its lazy penalties, discriminator, its lazy penalties: the order of one step (arXiv:1912.04958).
 
     A penalty of every step joins the loss of its network (WGAN-GP, arXiv:1704.00028 eq. 3), so that both are one step of
@@ -85,7 +78,7 @@ def both(
             slopes = [
                 (item.penalty, item.weight) for item in shared if isinstance(item.penalty, SlopePenalty)
             ]
-            main, eager = discriminator(plan.loss, plan.classification, slopes, fake), False
+            main, eager = discriminator(plan.loss, plan.classification, slopes), False
         eager = eager or any(item.penalty.twice for item in joined)
         updates.append(Update(network, (network,), together(main, *beside), repeat=n, eager=eager))
         updates += [
@@ -114,9 +107,6 @@ class AdversarialSettings:
     """Length of the stage in which the discriminator learns alone, in real samples; 0: none."""
     discriminator_repeat: int = 1
     """Steps of the discriminator for each of the generator, each on real samples of its own (WGAN: 5)."""
-    share_fakes: bool = False
-    """Whether the discriminator sees the fakes of the generator's own update, which saves a pass of the generator, or
-    fresh ones."""
 
     def __post_init__(self) -> None:
         _at_least(self, discriminator_samples=0, discriminator_repeat=1)
@@ -133,10 +123,7 @@ def _adversarial_lengths(own: AdversarialSettings, training: TrainingSettings) -
 
 
 def _adversarial_updates(own: AdversarialSettings, plan: Plan) -> dict[str, tuple[Update, ...]]:
-    fakes = SharedFakes()
-    make, take = (fakes.make, fakes.take) if own.share_fakes else (Players.fake, Players.fake)
-    generator = pathwise(plan.loss, plan.classification, make)
-    updates = both(plan, generator, own.discriminator_repeat, fake=take)
+    updates = both(plan, pathwise(plan.loss, plan.classification), own.discriminator_repeat)
     return {"discriminator": _alone(updates), "adversarial": updates}
 
 

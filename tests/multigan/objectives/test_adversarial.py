@@ -10,7 +10,7 @@ from torch import nn
 
 from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.objectives.adversarial import SharedFakes, discriminator, label_loss, pathwise
+from multigan.objectives.adversarial import discriminator, label_loss, pathwise
 from multigan.objectives.combine import penalise
 from multigan.penalties import PENALTIES
 from multigan.protocols import Batch
@@ -363,22 +363,3 @@ def test_the_weight_of_the_label_follows_the_samples_seen(side):
     shown = batch.real if side is discriminator else players.discriminator.seen[0][0]
     wanted = label_loss(players.discriminator.judge(shown, None)[1], batch.condition)
     assert torch.allclose(early.signals["label_loss"], wanted)
-
-
-def test_shared_fakes_are_those_that_the_generator_made_of_the_same_batch():
-    """The generator runs once for both updates; a batch that it has not seen has fresh fakes, as has a second look."""
-    loss, fakes, players = LOSSES["relativistic"], SharedFakes(), image_players()
-    generator, critic = pathwise(loss, fake=fakes.make), discriminator(loss, fake=fakes.take)
-    batch, other = image_batch(), image_batch()
-    _, runs = counting(players.generator)
-    generator(players, batch)
-    made = players.discriminator.seen[0][0]
-    critic(players, batch)
-    assert len(runs) == 1
-    shown = [samples for samples, *_ in players.discriminator.seen[2:]]
-    assert torch.equal(shown[0], batch.real)
-    assert torch.equal(shown[1], made)
-    critic(players, other)
-    critic(players, batch)
-    assert len(runs) == 3
-    assert not torch.equal(players.discriminator.seen[-1][0], made)

@@ -190,9 +190,7 @@ def test_settings_of_training_are_written_out_whole():
     """A saved recipe never changes meaning: what is chosen by name stands there with its defaults."""
     raw = {"optimisers": {"generator": {"lr": 0.5}}, "schedule": {"name": "adversarial"}}
     whole = whole_training(IMAGE, load(TrainingSettings, raw, "test"))
-    assert whole["schedule"] == {
-        "name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 1, "share_fakes": False,
-    }  # fmt: skip
+    assert whole["schedule"] == {"name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 1}
     adam = {"name": "adam", "betas": [0.0, 0.99], "clip_gradient": None, "clip_weights": None}
     assert whole["optimisers"] == {"generator": {**adam, "lr": 0.5}, "discriminator": {**adam, "lr": 0.002}}
     assert whole_training(IMAGE, load(TrainingSettings, whole, "again")) == whole

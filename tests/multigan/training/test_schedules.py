@@ -58,24 +58,12 @@ def test_counts_of_a_schedule_have_their_least(name, tmp_path):
 
 def test_a_schedule_and_an_objective_need_no_name_to_change_one_setting():
     assert whole(schedule={"discriminator_repeat": 5})["schedule"] == {
-        "name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 5, "share_fakes": False,
+        "name": "adversarial", "discriminator_samples": 0, "discriminator_repeat": 5,
     }  # fmt: skip
     schedule = whole(schedule={"name": "sequence", "objective": {"lag": 0.5}})["schedule"]
     assert schedule["objective"] == {
         "name": "policy_gradient", "n_rollouts": 16, "lag": 0.5, "baseline": "leave_one_out",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(("share", "repeat", "passes"), [(False, 1, 4), (True, 1, 2), (True, 2, 4)])
-def test_shared_fakes_save_a_pass_of_the_generator_in_each_step(share, repeat, passes, tmp_path):
-    """Of two steps: with a second step of the discriminator on a batch of its own, only the first one shares."""
-    schedule = {"share_fakes": share, "discriminator_repeat": repeat}
-    trainer = assembled(tmp_path, samples=16 * repeat, schedule=schedule)
-    made = []
-    trainer.networks["generator"].register_forward_hook(lambda *_: made.append(1))
-    trainer.run()
-    assert trainer.n_steps == 2
-    assert len(made) == passes
 
 
 def test_optimisers_of_another_schedule_or_of_no_stage_rest():
