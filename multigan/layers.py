@@ -146,27 +146,17 @@ def vector_size(condition_shape: tuple[int, ...], architecture: str) -> int:
     return math.prod(condition_shape) if condition_shape else 0
 
 
-def minibatch_standard_deviation(
-    features: Tensor, group_size: int, condition: Tensor | None = None
-) -> Tensor:
+def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:
     """Append one channel: the mean standard deviation over a group of samples (arXiv:1710.10196, section 3).
 
-    Groups are strided, of the largest size up to ``group_size`` that divides N. With a ``condition`` [N, C] samples are
-    ordered by their label first and neighbours make a group, so that it says how varied the samples of a label are.
+    Groups are strided, of the largest size up to ``group_size`` that divides N.
     [N, C, ...] -> [N, C + 1, ...].
     """
     n, _, *sizes = features.shape
     group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
-    if condition is None:
-        grouped = full_precision(features).reshape(group, n // group, -1)
-        deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(1)
-        each = deviation.repeat(group)
-    else:
-        order = condition.argmax(1).argsort(stable=True)
-        grouped = full_precision(features)[order].reshape(n // group, group, -1)
-        deviation = ((grouped - grouped.mean(1, keepdim=True)).square().mean(1) + 1e-8).sqrt().mean(1)
-        each = deviation.repeat_interleave(group)[order.argsort()]
-    channel = each.to(features.dtype).view(n, 1, *[1] * len(sizes)).expand(n, 1, *sizes)
+    grouped = full_precision(features).reshape(group, n // group, -1)
+    deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(1)
+    channel = deviation.repeat(group).to(features.dtype).view(n, 1, *[1] * len(sizes)).expand(n, 1, *sizes)
     # of the new channel too, or else the whole would lose it
     layout = torch.channels_last if len(sizes) == 2 else torch.contiguous_format
     return torch.cat((features, channel.contiguous(memory_format=layout)), 1)

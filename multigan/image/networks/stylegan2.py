@@ -48,8 +48,6 @@ class StyleGAN2Settings:
     noise: bool = True
     style_mixing: float = 0.9
     minibatch_group: int = 4
-    minibatch_by_label: bool = False
-    """Whether the discriminator's groups of a minibatch are of one label as far as there are enough."""
     conv_clamp: float | None = None
     """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676); 256 in the official weights, null for none."""
 
@@ -208,7 +206,6 @@ class Discriminator(nn.Module):
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
         self.wavelet, self.minibatch_group = wavelet, options.minibatch_group
-        self.by_label = options.minibatch_by_label
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         clamp = options.conv_clamp
@@ -219,18 +216,17 @@ class Discriminator(nn.Module):
         self.head = style_head(widths[-1], condition_size)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(images, condition), condition)
+        return self.head(self._features(images), condition)
 
     def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(images, condition)
+        features = self._features(images)
         return self.head(features, condition), self.head.class_logits(features)
 
-    def _features(self, images: Tensor, condition: Tensor | None) -> Tensor:
+    def _features(self, images: Tensor) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
-        label = condition if self.by_label else None
-        features = self.last(minibatch_standard_deviation(features, self.minibatch_group, label))
+        features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
         return self.features(features.flatten(1))
 
 

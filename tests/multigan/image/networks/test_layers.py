@@ -299,18 +299,6 @@ def test_groups_are_strided_and_each_sample_gets_its_groups_mean_deviation():
     assert outputs[:, 2].flatten().tolist() == pytest.approx([1, 1.5, 1, 1.5], abs=1e-4)
 
 
-def test_groups_by_label_are_of_neighbours_in_the_order_of_labels():
-    """Labels 1, 0, 1, 0 in groups of 2: samples {1, 3} and {0, 2}, wherever they stand and however strong they are."""
-    features = torch.tensor([[0.0, 0.0], [0.0, 5.0], [2.0, 2.0], [6.0, 5.0]]).reshape(4, 2, 1, 1)
-    condition = torch.tensor([[0.0, 0.3], [1.0, 0.0], [0.0, 0.9], [0.5, 0.0]])
-    outputs = minibatch_standard_deviation(features, 2, condition)
-    assert torch.equal(outputs[:, :2], features)
-    assert outputs[:, 2].flatten().tolist() == pytest.approx([1, 1.5, 1, 1.5], abs=1e-4)
-    order = [3, 1, 0, 2]
-    moved = minibatch_standard_deviation(features[order], 2, condition[order])
-    assert torch.equal(moved, outputs[order])
-
-
 @pytest.mark.parametrize(
     ("n", "asked", "used"), [(8, 4, 4), (6, 4, 3), (7, 4, 1), (2, 4, 2), (1, 4, 1), (12, 5, 4)]
 )
