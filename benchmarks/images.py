@@ -78,7 +78,8 @@ def build(case, implementation):
     assert specification.loader is not None
     plain_stylegan2 = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(plain_stylegan2)
-    plain = plain_stylegan2.build(options, shape, LABELS, wavelet=case.architecture.startswith("wavelet"))
+    wavelet = [network.wavelet for network in fast]
+    plain = plain_stylegan2.build(options, shape, LABELS, wavelet)
     for slow, quick in zip(plain, fast, strict=True):
         slow.load_state_dict(quick.state_dict())
     return plain

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.data import look, open_images
 from multigan.image.diffaugment import DiffAugment
-from multigan.image.networks.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2
+from multigan.image.networks.stylegan2 import HALF_WAVELET_STYLEGAN2, STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.image.sampling import SAMPLING
 from multigan.image.settings import ImageData
 from multigan.modality import Architecture, Modality
@@ -48,7 +48,12 @@ def write_grid(samples: Tensor, columns: int, path: Path, data: ImageData) -> No
 
 
 ARCHITECTURES: Registry[Architecture] = Registry(
-    "image architecture", {"stylegan2": STYLEGAN2, "wavelet-stylegan2": WAVELET_STYLEGAN2}
+    "image architecture",
+    {
+        "stylegan2": STYLEGAN2,
+        "wavelet-stylegan2": WAVELET_STYLEGAN2,
+        "half-wavelet-stylegan2": HALF_WAVELET_STYLEGAN2,
+    },
 )
 AUGMENTATIONS: Registry[type[nn.Module]] = Registry(
     "image augmentation", {"ada": AdaptiveAugment, "diffaugment": DiffAugment}

@@ -17,7 +17,7 @@ from multigan.protocols import Batch
 
 def discriminator(
     loss: AdversarialLoss,
-    classification: float = 0.0,
+    classification: Weight = 0.0,
     penalties: Sequence[tuple[SlopePenalty, Weight]] = (),
 ) -> Objective:
     """The discriminator's loss on real samples and fresh fakes of the same conditions, with penalties of every step.
@@ -35,11 +35,12 @@ def discriminator(
             fake = players.fake(batch)
         real = players.augment(batch.real)
         real, fake = (leaf(x) if at in shared else x for at, x in (("real", real), ("fake", fake)))
-        real_logits, classes = _seen(players, real, condition, bool(classification), "real" in shared)
+        label = weight_at(classification, players.samples_seen)
+        real_logits, classes = _seen(players, real, condition, bool(label), "real" in shared)
         fake_logits, _ = _seen(players, fake, condition, False, "fake" in shared)
         signals = {"real_logits": real_logits.detach(), "fake_logits": fake_logits.detach()}
         losses = per_sample(loss.discriminator(real_logits, fake_logits))
-        outcome = _with_labels(losses, signals, classes, condition, classification)
+        outcome = _with_labels(losses, signals, classes, condition, label)
         losses, signals = outcome.loss, outcome.signals
         passes = {"real": (real, real_logits), "fake": (fake, fake_logits)}
         for penalty, weight in penalties:
@@ -56,7 +57,7 @@ def discriminator(
 
 def pathwise(
     loss: AdversarialLoss,
-    classification: float = 0.0,
+    classification: Weight = 0.0,
     fake: Callable[[Players, Batch], Tensor] = Players.fake,
 ) -> Objective:
     """The generator's loss, its gradient flowing through the discriminator and the augmentation to ``fake`` samples.
@@ -67,7 +68,8 @@ def pathwise(
 
     def objective(players: Players, batch: Batch) -> Outcome:
         condition = batch.condition
-        fake_logits, classes = _seen(players, fake(players, batch), condition, bool(classification), False)
+        label = weight_at(classification, players.samples_seen)
+        fake_logits, classes = _seen(players, fake(players, batch), condition, bool(label), False)
         signals = {"fake_logits": fake_logits.detach()}
         real_logits = None
         if loss.uses_real:
@@ -75,7 +77,7 @@ def pathwise(
                 real_logits = players.logits(players.augment(batch.real), condition)
             signals["real_logits"] = real_logits
         losses = per_sample(loss.generator(fake_logits, real_logits))
-        return _with_labels(losses, signals, classes, condition, classification)
+        return _with_labels(losses, signals, classes, condition, label)
 
     return objective
 

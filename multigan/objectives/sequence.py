@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from multigan.errors import ConfigError
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
-from multigan.objectives import Objective, Outcome, per_sample
+from multigan.objectives import Objective, Outcome, Weight, per_sample
 from multigan.objectives.adversarial import pathwise
 from multigan.precision import full_precision
 from multigan.protocols import Batch, RelaxedGenerator, RollsOut, SequenceGenerator, TabulatedDiscriminator
@@ -192,7 +192,7 @@ def importance() -> Objective:
     return objective
 
 
-def relaxed(loss: AdversarialLoss, classification: float, temperature: float) -> Objective:
+def relaxed(loss: AdversarialLoss, classification: Weight, temperature: float) -> Objective:
     """``pathwise`` through straight-through Gumbel-softmax samples (arXiv:1611.01144) of a RelaxedGenerator.
 
     With a relativistic loss this is RelGAN's update (ICLR 2019, eq. 9-10), but that tokens stay one-hot forward, so that

@@ -26,7 +26,7 @@ from multigan.protocols import (
     StyleGenerator,
     condition_shape_of,
 )
-from multigan.ramps import value_of
+from multigan.ramps import Number, value_of
 from multigan.registry import unknown_name
 from multigan.training.chance import seed_all
 from multigan.training.encoding import fitted
@@ -110,7 +110,7 @@ def _of_other_rules(key: str, name: str) -> bool:
 
 
 def stages_of(
-    training: TrainingSettings, schedule: Schedule, own: Any, classification: float
+    training: TrainingSettings, schedule: Schedule, own: Any, classification: Number
 ) -> tuple[Stage, ...]:
     """The stages of the schedule, with the run's loss and penalties; one of length 0 is left out."""
     lengths = schedule.lengths(own, training)
@@ -119,7 +119,8 @@ def stages_of(
         Chosen(PENALTIES[item.name](), value_of(item.weight, total), item.every)
         for item in training.penalties
     )
-    updates = schedule.updates(own, Plan(training, LOSSES[training.loss], classification, chosen))
+    label = value_of(classification, total)
+    updates = schedule.updates(own, Plan(training, LOSSES[training.loss], label, chosen))
     return tuple(Stage(name, n, updates[name]) for name, n in lengths.items() if n)
 
 
@@ -182,7 +183,7 @@ def _device_of(name: str, world: World) -> torch.device:
     return device
 
 
-def _require_parts(run: RunSettings, networks: Mapping[str, nn.Module], classification: float) -> None:
+def _require_parts(run: RunSettings, networks: Mapping[str, nn.Module], classification: Number) -> None:
     """ConfigError where a setting asks of a network what it cannot do."""
     name, generator, critic = run.architecture["name"], networks["generator"], networks["discriminator"]
     if classification and not isinstance(critic, ClassifyingDiscriminator):

@@ -37,7 +37,7 @@ class Plan:
 
     training: TrainingSettings
     loss: AdversarialLoss
-    classification: float
+    classification: Weight
     penalties: tuple[Chosen, ...]
 
 

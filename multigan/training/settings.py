@@ -103,8 +103,8 @@ class TrainingSettings:
     """Whether networks are compiled by torch.compile, where they are not differentiated twice."""
     loss: str = "non_saturating"
     """An adversarial loss by its name in ``LOSSES``."""
-    classification: float = 0.0
-    """The weight of the label in both players' losses (AC-GAN's auxiliary classifier); 0: none."""
+    classification: Number = 0.0
+    """The weight of the label in both players' losses (AC-GAN's auxiliary classifier), a number or a ramp; 0: none."""
     schedule: dict[str, Any] = field(default_factory=lambda: {"name": "adversarial"})
     """Which stages and updates there are: {name: adversarial | sequence, ...its own settings}."""
     play: str = "alternating"
@@ -131,7 +131,7 @@ class TrainingSettings:
             self, 1, "batch", "accumulate", "checkpoint_every", "keep_checkpoints", "preview_every", "log_every",
         )  # fmt: skip
         _counts(self, 0, "samples")
-        if not self.classification >= 0:
+        if not all(end >= 0 for end in ends_of(self.classification)):
             raise ValueError(f"classification is a weight of at least 0, found {self.classification}")
         names = [item.name for item in self.penalties]
         if len(set(names)) < len(names):

@@ -287,6 +287,8 @@ class Discriminator(nn.Module):
 
 
 def build(options, sample_shape, condition_size, wavelet=False):
-    """Generator and discriminator; ``options`` are the settings of the fast networks."""
-    networks = Generator, Discriminator
-    return tuple(network(options, sample_shape, condition_size, wavelet) for network in networks)
+    """Generator and discriminator; ``options`` are the settings of the fast networks, ``wavelet`` is one word for each."""
+    return tuple(
+        network(options, sample_shape, condition_size, own)
+        for network, own in zip((Generator, Discriminator), wavelet, strict=True)
+    )

@@ -1,8 +1,8 @@
-"""StyleGAN2 (arXiv:1912.04958) in pure torch, conditional, and the same in Haar-wavelet space at both ends.
+"""StyleGAN2 (arXiv:1912.04958) in pure torch, conditional, and the same in Haar-wavelet space at one or both ends.
 
-The wavelet form (after SWAGAN, arXiv:2102.06108, and MobileStyleGAN, arXiv:2104.04767) makes the four Haar bands of
-the image at half its resolution, and its discriminator starts from them, so that the most expensive resolution
-drops out.
+In wavelet space (after SWAGAN, arXiv:2102.06108, and MobileStyleGAN, arXiv:2104.04767) a network starts from, or ends
+at, the four Haar bands of the image at half its resolution, so that its most expensive resolution drops out. What a
+generator writes into the detail bands no filter smooths, and it shows as specks; a discriminator loses nothing.
 """
 
 from __future__ import annotations
@@ -231,7 +231,12 @@ class Discriminator(nn.Module):
 
 
 def _build(
-    wavelet: bool, options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+    options: StyleGAN2Settings,
+    shape: tuple[int, ...],
+    condition_shape: tuple[int, ...],
+    *,
+    wavelet_generator: bool,
+    wavelet_discriminator: bool,
 ) -> dict[str, nn.Module]:
     condition_size = vector_size(condition_shape, "StyleGAN2")
     if len(shape) != 3 or shape[1] != shape[2] or shape[1] & (shape[1] - 1) or not 16 <= shape[1] <= 1024:
@@ -239,8 +244,8 @@ def _build(
             f"StyleGAN2 makes square images with a power-of-two side from 16 to 1024; found {list(shape)}."
         )
     networks = {
-        "generator": Generator(options, shape, condition_size, wavelet),
-        "discriminator": Discriminator(options, shape, condition_size, wavelet),
+        "generator": Generator(options, shape, condition_size, wavelet_generator),
+        "discriminator": Discriminator(options, shape, condition_size, wavelet_discriminator),
     }
     for network in networks.values():
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -251,15 +256,25 @@ def build_stylegan2(
     options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
 ) -> dict[str, nn.Module]:
     """Generator and discriminator for images of ``shape`` (channels, R, R)."""
-    return _build(False, options, shape, condition_shape)
+    return _build(options, shape, condition_shape, wavelet_generator=False, wavelet_discriminator=False)
 
 
 def build_wavelet_stylegan2(
     options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
 ) -> dict[str, nn.Module]:
     """The same pair in Haar-wavelet space at both ends."""
-    return _build(True, options, shape, condition_shape)
+    return _build(options, shape, condition_shape, wavelet_generator=True, wavelet_discriminator=True)
+
+
+def build_half_wavelet_stylegan2(
+    options: StyleGAN2Settings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
+    """A generator of pixels and a discriminator in Haar-wavelet space."""
+    return _build(options, shape, condition_shape, wavelet_generator=False, wavelet_discriminator=True)
 
 
 STYLEGAN2 = Architecture("stylegan2", StyleGAN2Settings, build_stylegan2)
 WAVELET_STYLEGAN2 = Architecture("wavelet-stylegan2", StyleGAN2Settings, build_wavelet_stylegan2)
+HALF_WAVELET_STYLEGAN2 = Architecture(
+    "half-wavelet-stylegan2", StyleGAN2Settings, build_half_wavelet_stylegan2
+)

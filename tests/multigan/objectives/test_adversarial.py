@@ -10,7 +10,7 @@ from torch import nn
 
 from multigan.game import Players
 from multigan.losses import LOSSES
-from multigan.objectives.adversarial import discriminator, pathwise
+from multigan.objectives.adversarial import discriminator, label_loss, pathwise
 from multigan.objectives.combine import penalise
 from multigan.penalties import PENALTIES
 from multigan.protocols import Batch
@@ -334,3 +334,32 @@ def test_a_weight_follows_the_samples_seen():
         torch.manual_seed(6)
         shared = discriminator(LOSSES["hinge"], 0.0, [(PENALTIES["r1"](), weight)])(players, batch)
         torch.testing.assert_close(shared.loss, plain + expected * shared.signals["r1"])
+
+
+class Judge(Critic):
+    """A critic that reads three labels too."""
+
+    def __init__(self):
+        super().__init__()
+        self.classes = nn.Linear(5, 3)
+
+    def judge(self, samples, condition):
+        return self(samples, condition), self.classes(torch.tanh(self.hidden(samples)))
+
+
+@pytest.mark.parametrize("side", [discriminator, pathwise])
+def test_the_weight_of_the_label_follows_the_samples_seen(side):
+    """From 2 at the start to 0 after 100 samples: 1.5 times the label's loss after 25, and the label unread at 100."""
+    objective = side(LOSSES["non_saturating"], value_of(Ramp(start=2.0, end=0.0), 100))
+    batch, players = image_batch(), Players(Affine(), Judge(), identity, nullcontext)
+
+    def outcome(samples_seen):
+        torch.manual_seed(1)
+        return objective(replace(players, samples_seen=samples_seen), batch)
+
+    early, late = outcome(25), outcome(100)
+    assert torch.allclose(early.loss - late.loss, 1.5 * early.signals["label_loss"])
+    assert "label_loss" not in late.signals
+    shown = batch.real if side is discriminator else players.discriminator.seen[0][0]
+    wanted = label_loss(players.discriminator.judge(shown, None)[1], batch.condition)
+    assert torch.allclose(early.signals["label_loss"], wanted)

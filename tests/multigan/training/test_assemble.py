@@ -84,6 +84,7 @@ def _present(name):
         ({"batch": 0}, "batch must be at least 1, found 0"),
         ({"batch": 6, "accumulate": 4}, "batch 6 cannot be cut into 4 equal parts"),
         ({"classification": -1.0}, "classification is a weight of at least 0"),
+        ({"classification": {"start": 0.1, "end": -0.1}}, "classification is a weight of at least 0"),
         ({"penalties": [{"name": "r1", "weight": 1.0, "every": 0}]}, "every must be at least 1"),
         ({"penalties": [{"name": "r1", "weight": -1.0}]}, "weight at least 0, found 1 and -1.0"),
         ({"penalties": [{"name": "r1", "weight": 1.0}] * 2}, "each penalty is given once, found r1, r1"),

@@ -8,7 +8,12 @@ from torch.nn.functional import softplus
 
 from multigan.config import load
 from multigan.errors import ConfigError
-from multigan.image.networks.stylegan2 import STYLEGAN2, WAVELET_STYLEGAN2, StyleGAN2Settings
+from multigan.image.networks.stylegan2 import (
+    HALF_WAVELET_STYLEGAN2,
+    STYLEGAN2,
+    WAVELET_STYLEGAN2,
+    StyleGAN2Settings,
+)
 from tests.worlds import plain_stylegan2
 
 N, LABELS = 8, 3
@@ -17,7 +22,14 @@ ARCHITECTURES = {
     "residual": (STYLEGAN2, "residual"),
     "wavelet": (WAVELET_STYLEGAN2, "skip"),
     "wavelet-residual": (WAVELET_STYLEGAN2, "residual"),
+    "half-wavelet": (HALF_WAVELET_STYLEGAN2, "skip"),
 }
+IN_WAVELETS = {
+    STYLEGAN2: (False, False),
+    WAVELET_STYLEGAN2: (True, True),
+    HALF_WAVELET_STYLEGAN2: (False, True),
+}
+"""Whether the generator and the discriminator are in wavelet space."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +50,7 @@ def pairs(name, resolution, **more):
     architecture, kind = ARCHITECTURES[name]
     options, shape = small(generator=kind, **more), (3, resolution, resolution)
     fast = tuple(architecture.build(options, shape, (LABELS,)).values())
-    plain = plain_stylegan2.build(options, shape, LABELS, wavelet=architecture is WAVELET_STYLEGAN2)
+    plain = plain_stylegan2.build(options, shape, LABELS, IN_WAVELETS[architecture])
     for quick, slow in zip(fast, plain, strict=True):
         with torch.no_grad():
             for parameter in quick.parameters():
@@ -374,15 +386,15 @@ def test_networks_without_labels_take_no_condition():
 # ---- sizes ----
 
 
-@pytest.mark.parametrize("architecture", [STYLEGAN2, WAVELET_STYLEGAN2], ids=lambda a: a.name)
+@pytest.mark.parametrize("architecture", IN_WAVELETS, ids=lambda a: a.name)
 @pytest.mark.parametrize("resolution", [16, 32, 64, 128, 256, 512, 1024])
 def test_every_resolution_can_be_built_and_run(architecture, resolution):
     torch.set_default_dtype(torch.float32)
     options = small(channel_base=64, channel_max=4, latent_size=4, style_size=4)
     generator, discriminator = architecture.build(options, (3, resolution, resolution), (LABELS,)).values()
-    levels = int(math.log2(resolution)) - (2 if architecture is WAVELET_STYLEGAN2 else 1)
+    levels, seen = (int(math.log2(resolution)) - 1 - wavelet for wavelet in IN_WAVELETS[architecture])
     assert len(generator.blocks) == levels
-    assert len(discriminator.blocks) == levels - 1
+    assert len(discriminator.blocks) == seen - 1
     assert generator.mapping(torch.randn(1, 4), torch.eye(LABELS)[:1]).shape == (1, 2 * levels, 4)
     if resolution <= 128:
         with torch.no_grad():
@@ -392,19 +404,21 @@ def test_every_resolution_can_be_built_and_run(architecture, resolution):
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 8), (3, 2048, 2048), (3, 48, 48), (3, 16, 32), (16, 16), (3, 0, 0)])
-@pytest.mark.parametrize("architecture", [STYLEGAN2, WAVELET_STYLEGAN2], ids=lambda a: a.name)
+@pytest.mark.parametrize("architecture", IN_WAVELETS, ids=lambda a: a.name)
 def test_a_shape_that_cannot_be_made_is_named(architecture, shape):
     with pytest.raises(ConfigError, match=r"power-of-two side from 16 to 1024; found \["):
         architecture.build(small(), shape, ())
 
 
-@pytest.mark.parametrize("name", ["skip", "wavelet"])
+@pytest.mark.parametrize("name", ["skip", "wavelet", "half-wavelet"])
 def test_channels_follow_the_base_and_the_maximum(name):
     (generator, discriminator), _ = pairs(name, 32)
-    sizes = [4, 8, 16, 32] if name == "skip" else [4, 8, 16]
-    wanted = [max(min(128 // size, 12), 4) for size in sizes]
-    assert [block.refine.weight.shape[0] for block in generator.blocks] == wanted
-    assert [block.first.weight.shape[0] for block in discriminator.blocks] == wanted[:0:-1]
+    wanted = [
+        [max(min(128 // size, 12), 4) for size in ([4, 8, 16] if wavelet else [4, 8, 16, 32])]
+        for wavelet in IN_WAVELETS[ARCHITECTURES[name][0]]
+    ]
+    assert [block.refine.weight.shape[0] for block in generator.blocks] == wanted[0]
+    assert [block.first.weight.shape[0] for block in discriminator.blocks] == wanted[1][:0:-1]
 
 
 # ---- settings ----
