@@ -199,7 +199,7 @@ def test_a_few_texts_choose_how_long_and_many_do_not(monkeypatch):
     """Labels that mean nothing are learnt for the shortest time, and those that texts tell for the longest."""
     monkeypatch.setattr(text_classifier, "SAMPLES_OF_FEW", (512, 10_240))
     meaningless = np.random.default_rng(0).integers(0, 2, 400)
-    assert lengths_of(draw("emotive", 4_000, 0)[0], meaningless) == [512, 10_240, 512]
+    assert lengths_of(draw("emotive", 400, 0)[0], meaningless) == [512, 10_240, 512]
     assert lengths_of(TRAIN.contents, TRAIN_LABELS) == [512, 10_240, 10_240]
     assert lengths_of(TRAIN.contents[:4], TRAIN_LABELS[:4]) == [512]
     monkeypatch.setattr(text_classifier, "FEW", 200)
