@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
@@ -67,6 +68,11 @@ class Game:
     augment: Callable[[Tensor], Tensor]
     autocast: Callable[[], AbstractContextManager[Any]]
     compiled: Mapping[str, nn.Module] = field(default_factory=dict)
+
+    @cached_property
+    def parameters(self) -> dict[str, list[nn.Parameter]]:
+        """Those of each network, gathered once: to walk through its modules takes as long as a small layer."""
+        return {name: list(network.parameters()) for name, network in self.networks.items()}
 
     def players(self, roles: Roles | None = None, eager: bool = False, samples_seen: int = 0) -> Players:
         """The players of an update (default: generator and discriminator), compiled where they are and not ``eager``."""

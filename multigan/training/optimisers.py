@@ -115,7 +115,7 @@ class OptimisticAdam(torch.optim.Optimizer):
 
 def _adam(parameters: list[nn.Parameter], own: AdamSettings, correction: float) -> torch.optim.Optimizer:
     beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in own.betas)
-    return torch.optim.Adam(parameters, lr=1.0, betas=(beta1, beta2), eps=1e-8, foreach=True)
+    return torch.optim.Adam(parameters, lr=1.0, betas=(beta1, beta2), eps=1e-8, fused=True)
 
 
 def _rmsprop(

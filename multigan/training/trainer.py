@@ -149,7 +149,7 @@ class Trainer:
             ) from error
         self._outcomes[update.name] = outcome
         grads = [
-            p.grad for name in update.trains for p in self.networks[name].parameters() if p.grad is not None
+            p.grad for name in update.trains for p in self.game.parameters[name] if p.grad is not None
         ]
         norms = torch.stack(torch._foreach_norm(grads)) if grads else outcome.loss.new_zeros(1)
         found = torch.stack(

@@ -86,9 +86,10 @@ def gradients(
     steps, so it weighs that many times more. Returns the outcome of all parts in order, and how many processes are
     ``stopping``.
     """
-    trained = [p for name in update.trains for p in game.networks[name].parameters()]
-    for name, network in game.networks.items():
-        network.requires_grad_(name in update.trains)
+    trained = [p for name in update.trains for p in game.parameters[name]]
+    for name, parameters in game.parameters.items():
+        for parameter in parameters:
+            parameter.requires_grad_(name in update.trains)
     earlier = [p.grad for p in trained]
     for parameter in trained:
         parameter.grad = None

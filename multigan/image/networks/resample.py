@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -12,8 +13,13 @@ _TAPS = (0.125, 0.375, 0.375, 0.125)
 
 
 def _kernel(like: Tensor, gain: float) -> Tensor:
-    taps = like.new_tensor(_TAPS)
-    return (taps[:, None] * taps[None, :] * gain).expand(like.shape[1], 1, 4, 4)
+    return _taps(gain, like.dtype, like.device).expand(like.shape[1], 1, 4, 4)
+
+
+@lru_cache(maxsize=64)
+def _taps(gain: float, dtype: torch.dtype, device: torch.device) -> Tensor:
+    taps = torch.tensor(_TAPS, dtype=dtype, device=device)
+    return taps[:, None] * taps[None, :] * gain
 
 
 class _Filter(torch.autograd.Function):
