@@ -148,9 +148,7 @@ class Trainer:
                 f"{self.n_parts} part(s). Raise training.accumulate, lower training.batch, or choose a smaller preset."
             ) from error
         self._outcomes[update.name] = outcome
-        grads = [
-            p.grad for name in update.trains for p in self.game.parameters[name] if p.grad is not None
-        ]
+        grads = [p.grad for name in update.trains for p in self.game.parameters[name] if p.grad is not None]
         norms = torch.stack(torch._foreach_norm(grads)) if grads else outcome.loss.new_zeros(1)
         found = torch.stack(
             (

@@ -49,9 +49,9 @@ class SpectralSettings:
     window: int = 1024
     """Samples of the spectrogram's window, a power of two; a quarter of it lies between frames."""
     components: int = 128
-    """Principal components of the log-spectrum that the networks see and make."""
-    stride: int = 512
-    """Samples between positions of the finest layers, whose channels hold the frames of that time side by side."""
+    """Principal components of the log-spectra of a stride that the networks see and make."""
+    stride: int = 1024
+    """Samples between positions of the finest layers."""
     griffin_lim: int = 8
     """Iterations that mend the phases of sampled sounds."""
     noise: bool = False
@@ -80,8 +80,8 @@ class SpectralSettings:
             raise ValueError(f"griffin_lim is 0 to 256 iterations, found {self.griffin_lim}")
 
     @property
-    def fold(self) -> int:
-        """Frames side by side."""
+    def patch(self) -> int:
+        """Frames of a stride."""
         return 4 * self.stride // self.window
 
     def channels(self, n_positions: int) -> int:
@@ -135,16 +135,6 @@ def _banded(n_in: int, n_out: int, step: int, left: int) -> Tensor:
             if 0 <= source < n_in:
                 matrix[source, position] = weight
     return matrix
-
-
-def fold(encoded: Tensor, n: int) -> Tensor:
-    """n frames side by side: [N, C, M] -> [N, nC, M/n]."""
-    return encoded if n == 1 else encoded.unflatten(-1, (-1, n)).permute(0, 3, 1, 2).flatten(1, 2)
-
-
-def unfold(features: Tensor, n: int) -> Tensor:
-    """The inverse of ``fold``: [N, nC, P] -> [N, C, nP]."""
-    return features if n == 1 else features.unflatten(1, (n, -1)).permute(0, 2, 3, 1).flatten(-2)
 
 
 class Convolution(nn.Module):
@@ -261,10 +251,12 @@ class Generator(nn.Module):
     def __init__(self, options: SpectralSettings, n_samples: int, condition_size: int) -> None:
         super().__init__()
         positions = options.positions(n_samples)
-        n_frames = positions[-1] * options.fold
+        n_frames = positions[-1] * options.patch
         fourier = ShortTimeFourier(n_samples, n_frames, options.window, options.window // 4)
-        self.representation = PrincipalSpectrogram(fourier, options.components, options.griffin_lim)
-        self.latent_size, self.fold = options.latent_size, options.fold
+        self.representation = PrincipalSpectrogram(
+            fourier, options.components, options.patch, options.griffin_lim
+        )
+        self.latent_size = options.latent_size
         self.mapping_network = Mapping(
             options.latent_size,
             condition_size,
@@ -282,7 +274,7 @@ class Generator(nn.Module):
             SynthesisBlock(n_in, n_out, length, options)
             for (n_in, n_out), length in zip(pairwise(widths), positions[1:], strict=True)
         )
-        self.to_spectrogram = ToSpectrogram(widths[-1], self.representation.shape[0] * options.fold, style)
+        self.to_spectrogram = ToSpectrogram(widths[-1], self.representation.shape[0], style)
         self.n_styles = 2 * len(self.blocks) + 2
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
@@ -299,7 +291,7 @@ class Generator(nn.Module):
         features = self.first(self.constant.expand(len(styles), -1, -1), each[0])
         for index, block in enumerate(self.blocks):
             features = block(features, each[2 * index + 1], each[2 * index + 2])
-        return full_precision(unfold(self.to_spectrogram(features, each[-1]), self.fold))
+        return full_precision(self.to_spectrogram(features, each[-1]))
 
     def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         return self.synthesis(self.mapping(latent, condition))
@@ -327,10 +319,10 @@ class Discriminator(nn.Module):
         self, options: SpectralSettings, n_channels: int, n_samples: int, condition_size: int
     ) -> None:
         super().__init__()
-        self.fold, self.minibatch_group = options.fold, options.minibatch_group
+        self.minibatch_group = options.minibatch_group
         positions = options.positions(n_samples)[::-1]
         widths = [options.channels(length) for length in positions]
-        self.from_spectrogram = Convolution(n_channels * options.fold, widths[0], 1)
+        self.from_spectrogram = Convolution(n_channels, widths[0], 1)
         self.blocks = nn.Sequential(
             *(
                 DiscriminatorBlock(n_in, n_out, length)
@@ -350,7 +342,7 @@ class Discriminator(nn.Module):
         return self.head(features, condition), self.head.class_logits(features)
 
     def _features(self, encoded: Tensor) -> Tensor:
-        features = self.blocks(self.from_spectrogram(fold(encoded, self.fold)))
+        features = self.blocks(self.from_spectrogram(encoded))
         features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
         return self.features(features.flatten(1))
 

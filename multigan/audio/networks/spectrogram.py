@@ -98,12 +98,13 @@ class NormalisedSpectrogram(nn.Module):
 
 
 class PrincipalSpectrogram(nn.Module):
-    """The principal components [K, M] of the log-magnitudes of a sound [1, T], frame by frame.
+    """The principal components [K, P] of the log-magnitudes of a sound [1, T], ``patch`` frames at a time.
 
-    e[:, m] = S^-1 V' (ln(|z[m]| + floor) - mean), where V [F, K] holds the first eigenvectors of the frames' covariance
-    over the data and S = diag(deviation ** WHITENING) (``fit``). A few components hold harmonics and envelopes. The grain
-    of noise, which nobody can predict, is not among them: the networks neither see nor make it, and the way back
-    gives it anew (``sounds_of``).
+    e[:, p] = S^-1 V' (ln(|z[m]| + floor) - mean), the frames m of patch p side by side, where V [patch F, K] holds the
+    first eigenvectors of the patches' covariance over the data and S = diag(deviation ** WHITENING) (``fit``). A few
+    components hold harmonics, envelopes and how they change within a patch. The grain of noise, which nobody can
+    predict, lies evenly in all of a patch's directions: all but K / (patch F) of it is left out, so that the networks
+    hardly see it and need not make it, and the way back gives it anew (``sounds_of``).
     """
 
     mean: Tensor
@@ -112,20 +113,21 @@ class PrincipalSpectrogram(nn.Module):
     highest: Tensor
     WHITENING = 0.5
 
-    def __init__(self, fourier: ShortTimeFourier, n_components: int, n_iterations: int) -> None:
+    def __init__(self, fourier: ShortTimeFourier, n_components: int, patch: int, n_iterations: int) -> None:
         super().__init__()
         n_bins = fourier.size // 2
-        self.fourier, self.n_iterations = fourier, n_iterations
-        self.shape = (min(n_components, n_bins), fourier.n_frames)
-        self.register_buffer("mean", torch.full((n_bins,), math.log(_FLOOR) / 2))
-        self.register_buffer("basis", torch.eye(n_bins)[: self.shape[0]])
-        self.register_buffer("dual", torch.eye(n_bins)[: self.shape[0]])
+        size = patch * n_bins
+        self.fourier, self.patch, self.n_iterations = fourier, patch, n_iterations
+        self.shape = (min(n_components, size), fourier.n_frames // patch)
+        self.register_buffer("mean", torch.full((size,), math.log(_FLOOR) / 2))
+        self.register_buffer("basis", torch.eye(self.shape[0], size))
+        self.register_buffer("dual", torch.eye(self.shape[0], size))
         self.register_buffer("highest", torch.full((n_bins,), math.log(2)))
 
     @torch.no_grad()
     def fit(self, samples: Tensor) -> None:
-        """Mean, principal components and highest values of the frames of real samples [N, 1, T]."""
-        mean, covariance = _moments(samples, self.fourier)
+        """Mean, principal components and highest values of the patches of real samples [N, 1, T]."""
+        mean, covariance = _moments(samples, self.fourier, self.patch)
         variances, vectors = torch.linalg.eigh(covariance)
         vectors = vectors.flip(1)[:, : self.shape[0]].T
         vectors = vectors * vectors.gather(1, vectors.abs().argmax(1, keepdim=True)).sign()
@@ -138,19 +140,26 @@ class PrincipalSpectrogram(nn.Module):
 
     @torch.no_grad()
     def encode(self, samples: Tensor) -> Tensor:
-        logs = log_magnitudes(samples, self.fourier)
+        logs = _patches(log_magnitudes(samples, self.fourier), self.patch)
         return ((logs - self.mean) @ self.dual.T).transpose(1, 2)
 
     @torch.no_grad()
     def decode(self, encoded: Tensor) -> Tensor:
-        logs = encoded.float().transpose(1, 2) @ self.basis + self.mean
+        patches = encoded.float().transpose(1, 2) @ self.basis + self.mean
         # what is a little too high as a logarithm would be a bang as a sound
-        logs = logs.minimum(self.highest)
+        logs = patches.unflatten(-1, (self.patch, -1)).flatten(-3, -2).minimum(self.highest)
         return sounds_of(logs, self.fourier, self.n_iterations, self._unseen)
 
     def _unseen(self, logs: Tensor) -> Tensor:
         """What the components leave out of the deviation of log-magnitudes from their mean."""
-        return logs - logs @ self.dual.T @ self.basis
+        patches = _patches(logs, self.patch)
+        return logs - (patches @ self.dual.T @ self.basis).view_as(logs)
+
+
+def _patches(logs: Tensor, patch: int) -> Tensor:
+    """Neighbouring frames side by side: [..., M, F] -> [..., M / patch, patch F]; frames that fill no patch are left out."""
+    n_patches = logs.shape[-2] // patch
+    return logs[..., : n_patches * patch, :].unflatten(-2, (n_patches, patch)).flatten(-2)
 
 
 def log_magnitudes(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
@@ -183,13 +192,13 @@ def _heard(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
     return log_magnitudes(samples, fourier)[:, : -(-fourier.n_samples // fourier.hop)]
 
 
-def _moments(samples: Tensor, fourier: ShortTimeFourier) -> tuple[Tensor, Tensor]:
-    """Mean [F] and covariance [F, F] of the frames of log-magnitudes, float64, on the CPU."""
-    n_bins, count, middle = fourier.size // 2, 0, math.log(_FLOOR) / 2
-    total = torch.zeros(n_bins, dtype=torch.float64)
-    products = torch.zeros(n_bins, n_bins, dtype=torch.float64)
+def _moments(samples: Tensor, fourier: ShortTimeFourier, patch: int = 1) -> tuple[Tensor, Tensor]:
+    """Mean [D] and covariance [D, D] of patches of D log-magnitudes, float64, on the CPU."""
+    size, count, middle = patch * fourier.size // 2, 0, math.log(_FLOOR) / 2
+    total = torch.zeros(size, dtype=torch.float64)
+    products = torch.zeros(size, size, dtype=torch.float64)
     for part in samples.split(64):
-        frames = _heard(part, fourier).flatten(0, 1) - middle
+        frames = _patches(_heard(part, fourier), patch).flatten(0, 1) - middle
         total += frames.sum(0).cpu()
         products += (frames.T @ frames).cpu()
         count += len(frames)

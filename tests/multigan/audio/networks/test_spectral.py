@@ -12,9 +12,7 @@ from multigan.audio.networks.spectral import (
     SpectralSettings,
     StyledConvolution,
     downsampling,
-    fold,
     smoothing,
-    unfold,
     upsampling,
 )
 from multigan.config import load
@@ -64,13 +62,6 @@ def test_filters_are_the_taps_1_3_3_1():
     torch.testing.assert_close(upsampling(12)(signal), plain[..., :-1])
     ones = torch.ones(1, 1, 12)
     assert upsampling(12)(ones)[..., 1:-1].unique().tolist() == [1.0]
-
-
-def test_folding_puts_frames_side_by_side_and_back():
-    encoded = torch.arange(12.0).view(1, 2, 6)
-    assert fold(encoded, 3)[0, :, 0].tolist() == [0, 6, 1, 7, 2, 8]
-    assert torch.equal(unfold(fold(encoded, 3), 3), encoded)
-    assert fold(encoded, 1) is encoded
 
 
 @pytest.mark.parametrize("up", [False, True])

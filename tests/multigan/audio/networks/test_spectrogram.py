@@ -150,11 +150,13 @@ def test_griffin_lim_makes_magnitudes_consistent():
 
 
 @pytest.mark.kernels
-def test_principal_components_are_those_of_the_frames():
-    sounds, fourier = noises(70, 2048) + tones(70, 2048), fourier_of(2048, 128)
-    representation = PrincipalSpectrogram(fourier, 64, 0)
+@pytest.mark.parametrize("patch", [1, 2])
+def test_principal_components_are_those_of_the_patches(patch):
+    sounds, fourier = noises(140, 2048) + tones(140, 2048), fourier_of(2048, 128)
+    representation = PrincipalSpectrogram(fourier, 64 * patch, patch, 0)
     representation.fit(sounds)
-    frames = log_magnitudes(sounds, fourier).flatten(0, 1).double().numpy()
+    logs = log_magnitudes(sounds, fourier)
+    frames = logs.reshape(-1, 64 * patch).double().numpy()  # neighbours side by side
     variances = np.linalg.eigvalsh(np.cov(frames.T, bias=True))[::-1]
     encoded = representation.encode(sounds).transpose(1, 2).flatten(0, 1).double().numpy()
     np.testing.assert_allclose(encoded.mean(0), 0, atol=1e-3)
@@ -167,7 +169,7 @@ def test_principal_components_are_those_of_the_frames():
 
 def test_few_components_hold_the_most_that_so_few_can():
     sounds, fourier = tones(40, 2048) + 0.01 * noises(40, 2048), fourier_of(2048, 128)
-    representation = PrincipalSpectrogram(fourier, 8, 0)
+    representation = PrincipalSpectrogram(fourier, 8, 1, 0)
     representation.fit(sounds)
     logs = log_magnitudes(sounds, fourier)
     again = representation.encode(sounds).transpose(1, 2) @ representation.basis + representation.mean
@@ -190,10 +192,10 @@ def test_normalised_bins_have_mean_0_and_deviation_a_third_within_1():
     torch.testing.assert_close(encoded[:, 5].flatten(), row.clamp(-1, 1), atol=1e-3, rtol=0)
 
 
-def make(kind, sounds, window=512, n_iterations=8, n_components=64):
+def make(kind, sounds, window=512, n_iterations=8, n_components=64, patch=1):
     if kind == "principal":
         representation = PrincipalSpectrogram(
-            fourier_of(sounds.shape[-1], window), n_components, n_iterations
+            fourier_of(sounds.shape[-1], window), n_components, patch, n_iterations
         )
     else:
         fourier = fourier_of(sounds.shape[-1], window // 2, 2)
@@ -212,6 +214,24 @@ def test_tones_and_noise_come_back_alike(kind):
     assert float((10 * power.log10()).abs().mean()) < 1
     assert float((levels_db(back) - levels_db(sounds))[24:].abs().mean()) < 1
     if kind == "principal":  # SpecGAN's bins of 62 Hz do not tell the tones of a chord apart
+        assert distance_db(sounds[:24], back[:24]) < 3.5
+
+
+def test_a_patch_of_frames_leaves_out_more_of_the_grain_and_no_more_of_the_tones():
+    """The grain of white noise lies evenly in all directions: K components of D keep K / D of it."""
+    sounds, kept = 0.05 * torch.randn(256, 1, 8192), {}
+    for patch in (1, 4):
+        representation = make("principal", sounds, n_components=16, patch=patch)
+        logs = log_magnitudes(sounds, representation.fourier)
+        left = representation._unseen(
+            logs - representation.mean.view(patch, -1).repeat(logs.shape[1] // patch, 1)
+        )
+        kept[patch] = 1 - float(left.var() / logs.var())
+    assert kept[4] < 0.5 * kept[1]
+    sounds = torch.cat((tones(24), noises(24)))
+    for patch in (1, 4):
+        representation = make("principal", sounds, patch=patch)
+        back = representation.decode(representation.encode(sounds))
         assert distance_db(sounds[:24], back[:24]) < 3.5
 
 
@@ -267,7 +287,7 @@ def test_a_checkpoint_holds_what_was_fitted():
 def test_what_is_far_too_high_comes_back_no_louder_than_the_data():
     """A logarithm that is a little too high would be a bang as a sound."""
     real = 0.05 * tones(8)
-    representation = PrincipalSpectrogram(fourier_of(8192), 32, 4)
+    representation = PrincipalSpectrogram(fourier_of(8192), 32, 4, 4)
     representation.fit(real)
     loud = representation.decode(representation.encode(8 * real))
     assert float(loud.abs().max()) < 3 * float(real.abs().max())
