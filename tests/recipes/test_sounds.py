@@ -11,6 +11,7 @@ from PIL import Image
 from multigan.audio.sheet import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
+from recipes.measure import THERE_AND_BACK
 from recipes.settings import load_recipe
 from tests.worlds.clips import clip
 from tests.worlds.commands import invoke
@@ -71,6 +72,19 @@ def test_a_run_leaves_sounds_pictures_and_a_report(audio_run):
     assert {"FAD[log-mel-v1]", "silent clips", "clipped clips"} <= names
     assert any(name.startswith("emotion accuracy") for name in names)
     assert "<audio" in (audio_run / "report.html").read_text()
+
+
+def test_the_report_has_what_the_representation_could_reach(audio_run):
+    report = json.loads((audio_run / "report.json").read_text())
+    assert report["subjects"] == ["generated"]
+    words = "what this representation could reach"
+    assert words in report["provenance"]["sources"][THERE_AND_BACK]
+    assert words in (audio_run / "report.html").read_text()
+    of = {(figure["name"], figure["subject"]): figure for figure in report["figures"]}
+    accuracy, distance = (of[name, THERE_AND_BACK] for name in ("emotion accuracy", "FAD[log-mel-v1]"))
+    assert accuracy["n"] == distance["n"] == 48
+    # far from the noise of so short a run
+    assert 0 < distance["value"] < of["FAD[log-mel-v1]", "generated"]["value"] / 2
 
 
 def test_the_sheets_of_sounds_have_a_row_an_emotion(audio_run):
@@ -170,6 +184,9 @@ def test_the_other_architectures_run_from_the_same_recipe(name, tmp_path, quick_
     result = invoke(*words, "--out", tmp_path / "run")
     assert result.exit_code == 0, result.output
     assert json.loads((tmp_path / "run" / "run.json").read_text())["architecture"]["name"] == name
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    there_and_back = any(figure["subject"] == THERE_AND_BACK for figure in report["figures"])
+    assert there_and_back is (name == "specgan")  # wavegan makes waveforms as they are
 
 
 def test_truncation_without_styles_is_refused_before_training(tmp_path):
@@ -273,7 +290,7 @@ def test_a_length_that_somebody_chose_wins_over_that_of_the_data(how, n_samples,
 def test_other_recipes_keep_their_length(recipe):
     chosen = [
         load_recipe(recipe, preset="cpu-8khz" if recipe == "spoken-digits" else None, real_data=real)
-        for real in (0, 1)
+        for real in (False, True)
     ]
     assert chosen[0].data == chosen[1].data
     assert chosen[0].data.n_samples == (8_192 if recipe == "spoken-digits" else 32_768)
