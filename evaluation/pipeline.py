@@ -88,9 +88,14 @@ def evaluate_samples(
     options: Options,
     classifier: LabelClassifier | None = None,
     progress: Progress | None = None,
+    treated: Mapping[str, Samples] | None = None,
 ) -> tuple[Report, Gallery]:
-    """``evaluate``, with the samples to show beside its figures."""
-    inputs = prepare(real, fakes, held_out, options, classifier, progress)
+    """``evaluate``, with the samples to show beside its figures.
+
+    ``treated``: held-out real samples after some treatment, by its name. They are measured as fakes are, but for copies, and
+    show how good fakes that went through it can be; nothing is said of them.
+    """
+    inputs = prepare(real, fakes, held_out, options, classifier, progress, treated or {})
     report = _report(inputs, progress)
     return report, gallery_of(inputs, report.closest)
 
@@ -124,7 +129,7 @@ def _report(inputs: Inputs, progress: Progress | None) -> Report:
     figures = tuple(
         _figure(name, subject, table[name, subject], inputs.options.seed)
         for name in dict.fromkeys(name for name, _ in table)
-        for subject in (*fakes, HELD_OUT)
+        for subject in (*fakes, *inputs.treated, HELD_OUT)
         if (name, subject) in table
     )
     if not figures:
@@ -150,14 +155,15 @@ def _measured(inputs: Inputs, progress: Progress | None) -> _Table:
         try:
             estimates = job.metrics[0].estimates(job.evidence)
         except UnmeasuredError as reason:
-            if inputs.options.names_metrics and subject != HELD_OUT:
+            if inputs.options.names_metrics and subject in inputs.fakes:
                 raise
             inputs.warn(str(reason))
             continue
         except DataError as reason:  # too few samples for this metric, while others can do with them
             names = ", ".join(kind.figure_name(metric, job.features) for metric in job.metrics)
-            of_real = subject == HELD_OUT
-            if not (of_real and names in unmeasured):  # real samples for scale are no more than the fakes
+            of_real = subject not in inputs.fakes
+            told = names in unmeasured or subject in inputs.treated
+            if not (of_real and told):  # real samples for scale are no more than the fakes
                 inputs.warn(f"{names}{' of real samples' if of_real else ''} was not measured. {reason}")
             unmeasured.add(names)
             continue
@@ -188,6 +194,13 @@ def _warn_of_sizes(inputs: Inputs, table: _Table) -> None:
         depends = one.metric.looks_at.depends_on_n
         if subject == HELD_OUT and depends and beside is not None and n_own < beside.estimate.n:
             other.setdefault(n_own, []).append(name)
+    most = max(one.estimate.n for one in table.values())
+    for subject, subset in inputs.treated.items():
+        if len(subset) < most:
+            inputs.warn(
+                f"{subject!r} is {subset.samples.source}. It has n = {len(subset):,}, the rest up to {most:,}, and "
+                f"distances hang on n: for equal n measure with --n {len(subset)}."
+            )
     for fewer, names in other.items():
         inputs.warn(
             f"Real samples are measured at n = {fewer:,} and the fakes at more in {', '.join(names)}: do not compare those "
@@ -255,7 +268,7 @@ def circumstances(options: Options) -> dict[str, Any]:
 
 def _facts(inputs: Inputs) -> dict[str, Any]:
     held_out = {} if inputs.held_out is None else {HELD_OUT: inputs.held_out}
-    sets = {"real": inputs.training, **inputs.fakes, **held_out}
+    sets = {"real": inputs.training, **inputs.fakes, **inputs.treated, **held_out}
     classifiers = () if inputs.classifier is None else (inputs.classifier,)
     own = (one.extractor for one in classifiers if one.extractor is not None)
     every = (inputs.default, *inputs.extractors, *inputs.more, *own, *inputs.models.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, fields, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -127,21 +128,20 @@ def resolve(
 ) -> dict[str, Any]:
     """The recipe, then the preset, then ``with_data`` where real data is given: a mapping without presets.
 
-    Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``.
+    Without a preset's name, ``default_preset`` chooses by machine: ``{cpu: NAME, gpu: NAME}``. A preset that a person named
+    has the last word over ``with_data``.
     """
     keys = ("presets", "default_preset", "with_data")
     presets, defaults, with_data = (mapping_of(raw, key, source) for key in keys)
     plain = {key: value for key, value in raw.items() if key not in keys}
-    if preset is None:
-        preset = defaults.get("gpu" if accelerated else "cpu")
-    if preset is not None:
-        if not isinstance(preset, str) or preset not in presets:
-            raise ConfigError(f"{source}: " + unknown_name("preset", str(preset), list(presets)))
-        plain = merge(plain, mapping_of(presets, preset, source))
-        plain["preset"] = preset
-    if real_data:
-        plain = merge(plain, with_data)
-    return plain
+    chosen = defaults.get("gpu" if accelerated else "cpu") if preset is None else preset
+    layers = [with_data] if real_data else []
+    if chosen is not None:
+        if not isinstance(chosen, str) or chosen not in presets:
+            raise ConfigError(f"{source}: " + unknown_name("preset", str(chosen), list(presets)))
+        own = {**mapping_of(presets, chosen, source), "preset": chosen}
+        layers.insert(0 if preset is None else len(layers), own)
+    return reduce(merge, layers, plain)
 
 
 def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()) -> Recipe:

@@ -38,6 +38,8 @@ class Inputs:
     """Labelled real samples that the classifier was trained on."""
     ceiling: Subset | None = None
     """Labelled real samples that it was not trained on."""
+    treated: dict[str, Subset] = field(default_factory=dict)
+    """Held-out real samples after some treatment."""
     neighbours: Neighbours | None = None
     models: dict[str, Any] = field(default_factory=dict)
     """Networks that single metrics have loaded, by name."""

@@ -35,9 +35,9 @@ class Job:
 
 
 def jobs_of(inputs: Inputs) -> Iterator[Job]:
-    """Everything to measure: of each set of fakes, and of real samples for scale."""
+    """Everything to measure: of each set of fakes, of what was treated as they are, and of real samples for scale."""
     metrics = inputs.request.metrics
-    for subject in (*inputs.fakes, HELD_OUT):
+    for subject in (*inputs.fakes, *inputs.treated, HELD_OUT):
         for at_once in dict.fromkeys(map(_computed_by, metrics)):
             group = tuple(metric for metric in metrics if _computed_by(metric) == at_once)
             for features, evidence in _evidence(inputs, subject, group[0]):
@@ -78,6 +78,15 @@ def _evidence(inputs: Inputs, subject: str, metric: Metric) -> Iterator[tuple[st
 
 def _sets(inputs: Inputs, subject: str, metric: Metric) -> tuple[Subset, Subset, Subset] | None:
     """(real samples, what is measured beside them, the training samples that it might copy)."""
+    if subject in inputs.treated:
+        treated = inputs.treated[subject]
+        n = min(len(inputs.real), len(treated))
+        copied = metric.looks_at is TRAINING  # of samples that were none of the training ones
+        return (
+            None
+            if copied or n < FEWEST
+            else (inputs.real.part(slice(n)), treated.part(slice(n)), inputs.training)
+        )
     if subject != HELD_OUT:
         return inputs.real, inputs.fakes[subject], inputs.training
     halves = inputs.halves()

@@ -39,11 +39,12 @@ def prepare(
     options: Options,
     classifier: LabelClassifier | None,
     progress: Progress | None,
+    treated: Mapping[str, Samples] | None = None,
 ) -> Inputs:
     """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
     request = request_of(real, fakes, held_out, options, classifier is not None)
     reader = Reader(options.max_bad, options.cache, progress)
-    inputs = _read(request, real, fakes, held_out, reader)
+    inputs = _read(request, real, fakes, held_out, treated or {}, reader)
     if request.classifies:
         _classify(inputs, classifier, reader)
     if any(metric.looks_at is TRAINING for metric in request.metrics):
@@ -57,6 +58,7 @@ def _read(
     reference: Samples,
     fakes: Mapping[str, Samples],
     held_out: Samples | None,
+    treated: Mapping[str, Samples],
     reader: Reader,
 ) -> Inputs:
     options, labels = request.options, request.labels
@@ -75,6 +77,10 @@ def _read(
     if held_out is not None:
         fresh = reader.read(HELD_OUT, held_out, _order(len(held_out), options, 2)[:n], everything)
         fresh = with_numbers(fresh, labels)
+    others = {
+        name: reader.read(name, samples, _order(len(samples), options, 2)[:n], everything)
+        for name, samples in treated.items()
+    }
     rest = order[n_pool : request.kind.most_searched] if request.looks_at_all_training else order[:0]
     training = _joined(pool, reader, rest, default)
     for name, subset in (("real", pool), *subsets.items()):
@@ -87,7 +93,8 @@ def _read(
         request, tuple(loaded[name] for name in request.features), default, more, real, pool,
         with_numbers(training, labels),
         {name: with_numbers(subset, labels) for name, subset in subsets.items()},
-        fresh, skipped=reader.skipped, warnings=[*notes, *more_notes, *copy_notes],
+        fresh, treated={name: with_numbers(subset, labels) for name, subset in others.items()},
+        skipped=reader.skipped, warnings=[*notes, *more_notes, *copy_notes],
     )  # fmt: skip
 
 
@@ -159,6 +166,7 @@ def _classify(inputs: Inputs, classifier: LabelClassifier | None, reader: Reader
     inputs.pool, inputs.known = (reader.read_again(one, extractor) for one in (inputs.pool, inputs.known))
     inputs.real = inputs.pool.part(slice(len(inputs.real)))
     inputs.fakes = {name: reader.read_again(subset, extractor) for name, subset in inputs.fakes.items()}
+    inputs.treated = {name: reader.read_again(subset, extractor) for name, subset in inputs.treated.items()}
     if inputs.held_out is not None:
         inputs.held_out = inputs.ceiling = reader.read_again(inputs.held_out, extractor)
     elif inputs.ceiling is not None:

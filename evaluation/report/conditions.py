@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from evaluation.figures import HELD_OUT, Figure, Report
+from evaluation.figures import Figure, Report
 from evaluation.report.leading import base
 from evaluation.report.wording import listed, with_interval
 from multigan.errors import ConfigError
@@ -89,7 +89,7 @@ def outcomes(report: Report, conditions: Collection[Condition]) -> tuple[Outcome
 
 
 def _figures(report: Report, asked: str) -> list[Figure]:
-    of_fakes = [figure for figure in report.figures if figure.subject != HELD_OUT]
+    of_fakes = [figure for figure in report.figures if figure.subject in report.subjects]
     names = dict.fromkeys(figure.name for figure in of_fakes)
     exact = [name for name in names if name.lower() == asked.lower()]
     found = exact or [name for name in names if base(name).lower() == asked.lower()]

@@ -15,6 +15,7 @@ from evaluation.report import charts, exhibits
 from evaluation.report.answers import answers, first_shown
 from evaluation.report.wording import (
     BETTER,
+    beside_fakes,
     by_name,
     cautions,
     counts,
@@ -102,11 +103,12 @@ def _summary(report: Report) -> Html:
 
 
 def _sources(report: Report) -> Html | None:
-    """Which letter stands for which folder."""
+    """Which letter stands for which folder, and what else was measured."""
     sources = report.provenance.get("sources", {})
-    if len(report.subjects) < 2 or not isinstance(sources, dict):
+    names = (*(report.subjects if len(report.subjects) > 1 else ()), *beside_fakes(report))
+    if not names or not isinstance(sources, dict):
         return None
-    told = [(name, sources[name]) for name in report.subjects if sources.get(name)]
+    told = [(name, sources[name]) for name in names if sources.get(name)]
     items = [element("li", _coloured(report, name), ": ", element("span", source)) for name, source in told]
     return element("ul", items, class_="sources") if items else None
 

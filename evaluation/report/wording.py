@@ -15,9 +15,16 @@ MOST_DECIMALS = 6
 
 
 def measured(report: Report) -> tuple[str, ...]:
-    """The sets of fakes and, where anything of theirs was measured, the held-out real samples."""
+    """The sets of fakes and, where anything of theirs was measured, real samples after some treatment, and as they are."""
+    every = (*report.subjects, *beside_fakes(report))
     held_out = HELD_OUT in report.confusions or any(figure.subject == HELD_OUT for figure in report.figures)
-    return (*report.subjects, HELD_OUT) if held_out else report.subjects
+    return (*every, HELD_OUT) if held_out else every
+
+
+def beside_fakes(report: Report) -> tuple[str, ...]:
+    """What else was measured, but for the held-out real samples as they are."""
+    known = (*report.subjects, HELD_OUT)
+    return tuple(dict.fromkeys(figure.subject for figure in report.figures if figure.subject not in known))
 
 
 def cautions(report: Report) -> tuple[str, ...]:

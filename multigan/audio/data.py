@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from multigan.audio import slicing
+from multigan.audio import lengths, silence, slicing
 from multigan.audio.settings import AudioData
 from multigan.audio.streaming import StreamedSlices
 from multigan.errors import DataError
@@ -85,16 +85,21 @@ def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> 
     """Real sounds of ``folder``, or drawn ones where it is None; prepared once, then read from the cache.
 
     All slices of a file, and files of equal content, are on one side: the side that a hash of the content says, or the
-    column of ``settings.split``. With ``settings.cache`` off only the places of the slices are kept, and files
-    are decoded when a batch takes them, to the same bits. ``progress(what, done, total)`` is called while files are read
-    or sounds drawn. DataError when there is nothing to train on or the cache cannot be written.
+    column of ``settings.split``. ``Splits.data`` has the length of the slices, where it follows the data. With
+    ``settings.cache`` off only the places of the slices are kept, and files are decoded when a batch takes them, to the
+    same bits. ``progress(what, done, total)`` is called while files are read or sounds drawn. DataError when there is
+    nothing to train on or the cache cannot be written.
     """
     if folder is None:
+        settings = replace(settings, n_samples=settings.length)
         key, entry = _drawn(settings, progress)
-        return Splits(*_splits(settings, key, entry.table, lambda rows: entry.samples[rows]))
+        return Splits(*_splits(settings, key, entry.table, lambda rows: entry.samples[rows]), data=settings)
     listing = list_files(folder, AUDIO, settings)
     split, notes = split_of(listing.split, settings, settings.held_out, folder, AUDIO.one, AUDIO.several)
     notes = (*listing.notes, *notes)
+    if settings.n_samples is None:
+        settings, note = lengths.following(settings, listing, progress)
+        notes = (*notes, note)
     build = partial(_read, settings, listing, split, progress)
     store = SLICES if settings.cache else PLACES
     facts = _facts(settings, split)
@@ -104,7 +109,8 @@ def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> 
         own = entry.samples[rows]
         return own if settings.cache else StreamedSlices(listing, own, settings)
 
-    return Splits(*_splits(settings, key, entry.table, slices), (*notes, *entry.table["notes"]))
+    sides = _splits(settings, key, entry.table, slices)
+    return Splits(*sides, (*notes, *entry.table["notes"]), settings)
 
 
 def look(settings: AudioData, folder: Path | None) -> tuple[str, ...]:
@@ -124,7 +130,7 @@ def _refuse_none(settings: AudioData) -> None:
 
 def _facts(settings: AudioData, split: Split) -> list[Any]:
     """What the slices and their split depend on, beside the files and their labels."""
-    facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.n_samples, settings.slices]
+    facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.length, settings.slices]
     facts += [settings.overlap, settings.pad, settings.shortest, settings.trim_db, settings.loudness_lufs]
     facts += [settings.seed if settings.slices == "random" else None]
     return [*facts, split.fact]
@@ -147,7 +153,7 @@ def _drawn(settings: AudioData, progress: Progress) -> tuple[str, cache.Entry]:
     _refuse_none(settings)
     from multigan.audio.drawn import sets as sounds
 
-    facts = ["drawn", sounds.VERSION, settings.sounds, settings.sample_rate_hz, settings.n_samples]
+    facts = ["drawn", sounds.VERSION, settings.sounds, settings.sample_rate_hz, settings.length]
     key = prepare.key_of([*facts, settings.drawn, settings.drawn_held_out, settings.seed])
     return key, SLICES.prepared(key, partial(_draw, settings, progress))
 
@@ -170,14 +176,14 @@ def _draw(settings: AudioData, progress: Progress, folder: Path) -> None:
     }
 
     def draw(rows: np.ndarray) -> np.ndarray:
-        rate_hz, n_samples = settings.sample_rate_hz, settings.n_samples
+        rate_hz, n_samples = settings.sample_rate_hz, settings.length
         chosen = classes[rows], intensities[rows], seeds[rows]
         return reading.pcm16(sounds.draw_sounds(settings.sounds, rate_hz, n_samples, *chosen))
 
-    parts = prepare.blocks(order.tolist(), 2 * settings.n_samples)
+    parts = prepare.blocks(order.tolist(), 2 * settings.length)
     done = np.cumsum([len(rows) for rows in parts]).tolist()
     blocks = in_order(draw, parts, lambda i: progress("drawing sounds", done[i - 1], n), waiting=_WAITING)
-    cache.write(folder, blocks, (n, settings.n_samples), np.int16, table)
+    cache.write(folder, blocks, (n, settings.length), np.int16, table)
 
 
 def _read(
@@ -190,10 +196,12 @@ def _read(
 ) -> None:
     """Fill a cache entry with the slices of a listing's files, or their places, the training split first."""
     bad: dict[str, str] = {}
-    places = _prepare_all(settings, listing, digests, progress, bad, folder / "decoded")
+    places, n_silent = _prepare_all(settings, listing, digests, progress, bad, folder / "decoded")
     good = sorted(set(places[:, 0].tolist()))
     prepare.refuse_unusable(listing, AUDIO, good, bad)
     notes = [prepare.skipped(bad)] if bad else []
+    if n_silent:
+        notes.append(_silent(n_silent, n_silent + len(places), settings))
     out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
     is_out = np.asarray([digests[file] in out for file in places[:, 0]])
     order = np.argsort(is_out, kind="stable")
@@ -203,11 +211,21 @@ def _read(
     table = prepare.table_of(listing, files, names, int((~is_out).sum()), notes)
     decoded = folder / "decoded"
     if settings.cache:
-        shape = (len(order), settings.n_samples)
+        shape = (len(order), settings.length)
         cache.write(folder, _reordered(decoded, shape, order), shape, np.int16, table)
     else:
         cache.write(folder, [places[order]], places.shape, np.int64, table)
     decoded.unlink()
+
+
+def _silent(n: int, of: int, settings: AudioData) -> str:
+    noise = " or hold nothing but the steady noise of their recording" if settings.trim_db == "noise" else ""
+    under = silence.DEEPEST_DB if settings.trim_db == "noise" else settings.trim_db
+    counted = f"{n:,} of {of:,} slices were" if of > 1 else "1 slice was"
+    return (
+        f"{counted} left out: they are silent ({under:g} dB under the loudest of their file){noise}. "
+        "--set data.trim_db=null keeps them."
+    )
 
 
 def _reordered(path: Path, shape: tuple[int, int], order: np.ndarray) -> Iterator[np.ndarray]:
@@ -223,23 +241,26 @@ def _prepare_all(
     progress: Progress,
     bad: dict[str, str],
     target: Path,
-) -> np.ndarray:
-    """int64 [n, 3] of every slice of what can be read: its file's place, its start, and the length of the prepared file.
+) -> tuple[np.ndarray, int]:
+    """int64 [n, 3] of every slice of what can be read: its file's place, its start, and the length of the prepared file;
+    and how many slices were left out as silent.
 
     With ``settings.cache`` the slices are written to ``target``. ``bad``: the names of other files, and why.
     """
 
-    def slices(place: int) -> tuple[np.ndarray, np.ndarray]:
+    def slices(place: int) -> tuple[np.ndarray, np.ndarray, int]:
         with DECODING.kept():
             sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
-        starts = slicing.slice_starts(len(sound), settings, digests[place])
-        starts = slicing.heard(sound, starts, settings)
+        every = slicing.slice_starts(len(sound), settings, digests[place])
+        starts = slicing.heard(sound, every, settings)
         rows = np.stack([np.full_like(starts, place), starts, np.full_like(starts, len(sound))], axis=1)
-        return rows, slicing.cut(sound, starts, settings) if settings.cache else np.empty(0, np.int16)
+        cuts = slicing.cut(sound, starts, settings) if settings.cache else np.empty(0, np.int16)
+        return rows, cuts, len(every) - len(starts)
 
-    places = [np.empty((0, 3), np.int64)]
+    places, n_silent = [np.empty((0, 3), np.int64)], 0
     with new_file(target) as stream:
-        for _, (rows, cuts) in prepare.usable(listing, AUDIO, slices, bad, progress, waiting=_WAITING):
+        for _, (rows, cuts, n) in prepare.usable(listing, AUDIO, slices, bad, progress, waiting=_WAITING):
             stream.write(cuts.data)
             places.append(rows)
-    return np.concatenate(places)
+            n_silent += n
+    return np.concatenate(places), n_silent

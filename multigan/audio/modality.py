@@ -39,7 +39,7 @@ AUDIO = Modality(
     name="audio",
     data_settings=AudioData,
     open_data=open_audio,
-    sample_shape=lambda data: (1, data.n_samples),
+    sample_shape=lambda data: (1, data.length),
     architectures=Registry(
         "audio architecture",
         {

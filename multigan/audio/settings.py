@@ -9,6 +9,11 @@ from multigan.config import settings
 from multigan.reading.columns import Columns
 from multigan.sampling_settings import TruncatedSampling, flagged
 
+SHORTEST = 1_024
+"""Samples of a slice, at least."""
+LONGEST_S = 4.096
+"""Of slices whose length follows the data."""
+
 
 @settings
 class AudioData(Columns):
@@ -16,8 +21,8 @@ class AudioData(Columns):
     of a table beside them mean."""
 
     sample_rate_hz: int = 16_000
-    n_samples: int = 16_384
-    """The length of a slice, in samples."""
+    n_samples: int | None = 16_384
+    """The length of a slice, in samples; None: that of the clips of a folder, so that nearly all are whole, up to 4 s."""
     slices: Literal["first", "sequential", "random"] = "sequential"
     """Of a file that is longer than a slice: its beginning; one after the other; as many from random places."""
     overlap: float = 0.0
@@ -26,9 +31,9 @@ class AudioData(Columns):
     """What fills a slice of a file that is shorter: zeros after it, zeros around it, or the file again and again."""
     shortest: float = 0.25
     """A file's last part is dropped where it fills less than this share of a slice, unless it is the only one."""
-    trim_db: float | None = 60.0
+    trim_db: float | Literal["noise"] | None = 60.0
     """Silence at both ends, this much under the peak or lower, is cut, and slices that are such silence throughout are
-    left out; None keeps both."""
+    left out; "noise": steady noise of the recording is silence too, however loud; None keeps both."""
     loudness_lufs: float | None = -23.0
     """The integrated loudness (ITU-R BS.1770) that each file is brought to, unless it would clip; None leaves it."""
     held_out: float = 0.1
@@ -47,14 +52,19 @@ class AudioData(Columns):
         super().__post_init__()
         if not 1_000 <= self.sample_rate_hz <= 192_000:
             raise ValueError(f"sample_rate_hz is between 1,000 and 192,000, found {self.sample_rate_hz}")
-        if not 1_024 <= self.n_samples <= 2**20:
-            raise ValueError(f"n_samples is between 1,024 and {2**20:,}, found {self.n_samples}")
+        if self.n_samples is not None and not SHORTEST <= self.n_samples <= 2**20:
+            raise ValueError(
+                f"n_samples is between {SHORTEST:,} and {2**20:,}, or null to follow the data, found {self.n_samples}"
+            )
         if not 0 <= self.overlap < 1:
             raise ValueError(f"overlap is a share from 0 to below 1, found {self.overlap}")
         if not 0 <= self.shortest <= 1:
             raise ValueError(f"shortest is a share from 0 to 1, found {self.shortest}")
-        if self.trim_db is not None and not 0 < self.trim_db < math.inf:
-            raise ValueError(f"trim_db is above 0 dB, or null to keep silence, found {self.trim_db}")
+        if isinstance(self.trim_db, float | int) and not 0 < self.trim_db < math.inf:
+            raise ValueError(
+                f"trim_db is above 0 dB, or noise to cut that of the recording too, or null to keep silence, "
+                f"found {self.trim_db}"
+            )
         if self.loudness_lufs is not None and not -70 < self.loudness_lufs <= 0:
             raise ValueError(f"loudness_lufs is from -70 to 0, or null, found {self.loudness_lufs}")
         if not 0 < self.held_out < 1:
@@ -63,6 +73,11 @@ class AudioData(Columns):
             raise ValueError(f"seed is at least 0, found {self.seed}")
         if self.drawn < 1 or self.drawn_held_out < 1:
             raise ValueError("drawn and drawn_held_out are at least 1 each")
+
+    @property
+    def length(self) -> int:
+        """Of a slice, in samples: the longest that the data may ask for, where they are to say."""
+        return self.n_samples or round(LONGEST_S * self.sample_rate_hz)
 
 
 @settings

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from multigan.audio import silence
 from multigan.audio.loudness import at_loudness
 from multigan.audio.settings import AudioData
 from multigan.errors import DataError
@@ -22,14 +23,8 @@ def finished(clip: Clip, data: AudioData) -> np.ndarray:
 
     DataError where it is silent.
     """
+    waveform = resampled(Clip(without_silence(clip, data), clip.rate_hz), data.sample_rate_hz)
     peak = peak_of(clip.waveform)
-    if peak <= 10 ** (SILENT_DB / 20):
-        level = (
-            f"it peaks {-20 * np.log10(peak):.0f} dB under full scale" if peak > 0 else "all samples are 0"
-        )
-        raise DataError(f"it is silent: {level}")
-    waveform = clip.waveform if data.trim_db is None else trimmed(clip.waveform, data.trim_db)
-    waveform = resampled(Clip(waveform, clip.rate_hz), data.sample_rate_hz)
     if peak_of(waveform) <= peak * 10 ** (SILENT_DB / 20):
         raise DataError(
             f"nothing of it is left at {data.sample_rate_hz} Hz: all lies above {data.sample_rate_hz / 2:g} Hz"
@@ -39,11 +34,19 @@ def finished(clip: Clip, data: AudioData) -> np.ndarray:
     return pcm16(waveform)
 
 
-def trimmed(waveform: np.ndarray, trim_db: float) -> np.ndarray:
-    """The waveform [T] from its first sample over peak - ``trim_db`` to its last."""
-    level = peak_of(waveform) * 10 ** (-trim_db / 20)
-    loud = (waveform > level) | (waveform < -level)
-    return waveform[loud.argmax() : len(loud) - loud[::-1].argmax()]
+def without_silence(clip: Clip, data: AudioData) -> np.ndarray:
+    """The waveform [T] of a clip without the silence at its ends, at its own rate. DataError where it is silent."""
+    peak = peak_of(clip.waveform)
+    if peak <= 10 ** (SILENT_DB / 20):
+        level = (
+            f"it peaks {-20 * np.log10(peak):.0f} dB under full scale" if peak > 0 else "all samples are 0"
+        )
+        raise DataError(f"it is silent: {level}")
+    if data.trim_db is None:
+        return clip.waveform
+    if data.trim_db == "noise":
+        return silence.without_noise(clip.waveform, clip.rate_hz)
+    return silence.trimmed(clip.waveform, data.trim_db)
 
 
 def slice_starts(n: int, data: AudioData, digest: str) -> np.ndarray:
@@ -53,7 +56,7 @@ def slice_starts(n: int, data: AudioData, digest: str) -> np.ndarray:
     the one before, up to the first that reaches the end, which is left out where it fills less than ``shortest`` of a slice.
     Random: as many, all full, no two alike, drawn from the seed and ``digest`` (hexadecimal), that of the file's content.
     """
-    length = data.n_samples
+    length = data.length
     if n <= length or data.slices == "first":
         return np.zeros(1, np.int64)
     hop = max(1, round(length * (1 - data.overlap)))
@@ -67,27 +70,30 @@ def slice_starts(n: int, data: AudioData, digest: str) -> np.ndarray:
 
 
 def heard(sound: np.ndarray, starts: np.ndarray, data: AudioData) -> np.ndarray:
-    """Those of the slices of a sound [n] that are not wholly ``trim_db`` under its peak or lower; all where it is None."""
+    """Those of the slices of a sound [n] that are not silent throughout, as ``trim_db`` means it; all where it is None."""
     if data.trim_db is None:
         return starts
-    heights = np.abs(sound.astype(np.int32))
-    least = heights.max() * 10 ** (-data.trim_db / 20)
-    loud = [heights[start : start + data.n_samples].max() > least for start in starts]
-    return starts[loud] if any(loud) else starts
+    if data.trim_db == "noise":
+        loud = ~silence.are_noise(sound, starts, data.length, data.sample_rate_hz)
+    else:
+        heights = np.abs(sound.astype(np.int32))
+        least = heights.max() * 10 ** (-data.trim_db / 20)
+        loud = np.asarray([heights[start : start + data.length].max() > least for start in starts])
+    return starts[loud] if loud.any() else starts
 
 
 def cut(sound: np.ndarray, starts: Sequence[int] | np.ndarray, data: AudioData) -> np.ndarray:
     """The slices [k, n_samples] of a sound [n] that begin at ``starts``, each filled up as ``data.pad`` says."""
-    return np.stack([padded(sound[start : start + data.n_samples], data) for start in starts])
+    return np.stack([padded(sound[start : start + data.length], data) for start in starts])
 
 
 def padded(part: np.ndarray, data: AudioData) -> np.ndarray:
     """A part [n] as a slice [n_samples]: zeros after it, zeros around it (of an odd number one more after), or repeated."""
-    missing = data.n_samples - len(part)
+    missing = data.length - len(part)
     if not missing:
         return part
     if data.pad == "repeat":
-        return np.resize(part, data.n_samples)
+        return np.resize(part, data.length)
     before = missing // 2 if data.pad == "centre" else 0
     return np.pad(part, (before, missing - before))
 

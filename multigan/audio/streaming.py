@@ -23,7 +23,7 @@ class StreamedSlices:
     """int16 [n, T] by row numbers; ``places`` int64 [n, 3]: each slice's file, start, and the file's prepared length."""
 
     def __init__(self, listing: Listing, places: np.ndarray, data: AudioData) -> None:
-        self.shape: tuple[int, ...] = (len(places), data.n_samples)
+        self.shape: tuple[int, ...] = (len(places), data.length)
         self._listing, self._places, self._data = listing, places, data
         self._recent: OrderedDict[int, np.ndarray] = OrderedDict()
         self._lock = Lock()

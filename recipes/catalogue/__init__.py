@@ -57,7 +57,10 @@ def _on_base(path: Path, source: str, above: tuple[Path, ...]) -> dict[str, Any]
 
 
 def _laid_on_base(base: dict[str, Any], own: dict[str, Any], source: str) -> dict[str, Any]:
-    """``merge``, each preset on the preset of that name; a preset that is null takes the base's away."""
+    """``merge``, each preset on the preset of that name; a preset that is null takes the base's away.
+
+    What a recipe says itself has the last word over what its base says of real data.
+    """
     own_presets = mapping_of(own, "presets", source)
     presets = mapping_of(base, "presets", source)
     for name in own_presets:
@@ -65,10 +68,21 @@ def _laid_on_base(base: dict[str, Any], own: dict[str, Any], source: str) -> dic
             presets.pop(name, None)
         else:
             presets[name] = merge(mapping_of(presets, name, source), mapping_of(own_presets, name, source))
-    with_data = merge(*(mapping_of(part, "with_data", source) for part in (base, own)))
+    with_data = merge(
+        _unsaid(mapping_of(base, "with_data", source), own), mapping_of(own, "with_data", source)
+    )
     nested = {"presets": presets, "with_data": with_data}
     plain = merge(*({key: part[key] for key in part if key not in nested} for part in (base, own)))
     return plain | {key: value for key, value in nested.items() if value}
+
+
+def _unsaid(settings: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without those that ``own`` has too."""
+    return {
+        key: _unsaid(value, own[key]) if isinstance(value, Mapping) and key in own else value
+        for key, value in settings.items()
+        if key not in own or (isinstance(value, Mapping) and isinstance(own[key], Mapping))
+    }
 
 
 def mapping_of(values: Mapping[str, Any], key: str, source: str) -> dict[str, Any]:

@@ -65,6 +65,32 @@ presets:
     assert read(str(below))[0]["presets"]["large"] == {"training": {"samples": 5000}}
 
 
+def test_what_a_person_chose_wins_over_what_a_recipe_says_of_real_data(tmp_path):
+    below = """
+name: below
+modality: image
+data: {resolution: 64, drawn: 100}
+architecture: {name: stylegan2}
+with_data: {data: {mirror: true, held_out: 0.2}, training: {augmentation: {name: diffaugment}}}
+default_preset: {cpu: small, gpu: small}
+presets: {small: {data: {held_out: 0.3}}}
+"""
+    write(tmp_path / "below.yaml", below)
+    own = "name: own\nbase: below.yaml\ndata: {mirror: false}\ntraining: {augmentation: {name: none}}\n"
+    own = str(write(tmp_path / "own.yaml", own))
+
+    def chosen(recipe, **how):
+        found = load_recipe(str(recipe), **how)
+        return found.data.mirror, found.data.held_out, found.training.augmentation.name
+
+    assert chosen(tmp_path / "below.yaml") == (False, 0.3, "none")
+    assert chosen(tmp_path / "below.yaml", real_data=True) == (True, 0.2, "diffaugment")
+    # a preset that was named, but not one that the machine chose
+    assert chosen(tmp_path / "below.yaml", real_data=True, preset="small") == (True, 0.3, "diffaugment")
+    assert chosen(own, real_data=True) == (False, 0.2, "none")
+    assert chosen(own, real_data=True, sets=["data.mirror=true"]) == (True, 0.2, "none")
+
+
 def test_a_base_is_a_name_from_anywhere_or_a_file_beside_the_recipe(tmp_path):
     mine = write(tmp_path / "mine.yaml", "name: mine\nbase: emotive-images\ndata: {drawn: 99}\n")
     recipe = load_recipe(str(mine))

@@ -11,6 +11,8 @@ from PIL import Image
 from multigan.audio.sheet import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
+from recipes.measure import THERE_AND_BACK
+from recipes.settings import load_recipe
 from tests.worlds.clips import clip
 from tests.worlds.commands import invoke
 
@@ -70,6 +72,19 @@ def test_a_run_leaves_sounds_pictures_and_a_report(audio_run):
     assert {"FAD[log-mel-v1]", "silent clips", "clipped clips"} <= names
     assert any(name.startswith("emotion accuracy") for name in names)
     assert "<audio" in (audio_run / "report.html").read_text()
+
+
+def test_the_report_has_what_the_representation_could_reach(audio_run):
+    report = json.loads((audio_run / "report.json").read_text())
+    assert report["subjects"] == ["generated"]
+    words = "what this representation could reach"
+    assert words in report["provenance"]["sources"][THERE_AND_BACK]
+    assert words in (audio_run / "report.html").read_text()
+    of = {(figure["name"], figure["subject"]): figure for figure in report["figures"]}
+    accuracy, distance = (of[name, THERE_AND_BACK] for name in ("emotion accuracy", "FAD[log-mel-v1]"))
+    assert accuracy["n"] == distance["n"] == 48
+    # far from the noise of so short a run
+    assert 0 < distance["value"] < of["FAD[log-mel-v1]", "generated"]["value"] / 2
 
 
 def test_the_sheets_of_sounds_have_a_row_an_emotion(audio_run):
@@ -169,6 +184,9 @@ def test_the_other_architectures_run_from_the_same_recipe(name, tmp_path, quick_
     result = invoke(*words, "--out", tmp_path / "run")
     assert result.exit_code == 0, result.output
     assert json.loads((tmp_path / "run" / "run.json").read_text())["architecture"]["name"] == name
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    there_and_back = any(figure["subject"] == THERE_AND_BACK for figure in report["figures"])
+    assert there_and_back is (name == "specgan")  # wavegan makes waveforms as they are
 
 
 def test_truncation_without_styles_is_refused_before_training(tmp_path):
@@ -218,3 +236,62 @@ def test_digits_are_read_from_a_table_with_their_own_split(tmp_path, quick_class
     assert result.exit_code == 0, result.output
     report = json.loads((tmp_path / "run" / "report.json").read_text())
     assert report["provenance"]["n"]["held-out real"] == 12
+
+
+def test_sounds_of_a_folder_are_as_long_as_its_clips_in_the_run_its_resume_and_its_evaluation(
+    tmp_path, quick_classifier
+):
+    folder = tmp_path / "speech"
+    for number in range(80):
+        clip(folder / f"{('joy', 'fear')[number % 2]}/{number}.wav", number % 2, n=5_000 - 10 * number)
+    asked = SMALL | SPECTRAL
+    del asked["data.n_samples"]
+    words = ["recipe", "run", "emotive-audio", *(f"--set={name}={value}" for name, value in asked.items())]
+    result = invoke(*words, "--data", folder, "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert "80 of 80 clips, the silence at their ends cut, fit into one" in " ".join(result.output.split())
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert facts["data_settings"]["n_samples"] == facts["sample_shape"][1] == 5_120
+    sound = read_clip(next((tmp_path / "run" / "samples").glob("joy-*.wav")))
+    assert len(sound.waveform) == 5_120
+    sampled = invoke("sample", tmp_path / "run", "--emotion", "joy", "--n", 1, "--out", tmp_path / "more")
+    assert sampled.exit_code == 0, sampled.output
+    assert len(read_clip(next((tmp_path / "more").glob("*.wav"))).waveform) == 5_120
+    measured = invoke("evaluate", "--run", tmp_path / "run", "--out", tmp_path / "report")
+    assert measured.exit_code == 0, measured.output
+    assert "the data are not those" not in measured.output
+    resumed = invoke(
+        *("recipe", "run", "emotive-audio", "--resume", "--set=training.samples=240"),
+        "--out",
+        tmp_path / "run",
+    )
+    assert resumed.exit_code == 0, resumed.output
+    assert "Resuming" in resumed.output
+    dry = invoke(*words, "--data", folder, "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    assert "n_samples: null" in dry.output
+
+
+@pytest.mark.parametrize(
+    ("how", "n_samples", "trim_db"),
+    [
+        ({}, 16_384, 60.0),
+        ({"real_data": True}, None, "noise"),
+        ({"real_data": True, "preset": "cpu-2s"}, 32_768, "noise"),
+        ({"real_data": True, "sets": ["data.n_samples=8192", "data.trim_db=null"]}, 8_192, None),
+    ],
+)
+def test_a_length_that_somebody_chose_wins_over_that_of_the_data(how, n_samples, trim_db):
+    data = load_recipe("emotive-audio", **how).data
+    assert (data.n_samples, data.trim_db) == (n_samples, trim_db)
+
+
+@pytest.mark.parametrize("recipe", ["spoken-digits", "soundscapes", "music-loops"])
+def test_other_recipes_keep_their_length(recipe):
+    chosen = [
+        load_recipe(recipe, preset="cpu-8khz" if recipe == "spoken-digits" else None, real_data=real)
+        for real in (False, True)
+    ]
+    assert chosen[0].data == chosen[1].data
+    assert chosen[0].data.n_samples == (8_192 if recipe == "spoken-digits" else 32_768)
+    assert chosen[0].data.trim_db == ("noise" if recipe == "spoken-digits" else 60.0)

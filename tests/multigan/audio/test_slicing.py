@@ -8,6 +8,7 @@ import pytest
 from multigan.audio import slicing
 from multigan.audio.loudness import loudness_lufs
 from multigan.audio.settings import AudioData
+from multigan.audio.silence import trimmed
 from multigan.errors import DataError
 from multigan.reading.audio import Clip, pcm16
 
@@ -147,15 +148,15 @@ def test_names_tell_the_start_in_seconds():
 def test_silence_at_both_ends_is_cut_by_the_peak():
     # -20 dB under a peak of 0.5 is 0.05: what reaches no more is silence
     values = np.array([0, 0.05, -0.049, 0.051, 0, 0, -0.5, 0.01, -0.06, 0.05, 0], np.float32)
-    assert slicing.trimmed(values, 20.0).tolist() == values[3:9].tolist()
-    assert slicing.trimmed(values, 120.0).tolist() == values[1:10].tolist()
+    assert trimmed(values, 20.0).tolist() == values[3:9].tolist()
+    assert trimmed(values, 120.0).tolist() == values[1:10].tolist()
 
 
 def test_silence_stays_where_it_is_not_trimmed():
     sound = np.concatenate([np.zeros(50), sine(440, 0.05, 16_000), np.zeros(70)]).astype(np.float32)
     assert len(slicing.finished(Clip(sound, 16_000), data())) == len(sound) == 920
     kept = slicing.finished(Clip(sound, 16_000), data(trim_db=60.0))
-    assert np.array_equal(kept, pcm16(slicing.trimmed(sound, 60.0)))
+    assert np.array_equal(kept, pcm16(trimmed(sound, 60.0)))
     assert 795 <= len(kept) <= 800
 
 
