@@ -32,8 +32,8 @@ from multigan.modality import Architecture
 from multigan.precision import full_precision
 
 _TAPS = (0.125, 0.375, 0.375, 0.125)
-_SMALLEST = 4
-"""Positions in time that the generator starts from and the discriminator ends at: 4 to 8, fewer of very short sounds."""
+_SMALLEST = 2
+"""Positions in time that the generator starts from and the discriminator ends at: 2 or 3, one of very short sounds."""
 
 
 @settings
@@ -168,7 +168,7 @@ class Convolution(nn.Module):
 class StyledConvolution(nn.Module):
     """Modulated convolution (arXiv:1912.04958, eq. 1 and 3), noise, bias, leaky ReLU.
 
-    [N, I, P], style [N, W] -> [N, O, P] by a kernel of one tap, or [N, O, 2P] by three and the filter with ``up``.
+    [N, I, P], style [N, W] -> [N, O, P] by a kernel of three taps, or [N, O, 2P] by the same and the filter with ``up``.
     Noise is drawn in training and constant in evaluation.
     """
 
@@ -178,11 +178,10 @@ class StyledConvolution(nn.Module):
         self, n_in: int, n_out: int, n_style: int, n_positions: int, *, up: bool, noise: bool
     ) -> None:
         super().__init__()
-        kernel = 3 if up else 1
         self.affine = Linear(n_style, n_in, bias=1.0)
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, kernel))
+        self.weight = nn.Parameter(torch.randn(n_out, n_in, 3))
         self.bias = nn.Parameter(torch.zeros(n_out))
-        self.weight_gain = 1 / math.sqrt(n_in * kernel)
+        self.weight_gain = 1 / math.sqrt(n_in * 3)
         self.smooth = smoothing(n_positions + 1, n_positions, left=1) if up else None
         self.noise_strength = nn.Parameter(torch.zeros(n_out, 1)) if noise else None
         if noise:
@@ -192,7 +191,7 @@ class StyledConvolution(nn.Module):
         weight, style = self.weight * self.weight_gain, self.affine(style)
         features = features * style.to(features.dtype)[:, :, None]
         if self.smooth is None:
-            features = functional.conv1d(features, weight)
+            features = functional.conv1d(features, weight, padding=1)
         else:
             features = self.smooth(functional.conv_transpose1d(features, weight.transpose(0, 1), stride=2))
         scale = (style.square() @ weight.square().sum(2).T + 1e-8).rsqrt() * self._gain
@@ -302,7 +301,7 @@ class DiscriminatorBlock(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, n_positions: int) -> None:
         super().__init__()
-        self.first = Convolution(n_in, n_in, 1)
+        self.first = Convolution(n_in, n_in, 3)
         self.smooth = smoothing(n_positions, n_positions + 1, left=2)
         self.second = Convolution(n_in, n_out, 3, stride=2, gain=math.sqrt(0.5))
         self.downsample = downsampling(n_positions)
