@@ -152,11 +152,33 @@ def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:
     Groups are strided, of the largest size up to ``group_size`` that divides N.
     [N, C, ...] -> [N, C + 1, ...].
     """
-    n, _, *sizes = features.shape
+    n = len(features)
     group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
     grouped = full_precision(features).reshape(group, n // group, -1)
     deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(1)
-    channel = deviation.repeat(group).to(features.dtype).view(n, 1, *[1] * len(sizes)).expand(n, 1, *sizes)
+    return _with_channel(features, deviation.repeat(group))
+
+
+def label_standard_deviation(features: Tensor, condition: Tensor) -> Tensor:
+    """Append one channel: the mean standard deviation over the batch's samples of the same label.
+
+    As ``minibatch_standard_deviation``, but what sets labels apart does not hide how alike the samples of one label are.
+    The variance is the unbiased one, 0 for a label that comes once; a sample's label is the largest entry of its condition.
+    [N, C, ...], condition [N, L] -> [N, C + 1, ...].
+    """
+    n = len(features)
+    flat = full_precision(features).reshape(n, -1)
+    own = functional.one_hot(condition.argmax(1), condition.shape[1]).to(flat.dtype)
+    counts = own.sum(0)
+    mean = own @ ((own.T @ flat) / counts.clamp(min=1)[:, None])
+    variance = own @ ((own.T @ (flat - mean).square()) / (counts - 1).clamp(min=1)[:, None])
+    return _with_channel(features, (variance + 1e-8).sqrt().mean(1))
+
+
+def _with_channel(features: Tensor, values: Tensor) -> Tensor:
+    """Append a channel of one value [N] per sample."""
+    n, _, *sizes = features.shape
+    channel = values.to(features.dtype).view(n, 1, *[1] * len(sizes)).expand(n, 1, *sizes)
     # of the new channel too, or else the whole would lose it
     layout = torch.channels_last if len(sizes) == 2 else torch.contiguous_format
     return torch.cat((features, channel.contiguous(memory_format=layout)), 1)

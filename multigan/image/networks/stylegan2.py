@@ -22,6 +22,7 @@ from multigan.image.networks.resample import haar, inverse_haar, upsample
 from multigan.layers import (
     Linear,
     Mapping,
+    label_standard_deviation,
     minibatch_standard_deviation,
     normal_latent,
     style_head,
@@ -48,6 +49,9 @@ class StyleGAN2Settings:
     noise: bool = True
     style_mixing: float = 0.9
     minibatch_group: int = 4
+    minibatch_deviation: Literal["group", "label"] = "group"
+    """Over which samples the discriminator sees how much they vary: groups of the batch (arXiv:1710.10196, section 3), or
+    those of the same label, where there are labels."""
     conv_clamp: float | None = None
     """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676); 256 in the official weights, null for none."""
 
@@ -206,6 +210,7 @@ class Discriminator(nn.Module):
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
         self.wavelet, self.minibatch_group = wavelet, options.minibatch_group
+        self.by_label = options.minibatch_deviation == "label"
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         clamp = options.conv_clamp
@@ -216,17 +221,21 @@ class Discriminator(nn.Module):
         self.head = style_head(widths[-1], condition_size)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(images), condition)
+        return self.head(self._features(images, condition), condition)
 
     def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(images)
+        features = self._features(images, condition)
         return self.head(features, condition), self.head.class_logits(features)
 
-    def _features(self, images: Tensor) -> Tensor:
+    def _features(self, images: Tensor, condition: Tensor | None) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
-        features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
+        if self.by_label and condition is not None:
+            features = label_standard_deviation(features, condition)
+        else:
+            features = minibatch_standard_deviation(features, self.minibatch_group)
+        features = self.last(features)
         return self.features(features.flatten(1))
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage, modulated_convolution
 from multigan.image.networks.resample import downsample, haar, inverse_haar, smooth, upsample
-from multigan.layers import Linear, minibatch_standard_deviation
+from multigan.layers import Linear, label_standard_deviation, minibatch_standard_deviation
 from tests.worlds import plain_stylegan2
 
 FILTERS = {
@@ -325,3 +325,37 @@ def test_the_deviation_is_computed_in_full_precision():
     assert outputs.dtype == torch.bfloat16
     wanted = features.double()[:, 0, 0, 0].std(unbiased=False)
     assert float(outputs[0, 2, 0, 0]) == pytest.approx(float(wanted), rel=0.01)
+
+
+def test_deviation_within_labels_by_hand():
+    """Samples 0, 2 and 3 have one label, 1 and 4 another, 5 a third: unbiased variances 4, 0.5 and none."""
+    values = torch.tensor([1.0, 7, 3, 5, 8, 100], dtype=torch.float64)
+    features = values[:, None, None, None].expand(6, 2, 4, 4)
+    condition = torch.tensor([[0.5, 0, 0], [0, 1, 0], [1, 0, 0], [0.7, 0, 0], [0, 0.6, 0], [0, 0, 1]])
+    outputs = label_standard_deviation(features, condition.double())
+    assert outputs.shape == (6, 3, 4, 4)
+    expected = torch.tensor([2, 0.5**0.5, 2, 2, 0.5**0.5, 0], dtype=torch.float64)
+    torch.testing.assert_close(outputs[:, 2, 1, 2], expected, atol=2e-4, rtol=0)
+    assert torch.equal(outputs[:, :2], features)
+
+
+def test_deviation_within_labels_is_not_moved_by_what_sets_labels_apart():
+    torch.manual_seed(0)
+    features = torch.randn(12, 3, 4, 4, dtype=torch.float64)
+    condition = torch.eye(3, dtype=torch.float64)[torch.arange(12) // 4]
+    apart = features + 10 * condition.argmax(1)[:, None, None, None]
+    alike = features * 0.1 + 10 * condition.argmax(1)[:, None, None, None]
+    seen = [label_standard_deviation(x, condition)[:, 3, 0, 0] for x in (features, apart, alike)]
+    torch.testing.assert_close(seen[0], seen[1])
+    torch.testing.assert_close(seen[0], 10 * seen[2], rtol=1e-4, atol=0)
+    grouped = [minibatch_standard_deviation(x, 4)[:, 3, 0, 0] for x in (apart, alike)]
+    assert bool((grouped[1] > 0.5 * grouped[0]).all())  # in groups of mixed labels the collapse hardly shows
+
+
+def test_deviation_within_labels_has_finite_slopes_of_both_orders_where_a_label_comes_once():
+    features = torch.randn(3, 2, 4, 4, dtype=torch.float64, requires_grad=True)
+    outputs = label_standard_deviation(features, torch.eye(3, dtype=torch.float64))
+    (slope,) = torch.autograd.grad(outputs.square().sum(), features, create_graph=True)
+    (second,) = torch.autograd.grad(slope.square().sum(), features)
+    assert bool(slope.isfinite().all())
+    assert bool(second.isfinite().all())
