@@ -140,7 +140,8 @@ def _summed(
     world.sum_(flat)
     pieces = flat[: -slots.numel() - 1].split([g.numel() for g in grads]) if grads else ()
     for parameter, piece in zip(own, pieces, strict=True):
-        parameter.grad = piece.view_as(parameter).clone(memory_format=torch.preserve_format)
+        # laid out as autograd lays it out: the fused Adam of torch walks through memory and does not look at strides
+        parameter.grad = torch.empty_like(parameter).copy_(piece.view_as(parameter))
     gathered = flat[-slots.numel() - 1 : -1].view(n_parts, -1).split(sizes, 1)
     loss, *signals = (
         values.reshape(n_parts * shape[0], *shape[1:]) for values, shape in zip(gathered, shapes, strict=True)
