@@ -12,6 +12,7 @@ NLL-oracle and NLL-gen at several temperatures to FOLDER/after-likelihood-seed0.
 - residual energy (arXiv:2004.11714): the likelihood model times exp(logit) of a discriminator that was trained by
   noise-contrastive estimation. It reads what the model thinks of each token, and learns from sequences that the model
   beside it has not seen (folds). One of K candidates is drawn in proportion to exp(logit).
+- own likelihood, the control of the former: one of K candidates in proportion to p(x)^0.05, p the model itself
 
 `--table` gives means over the seeds that lie in FOLDER, and each frontier's height: its mean NLL-oracle between two
 NLL-gens, which is the area below it over its width.
@@ -54,7 +55,8 @@ ROUNDS, ROUND_BATCH = 100, 128
 CRITIC = CnnSettings(
     embedding_size=32, widths=(1, 2, 3, 4, 6, 8), filters=(48, 64, 64, 64, 48, 48), dropout=0.5
 )
-WAYS = ("constant reward", "GAD", "residual energy")
+WAYS = ("constant reward", "GAD", "residual energy", "own likelihood")
+LEANING = 0.05
 FROM, TO = 7.45, 7.85
 """NLL-gens between which frontiers are compared."""
 
@@ -278,18 +280,26 @@ def measured(oracle_path, seed, n, ways):
         sweep("constant reward", timed("constant reward", rewarded, start, real, seed, 3e-3, True, 0.0))
     if "GAD" in ways:
         sweep("GAD", timed("GAD", rewarded, start, real, seed, 3e-3, False, 0.05))
-    if "residual energy" not in ways:
-        return {"seed": seed, "n": n, "facts": facts, "points": points}
-    energy, found = timed("residual energy", residual, real, seed)
-    facts["residual energy"] |= found
-    with torch.no_grad():
-        on_held = energy(thoughts(start, held))
+
+    def resample(name, score):
         for temperature in TEMPERATURES:
             pool = drawn(start, n * CANDIDATES, 2_000 + seed, temperature)
-            logits = torch.cat([energy(thoughts(start, part)) for part in pool.split(2_000)])
+            logits, on_held = (score(rows, temperature) for rows in (pool, held))
             own = log_prob_of_choice(log_prob(start, held, temperature), on_held, logits, CANDIDATES, seed)
             rows = chosen(pool, logits, CANDIDATES, seed)
-            points.append(point("residual energy", temperature, rows, own, oracle))
+            points.append(point(name, temperature, rows, own, oracle))
+
+    if "own likelihood" in ways:
+        resample("own likelihood", lambda rows, t: LEANING * log_prob(start, rows, t))
+    if "residual energy" in ways:
+        energy, found = timed("residual energy", residual, real, seed)
+        facts["residual energy"] |= found
+
+        @torch.no_grad()
+        def score(rows, temperature):
+            return torch.cat([energy(thoughts(start, part)) for part in rows.split(2_000)])
+
+        resample("residual energy", score)
     return {"seed": seed, "n": n, "candidates": CANDIDATES, "facts": facts, "points": points}
 
 
@@ -357,6 +367,10 @@ def main():
     found = measured(arguments.oracle, arguments.seed, arguments.n, arguments.ways)
     arguments.out.mkdir(parents=True, exist_ok=True)
     path = arguments.out / f"after-likelihood-seed{arguments.seed}.json"
+    if path.exists():  # other ways of that seed stay
+        before, names = json.loads(path.read_text()), {p["model"] for p in found["points"]}
+        found["points"] = [p for p in before["points"] if p["model"] not in names] + found["points"]
+        found["facts"] = before["facts"] | found["facts"]
     path.write_text(json.dumps(found, indent=1) + "\n")
     print("\n".join(table([found])))
 
