@@ -57,7 +57,7 @@ CRITIC = CnnSettings(
 )
 WAYS = ("constant reward", "GAD", "residual energy", "own likelihood")
 LEANING = 0.05
-FROM, TO = 7.45, 7.85
+FROM, TO = 7.45, 7.8
 """NLL-gens between which frontiers are compared."""
 
 
