@@ -56,6 +56,7 @@ CRITIC = CnnSettings(
     embedding_size=32, widths=(1, 2, 3, 4, 6, 8), filters=(48, 64, 64, 64, 48, 48), dropout=0.5
 )
 WAYS = ("constant reward", "GAD", "residual energy", "own likelihood")
+CONTROLS = {"GAD": "constant reward", "residual energy": "own likelihood"}
 LEANING = 0.05
 FROM, TO = 7.45, 7.8
 """NLL-gens between which frontiers are compared."""
@@ -338,14 +339,17 @@ def table(runs):
         lines.append(f"| {model} | {temperature:g} | {len(own)} | {pair[0]} | {pair[1]} | {share:.1%} |")
     lines += [
         "",
-        f"| model | seeds | height from NLL-gen {FROM} to {TO} | less the likelihood model's |",
-        "|---|---:|---:|---:|",
+        f"| model | seeds | height from NLL-gen {FROM} to {TO} | less the likelihood model's | less its control's |",
+        "|---|---:|---:|---:|---:|",
     ]
     of_runs = [heights(run["points"]) for run in runs]
     for model in dict.fromkeys(model for each in of_runs for model in each):
         own = [each for each in of_runs if model in each]
-        gains = cell([each[model] - each["likelihood"] for each in own], "+")
-        lines.append(f"| {model} | {len(own)} | {cell([each[model] for each in own])} | {gains} |")
+        cells = [model, str(len(own)), cell([each[model] for each in own])]
+        for other in ("likelihood", CONTROLS.get(model)):
+            gains = [each[model] - each[other] for each in own if other in each and other != model]
+            cells.append(cell(gains, "+") if gains else "")
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
