@@ -34,19 +34,18 @@ REWARD = 0.5
 def train_on_own_samples(network, options):
     """As many updates -(REWARD * log p(own sample)) as the run's adversarial stage has; the averaged network."""
     averaged = copy.deepcopy(network)
-    samples_of_a_round = options["batch"] * options["discriminator_repeat"]
-    decay = 0.5 ** (samples_of_a_round / options["ema_half_life_samples"])
+    samples_of_a_round = options["batch"] * options["schedule"]["discriminator_repeat"]
+    decay = 0.5 ** (samples_of_a_round / options["ema"]["half_life_samples"])
+    own = options["optimisers"]["generator"]
     network.train().requires_grad_(True)
-    optimiser = torch.optim.Adam(
-        network.parameters(), lr=options["generator_lr"], betas=(options["beta1"], options["beta2"])
-    )
+    optimiser = torch.optim.Adam(network.parameters(), lr=own["lr"], betas=tuple(own["betas"]))
     for _ in range(options["samples"] // samples_of_a_round):
         with torch.no_grad():
             tokens = network(network.latent(options["batch"]), None)
         loss = -(REWARD * network.log_prob(tokens, None)).sum(1).mean()
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), options["clip_generator_gradient"])
+        torch.nn.utils.clip_grad_norm_(network.parameters(), own["clip_gradient"])
         optimiser.step()
         with torch.no_grad():
             torch._foreach_lerp_(list(averaged.parameters()), list(network.parameters()), 1 - decay)

@@ -57,6 +57,19 @@ class AdamSettings:
 
 
 @settings
+class AdamWSettings(AdamSettings):
+    """Adam with decoupled weight decay (arXiv:1711.05101)."""
+
+    weight_decay: float = 0.01
+    """Every step shrinks weights by this times the learning rate; vectors, such as biases, are left."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.weight_decay < math.inf:
+            raise ValueError(f"weight_decay is at least 0, found {self.weight_decay}")
+
+
+@settings
 class RMSpropSettings:
     """RMSprop, with which WGAN was trained (arXiv:1701.07875)."""
 
@@ -118,6 +131,13 @@ def _adam(parameters: list[nn.Parameter], own: AdamSettings, correction: float) 
     return torch.optim.Adam(parameters, lr=1.0, betas=(beta1, beta2), eps=1e-8, fused=True)
 
 
+def _adamw(parameters: list[nn.Parameter], own: AdamWSettings, correction: float) -> torch.optim.Optimizer:
+    beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in own.betas)
+    weights, vectors = ([p for p in parameters if (p.ndim > 1) == decays] for decays in (True, False))
+    groups = [{"params": weights, "weight_decay": own.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1.0, betas=(beta1, beta2), eps=1e-8, foreach=True)
+
+
 def _rmsprop(
     parameters: list[nn.Parameter], own: RMSpropSettings, correction: float
 ) -> torch.optim.Optimizer:
@@ -148,6 +168,7 @@ class Rule:
 
 _TABLE = (
     Rule("adam", AdamSettings, _adam, "arXiv:1412.6980"),
+    Rule("adamw", AdamWSettings, _adamw, "arXiv:1711.05101"),
     Rule("rmsprop", RMSpropSettings, _rmsprop, "Tieleman & Hinton 2012"),
     Rule("sgd", SgdSettings, _sgd, "Robbins & Monro 1951"),
     Rule("optimistic_adam", AdamSettings, _optimistic, "arXiv:1711.00141 algorithm 1"),

@@ -110,7 +110,7 @@ class TrainingSettings:
     play: str = "alternating"
     """The order of the players' moves in a step: alternating, simultaneous or extragradient."""
     optimisers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """generator, discriminator, ... -> {name: adam | rmsprop | sgd | optimistic_adam, ...its own settings}."""
+    """generator, discriminator, ... -> {name: adam | adamw | rmsprop | sgd | optimistic_adam, ...its own settings}."""
     penalties: list[PenaltySettings] = field(default_factory=list)
     """Penalties on the discriminator or the generator, such as R1."""
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)

@@ -33,7 +33,8 @@ from multigan.writing import replacing, write_text
 from recipes.reports.records import Evidence, Findings, RunReport
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
-LIKELIHOOD, FINAL, ITSELF, UNIFORM = "likelihood", "adversarial", "oracle", "uniform"
+LIKELIHOOD, FINAL, ALONE, ITSELF, UNIFORM = "likelihood", "adversarial", "generator", "oracle", "uniform"
+"""ALONE: the generator of a run of one stage, be it likelihood or another."""
 _STREAM = 3
 """Beside the seed of a run's pictures, its validation and its evaluation."""
 
@@ -86,7 +87,7 @@ def measure_points(
     real = held_out.batch(np.arange(min(n, len(held_out)))).real
     word = int(np.random.SeedSequence((seed, _STREAM)).generate_state(1)[0])
     networks = (
-        {FINAL: trained.network} if likelihood is None else {LIKELIHOOD: likelihood, FINAL: trained.network}
+        {ALONE: trained.network} if likelihood is None else {LIKELIHOOD: likelihood, FINAL: trained.network}
     )
     points = []
     for name, network in networks.items():
@@ -138,10 +139,11 @@ def verdict(points: Sequence[Point]) -> str:
     """Whether the trained generator lies below the line of the likelihood model's temperatures, in one sentence."""
     own = [p for p in points if p.model == LIKELIHOOD]
     line = sorted((p.nll_oracle, p.nll_gen, p.temperature) for p in own)
-    final = next(p for p in points if p.model == FINAL and p.temperature == 1)
-    said = f"The adversarial generator has NLL-oracle {final.nll_oracle:.3f} and NLL-gen {final.nll_gen:.3f}"
+    final = next(p for p in points if p.model in (FINAL, ALONE) and p.temperature == 1)
+    kind = "adversarial generator" if final.model == FINAL else "generator"
+    said = f"The {kind} has NLL-oracle {final.nll_oracle:.3f} and NLL-gen {final.nll_gen:.3f}"
     if not line:
-        return f"{said}; there was no likelihood stage to compare it with."
+        return f"{said}; there was no stage of likelihood before another one to compare it with."
     if not line[0][0] <= final.nll_oracle <= line[-1][0]:
         return (
             f"{said}; no temperature of the likelihood model tried ({line[0][2]:g} to {line[-1][2]:g}) has that NLL-oracle, "
@@ -186,7 +188,11 @@ def draw_points(points: Sequence[Point], path: Path, title: str = "SeqGAN's synt
     figure = Figure(figsize=(7.5, 5.5), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    for model, marker, colour in ((LIKELIHOOD, "o", "#4c72b0"), (FINAL, "s", "#c44e52")):
+    for model, marker, colour in (
+        (LIKELIHOOD, "o", "#4c72b0"),
+        (FINAL, "s", "#c44e52"),
+        (ALONE, "o", "#4c72b0"),
+    ):
         own = sorted((p for p in points if p.model == model), key=lambda p: p.temperature)
         if not own:
             continue

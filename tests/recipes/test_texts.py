@@ -19,8 +19,9 @@ from multigan.sequences.page import write_page
 from multigan.text.drawn.sets import NamedGrammar
 from multigan.text.safety import NOTICES
 from multigan.text.settings import TextSampling
+from multigan.training.schedules import schedule_of
 from recipes.reports import REPORTS
-from recipes.reports.oracle import FINAL, LIKELIHOOD, Point, repeated, verdict
+from recipes.reports.oracle import ALONE, FINAL, LIKELIHOOD, Point, repeated, verdict
 from recipes.settings import load_recipe
 from tests.worlds.commands import invoke, ran
 from tests.worlds.runs import arguments as image_arguments
@@ -289,6 +290,19 @@ def test_the_oracle_experiment(tmp_path):
     assert min(size_of(tmp_path / "oracle.png")) > 300
 
 
+def test_the_oracle_experiment_by_likelihood_alone(tmp_path):
+    preset = load_recipe("seqgan-oracle", preset="likelihood")
+    schedule, own = schedule_of(preset.training)
+    lengths = schedule.lengths(own, preset.training)
+    assert lengths == {"likelihood": 160_000, "discriminator": 0, "adversarial": 0}
+    small = {"architecture__embedding_size": 8, "evaluation__n": 48, "training__samples": 0}
+    drawn = {"data__drawn": 64, "data__drawn_held_out": 48, "training__schedule__discriminator_samples": 0}
+    ran(*arguments("seqgan-oracle", **small, **drawn), "--preset=likelihood", "--out", tmp_path)
+    held = json.loads((tmp_path / "oracle.json").read_text())
+    assert {point["model"] for point in held["points"]} == {ALONE, "oracle", "uniform"}
+    assert held["verdict"].startswith("The generator has NLL-oracle")
+
+
 @pytest.mark.parametrize(("texts", "held_out"), [(["a", "b", "c"], ["d"]), (["a"], ["b", "c"])])
 def test_no_figures_of_a_single_text(texts, held_out):
     """An interval takes two; a run must not end without its report for the lack of one."""
@@ -326,7 +340,7 @@ def test_the_verdict_compares_at_equal_quality():
         assert "temperature 0.90" in sentence
         assert said in sentence
     assert "cannot be compared" in verdict([*line, point(FINAL, 1.0, 7.0, 8.0)])
-    assert "no likelihood stage" in verdict([point(FINAL, 1.0, 7.0, 8.0)])
+    assert "no stage of likelihood" in verdict([point(ALONE, 1.0, 7.0, 8.0)])
 
 
 def test_a_spanish_run_has_spanish_sentences_and_their_filter_and_notice(tmp_path, quick_classifier):

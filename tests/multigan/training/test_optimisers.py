@@ -96,6 +96,19 @@ def test_optimistic_adam_by_its_formula_step_by_step(betas):
         torch.testing.assert_close(layer.weight.detach(), expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("betas", [(0.0, 0.99), (0.5, 0.9)])
+def test_adamw_shrinks_weights_by_its_formula_and_leaves_biases(betas):
+    """theta_t = (1 - eta lambda) theta_(t-1) - eta u_t; arXiv:1711.05101, algorithm 2."""
+    layer, plain = network(), network()
+    expected = layer.weight.detach().clone()
+    for direction in adam_directions(betas):
+        expected = (1 - 0.01 * 0.4) * expected - 0.01 * direction
+    stepped(layer, optimiser(layer, "adamw", lr=0.01, betas=list(betas), weight_decay=0.4))
+    stepped(plain, optimiser(plain, "adam", lr=0.01, betas=list(betas)))
+    torch.testing.assert_close(layer.weight.detach(), expected, rtol=1e-12, atol=1e-13)
+    assert torch.equal(layer.bias, plain.bias)
+
+
 # ---- rates ----
 
 
