@@ -198,15 +198,15 @@ def test_the_page_of_training_has_every_setting_and_every_name():
 
 
 class Noise:
-    """The same 32 images for every step, of 8 labels."""
+    """The same 16 images for every step, of 8 labels."""
 
     labels, sample_shape = tuple("abcdefgh"), (3, 32, 32)
 
     def __init__(self):
-        self.whole = Batch(torch.rand(32, *self.sample_shape) * 2 - 1, torch.eye(8)[torch.arange(32) % 8])
+        self.whole = Batch(torch.rand(16, *self.sample_shape) * 2 - 1, torch.eye(8)[torch.arange(16) % 8])
 
     def __len__(self):
-        return 32
+        return 16
 
     def batch(self, indices):
         return self.whole
@@ -231,7 +231,7 @@ def test_the_step_of_the_page_is_that_of_the_engine(tmp_path):
     (code,) = (code for name, code in SNIPPETS if name == "training.md")
     page = {}
     exec(compile(code, "training.md", "exec"), page)
-    sets = ("training.precision=float32", "training.samples=96", "device=cpu")
+    sets = ("training.precision=float32", "training.samples=48", "device=cpu")
     recipe, data, averages = load_recipe("emotive-images", preset="cpu-32", sets=sets), Noise(), []
     assert recipe.architecture.items() >= page["architecture"].items()
     trainer = assemble(IMAGE, recipe, data, tmp_path, lambda ema: averages.append(ema) or ())

@@ -25,7 +25,7 @@ def files(*suffixes: str) -> list[Path]:
     """Text files of the repository, those that tools leave about not among them."""
     found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     found += ROOT.glob("*") if not suffixes else [path for path in ROOT.glob("*") if path.suffix in suffixes]
-    binary = {".png", ".jpg", ".webp", ".gif", ".wav", ".npz", ".safetensors", ".pyc"}
+    binary = {".png", ".jpg", ".webp", ".gif", ".wav", ".flac", ".npz", ".safetensors", ".pyc"}
     return [
         path
         for path in found
