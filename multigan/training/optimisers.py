@@ -135,7 +135,7 @@ def _adamw(parameters: list[nn.Parameter], own: AdamWSettings, correction: float
     beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in own.betas)
     weights, vectors = ([p for p in parameters if (p.ndim > 1) == decays] for decays in (True, False))
     groups = [{"params": weights, "weight_decay": own.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=1.0, betas=(beta1, beta2), eps=1e-8, foreach=True)
+    return torch.optim.AdamW(groups, lr=1.0, betas=(beta1, beta2), eps=1e-8, fused=True)
 
 
 def _rmsprop(
