@@ -151,6 +151,8 @@ class Modality:
     dry run checks. DataError where the data cannot be read."""
     sampling: Sampling | None = None
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
+    film: Callable[[Any, Any], Any] | None = None
+    """(``RunSettings``, training data) -> a hook in the place of a run's previews, such as one that films the game."""
 
 
 def data_settings_of(modality: Modality, raw: Mapping[str, Any], source: str) -> Any:
@@ -206,6 +208,7 @@ MODALITIES: Registry[Modality] = Registry(
         "audio": "multigan.audio.modality:AUDIO",
         "text": "multigan.text.modality:TEXT",
         "tokens": "multigan.tokens.modality:TOKENS",
+        "points": "multigan.points.modality:POINTS",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

@@ -20,7 +20,8 @@ from recipes.publish import REPORT_FILES
 from recipes.settings import Recipe, load_recipe, saved_recipe
 
 _WRITTEN = (
-    *("recipe.yaml", "run.json", "metrics.jsonl", "grid.png", "intensity.png", "interpolation.png"),
+    *("recipe.yaml", "run.json", "metrics.jsonl"),
+    *("grid.png", "intensity.png", "interpolation.png", "world.gif"),
     *REPORT_FILES,
     *("checkpoints", "previews", "samples", "stages", "tensorboard"),
 )

@@ -145,7 +145,9 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
         figure = validation_figure(trained, splits.train, recipe.evaluation.validation, recipe.seed)
         return [
             MetricsLog(training.log_every),
-            Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
+            run.modality.film(recipe, splits.train)
+            if run.modality.film
+            else Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
             StageNetworks(lambda: ema),
             Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
         ]
