@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from multigan.errors import ConfigError
 from multigan.losses import LOSSES, AdversarialLoss
+from multigan.modality import Film
 from multigan.points import map as maps
 from multigan.points.data import PointDataset
 from multigan.points.worlds import World
@@ -27,9 +30,10 @@ N_ARROWS = 60
 LONGEST_ARROW = 0.16
 """In units of the plane: that of the steepest slope in a frame, which the frame names."""
 FIELD_SIDE = 80
+WORLD = "world.gif"
 
 
-class Film:
+class FilmHook:
     """``previews/<samples>.png`` at the start, each interval and the end, and ``world.gif`` of them all at the end.
 
     In the place of ``Previews``. It shows the generator that plays, not its average; a run that is stopped and goes on has
@@ -60,7 +64,9 @@ class Film:
 
     def on_end(self, trainer: Trainer) -> None:
         if trainer.samples_seen >= trainer.total_samples:
-            maps.join(frames_in(trainer.run_folder), trainer.run_folder / "world.gif")
+            maps.join(
+                [maps.opened(frame) for frame in frames_in(trainer.run_folder)], trainer.run_folder / WORLD
+            )
 
     def _draw(self, trainer: Trainer) -> None:
         path = trainer.run_folder / "previews" / f"{trainer.samples_seen:09d}.png"
@@ -68,9 +74,9 @@ class Film:
         draw_frame(trainer.networks, self._data, self._loss, self._latent, trainer.samples_seen, path)
 
 
-def film(run: Any, data: Any) -> Film:
-    """The film of a run with these ``RunSettings`` on these training points."""
-    return Film(run.training.preview_every, data, LOSSES[run.training.loss], run.seed)
+def film_of(run: Any, data: Any) -> FilmHook:
+    """What films a run with these ``RunSettings`` on these training points."""
+    return FilmHook(run.training.preview_every, data, LOSSES[run.training.loss], run.seed)
 
 
 def frames_in(run_folder: Path) -> list[Path]:
@@ -149,3 +155,30 @@ def slope_of_loss(
     total = loss.generator(discriminator(points, condition), real_logits).sum()
     (slope,) = torch.autograd.grad(total, points)
     return slope
+
+
+# ---- two films ----
+
+
+def check_finished(run_folder: Path) -> None:
+    """ConfigError where a run has no finished film."""
+    if not (run_folder / WORLD).is_file() or not frames_in(run_folder):
+        raise ConfigError(
+            f"{run_folder} has no {WORLD}, which a finished run of 2-D points leaves beside its previews; name "
+            "the folder of such a run."
+        )
+
+
+def film_beside(run_folders: Sequence[Path], path: Path) -> None:
+    """A GIF of the films of several runs, each under the name of its folder: at every count of samples the newest frames."""
+    films = [{int(frame.stem): frame for frame in frames_in(folder)} for folder in run_folders]
+    names = [folder.resolve().name for folder in run_folders]
+    counts = [sorted(film) for film in films]
+    rows = [
+        [film[own[max(bisect_right(own, now) - 1, 0)]] for film, own in zip(films, counts, strict=True)]
+        for now in sorted(set().union(*counts))
+    ]
+    maps.join([maps.side_by_side(row, names) for row in rows], path)
+
+
+FILM = Film(film_of, check_finished, film_beside)

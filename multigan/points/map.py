@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ SIDE = 400
 """Pixels of a map's side."""
 STRIP = 40
 """Pixels of the lines of text below it."""
+GAP = 12
+"""Pixels between maps side by side."""
 N_BANDS = 12
 """Of the discriminator's field, from the surest fake to the surest real."""
 _PAPER, _INK, _REAL, _FAKE, _ARROW, _LINE, _BANDS = range(7)
@@ -110,16 +113,35 @@ def save(paper: Image, path: Path) -> None:
         paper.save(stream, format="PNG", optimize=True)
 
 
-def join(frames: list[Path], path: Path, frame_ms: int = 120, last_ms: int = 3_000) -> None:
-    """An animated GIF of PNG files; it stays at the last one for a while and begins anew."""
+def side_by_side(frames: Sequence[Path], names: Sequence[str]) -> Image:
+    """Frames (PNG files) in one row, each under its name."""
     from PIL import Image
 
-    pictures = [Image.open(frame) for frame in frames]
+    width, height = SIDE + GAP, SIDE + STRIP + STRIP // 2
+    whole = Image.new("P", (width * len(frames) - GAP, height), _PAPER)
+    whole.putpalette(_palette())
+    for number, (frame, name) in enumerate(zip(frames, names, strict=True)):
+        whole.paste(opened(frame), (number * width, STRIP // 2))
+        _brush(whole).text((number * width + 6, 3), name, _INK, font=_font())
+    return whole
+
+
+def join(frames: Sequence[Image], path: Path, frame_ms: int = 120, last_ms: int = 3_000) -> None:
+    """An animated GIF; it stays at the last frame for a while and begins anew."""
     times = [*[frame_ms] * (len(frames) - 1), last_ms]
     with replacing(path) as stream:
-        pictures[0].save(
-            stream, format="GIF", save_all=True, append_images=pictures[1:], duration=times, loop=0, optimize=False
+        frames[0].save(
+            stream, format="GIF", save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=False
         )  # fmt: skip
+
+
+def opened(frame: Path) -> Image:
+    """The picture in a PNG file."""
+    from PIL import Image
+
+    with Image.open(frame) as picture:
+        picture.load()
+    return picture
 
 
 def _brush(paper: Image) -> Any:

@@ -10,7 +10,7 @@ from torch import Tensor
 from multigan.modality import Modality
 from multigan.points import map as maps
 from multigan.points.data import look, open_points
-from multigan.points.film import film
+from multigan.points.film import FILM
 from multigan.points.networks import MLP
 from multigan.points.settings import PointData
 from multigan.points.worlds import WORLDS
@@ -39,5 +39,5 @@ POINTS = Modality(
     preview=write_map,
     kind="evaluation.kinds.points:POINTS",
     look=look,
-    film=film,
+    film=FILM,
 )

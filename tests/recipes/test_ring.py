@@ -92,6 +92,21 @@ def test_every_preset_and_world_is_trained_with_labels_or_without(tmp_path):
         assert (tmp_path / str(number) / "world.gif").is_file()
 
 
+def test_the_film_of_another_run_is_shown_beside(whole, tmp_path):
+    ran(*arguments(), "--preset=gan-2014", "--compare", whole, "--out", tmp_path / "first")
+    with Image.open(tmp_path / "first" / "compare.gif") as gif, Image.open(whole / "world.gif") as own:
+        assert gif.n_frames == 5
+        assert gif.size[0] > 2 * own.size[0]
+
+
+def test_what_cannot_be_compared_is_one_sentence(whole, tmp_path):
+    result = invoke(*arguments(), "--compare", tmp_path, "--out", tmp_path / "run")
+    assert f"Error: {tmp_path} has no world.gif, which a finished run of 2-D points leaves" in result.output
+    result = invoke("recipe", "run", "captions", "--compare", whole, "--out", tmp_path / "run")
+    assert "--compare shows two films side by side, and runs of captions are not filmed" in result.output
+    assert not (tmp_path / "run").exists()
+
+
 def test_data_of_a_persons_own_are_refused(tmp_path):
     result = invoke(*arguments(), "--data", tmp_path, "--out", tmp_path / "run")
     assert result.exit_code == 1
@@ -101,7 +116,7 @@ def test_data_of_a_persons_own_are_refused(tmp_path):
 def test_presets_say_what_they_are():
     game, first = load_recipe("ring"), load_recipe("ring", preset="gan-2014")
     assert [item.name for item in game.training.penalties] == ["r1", "r2"]
-    assert (game.training.loss, first.training.loss) == ("relativistic", "non_saturating")
+    assert (game.training.loss, first.training.loss) == ("relativistic", "minimax")
     assert first.training.penalties == []
     assert game.training.samples == first.training.samples
 

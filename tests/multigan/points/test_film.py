@@ -9,7 +9,7 @@ from torch import nn
 from multigan.config import load
 from multigan.losses import LOSSES
 from multigan.points import map as maps
-from multigan.points.film import FIELD_SIDE, field_of, film, frames_in, slope_of_loss
+from multigan.points.film import FIELD_SIDE, field_of, film_beside, film_of, frames_in, slope_of_loss
 from multigan.points.modality import POINTS
 from multigan.points.settings import PointData
 from multigan.training.assemble import assemble
@@ -107,7 +107,7 @@ def trained(folder, hooks, stop_at=None, state=None):
 
 
 def filmed(own):
-    return [film(own, SPLITS.train)]
+    return [film_of(own, SPLITS.train)]
 
 
 def test_a_film_has_a_frame_at_the_start_each_interval_and_the_end(tmp_path):
@@ -145,3 +145,25 @@ def test_a_stopped_run_has_the_film_of_a_whole_one(tmp_path):
     assert [path.name for path in frames_in(tmp_path / "parts")] == [
         path.name for path in frames_in(tmp_path / "whole")
     ]
+
+
+def test_two_films_side_by_side(tmp_path):
+    """Frames at 0, 40 and 80 beside those at 0 and 80: at 40 the second one still shows its first."""
+    levels = {"one": {0: 0.1, 40: 0.2, 80: 0.3}, "other": {0: 0.7, 80: 0.9}}
+    for name, frames in levels.items():
+        (tmp_path / name / "previews").mkdir(parents=True)
+        for count, level in frames.items():
+            paper = maps.blank(text_lines=2)
+            maps.draw_field(paper, np.full((4, 4), level))
+            maps.save(paper, tmp_path / name / "previews" / f"{count:09d}.png")
+    film_beside([tmp_path / name for name in levels], tmp_path / "both.gif")
+    with Image.open(tmp_path / "both.gif") as gif:
+        assert (gif.n_frames, gif.size) == (3, (2 * maps.SIDE + maps.GAP, maps.SIDE + maps.STRIP * 3 // 2))
+        for number, (left, right) in enumerate(((0, 0), (40, 0), (80, 80))):
+            gif.seek(number)
+            whole = np.asarray(gif.convert("RGB"))[maps.STRIP // 2 :]
+            for name, count, start in (("one", left, 0), ("other", right, maps.SIDE + maps.GAP)):
+                with Image.open(tmp_path / name / "previews" / f"{count:09d}.png") as frame:
+                    assert np.array_equal(
+                        whole[:, start : start + maps.SIDE], np.asarray(frame.convert("RGB"))
+                    )
