@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from multigan.arrays import ArrayDataset
@@ -18,6 +18,12 @@ class PointDataset(ArrayDataset):
     """One split of points of a world."""
 
     world: World
+
+
+def world_of(data: PointData) -> World:
+    """The world that these settings name, of their deviation."""
+    world = WORLDS[data.world]
+    return world if data.deviation is None else replace(world, deviation=data.deviation)
 
 
 def labels_of(data: PointData) -> tuple[str, ...]:
@@ -38,7 +44,7 @@ def look(data: PointData, folder: Path | None) -> tuple[str, ...]:
 
 def open_points(data: PointData, folder: Path | None, progress: Progress) -> Splits:
     """Points for training and others that are held out; DataError where a folder is given."""
-    labels, world = look(data, folder), WORLDS[data.world]
+    labels, world = look(data, folder), world_of(data)
     points, modes = world.draw(data.drawn + data.drawn_held_out, data.seed)
 
     def split(rows: slice) -> PointDataset:

@@ -9,11 +9,10 @@ from torch import Tensor
 
 from multigan.modality import Modality
 from multigan.points import map as maps
-from multigan.points.data import look, open_points
+from multigan.points.data import look, open_points, world_of
 from multigan.points.film import FILM
 from multigan.points.networks import MLP
 from multigan.points.settings import PointData
-from multigan.points.worlds import WORLDS
 from multigan.registry import Registry
 from multigan.writing import make_folder
 
@@ -23,7 +22,7 @@ _N_REAL = 500
 def write_map(samples: Tensor, columns: int, path: Path, data: PointData) -> None:
     """All samples on one map, blue, among brown points of the world."""
     paper = maps.blank()
-    maps.draw_dots(paper, WORLDS[data.world].draw(_N_REAL, data.seed)[0], real=True)
+    maps.draw_dots(paper, world_of(data).draw(_N_REAL, data.seed)[0], real=True)
     maps.draw_dots(paper, samples.numpy().astype(np.float64), real=False, size=4)
     make_folder(path.parent)
     maps.save(paper, path)

@@ -59,9 +59,9 @@ class World:
 
 
 def _ring() -> World:
-    """8 Gaussians on a circle, their deviation 1/100 of its radius (PacGAN's, with radius 1 there)."""
+    """8 Gaussians on a circle, their deviation 1/50 of its radius (PacGAN's is 1/100)."""
     angle = np.arange(8) * (2 * np.pi / 8)
-    return World("ring", 0.8 * np.stack([np.cos(angle), np.sin(angle)], 1), 0.008)
+    return World("ring", 0.8 * np.stack([np.cos(angle), np.sin(angle)], 1), 0.016)
 
 
 def _grid() -> World:

@@ -33,7 +33,7 @@ def test_the_ring_and_the_grid_by_hand():
         (half, -half),
     ]
     assert ring.centres == pytest.approx(np.array(by_hand), abs=1e-12)
-    assert ring.deviation == pytest.approx(0.8 / 100)
+    assert ring.deviation == pytest.approx(0.8 / 50)
     steps = (-0.8, -0.4, 0, 0.4, 0.8)
     assert grid.centres == pytest.approx(np.array([(x, y) for x in steps for y in steps]), abs=1e-12)
     assert grid.deviation == pytest.approx(0.4 / 40)
@@ -59,10 +59,10 @@ def test_good_points_are_counted_by_hand():
     points = np.array(
         [
             (0.8, 0.0),
-            (0.8 + 2.99 * 0.008, 0.0),  # within three deviations of the first
-            (0.8 + 3.01 * 0.008, 0.0),  # and not
-            (0.8, 2.2 * 0.008),
-            (0.8 + 2.2 * 0.008, 2.2 * 0.008),  # 3.1 deviations away
+            (0.8 + 2.99 * 0.016, 0.0),  # within three deviations of the first
+            (0.8 + 3.01 * 0.016, 0.0),  # and not
+            (0.8, 2.2 * 0.016),
+            (0.8 + 2.2 * 0.016, 2.2 * 0.016),  # 3.1 deviations away
             (0.0, -0.8),
             (0.0, 0.0),
         ]
@@ -102,7 +102,7 @@ def test_points_are_those_of_their_seed():
     assert not np.array_equal(points, WORLDS["ring"].draw(1_000, 1)[0])
     # the same on every machine, but for the last digits of a logarithm
     assert modes[:6].tolist() == [1, 7, 0, 0, 7, 3]
-    assert points[:2] == pytest.approx(np.array([(0.5547059, 0.5756246), (0.5428862, -0.5635551)]), abs=1e-6)
+    assert points[:2] == pytest.approx(np.array([(0.5437264, 0.5855638), (0.5200870, -0.5614248)]), abs=1e-6)
 
 
 def test_two_splits_with_or_without_labels():
@@ -113,6 +113,9 @@ def test_two_splits_with_or_without_labels():
     both = np.concatenate([plain.train.samples, plain.held_out.samples])
     assert len(np.unique(both, axis=0)) == 400
     assert len({*plain.train.names, *plain.held_out.names}) == 400
+    narrow = opened(drawn=300, drawn_held_out=100, deviation=0.008).train
+    centres = narrow.world.centres[narrow.world.nearest(narrow.samples)[0]]
+    assert narrow.samples - centres == pytest.approx((plain.train.samples - centres) / 2, abs=1e-6)
     labelled = opened(world="grid", labelled=True, drawn=300, drawn_held_out=100).train
     assert labelled.labels == tuple(f"grid-{number}" for number in range(1, 26))
     batch = labelled.batch([5, 6])
@@ -125,6 +128,7 @@ def test_what_is_refused():
         open_points(PointData(world="grid"), Path("mine"), lambda *facts: None)
     for settings, message in (
         ({"world": "rings"}, "ring"),
+        ({"deviation": 0.2}, "deviation is above 0 and at most 0.1"),
         ({"drawn": 0}, "drawn must be at least 1, found 0"),
         ({"seed": -1}, "seed must be at least 0, found -1"),
     ):
