@@ -31,9 +31,6 @@ CASES = {
     "ring": (None, "ring"),
     "grid": (None, "grid"),
     "gan-2014": ("gan-2014", "ring"),
-    "gan-2014-grid": ("gan-2014", "grid"),
-    "wgan-gp": ("wgan-gp", "ring"),
-    "spiral": (None, "spiral"),
 }
 """Name -> preset and world."""
 N, SEED = 2_500, 12_345

@@ -113,15 +113,21 @@ def draw_frame(
     maps.draw_dots(paper, points, real=False, size=3)
     if steepest:
         maps.draw_arrows(paper, points[shown], steps[shown] * (LONGEST_ARROW / steepest))
-    maps.write_lines(paper, f"{samples_seen:,} samples seen   {in_words(data.world, points)}",
-                     f"longest arrow: a slope of {steepest:.2g}   field: ±{scale:.2g}")  # fmt: skip
+    arrows = f"longest arrow: a slope of {steepest:.2g}" if len(shown) else "no point here to push"
+    maps.write_lines(
+        paper,
+        f"{samples_seen:,} samples seen   {in_words(data.world, points)}",
+        f"{arrows}   field: ±{scale:.2g}",
+    )
     maps.save(paper, path)
 
 
 def in_words(world: World, points: np.ndarray) -> str:
-    """ "8/8 modes, 97% good"."""
+    """ "8/8 modes, 97% good", and how many points lie outside the map."""
     good = world.good_of_modes(points)
-    return f"{(good > 0).sum()}/{len(good)} modes, {good.sum() / len(points):.0%} good"
+    outside = int((~maps.inside(points)).sum())
+    said = f"{(good > 0).sum()}/{len(good)} modes, {good.sum() / len(points):.0%} good"
+    return f"{said}, {outside} outside" if outside else said
 
 
 def field_of(

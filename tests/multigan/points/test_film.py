@@ -9,7 +9,15 @@ from torch import nn
 from multigan.config import load
 from multigan.losses import LOSSES
 from multigan.points import map as maps
-from multigan.points.film import FIELD_SIDE, field_of, film_beside, film_of, frames_in, slope_of_loss
+from multigan.points.film import (
+    FIELD_SIDE,
+    field_of,
+    film_beside,
+    film_of,
+    frames_in,
+    in_words,
+    slope_of_loss,
+)
 from multigan.points.modality import POINTS
 from multigan.points.settings import PointData
 from multigan.training.assemble import assemble
@@ -77,6 +85,12 @@ def test_a_map_has_x_to_the_right_and_y_upwards(tmp_path):
     rows, columns = np.nonzero(pixels.sum(2) < 3 * 255)
     assert len(rows) == 4  # the other point lies outside
     assert (rows.mean(), columns.mean()) == pytest.approx((maps.SIDE / 4, maps.SIDE * 3 / 4), abs=1.5)
+
+
+def test_a_frame_says_what_it_shows():
+    ring = SPLITS.train.world
+    assert in_words(ring, np.concatenate([ring.centres[:3], np.zeros((1, 2))])) == "3/8 modes, 75% good"
+    assert in_words(ring, np.array([(2.0, 0.0), (0.8, 0.0)])) == "1/8 modes, 50% good, 1 outside"
 
 
 def run_settings(samples=640, every=160):
