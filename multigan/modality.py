@@ -114,6 +114,18 @@ def write_arrays(samples: Tensor, paths: Sequence[Path], data: Any) -> None:
             np.save(stream, array)
 
 
+@dataclass(frozen=True)
+class Film:
+    """How a run films the game that its networks play."""
+
+    hook: Callable[[Any, Any], Any]
+    """(``RunSettings``, training data) -> the hook that does, in the place of a run's previews."""
+    check: Callable[[Path], None]
+    """(run folder): ConfigError where there is no finished film."""
+    beside: Callable[[Sequence[Path], Path], None]
+    """(run folders, path): their films side by side."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Modality:
     """How samples of one kind are read, augmented, written and previewed, and which architectures make them.
@@ -151,6 +163,8 @@ class Modality:
     dry run checks. DataError where the data cannot be read."""
     sampling: Sampling | None = None
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
+    film: Film | None = None
+    """None: a run's previews are pictures of its samples alone."""
 
 
 def data_settings_of(modality: Modality, raw: Mapping[str, Any], source: str) -> Any:
@@ -206,6 +220,7 @@ MODALITIES: Registry[Modality] = Registry(
         "audio": "multigan.audio.modality:AUDIO",
         "text": "multigan.text.modality:TEXT",
         "tokens": "multigan.tokens.modality:TOKENS",
+        "points": "multigan.points.modality:POINTS",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

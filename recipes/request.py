@@ -20,7 +20,8 @@ from recipes.publish import REPORT_FILES
 from recipes.settings import Recipe, load_recipe, saved_recipe
 
 _WRITTEN = (
-    *("recipe.yaml", "run.json", "metrics.jsonl", "grid.png", "intensity.png", "interpolation.png"),
+    *("recipe.yaml", "run.json", "metrics.jsonl"),
+    *("grid.png", "intensity.png", "interpolation.png", "world.gif", "compare.gif"),
     *REPORT_FILES,
     *("checkpoints", "previews", "samples", "stages", "tensorboard"),
 )
@@ -38,6 +39,8 @@ class RunRequest:
     out: Path | None = None
     resume: bool = False
     plugins: tuple[str, ...] = ()
+    compare: Path | None = None
+    """The folder of a finished run whose film is to be shown beside this one's."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,17 @@ def _refuse_other_recipe(folder: Path, recipe: str, saved: str, begun_as: object
         )
     if name != saved:
         raise ConfigError(f"A resumed run keeps its name ({saved}); leave out --set name={name}.")
+
+
+def refuse_nothing_to_compare(run: Run, other: Path | None) -> None:
+    """ConfigError where another run's film is to be shown beside this one's, and one of them has none."""
+    if other is None:
+        return
+    if run.modality.film is None:
+        raise ConfigError(
+            f"--compare shows two films side by side, and runs of {run.recipe.name} are not filmed; leave it out."
+        )
+    run.modality.film.check(other)
 
 
 def refuse_nothing_to_train(run: Run, n_seen: int, n_samples: int) -> None:

@@ -39,6 +39,7 @@ from recipes.request import (
     new_run,
     numbered_folder,
     recipe_name,
+    refuse_nothing_to_compare,
     refuse_nothing_to_train,
     refuse_other_data,
     refuse_taken,
@@ -72,6 +73,7 @@ def start(request: RunRequest) -> int:
     Under torchrun every process trains; the first one alone prepares data, writes, speaks, and goes on to the report.
     """
     run = resumed_run(request) if request.resume else new_run(request)
+    refuse_nothing_to_compare(run, request.compare)
     world = join(choose_device(run.recipe.device).type == "cuda")
     console = console_of_files(quiet=not world.leads)
     for note in run.notes:
@@ -117,6 +119,9 @@ def _start(request: RunRequest, run: Run, world: World, console: Console, lock: 
     checkpoint = trained.checkpoint.name
     say(console, f"Trained in {seconds / 60:.1f} min; sampling from checkpoint {checkpoint}.")
     _finish(run, splits, trained, folder, console)
+    if run.modality.film and request.compare is not None:
+        run.modality.film.beside([request.compare, folder], folder / "compare.gif")
+        say(console, f"{folder / 'compare.gif'} shows this game beside that of {request.compare}.")
     return 0
 
 
@@ -145,7 +150,9 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
         figure = validation_figure(trained, splits.train, recipe.evaluation.validation, recipe.seed)
         return [
             MetricsLog(training.log_every),
-            Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
+            run.modality.film.hook(recipe, splits.train)
+            if run.modality.film
+            else Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
             StageNetworks(lambda: ema),
             Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
         ]

@@ -71,7 +71,7 @@ def test_a_wheel_holds_the_three_packages_whole_and_no_tests(tmp_path):
 # ---- who imports whom ----
 
 CORE_FOR_EVALUATION = {"errors", "registry", "config", "emotions", "reading", "writing"}
-MODALITIES = {"image", "audio", "text", "tokens"}
+MODALITIES = {"image", "audio", "text", "tokens", "points"}
 
 
 def imports(source: str) -> Iterator[str]:

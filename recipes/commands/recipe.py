@@ -123,6 +123,11 @@ def validate(
 @click.option(
     "--resume", is_flag=True, help="Continue the run in --out (by default the newest of this recipe)."
 )
+@click.option(
+    "--compare",
+    type=options.Place(),
+    help="Of ring: the folder of a finished run; compare.gif shows its film beside this one's.",
+)
 @options.plugin
 @click.option("--dry-run", is_flag=True, help="Print the resolved settings and the plan, and do nothing.")
 def run(
@@ -133,6 +138,7 @@ def run(
     oracle: Path | None,
     out: Path | None,
     resume: bool,
+    compare: Path | None,
     plugins: tuple[str, ...],
     dry_run: bool,
 ) -> None:
@@ -142,7 +148,7 @@ def run(
 
     if oracle is not None:
         sets = (*sets, f"data.oracle={json.dumps(str(oracle.resolve()))}")
-    request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins)
+    request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins, compare)
     if dry_run:
         dry(request)
     else:

@@ -16,5 +16,6 @@ REPORTS: Registry[RunReport] = Registry(
         "frontier": "recipes.reports.frontier:FRONTIER",
         "grammar": "recipes.reports.grammar:GRAMMAR",
         "oracle": "recipes.reports.oracle:ORACLE",
+        "modes": "recipes.reports.modes:MODES",
     },
 )

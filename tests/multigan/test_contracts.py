@@ -37,6 +37,7 @@ SMALLEST = {
     ),
     "text": ((6, 12), SEQUENCES),
     "tokens": ((6, 12), SEQUENCES),
+    "points": ((2,), {"mlp": {"width": 8}}),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
 

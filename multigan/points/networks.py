@@ -1,0 +1,107 @@
+"""Multilayer perceptrons, with which the story begins."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Generator as RandomState
+from torch import Tensor, nn
+
+from multigan.config import settings
+from multigan.layers import normal_latent, required_condition, vector_size
+from multigan.modality import Architecture
+
+
+@settings
+class MlpSettings:
+    """Two multilayer perceptrons, as in the first GAN (Goodfellow 2014, arXiv:1406.2661, section 5).
+
+    That one had hidden layers of 1,200 units for digits, with maxout and dropout in the discriminator. Points of the plane
+    need less: 2 hidden layers of 128 ReLUs and a latent of N(0, I) are what Unrolled GAN has in its 2-D experiment
+    (arXiv:1611.02163, appendix), whose discriminator has one such layer; PacGAN's has 3, of 200 maxout units
+    (arXiv:1712.04086, section 4.1). Neither has normalisation or dropout here, so that a penalty on a slope is sound.
+    """
+
+    width: int = 128
+    """Units of a hidden layer."""
+    generator_layers: int = 3
+    """Hidden layers of the generator."""
+    discriminator_layers: int = 3
+    latent_size: int = 2
+    """2, as PacGAN's: a plane that is folded into the world."""
+
+    def __post_init__(self) -> None:
+        for name in ("width", "generator_layers", "discriminator_layers", "latent_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+
+
+def _layers(n_in: int, width: int, n_hidden: int, n_out: int, slope: float) -> nn.Sequential:
+    """Linear layers with leaky ReLUs between them; weights as He's for that slope (arXiv:1502.01852), biases 0."""
+    sizes = [n_in, *[width] * n_hidden]
+    layers: list[nn.Module] = []
+    for before, after in pairwise(sizes):
+        layers += [_linear(before, after, slope), nn.LeakyReLU(slope)]
+    return nn.Sequential(*layers, _linear(width, n_out, 1.0))
+
+
+def _linear(n_in: int, n_out: int, slope: float) -> nn.Linear:
+    layer = nn.Linear(n_in, n_out)
+    nn.init.kaiming_normal_(layer.weight, slope)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class MlpGenerator(nn.Module):
+    """Latent [N, Z] and condition [N, C] or None -> samples [N, ...]."""
+
+    def __init__(self, own: MlpSettings, sample_shape: tuple[int, ...], n_labels: int) -> None:
+        super().__init__()
+        self.latent_size, self.sample_shape, self.n_labels = own.latent_size, sample_shape, n_labels
+        n_in, n_out = own.latent_size + n_labels, math.prod(sample_shape)
+        self.layers = _layers(n_in, own.width, own.generator_layers, n_out, 0.0)
+
+    def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
+        """N(0, I), [n, Z]."""
+        return normal_latent(self, n, self.latent_size, random_state)
+
+    def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
+        inputs = beside(latent, condition, self.n_labels, "generator")
+        return self.layers(inputs).view(-1, *self.sample_shape)
+
+
+class MlpDiscriminator(nn.Module):
+    """Samples [N, ...] and condition [N, C] or None -> logits [N]."""
+
+    def __init__(self, own: MlpSettings, sample_shape: tuple[int, ...], n_labels: int) -> None:
+        super().__init__()
+        self.n_labels = n_labels
+        n_in = math.prod(sample_shape) + n_labels
+        self.layers = _layers(n_in, own.width, own.discriminator_layers, 1, 0.2)
+
+    def forward(self, samples: Tensor, condition: Tensor | None) -> Tensor:
+        inputs = beside(samples.flatten(1), condition, self.n_labels, "discriminator")
+        return self.layers(inputs).squeeze(1)
+
+
+def beside(numbers: Tensor, condition: Tensor | None, n_labels: int, network: str) -> Tensor:
+    """The condition as further inputs (conditional GAN, arXiv:1411.1784)."""
+    if not n_labels:
+        return numbers
+    return torch.cat((numbers, required_condition(condition, n_labels, network)), 1)
+
+
+def build(
+    own: MlpSettings, sample_shape: tuple[int, ...], condition_shape: tuple[int, ...]
+) -> dict[str, nn.Module]:
+    """Generator and discriminator."""
+    n_labels = vector_size(condition_shape, "mlp")
+    return {
+        "generator": MlpGenerator(own, sample_shape, n_labels),
+        "discriminator": MlpDiscriminator(own, sample_shape, n_labels),
+    }
+
+
+MLP = Architecture("mlp", MlpSettings, build)
