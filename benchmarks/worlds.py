@@ -71,6 +71,8 @@ def measured(preset, name, seed):
     trainer = assemble(modality, recipe, data, Path("nowhere"), lambda ema: averages.append(ema) or [watch])
     begun, wall = time.process_time(), time.monotonic()
     trainer.run()
+    if trainer.interrupted:
+        raise SystemExit(f"Stopped in a run of seed {seed}, which is not kept.")
     seconds = {
         "processor_s": round(time.process_time() - begun, 1),
         "wall_s": round(time.monotonic() - wall, 1),

@@ -119,7 +119,7 @@ def draw_frame(
         f"{samples_seen:,} samples seen   {in_words(data.world, points)}",
         f"{arrows}   field: ±{scale:.2g}",
     )
-    maps.save(paper, path)
+    maps.write(paper, path)
 
 
 def in_words(world: World, points: np.ndarray) -> str:

@@ -107,7 +107,7 @@ def write_lines(paper: Image, first: str, second: str) -> None:
         brush.text((6, SIDE + 3 + 18 * row), line, _INK, font=_font())
 
 
-def save(paper: Image, path: Path) -> None:
+def write(paper: Image, path: Path) -> None:
     """A PNG file; the same bytes for the same map."""
     with replacing(path) as stream:
         paper.save(stream, format="PNG", optimize=True)

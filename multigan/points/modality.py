@@ -25,7 +25,7 @@ def write_map(samples: Tensor, columns: int, path: Path, data: PointData) -> Non
     maps.draw_dots(paper, world_of(data).draw(_N_REAL, data.seed)[0], real=True)
     maps.draw_dots(paper, samples.numpy().astype(np.float64), real=False, size=4)
     make_folder(path.parent)
-    maps.save(paper, path)
+    maps.write(paper, path)
 
 
 POINTS = Modality(

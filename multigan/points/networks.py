@@ -20,14 +20,14 @@ class MlpSettings:
 
     That one had hidden layers of 1,200 units for digits, with maxout and dropout in the discriminator. Points of the plane
     need less: 2 hidden layers of 128 ReLUs and a latent of N(0, I) are what Unrolled GAN has in its 2-D experiment
-    (arXiv:1611.02163, appendix), whose discriminator has one such layer; PacGAN's has 3, of 200 maxout units
-    (arXiv:1712.04086, section 4.1). Neither has normalisation or dropout here, so that a penalty on a slope is sound.
+    (arXiv:1611.02163, appendix), whose discriminator has one such layer; PacGAN has 4 of 400 ReLUs and 3 of 200 maxout
+    units (arXiv:1712.04086, its authors' code). Neither has normalisation or dropout here, so that a penalty on a slope is sound.
     """
 
     width: int = 128
     """Units of a hidden layer."""
-    generator_layers: int = 3
-    """Hidden layers of the generator."""
+    generator_layers: int = 5
+    """Hidden layers of the generator: deep ones leave fewer points between modes (benchmarks/HISTORY.md)."""
     discriminator_layers: int = 3
     latent_size: int = 2
     """2, as PacGAN's: a plane that is folded into the world."""
