@@ -80,7 +80,7 @@ def test_a_map_has_x_to_the_right_and_y_upwards(tmp_path):
     ]
     paper = maps.blank()
     maps.draw_dots(paper, np.array([(0.5, 0.5), (2.0, 0.0)]), real=False, size=2)
-    maps.save(paper, tmp_path / "map.png")
+    maps.write(paper, tmp_path / "map.png")
     pixels = np.asarray(Image.open(tmp_path / "map.png").convert("RGB")).astype(int)
     rows, columns = np.nonzero(pixels.sum(2) < 3 * 255)
     assert len(rows) == 4  # the other point lies outside
@@ -169,7 +169,7 @@ def test_two_films_side_by_side(tmp_path):
         for count, level in frames.items():
             paper = maps.blank(text_lines=2)
             maps.draw_field(paper, np.full((4, 4), level))
-            maps.save(paper, tmp_path / name / "previews" / f"{count:09d}.png")
+            maps.write(paper, tmp_path / name / "previews" / f"{count:09d}.png")
     film_beside([tmp_path / name for name in levels], tmp_path / "both.gif")
     with Image.open(tmp_path / "both.gif") as gif:
         assert (gif.n_frames, gif.size) == (3, (2 * maps.SIDE + maps.GAP, maps.SIDE + maps.STRIP * 3 // 2))
