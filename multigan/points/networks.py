@@ -21,8 +21,8 @@ class MlpSettings:
     That one had hidden layers of 1,200 units for digits, with maxout and dropout in the discriminator. Points of the plane
     need less: 2 hidden layers of 128 ReLUs and a latent of N(0, I) are what Unrolled GAN has in its 2-D experiment
     (arXiv:1611.02163, appendix), whose discriminator has one such layer; PacGAN has 4 of 400 ReLUs and 3 of 200 maxout
-    units (arXiv:1712.04086, its authors' code). Neither has normalisation or dropout here, so that a penalty on a slope
-    is sound.
+    units (arXiv:1712.04086, its authors' code). Neither has normalisation or dropout here, so
+    that a penalty on a slope is sound.
     """
 
     width: int = 128
