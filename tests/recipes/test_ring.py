@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 from PIL import Image
 
 from multigan.arrays import ArrayDataset
@@ -13,25 +12,15 @@ from multigan.checkpoint import latest, load
 from multigan.errors import ConfigError
 from multigan.modality import Splits
 from multigan.points.worlds import REAL_GOOD, WORLDS
-from recipes.cli import main
 from recipes.reports.modes import check, divergence_from_even, figures_of_modes
 from recipes.settings import load_recipe
+from tests.worlds.commands import invoke, ran
 
 SMALL = {
     "data.drawn": 400, "data.drawn_held_out": 100, "architecture.width": 8, "training.samples": 640,
     "training.batch": 32, "training.preview_every": 160, "training.checkpoint_every": 320, "training.log_every": 160,
     "sampling.per_label": 3, "evaluation.n": 64,
 }  # fmt: skip
-
-
-def invoke(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
-
-
-def ran(*words):
-    result = invoke(*words)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def arguments(**more):

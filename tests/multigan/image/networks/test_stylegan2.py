@@ -443,3 +443,25 @@ def test_channels_follow_the_base_and_the_maximum(name):
 def test_a_setting_that_cannot_be_is_named(given, message):
     with pytest.raises(ConfigError, match=message):
         load(StyleGAN2Settings, given, "architecture stylegan2")
+
+
+def test_by_label_a_sample_is_judged_beside_those_of_its_own_label_alone():
+    """Labels 0, 0, 1, 1: other samples of label 1 move only what is judged beside them, in groups of four all of it."""
+    condition = torch.eye(LABELS)[[0, 0, 1, 1]]
+    images = torch.rand(4, 3, 16, 16) * 2 - 1
+    others = torch.cat((images[:2], torch.rand(2, 3, 16, 16) * 2 - 1))
+    for deviation, moves in (("label", False), ("group", True)):
+        options = small(minibatch_deviation=deviation)
+        critic = HALF_WAVELET_STYLEGAN2.build(options, (3, 16, 16), (LABELS,))["discriminator"]
+        first, second = critic(images, condition), critic(others, condition)
+        assert torch.allclose(first[:2], second[:2], rtol=1e-12) is not moves
+        assert not torch.allclose(first[2:], second[2:])
+
+
+def test_without_labels_the_deviation_is_that_of_groups():
+    images, judged = torch.rand(4, 3, 16, 16), []
+    for deviation in ("label", "group"):
+        torch.manual_seed(0)
+        options = small(minibatch_deviation=deviation)
+        judged.append(STYLEGAN2.build(options, (3, 16, 16), ())["discriminator"](images, None))
+    assert torch.equal(*judged)
