@@ -16,15 +16,18 @@ from multigan.checkpoint import checkpoint_folders, load
 from multigan.config import to_dict
 from multigan.errors import CheckpointError, ConfigError
 from multigan.locks import locked
-from multigan.modality import Splits
+from multigan.losses import LOSSES
+from multigan.modality import Splits, build_networks
 from multigan.outputs import clear
+from multigan.protocols import condition_shape_of
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of
-from multigan.training.assemble import assemble, choose_device
+from multigan.training.assemble import assemble, choose_device, chosen_monitors
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
+from multigan.training.monitors.hook import Monitors
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
 from multigan.writing import make_folder, refuse_links, write_text
@@ -150,6 +153,7 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
         figure = validation_figure(trained, splits.train, recipe.evaluation.validation, recipe.seed)
         return [
             MetricsLog(training.log_every),
+            *_monitors(run, splits),
             run.modality.film.hook(recipe, splits.train)
             if run.modality.film
             else Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
@@ -160,6 +164,22 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
     return assemble(
         run.modality, recipe, splits.train, folder, hooks if world.leads else lambda ema: (), world
     )
+
+
+def _monitors(run: Run, splits: Splits) -> list[Monitors]:
+    """What measures the game, where the recipe asks for that."""
+    recipe, training = run.recipe, run.recipe.training
+    chosen = chosen_monitors(training)
+    if not chosen:
+        return []
+    shape, condition = splits.train.sample_shape, condition_shape_of(splits.train)
+
+    def fresh() -> dict[str, Any]:
+        return build_networks(run.modality, recipe.architecture, tuple(shape), condition)
+
+    loss = LOSSES[training.loss]
+    every, budget = training.monitor_every, training.monitor_budget
+    return [Monitors(chosen, every, budget, splits.held_out, loss, fresh)]
 
 
 def _restore(trainer: Trainer, checkpoint: Path) -> None:

@@ -32,6 +32,8 @@ from multigan.training.chance import seed_all
 from multigan.training.encoding import fitted
 from multigan.training.hooks.ada import AdaptiveProbability, RampedProbability
 from multigan.training.hooks.ema import ExponentialMovingAverage
+from multigan.training.monitors.table import MONITORS
+from multigan.training.monitors.watch import Monitor
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
 from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named, schedule_of
@@ -61,6 +63,7 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
     """
     LOSSES[training.loss]
     PLAYS[training.play]
+    chosen_monitors(training)
     for item in training.penalties:
         PENALTIES[item.name]
     if training.augmentation.name != "none":
@@ -75,6 +78,14 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
         "schedule": {"name": schedule.name, **schedule.whole(own)},
         "optimisers": optimisers,
     }
+
+
+def chosen_monitors(training: TrainingSettings) -> list[Monitor]:
+    """Those of the run, in the order of their table; ConfigError for a name that there is not."""
+    for name in training.monitors:
+        if name != "all":
+            MONITORS[name]
+    return [MONITORS[name] for name in MONITORS if name in training.monitors or "all" in training.monitors]
 
 
 def optimisers_of(schedule: Schedule, own: Any, training: TrainingSettings) -> dict[str, tuple[Any, Any]]:
