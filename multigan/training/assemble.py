@@ -183,7 +183,12 @@ def assemble(
     half_life = value_of(training.ema.half_life_samples, trainer.total_samples)
     ema = ExponentialMovingAverage("generator", half_life, training.ema.ramp_up)
     ema.start(generator)
-    trainer.hooks = [ema, *_own_hooks(training, augment, trainer.total_samples), *hooks(ema.network)]
+    trainer.hooks = [
+        *trainer.hooks,
+        ema,
+        *_own_hooks(training, augment, trainer.total_samples),
+        *hooks(ema.network),
+    ]
     return trainer
 
 
