@@ -96,12 +96,21 @@ def scatter(title: str, real: np.ndarray, fake: np.ndarray, everything: Sequence
     return _drawing(title, SIDE, height, frame, dots)
 
 
-def line(title: str, points: Sequence[tuple[float, float]], unit: str) -> Html:
-    """A curve over the number of samples seen, with both axes."""
+def line(
+    title: str,
+    points: Sequence[tuple[float, float]],
+    unit: str,
+    intervals: Sequence[tuple[float, float, float]] = (),
+) -> Html:
+    """A curve over the number of samples seen, with both axes; ``intervals`` (samples seen, low, high) are bars on it."""
+    bars = [bar for bar in intervals if all(map(math.isfinite, bar))]
     kept = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
     if len(kept) > MOST_POINTS:
         kept = [kept[i] for i in np.linspace(0, len(kept) - 1, MOST_POINTS).round().astype(int)]
-    across, up = scale_of([x for x, _ in kept], 4), scale_of((y for _, y in kept), 4)
+    across, up = (
+        scale_of([x for x, _ in kept], 4),
+        scale_of([*(y for _, y in kept), *(end for _, *ends in bars for end in ends)], 4),
+    )
     labels = [tick_label(tick) for tick in ticks(up)]
     left, top, right, bottom = 14 + 7 * max(map(len, labels)), 10, WIDTH - 20, HEIGHT - 42
 
@@ -126,7 +135,11 @@ def line(title: str, points: Sequence[tuple[float, float]], unit: str) -> Html:
     path = element(
         "polyline", class_="curve", points=" ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in kept)
     )
-    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, name, path)
+    whiskers = [
+        element("line", class_="whisker", x1=_r(x_of(x)), x2=_r(x_of(x)), y1=_r(y_of(low)), y2=_r(y_of(high)))
+        for x, low, high in bars
+    ]
+    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, name, whiskers, path)
 
 
 def thousands(value: float) -> str:

@@ -69,8 +69,8 @@ def motion(game: Game, watch: Watch) -> dict[str, float]:
 def path(game: Game, watch: Watch) -> dict[str, float]:
     """The cosine between the field and the line from the measurement before to this one; arXiv:1906.04848, section 4.1.
 
-    ``angle_end`` is that at this point: 0 where the game goes round it, and positive (the field, which points away from where
-    descent goes, along the way come) where it is being overshot or approached; ``angle_bump`` is how far the cosine rises
+    ``angle_end`` is that at this point: 0 where the game goes round it; its sign changes where a point that attracts is
+    passed (the field points away from where descent goes). ``angle_bump`` is how far the cosine rises
     on the line above its ends. ``turn`` is the cosine between the last two moves: -1 where they go back and forth, 0 where
     they have nothing in common, 1 on a straight line. ``return`` is the distance to the nearest of the earlier points, as a
     share of the farthest point since then: near 0 where the players come back to where they were.

@@ -103,7 +103,8 @@ def coverage(game: Game, watch: Watch) -> dict[str, float]:
         other.append(batch.real[~kept])
         fake.append(made[kept])
     reals, others, fakes = (torch.cat(parts).cpu() for parts in (real, other, fake))
-    values = _shares(*(_features(samples, watch.seed) for samples in (reals, others, fakes)))
+    shape = watch.held_out.sample_shape
+    values = _shares(*(_features(samples, shape, watch.seed) for samples in (reals, others, fakes)))
     world = getattr(watch.held_out, "world", None)
     if isinstance(world, Mixture):
         values |= modes_of(world.good_of_modes(fakes.double().numpy()), len(fakes))
@@ -126,8 +127,15 @@ def modes_of(counts: np.ndarray, n: int) -> dict[str, float]:
     }
 
 
-def _features(samples: Tensor, seed: int) -> Tensor:
-    """[N, F] float64: flat samples along random directions, or as they are where they are few numbers."""
+def _features(samples: Tensor, shape: tuple[int, ...], seed: int) -> Tensor:
+    """[N, F] float64: flat samples along random directions, or as they are where they are few numbers.
+
+    Of tokens it is how often each comes that is seen along these directions.
+    """
+    if not samples.is_floating_point():
+        n_tokens = shape[-1]
+        counts = torch.zeros(len(samples), n_tokens, dtype=torch.float64)
+        samples = counts.scatter_add_(1, samples, torch.ones_like(samples, dtype=torch.float64))
     wide = samples.reshape(len(samples), -1).double()
     wide = wide.nan_to_num(nan=1e6, posinf=1e6, neginf=-1e6).clamp(-1e6, 1e6)
     if wide.shape[1] <= N_FEATURES:
@@ -157,17 +165,22 @@ def _shares(real: Tensor, other: Tensor, fake: Tensor) -> dict[str, float]:
 def energy_distance(real: Tensor, fake: Tensor, within: Tensor | None = None) -> tuple[float, float]:
     """2 E|X - Y| - E|X - X'| - E|Y - Y'| without the pairs of a sample with itself, and its jackknife error."""
     n = len(real)
-    across, own = torch.cdist(real, fake), torch.cdist(fake, fake)
+    n_groups = min(N_GROUPS, n)
     within = torch.cdist(real, real) if within is None else within
-    group = torch.arange(n) % min(N_GROUPS, n)
+    member = torch.nn.functional.one_hot(torch.arange(n) % n_groups, n_groups).double()
+    # sums over pairs of groups: leaving one out is then nothing
+    sums = [
+        member.T @ matrix @ member for matrix in (torch.cdist(real, fake), within, torch.cdist(fake, fake))
+    ]
+    sizes = member.sum(0)
 
     def statistic(kept: Tensor) -> float:
-        m = int(kept.sum())
-        parts = [float(matrix[kept][:, kept].sum()) for matrix in (across, within, own)]
-        return 2 * parts[0] / m**2 - (parts[1] + parts[2]) / max(m * (m - 1), 1)
+        m = float(sizes[kept].sum())
+        parts = [float(each[kept][:, kept].sum()) for each in sums]
+        return 2 * parts[0] / m**2 - (parts[1] + parts[2]) / max(m * (m - 1), 1.0)
 
-    whole = statistic(torch.ones(n, dtype=torch.bool))
-    n_groups = int(group.max()) + 1
-    left_out = np.array([statistic(group != number) for number in range(n_groups)])
+    numbers = torch.arange(n_groups)
+    whole = statistic(numbers >= 0)
+    left_out = np.array([statistic(numbers != number) for number in range(n_groups)])
     spread = (n_groups - 1) / n_groups * float(((left_out - left_out.mean()) ** 2).sum())
     return whole, math.sqrt(spread)
