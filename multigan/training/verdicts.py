@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from multigan.config import to_dict
+from multigan.losses import LOSSES
 from multigan.penalties import PENALTIES, SlopePenalty
 from multigan.training.settings import TrainingSettings
 
@@ -179,7 +180,11 @@ def overfits(records: Records, facts: Facts) -> Verdict | None:
         OVERFITS < number(r, "r_v_low") <= number(r, "r_v_high") < math.inf for r in own
     ):
         return None
-    augment = [name for name in ("ada", "diffaugment") if name in facts.augmentations]
+    # adaptive augmentation reads the sign of a logit, which not every loss gives a meaning
+    adaptive = LOSSES[facts.training.loss].zero_is_undecided
+    augment = [
+        name for name in ("ada", "diffaugment") if name in facts.augmentations and (adaptive or name != "ada")
+    ]
     tries = [
         f"training.augmentation.name={name}"
         for name in augment[:1]

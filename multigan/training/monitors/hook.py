@@ -41,8 +41,8 @@ class Monitors:
     """Each monitor at the first step and in every ``interval_samples``, where its turn fits into the budget.
 
     ``budget`` is the most time that they take, as a share of the time spent training since this process began (None: no
-    limit). A measurement that would go beyond it waits until there is room; only the first of each monitor, whose cost
-    nobody knows, may go beyond. What is measured depends on the clock, what is trained does not. They measure only in stages
+    limit). A measurement that would go beyond it waits until there is room; what the first of each monitor takes is guessed
+    from the time of a step. What is measured depends on the clock, what is trained does not. They measure only in stages
     that train both players.
     """
 
@@ -67,6 +67,7 @@ class Monitors:
         self._past: list[Mapping[str, Tensor]] = []
         self._before: dict[str, list[Tensor]] = {}
         self._stage: Stage | None = None
+        self._n_steps = 0  # of this process
         self.seconds = 0.0
         """Spent on measurements."""
         self._started = time.monotonic()
@@ -95,6 +96,7 @@ class Monitors:
                 self._before = {name: [p.clone() for p in own[name]] for name in own}
 
     def after_step(self, trainer: Trainer) -> None:
+        self._n_steps += 1
         if self._every.due(trainer.samples_seen):
             self._waiting = list(self._monitors)
         if self._before and self._stage is not None:
@@ -114,12 +116,14 @@ class Monitors:
 
     def _next(self) -> Monitor | None:
         """Of those that wait the first one that there is room for."""
-        room = math.inf
-        if self._budget is not None:
-            training = time.monotonic() - self._started - self.seconds
-            room = self._budget * training - self.seconds
-        return next((each for each in self._waiting if self._costs.get(each.name, 0.0) <= max(room, 0.0)
-                     and (room > 0 or each.name not in self._costs)), None)  # fmt: skip
+        if self._budget is None:
+            return self._waiting[0] if self._waiting else None
+        training = time.monotonic() - self._started - self.seconds
+        room = self._budget * training - self.seconds
+        a_step = training / max(self._n_steps, 1)
+        return next(
+            (each for each in self._waiting if self._costs.get(each.name, each.steps * a_step) <= room), None
+        )
 
     def _measure(self, trainer: Trainer, stage: Stage, monitor: Monitor) -> None:
         begun = time.monotonic()

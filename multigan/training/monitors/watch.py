@@ -78,6 +78,8 @@ class Monitor:
     paper: str
     what: str
     """What it says, for a person."""
+    steps: int = 1
+    """About as many steps of training as it takes, until its first measurement tells better."""
 
 
 def mean_and_error(values: Tensor) -> tuple[float, float]:
