@@ -264,17 +264,15 @@ def rank(known):
         rates = [f"training.optimisers.{name}.lr={rate}" for name in ("generator", "discriminator")]
         own = ["training.loss=non_saturating", *sets, *rates, f"seed={seed}", f"data.seed={seed}"]
         with tempfile.TemporaryDirectory() as folder:
-            _, _, last, counts = trained_ring(
-                own, ("coverage", "distance", "gap", "proximal"), Path(folder), samples
-            )
+            _, _, last, counts = trained_ring(own, ("coverage", "distance", "gap"), Path(folder), samples)
         values = {key: last[monitor][key] for monitor, key in (
-            ("distance", "jsd"), ("gap", "gap"), ("proximal", "proximal_gap"), ("coverage", "coverage"))}  # fmt: skip
+            ("distance", "jsd"), ("gap", "gap"), ("coverage", "coverage"))}  # fmt: skip
         runs.append({"samples": samples, "settings": own, **counts, **values})
         print(json.dumps(runs[-1]), flush=True)
         known["rank"] = {"runs": runs}
         write_text(RESULTS, json.dumps(known, indent=1) + "\n")
     table = {}
-    for measure in ("gap", "proximal_gap", "jsd"):
+    for measure in ("gap", "jsd"):
         for count in ("modes", "good", "imbalance", "coverage"):
             pairs = [(run[measure], run[count]) for run in runs]
             table[f"{measure}, {count}"] = spearman(*np.array(pairs).T)

@@ -41,6 +41,8 @@ HALF = 0.5
 """What is left of the coverage that there was."""
 RETURNS, N_TURNS = 0.5, 3
 """So near to an earlier point, as a share of the way between, in so many of the last measurements."""
+BACK, N_BACK = -0.1, 5
+"""The mean cosine between a move and the one before it, over so many of the last ones: they go back and forth."""
 N_STILL, STILL = 6, 0.1
 """Measurements in which progress of more than this share of the distance is ruled out."""
 Z = 1.959964
@@ -229,19 +231,36 @@ def loses_modes(records: Records, facts: Facts) -> Verdict | None:
 
 
 def cycles(records: Records, facts: Facts) -> Verdict | None:
-    """The players come back to where they were."""
-    own = records.get("path", ())[-N_TURNS:]
-    shares = [number(record, "return") for record in own]
-    if len(own) < N_TURNS or not all(share < RETURNS for share in shares):
+    """The players come back to where they were, or go back and forth while the distributions stay apart.
+
+    Around an equilibrium they go back and forth too, by noise: there it is none.
+    """
+    own, distance = records.get("path", ()), records.get("distance", ())
+    shares = [number(record, "return") for record in own[-N_TURNS:]]
+    turns = [number(record, "turn") for record in own[-N_BACK:]]
+    if len(shares) == N_TURNS and all(share < RETURNS for share in shares):
+        said = (
+            f"come back to where they were: to {shares[-1]:.2g} of the way that lies between (limit {RETURNS}, in "
+            f"{N_TURNS} measurements)"
+        )
+    elif len(turns) == N_BACK and sum(turns) / N_BACK < BACK and _stay_apart(distance[-N_BACK:]):
+        said = (
+            f"go back and forth: the mean cosine between a move and the next is {sum(turns) / N_BACK:.2g} (limit {BACK}, over"
+            f" {N_BACK} measurements), while the distributions are {_shown(distance[-1], 'jsd')} nats apart"
+        )
+    else:
         return None
     return Verdict(
         "the game cycles",
-        f"The players come back to where they were: to {shares[-1]:.2g} of the way that lies between (limit {RETURNS}, in "
-        f"{N_TURNS} measurements).",
+        f"The players {said}.",
         own[-1]["samples"],
-        "arXiv:1906.04848, section 4; the limit is ours",
+        "arXiv:1906.04848, section 4; the limits are ours",
         _calmer(facts),
     )
+
+
+def _stay_apart(distance: Sequence[Record]) -> bool:
+    return bool(distance) and all(number(record, "jsd_low") > FAR for record in distance)
 
 
 def may_orbit(records: Records, facts: Facts) -> Verdict | None:

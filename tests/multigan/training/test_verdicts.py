@@ -80,6 +80,7 @@ def test_a_healthy_run_gets_none():
         (coverage(lost=1.0), {}, "modes are being lost"),
         (coverage(cover=[0.8, 0.8, 0.8, 0.7, 0.6, 0.5, 0.3, 0.2]), {}, "modes are being lost"),
         (series("path", **{"return": [1.2] * 5 + [0.3, 0.2, 0.3]}), {}, "the game cycles"),
+        ([*series("path", turn=-0.3), *distance(FALLING)], {}, "the game cycles"),
         ([*distance(0.5), *coverage(0.2)], {}, "no progress within noise"),
         ([*distance(0.001, 0.004, 0.51)], {}, "converged within noise"),
         (motion(), {"loss": "wasserstein", "penalties": "[]"}, "unregularised Wasserstein may orbit"),
@@ -110,6 +111,9 @@ def test_each_verdict_where_it_must_be(records, of, expected):
         # once is chance
         (coverage(lost=[0.0] * 7 + [1.0]), {}),
         (series("path", **{"return": [1.2] * 6 + [0.3, 1.2]}), {}),
+        # noise around an equilibrium goes back and forth too, and a walk without aim neither
+        ([*series("path", turn=-0.5), *distance(0.01, accuracy=0.6)], {}),
+        ([*series("path", turn=0.05), *distance(FALLING)], {}),
         # noise that would hide a fall of a tenth
         ([*distance(0.5, 0.2), *coverage(0.2)], {}),
         # one signal stands, the other falls
