@@ -185,6 +185,14 @@ OF_RING = {
 UNDAMPED = ("training.loss=non_saturating", "training.penalties=[]", "architecture.generator_layers=3")
 
 
+class AtTheEnd(Monitors):
+    """Measures once."""
+
+    def on_start(self, trainer):
+        super().on_start(trainer)
+        self._waiting = []
+
+
 def trained_ring(sets, monitors, folder, budget_samples):
     recipe = load_recipe("ring", sets=[f"training.samples={budget_samples}", *sets])
     modality, training = modality_of(recipe.modality), recipe.training
@@ -193,7 +201,7 @@ def trained_ring(sets, monitors, folder, budget_samples):
     def fresh():
         return build_networks(modality, recipe.architecture, (2,), ())
 
-    watching = Monitors(
+    watching = AtTheEnd(
         [MONITORS[name] for name in monitors],
         budget_samples,
         None,
@@ -217,7 +225,7 @@ def ring(known):
         for name, (play, rule) in OF_RING.items():
             folder = Path(temporary) / name
             folder.mkdir()
-            rates = [f"training.optimisers.{p}={{name: {rule}, lr: 5e-4, betas: [0.5, 0.99]}}"
+            rates = [f"training.optimisers.{p}={{name: {rule}, lr: 1e-3, betas: [0.5, 0.99]}}"
                      for p in ("generator", "discriminator")]  # fmt: skip
             sets = [*UNDAMPED, f"training.play={play}", *rates]
             trainer, splits, last, counts = trained_ring(
@@ -231,7 +239,7 @@ def ring(known):
             loss = LOSSES["non_saturating"]
             frame = Path(temporary) / f"{len(frames)}.png"
             draw_frame(trainer.networks, splits.train, loss, latent, trainer.samples_seen, frame)
-            frames.append(maps.opened(frame))
+            frames.append(frame)
         whole = maps.side_by_side(frames, list(OF_RING))
     with replacing(IMAGES / "ring-plays.png") as stream:
         whole.resize((whole.width * 2 // 3, whole.height * 2 // 3)).save(stream, format="PNG", optimize=True)

@@ -137,9 +137,8 @@ def equilibrium_of(run_folder: Path, recipe: Recipe, modality: Modality) -> Equi
     steps = {record["monitor"]: f"{record['steps']:.0f}" for record in records if "steps" in record}
     searches = ", ".join(f"{MONITORS[name].name} {n}" for name, n in steps.items() if name in MONITORS)
     lead = (
-        f"{NAME[0].upper()}{NAME[1:]}: each figure is of the game as it was at that moment, and of what a short search "
-        f"found (steps: {searches or 'none'}; seed {recipe.seed}). Bars are 95% intervals over held-out samples. A longer "
-        "search may find more."
+        f"Each figure is of the game as it was at that moment, and of what a short search found (steps: {searches or '0'}; "
+        f"seed {recipe.seed}). Bars are 95% intervals over held-out samples. A longer search may find more."
     )
     return Equilibrium(lead, advice, curves)
 

@@ -245,8 +245,8 @@ def cycles(records: Records, facts: Facts) -> Verdict | None:
         )
     elif len(turns) == N_BACK and sum(turns) / N_BACK < BACK and _stay_apart(distance[-N_BACK:]):
         said = (
-            f"go back and forth: the mean cosine between a move and the next is {sum(turns) / N_BACK:.2g} (limit {BACK}, over"
-            f" {N_BACK} measurements), while the distributions are {_shown(distance[-1], 'jsd')} nats apart"
+            f"go back and forth: the mean cosine between a move and the next is {sum(turns) / N_BACK:.2g} (limit {BACK}, "
+            f"over {N_BACK} measurements), while the distributions are {_shown(distance[-1], 'jsd')} nats apart"
         )
     else:
         return None

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from multigan.game import Game
 from multigan.protocols import Batch
@@ -140,8 +142,11 @@ def spectrum(game: Game, watch: Watch) -> dict[str, float]:
     kind = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)  # latents too
     try:
-        for network in game.networks.values():
-            network.double()
+        game = replace(game, autocast=nullcontext)
+        watch = replace(watch, device=torch.device("cpu"))  # some accelerators have no float64
+        for part in (*game.networks.values(), game.augment):
+            if isinstance(part, nn.Module):
+                part.cpu().double()
         batch = watch.training_batch(0, "spectrum")
         condition = None if batch.condition is None else batch.condition.double()
         batch = Batch(batch.real.double() if batch.real.is_floating_point() else batch.real, condition)

@@ -48,7 +48,7 @@ def overfitting(game: Game, watch: Watch) -> dict[str, float]:
             with torch.no_grad():
                 seen = players.fake(batch) if name == "fake" else players.augment(batch.real)
                 found.append(per_sample(players.logits(seen, batch.condition)))
-        logits[name] = torch.cat(found).double().cpu()
+        logits[name] = torch.cat(found).cpu().double()
     means = {name: mean_and_error(values) for name, values in logits.items()}
     low, high = fieller(means["train"], means["held_out"], means["fake"])
     (train, _), (held_out, _), (fake, _) = means.values()

@@ -66,7 +66,7 @@ class Watch:
             batch = self.held_out.batch(rows[start : start + self.batch_size]).to(self.device)
             with torch.no_grad():
                 found.append(value(players, batch))
-        return torch.cat(found).double().cpu()
+        return torch.cat(found).cpu().double()
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,4 @@ def wilson(n_right: float, n: int) -> tuple[float, float]:
 
 def flat(tensors: Sequence[Tensor]) -> Tensor:
     """One vector of all, on the CPU in float64."""
-    return torch.cat([tensor.detach().reshape(-1).double().cpu() for tensor in tensors])
+    return torch.cat([tensor.detach().reshape(-1).cpu().double() for tensor in tensors])
