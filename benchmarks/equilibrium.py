@@ -1,7 +1,7 @@
 """How orders of play move in small games, as pictures, and whether the gap orders runs as mode counts do.
 
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium plays     # docs/images/plays.png: min max xy and Dirac's GAN; seconds
-OMP_NUM_THREADS=1 python -m benchmarks.equilibrium ring      # docs/images/ring-plays.png: the ring under each; 2 minutes
+OMP_NUM_THREADS=1 python -m benchmarks.equilibrium ring      # docs/images/ring-plays.png: the ring under each; a minute
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium rank      # 20 short runs of the ring, rank correlations; 6 minutes
 
 Times are of one processor. Figures go to benchmarks/results/equilibrium.json.
@@ -229,7 +229,7 @@ def ring(known):
                      for p in ("generator", "discriminator")]  # fmt: skip
             sets = [*UNDAMPED, f"training.play={play}", *rates]
             trainer, splits, last, counts = trained_ring(
-                sets, ("distance", "gap", "spectrum"), folder, 200_000
+                sets, ("distance", "gap", "spectrum"), folder, 320_000
             )
             found[name] = counts | {key: last["distance"][key] for key in ("jsd", "jsd_low", "jsd_high")}
             found[name] |= {"gap": last["gap"]["gap"], "highest_imaginary": last["spectrum"]["highest_imaginary"],
