@@ -96,21 +96,27 @@ def scatter(title: str, real: np.ndarray, fake: np.ndarray, everything: Sequence
     return _drawing(title, SIDE, height, frame, dots)
 
 
-def line(
+Bar = tuple[float, float, float]
+"""Samples seen, and the ends of an interval there."""
+
+
+def line(title: str, points: Sequence[tuple[float, float]], unit: str, bars: Sequence[Bar] = ()) -> Html:
+    """A curve over the number of samples seen, with both axes and the intervals of its points."""
+    return lines(title, [("", points)], unit, bars)
+
+
+def lines(
     title: str,
-    points: Sequence[tuple[float, float]],
+    curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
     unit: str,
-    intervals: Sequence[tuple[float, float, float]] = (),
+    bars: Sequence[Bar] = (),
 ) -> Html:
-    """A curve over the number of samples seen, with both axes; ``intervals`` (samples seen, low, high) are bars on it."""
-    bars = [bar for bar in intervals if all(map(math.isfinite, bar))]
-    kept = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
-    if len(kept) > MOST_POINTS:
-        kept = [kept[i] for i in np.linspace(0, len(kept) - 1, MOST_POINTS).round().astype(int)]
-    across, up = (
-        scale_of([x for x, _ in kept], 4),
-        scale_of([*(y for _, y in kept), *(end for _, *ends in bars for end in ends)], 4),
-    )
+    """Curves, each with a class of its own, in one frame with both axes; ``bars`` are intervals over them."""
+    kept = [(name, _thinned(points)) for name, points in curves]
+    bars = [bar for bar in bars if all(map(math.isfinite, bar))]
+    across = scale_of([x for _, points in kept for x, _ in points], 4)
+    ends = [end for _, *own in bars for end in own]
+    up = scale_of([*(y for _, points in kept for _, y in points), *ends], 4)
     labels = [tick_label(tick) for tick in ticks(up)]
     left, top, right, bottom = 14 + 7 * max(map(len, labels)), 10, WIDTH - 20, HEIGHT - 42
 
@@ -131,15 +137,28 @@ def line(
         element("text", thousands(tick), x=_r(x_of(tick)), y=bottom + 17, text_anchor="middle")
         for tick in ticks(across)
     ]
-    name = element("text", unit, x=(left + right) / 2, y=HEIGHT - 6, text_anchor="middle")
-    path = element(
-        "polyline", class_="curve", points=" ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in kept)
-    )
+    below = element("text", unit, x=(left + right) / 2, y=HEIGHT - 6, text_anchor="middle")
+    paths = [
+        element(
+            "polyline",
+            class_=f"curve {name}".strip(),
+            points=" ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in points),
+        )
+        for name, points in kept
+    ]
     whiskers = [
         element("line", class_="whisker", x1=_r(x_of(x)), x2=_r(x_of(x)), y1=_r(y_of(low)), y2=_r(y_of(high)))
         for x, low, high in bars
     ]
-    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, name, whiskers, path)
+    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, below, whiskers, paths)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The finite points, or as many of them as a line shows."""
+    kept = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
+    if len(kept) > MOST_POINTS:
+        kept = [kept[i] for i in np.linspace(0, len(kept) - 1, MOST_POINTS).round().astype(int)]
+    return kept
 
 
 def thousands(value: float) -> str:
