@@ -11,7 +11,7 @@ import argparse
 import json
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -119,8 +119,13 @@ def kept(data, keep):
     return data
 
 
-def measured(case, sets, folder):
+def facts_of(case, sets):
     recipe = load_recipe(case.recipe, preset=case.preset, sets=["device=cpu", *case.sets, *sets])
+    return recipe, Facts(recipe.training, tuple(modality_of(recipe.modality).augmentations))
+
+
+def measured(case, sets, folder):
+    recipe, facts = facts_of(case, sets)
     modality, training = modality_of(recipe.modality), recipe.training
     splits = modality.open_data(recipe.data, None, lambda *facts: None)
     train = kept(splits.train, case.keep)
@@ -134,7 +139,7 @@ def measured(case, sets, folder):
         [MONITORS[name] for name in CHEAP], training.samples // N_MEASURED.get(case.recipe, N_OTHERS), None, splits.held_out,
         LOSSES[training.loss], fresh,
     )  # fmt: skip
-    trainer = assemble(modality, replace(recipe, training=training), train, folder, lambda ema: [watching])
+    trainer = assemble(modality, recipe, train, folder, lambda ema: [watching])
     begun, error = time.process_time(), None
     try:
         trainer.run()
@@ -146,7 +151,6 @@ def measured(case, sets, folder):
         "processor_s": round(time.process_time() - begun, 1),
         "of_monitors_s": round(watching.seconds, 1),
     }
-    facts = Facts(training, tuple(modality.augmentations))
     return read_records(folder / FILE), facts, {**seconds, "samples": trainer.samples_seen, "error": error}
 
 
@@ -177,8 +181,9 @@ def row(name, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="cases whose name holds one of these [default: all]")
+    parser.add_argument("--records", type=Path, help="keep the measurements of each run in this folder")
     parser.add_argument(
-        "--records", type=Path, help="keep each run's records in this folder, and judge those there anew"
+        "--judge", action="store_true", help="judge those of --records anew, and train nothing"
     )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -194,6 +199,11 @@ def main():
             folder = (
                 Path(temporary) if arguments.records is None else arguments.records / name.replace(" ", "-")
             )
+            if arguments.judge:
+                if name in known:
+                    known[name] |= judged(case, read_records(folder / FILE), facts_of(case, sets)[1])
+                    print(row(name, known[name]), flush=True)
+                continue
             folder.mkdir(parents=True, exist_ok=True)
             (folder / FILE).unlink(missing_ok=True)
             records, facts, more = measured(case, sets, folder)
@@ -207,6 +217,7 @@ def main():
         known[name]["last"] = {record["monitor"]: record for record in records}
         write_text(RESULTS, json.dumps(known, indent=1) + "\n")
         print(row(name, known[name]), flush=True)
+    write_text(RESULTS, json.dumps(known, indent=1) + "\n")
 
 
 if __name__ == "__main__":
