@@ -52,7 +52,7 @@ def test_diagnose_says_the_distance_and_the_verdicts(broken):
     assert "200 steps, n = 100, seed 0, at 640 samples" in jsd
     assert "[" in jsd
     assert "Verdicts:" in lines
-    assert "  a player stands still (at 640 samples)" in lines
+    assert any(line.startswith("  a player stands still (at ") for line in lines)
     assert "Source: float32's precision." in output
 
 
