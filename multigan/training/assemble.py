@@ -17,7 +17,8 @@ from multigan.errors import ConfigError
 from multigan.game import Game
 from multigan.losses import LOSSES
 from multigan.modality import Modality, build_networks
-from multigan.penalties import PENALTIES
+from multigan.normalisation import BatchNorm
+from multigan.penalties import PENALTIES, FiniteDifferenceR1, SlopePenalty
 from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
@@ -192,6 +193,13 @@ def _require_parts(run: RunSettings, networks: Mapping[str, nn.Module], classifi
             f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
         )
     penalties = [item.name for item in run.training.penalties]
+    slopes = [item for item in penalties if isinstance(PENALTIES[item](), SlopePenalty | FiniteDifferenceR1)]
+    if slopes and any(isinstance(layer, BatchNorm) for layer in critic.modules()):
+        raise ConfigError(
+            f"The penalty {slopes[0]} takes the slope of the discriminator at each sample by itself, and that of {name} has "
+            "batch normalisation, which mixes samples: leave the penalty out, or take the normalisation out "
+            "(architecture.discriminator_norm=false in dcgan)."
+        )
     if "path_length" in penalties and not isinstance(generator, StyleGenerator):
         raise ConfigError(
             f"The penalty path_length needs a generator with mapping and synthesis, which that of "

@@ -167,10 +167,12 @@ class Trainer:
             optimiser.step(self.samples_seen)
 
     def step(self, updates: Sequence[Update]) -> None:
-        """``move``, and what follows a step: objectives settle, and hooks see what was computed."""
+        """``move``, and what follows a step: layers and objectives settle, and hooks see what was computed."""
         self.move(updates)
         for update in updates:
             outcome = self._outcomes.pop(update.name)
+            for name, layer in self.game.notes_of(update.trains).items():
+                layer.settle(outcome.notes[name])
             if hasattr(update.objective, "settle"):
                 players = self.game.players(update.roles, update.eager, self.samples_seen)
                 update.objective.settle(players, outcome)  # type: ignore[attr-defined]
