@@ -6,6 +6,7 @@ import resource
 import sys
 import tempfile
 import time
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from multigan.modality import Modality
 from multigan.protocols import Batch
 from multigan.training.assemble import assemble
+from multigan.training.schedules import schedule_of
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Stage, Trainer
 
@@ -42,14 +44,20 @@ def plan_lines(
 ) -> list[str]:
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
     training = run.training
-    n = 16 * training.batch
+    schedule, own = schedule_of(training)
+    n = 16 * max(training.batch, *schedule.batches(own).values(), 1)
     data = RandomSamples(n, modality, sample_shape, n_labels)
     with tempfile.TemporaryDirectory() as folder:
         trainer = assemble(modality, run, data, Path(folder))
-    seconds = {stage.name: _seconds(trainer, stage) for stage in trainer.stages}
+    seconds, ends = {}, accumulate(stage.samples for stage in trainer.stages)
+    for stage, end in zip(trainer.stages, ends, strict=True):
+        trainer.samples_seen = end - 1
+        seconds[stage.name] = _seconds(trainer, stage)
     whole = sum(seconds.values())
     stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in seconds.items())
-    steps = sum(-(-stage.samples // (training.batch * stage.n_batches)) for stage in trainer.stages)
+    steps = sum(
+        -(-stage.samples // ((stage.batch or training.batch) * stage.n_batches)) for stage in trainer.stages
+    )
     sizes = {name: sum(p.numel() for p in network.parameters()) for name, network in trainer.networks.items()}
     if trainer.device.type == "cuda":
         memory, where = torch.cuda.max_memory_allocated(), "GPU memory"
@@ -70,17 +78,17 @@ def plan_lines(
 
 
 def _seconds(trainer: Trainer, stage: Stage) -> float:
-    """What a stage would take, by the median of a few steps of each of its updates."""
+    """What a stage would take as it is at its end, by the median of a few steps of each of its updates."""
     a_step = 0.0
     for update in stage.updates:
         times = []
         for _ in range(_STEPS + 1):
             begun = time.perf_counter()
             trainer.clear((update,))
-            trainer.gradients(update, trainer.batches(stage)[0], 0)
+            trainer.gradients(update, trainer.begin(stage)[0], 0)
             trainer.step((update,))
             if trainer.device.type == "cuda":
                 torch.cuda.synchronize()
             times.append(time.perf_counter() - begun)
         a_step += sorted(times[1:])[_STEPS // 2] * update.repeat / update.every
-    return a_step * stage.samples / (trainer.batch_size * stage.n_batches)
+    return a_step * stage.samples / ((stage.batch or trainer.batch_size) * stage.n_batches)

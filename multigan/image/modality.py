@@ -13,6 +13,7 @@ from multigan.image.data import look, open_images
 from multigan.image.diffaugment import DiffAugment
 from multigan.image.networks.dcgan import DCGAN
 from multigan.image.networks.mlp import MLP
+from multigan.image.networks.progressive import PROGRESSIVE
 from multigan.image.networks.stylegan2 import HALF_WAVELET_STYLEGAN2, STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.image.networks.wgan_gp import WGAN_GP
 from multigan.image.sampling import SAMPLING
@@ -56,6 +57,7 @@ ARCHITECTURES: Registry[Architecture] = Registry(
         "mlp": MLP,
         "dcgan": DCGAN,
         "wgan-gp": WGAN_GP,
+        "progressive": PROGRESSIVE,
         "stylegan2": STYLEGAN2,
         "wavelet-stylegan2": WAVELET_STYLEGAN2,
         "half-wavelet-stylegan2": HALF_WAVELET_STYLEGAN2,

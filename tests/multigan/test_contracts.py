@@ -24,6 +24,7 @@ IMAGES = {
     "mlp": {"latent_size": 8, "width": 16, "units": 8, "pieces": 2},
     "dcgan": {"latent_size": 8, "width": 8},
     "wgan-gp": {"latent_size": 8, "width": 8},
+    "progressive": {"channel_base": 64, "channel_max": 8, "minibatch_group": 2},
     **dict.fromkeys(("stylegan2", "wavelet-stylegan2", "half-wavelet-stylegan2"), SMALL),
 }
 SEQUENCES = {

@@ -9,7 +9,7 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.config import settings
-from multigan.image.networks.layers import ConditionalBatchNorm, power_of_two
+from multigan.image.networks.layers import ConditionalBatchNorm, in_channels_last, power_of_two
 from multigan.layers import plain_head, uniform_latent, vector_size
 from multigan.modality import Architecture
 from multigan.normalisation import BatchNorm, start_generator
@@ -118,7 +118,9 @@ def build(
     power_of_two(shape, "dcgan")
     generator = Generator(own, shape, condition_size)
     start_generator(generator, condition_size)
-    return {"generator": generator, "discriminator": Discriminator(own, shape, condition_size)}
+    return in_channels_last(
+        {"generator": generator, "discriminator": Discriminator(own, shape, condition_size)}
+    )
 
 
 DCGAN = Architecture("dcgan", DcganSettings, build)

@@ -16,7 +16,13 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.config import settings
-from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage, power_of_two
+from multigan.image.networks.layers import (
+    Convolution,
+    StyledConvolution,
+    ToImage,
+    in_channels_last,
+    power_of_two,
+)
 from multigan.image.networks.resample import haar, inverse_haar, upsample
 from multigan.layers import (
     Linear,
@@ -248,13 +254,11 @@ def _build(
 ) -> dict[str, nn.Module]:
     condition_size = vector_size(condition_shape, "StyleGAN2")
     power_of_two(shape, "StyleGAN2")
-    networks = {
+    networks: dict[str, nn.Module] = {
         "generator": Generator(options, shape, condition_size, wavelet_generator),
         "discriminator": Discriminator(options, shape, condition_size, wavelet_discriminator),
     }
-    for network in networks.values():
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return networks
+    return in_channels_last(networks)
 
 
 def build_stylegan2(

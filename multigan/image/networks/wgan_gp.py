@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.config import settings
-from multigan.image.networks.layers import ConditionalBatchNorm, power_of_two
+from multigan.image.networks.layers import ConditionalBatchNorm, in_channels_last, power_of_two
 from multigan.layers import normal_latent, plain_head, vector_size
 from multigan.modality import Architecture
 from multigan.normalisation import start_generator
@@ -153,7 +153,7 @@ def build(
     power_of_two(shape, "wgan-gp")
     generator = Generator(own, shape, condition_size)
     start_generator(generator, condition_size)
-    return {"generator": generator, "discriminator": Critic(own, shape, condition_size)}
+    return in_channels_last({"generator": generator, "discriminator": Critic(own, shape, condition_size)})
 
 
 WGAN_GP = Architecture("wgan-gp", WganGpSettings, build)

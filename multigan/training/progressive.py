@@ -1,0 +1,140 @@
+"""The schedule of progressive growing (PGGAN, arXiv:1710.10196): a stage for each resolution, and what grows networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from multigan.config import settings
+from multigan.errors import ConfigError
+from multigan.objectives.adversarial import pathwise
+from multigan.protocols import Grows
+from multigan.training.schedules import Plan, Schedule, both
+from multigan.training.settings import TrainingSettings
+from multigan.training.updates import Stage, Update
+
+if TYPE_CHECKING:
+    from multigan.training.trainer import Trainer
+
+
+@settings
+class ProgressiveSettings:
+    """Both players at one resolution after the other (arXiv:1710.10196, section 2 and appendix A.1)."""
+
+    resolutions: tuple[int, ...] = (4, 8, 16, 32)
+    """Sides of the images, each twice the one before; the last is the data's."""
+    level_samples: int = 600_000
+    """Real samples in which a resolution fades in, and as many again in which it stays. The first is there from the start,
+    and the last stays for training.samples."""
+    batches: tuple[int, ...] = ()
+    """The batch at each resolution; none given: training.batch at all."""
+    discriminator_repeat: int = 1
+    """Steps of the discriminator for each of the generator."""
+
+    def __post_init__(self) -> None:
+        for name in ("level_samples", "discriminator_repeat"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+        sides = self.resolutions
+        if len(sides) < 2 or sides[0] < 2 or any(b != 2 * a for a, b in pairwise(sides)):
+            raise ValueError(
+                f"resolutions are two or more sides, each twice the one before, found {list(sides)}"
+            )
+        if self.batches and (len(self.batches) != len(sides) or min(self.batches) < 1):
+            raise ValueError(
+                f"batches are one number above 0 for each of the {len(sides)} resolutions, or none, found "
+                f"{list(self.batches)}"
+            )
+
+
+def level_at(own: ProgressiveSettings, samples_seen: int) -> float:
+    """The level after so many samples: that of the first resolution, then up by one while each next one fades in."""
+    first = math.log2(own.resolutions[0])
+    # in halves of a stage: 0 the first resolution, 1 fades, 1 stays, ...
+    halves = samples_seen / own.level_samples
+    stage, within = divmod(max(halves - 1, 0.0), 2)
+    level = min(stage + min(within, 1.0), len(own.resolutions) - 1)
+    return first + level
+
+
+class Growth:
+    """A hook that grows all networks that can to the level of the moment, a function of the samples seen alone."""
+
+    name = "growth"
+
+    def __init__(self, networks: Mapping[str, nn.Module], level: Callable[[int], float]) -> None:
+        self._networks = [network for network in networks.values() if isinstance(network, Grows)]
+        self._level = level
+        self._now = -1.0
+        self._grow(0)
+
+    def _grow(self, samples_seen: int) -> None:
+        level = self._level(samples_seen)
+        if level != self._now:
+            for network in self._networks:
+                network.grow(level)
+        self._now = level
+
+    def before_step(self, trainer: Trainer, stage: Stage) -> None:
+        self._grow(trainer.samples_seen)
+
+    def signals(self) -> dict[str, float]:
+        return {"level": self._now}
+
+
+def _lengths(own: ProgressiveSettings, training: TrainingSettings) -> dict[str, int]:
+    n = own.level_samples
+    lengths = [n, *[2 * n] * (len(own.resolutions) - 2), n + training.samples]
+    return dict(zip(_names(own), lengths, strict=True))
+
+
+def _names(own: ProgressiveSettings) -> list[str]:
+    return [f"{side}x{side}" for side in own.resolutions]
+
+
+def _updates(own: ProgressiveSettings, plan: Plan) -> dict[str, tuple[Update, ...]]:
+    updates = both(plan, pathwise(plan.loss, plan.classification), own.discriminator_repeat)
+    return dict.fromkeys(_names(own), updates)
+
+
+def _check(own: ProgressiveSettings, training: TrainingSettings, generator: nn.Module, which: str) -> None:
+    if not isinstance(generator, Grows):
+        raise ConfigError(
+            f"The schedule progressive grows networks, and {which} has one resolution: choose the architecture progressive, "
+            "or set training.schedule.name to adversarial."
+        )
+    lowest, highest = (2**level for level in generator.levels)
+    if own.resolutions[0] < lowest or own.resolutions[-1] != highest:
+        raise ConfigError(
+            f"training.schedule.resolutions end at {own.resolutions[-1]}, and the networks begin at {lowest} and end at "
+            f"{highest} pixels (data.resolution): give {_doubling(lowest, highest)}."
+        )
+
+
+def _doubling(lowest: int, highest: int) -> list[int]:
+    n = (highest // lowest).bit_length()
+    return list(accumulate([lowest] + [2] * (n - 1), lambda side, two: side * two))
+
+
+def _batches(own: ProgressiveSettings) -> dict[str, int]:
+    return dict(zip(_names(own), own.batches, strict=False))
+
+
+def _hooks(own: ProgressiveSettings, networks: Mapping[str, nn.Module]) -> Sequence[Any]:
+    return [Growth(networks, lambda samples: level_at(own, samples))]
+
+
+PROGRESSIVE = Schedule(
+    "progressive",
+    ProgressiveSettings,
+    _lengths,
+    _updates,
+    _check,
+    lambda own: {"generator": "generator", "discriminator": "discriminator"},
+    batches=_batches,
+    hooks=_hooks,
+)
