@@ -88,7 +88,7 @@ def test_recipes_have_the_settings_of_their_papers():
     assert (penalty.name, penalty.weight, penalty.every) == ("wgan_gp", 10, 1)
     assert gp.training.schedule["discriminator_repeat"] == 5
     assert [own["betas"] for own in gp.training.optimisers.values()] == [[0.0, 0.9]] * 2
-    assert gp.architecture == {"name": "wgan-gp"}
+    assert gp.architecture == {"name": "wgan-gp", "latent_size": 128, "width": 128}
     growing = load_recipe("progressive-faces", preset="paper-128")
     assert {item.name: item.weight for item in growing.training.penalties} == {"wgan_gp": 10, "drift": 0.001}
     assert growing.training.schedule["batches"] == [128, 128, 128, 64, 32, 16]
