@@ -171,7 +171,7 @@ def assemble(
         play=PLAYS[training.play],
         world=world,
     )
-    beside = schedule.hooks(own, networks)
+    beside = schedule.hooks(own, training, networks)
     half_life = value_of(training.ema.half_life_samples, trainer.total_samples)
     ema = ExponentialMovingAverage("generator", half_life, training.ema.ramp_up)
     ema.start(generator)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from torch import nn
 
 from multigan.config import settings
@@ -27,38 +29,45 @@ class ProgressiveSettings:
 
     resolutions: tuple[int, ...] = (4, 8, 16, 32)
     """Sides of the images, each twice the one before; the last is the data's."""
-    level_samples: int = 600_000
-    """Real samples in which a resolution fades in, and as many again in which it stays. The first is there from the start,
-    and the last stays for training.samples."""
+    phases: tuple[float, ...] = ()
+    """Relative lengths of the phases that training.samples are shared among: the first resolution, then of each next one
+    its fade and its stay. None given: all alike; in the paper all are, but for the last stay."""
     batches: tuple[int, ...] = ()
     """The batch at each resolution; none given: training.batch at all."""
     discriminator_repeat: int = 1
     """Steps of the discriminator for each of the generator."""
 
     def __post_init__(self) -> None:
-        for name in ("level_samples", "discriminator_repeat"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+        if self.discriminator_repeat < 1:
+            raise ValueError(f"discriminator_repeat must be at least 1, found {self.discriminator_repeat}")
         sides = self.resolutions
         if len(sides) < 2 or sides[0] < 2 or any(b != 2 * a for a, b in pairwise(sides)):
             raise ValueError(
                 f"resolutions are two or more sides, each twice the one before, found {list(sides)}"
             )
-        if self.batches and (len(self.batches) != len(sides) or min(self.batches) < 1):
-            raise ValueError(
-                f"batches are one number above 0 for each of the {len(sides)} resolutions, or none, found "
-                f"{list(self.batches)}"
-            )
+        for name, n, what in (("phases", self.n_phases, "phases"), ("batches", len(sides), "resolutions")):
+            values = getattr(self, name)
+            if values and (len(values) != n or not all(0 < value < math.inf for value in values)):
+                raise ValueError(
+                    f"{name} are one number above 0 for each of the {n} {what}, or none, found {list(values)}"
+                )
+
+    @property
+    def n_phases(self) -> int:
+        """Of R resolutions, 2 R - 1."""
+        return 2 * len(self.resolutions) - 1
+
+    def ends(self, samples: int) -> list[int]:
+        """Where each phase of a run of so many samples ends."""
+        phases = self.phases or (1.0,) * self.n_phases
+        return [round(samples * end / sum(phases)) for end in accumulate(phases)]
 
 
-def level_at(own: ProgressiveSettings, samples_seen: int) -> float:
-    """The level after so many samples: that of the first resolution, then up by one while each next one fades in."""
+def level_at(own: ProgressiveSettings, samples: int, samples_seen: int) -> float:
+    """The level after so many of all samples: it rises by one in each fade, and stays between."""
     first = math.log2(own.resolutions[0])
-    # in halves of a stage: 0 the first resolution, 1 fades, 1 stays, ...
-    halves = samples_seen / own.level_samples
-    stage, within = divmod(max(halves - 1, 0.0), 2)
-    level = min(stage + min(within, 1.0), len(own.resolutions) - 1)
-    return first + level
+    levels = [first, *(first + (phase + 1) // 2 for phase in range(own.n_phases))]
+    return float(np.interp(samples_seen, [0, *own.ends(samples)], levels))
 
 
 class Growth:
@@ -87,9 +96,8 @@ class Growth:
 
 
 def _lengths(own: ProgressiveSettings, training: TrainingSettings) -> dict[str, int]:
-    n = own.level_samples
-    lengths = [n, *[2 * n] * (len(own.resolutions) - 2), n + training.samples]
-    return dict(zip(_names(own), lengths, strict=True))
+    ends = own.ends(training.samples)[::2]  # a resolution's stage is its fade and its stay
+    return {name: end - begin for name, (begin, end) in zip(_names(own), pairwise([0, *ends]), strict=True)}
 
 
 def _names(own: ProgressiveSettings) -> list[str]:
@@ -106,6 +114,10 @@ def _check(own: ProgressiveSettings, training: TrainingSettings, generator: nn.M
         raise ConfigError(
             f"The schedule progressive grows networks, and {which} has one resolution: choose the architecture progressive, "
             "or set training.schedule.name to adversarial."
+        )
+    if min(b - a for a, b in pairwise([0, *own.ends(training.samples)])) < 1:
+        raise ConfigError(
+            f"training.samples is {training.samples}, which leaves a phase of training.schedule without any; give more."
         )
     lowest, highest = (2**level for level in generator.levels)
     if own.resolutions[0] < lowest or own.resolutions[-1] != highest:
@@ -124,8 +136,10 @@ def _batches(own: ProgressiveSettings) -> dict[str, int]:
     return dict(zip(_names(own), own.batches, strict=False))
 
 
-def _hooks(own: ProgressiveSettings, networks: Mapping[str, nn.Module]) -> Sequence[Any]:
-    return [Growth(networks, lambda samples: level_at(own, samples))]
+def _hooks(
+    own: ProgressiveSettings, training: TrainingSettings, networks: Mapping[str, nn.Module]
+) -> Sequence[Any]:
+    return [Growth(networks, partial(level_at, own, training.samples))]
 
 
 PROGRESSIVE = Schedule(

@@ -60,8 +60,10 @@ class Schedule:
     """Settings as plain values, with every default in them."""
     batches: Callable[[Any], dict[str, int]] = lambda own: {}
     """(settings) -> name of a stage -> its batch, where that is not the run's."""
-    hooks: Callable[[Any, Mapping[str, nn.Module]], Sequence[Any]] = lambda own, networks: ()
-    """(settings, networks) -> what else happens beside the steps; made before anything copies the networks."""
+    hooks: Callable[[Any, TrainingSettings, Mapping[str, nn.Module]], Sequence[Any]] = (
+        lambda own, training, networks: ()
+    )
+    """(settings, training, networks) -> what else happens beside the steps; made before anything copies the networks."""
 
 
 def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = False) -> tuple[Update, ...]:

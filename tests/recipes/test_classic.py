@@ -17,7 +17,7 @@ SMALL = {
     "evaluation.n": 60, "evaluation.validation": 32,
 }  # fmt: skip
 GROWING = {
-    "training.samples": 16, "training.schedule.level_samples": 16, "training.schedule.batches": "[8,8,8,8]",
+    "training.samples": 128, "training.schedule.batches": "[8,8,8,8]",
     "architecture.channel_base": 128, "architecture.channel_max": 8,
 }  # fmt: skip
 RECIPES = {

@@ -18,23 +18,24 @@ SUBJECT = Subject(
     (3, 16, 16),
     (3,),
 )
-SCHEDULE = {"name": "progressive", "resolutions": [4, 8, 16], "level_samples": 16, "batches": [8, 4, 4]}
+SCHEDULE = {"name": "progressive", "resolutions": [4, 8, 16], "phases": [1, 1, 1, 1, 1], "batches": [8, 4, 4]}
 
 
 def trainer(folder, architecture=None, **training):
     penalties = [{"name": "wgan_gp", "weight": 10.0}, {"name": "drift", "weight": 0.001}]
-    own = {"samples": 16, "batch": 4, "loss": "wasserstein", "penalties": penalties, "schedule": SCHEDULE,
+    own = {"samples": 80, "batch": 4, "loss": "wasserstein", "penalties": penalties, "schedule": SCHEDULE,
            "classification": 1.0}  # fmt: skip
     raw = {"modality": "image", "device": "cpu", "architecture": architecture or dict(SUBJECT.raw),
            "training": own | training}  # fmt: skip
     return assemble(IMAGE, load(RunSettings, raw, "test"), RandomData(SUBJECT), folder)
 
 
-def test_levels_rise_in_the_first_half_of_each_stage():
-    """First 100 samples at 4x4, 100 on the way to 8x8, 100 there, 100 on the way to 16x16, and there to the end."""
-    own = ProgressiveSettings(resolutions=(4, 8, 16), level_samples=100)
+def test_levels_rise_in_the_fades():
+    """100 samples at 4x4, 100 on the way to 8x8, 100 there, 100 on the way to 16x16, and 600 there."""
+    own = ProgressiveSettings(resolutions=(4, 8, 16), phases=(1, 1, 1, 1, 6))
     at = {0: 2, 99: 2, 100: 2, 130: 2.3, 200: 3, 299: 3, 350: 3.5, 400: 4, 5000: 4}
-    assert {samples: level_at(own, samples) for samples in at} == pytest.approx(at)
+    assert {samples: level_at(own, 1000, samples) for samples in at} == pytest.approx(at)
+    assert ProgressiveSettings(resolutions=(4, 8)).ends(90) == [30, 60, 90]
 
 
 def test_a_run_grows_through_its_stages_with_a_batch_at_each(tmp_path):
@@ -118,10 +119,11 @@ def test_a_resume_inside_a_fade_ends_with_the_same_bits(tmp_path, n_steps):
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
-        ({"resolutions": [4, 8], "batches": []}, r"end at 8, and .* end at 16 pixels .* give \[4, 8, 16\]"),
+        ({"resolutions": [4, 8], "batches": [], "phases": []}, r"end at 8, and .* end at 16 pixels .* give \[4, 8, 16\]"),
         ({"resolutions": [4, 16]}, r"each twice the one before, found \[4, 16\]"),
-        ({"batches": [8, 4]}, r"one number above 0 for each of the 3 resolutions, or none, found \[8, 4\]"),
-        ({"level_samples": 0}, r"level_samples must be at least 1, found 0"),
+        ({"batches": [8, 4]}, r"batches are one number above 0 for each of the 3 resolutions, or none, found \[8, 4\]"),
+        ({"phases": [1, 2]}, r"phases are one number above 0 for each of the 5 phases, or none, found \[1\.0, 2\.0\]"),
+        ({"phases": [1, 1, 1e-6, 1, 1]}, r"training\.samples is 80, which leaves a phase of training\.schedule without any"),
         ({"batches": [64, 4, 4]}, r"A step takes 64 samples, but the training data has 32; lower"),
     ],
 )  # fmt: skip
@@ -142,6 +144,6 @@ def test_the_saved_recipe_has_every_setting():
         RunSettings, {"modality": "image", "training": {"schedule": {"name": "progressive"}}}, "t"
     ).training
     assert whole_training(IMAGE, training)["schedule"] == {
-        "name": "progressive", "resolutions": [4, 8, 16, 32], "level_samples": 600_000, "batches": [],
+        "name": "progressive", "resolutions": [4, 8, 16, 32], "phases": [], "batches": [],
         "discriminator_repeat": 1,
     }  # fmt: skip
