@@ -45,7 +45,7 @@ def test_the_smallest_preset_runs_to_its_report(name, tmp_path):
     assert {"emotion accuracy"} <= {figure["name"] for figure in report["figures"]}
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     if name == "progressive-faces":
-        assert [line["growth/level"] for line in lines][-1] == 5
+        assert [line["growth/level"] for line in lines if "growth/level" in line][-1] == 5
     if name == "wgan":
         critic = load(latest(tmp_path / "run" / "checkpoints"))["parts"]["networks.discriminator"]
         learnt = {key: value for key, value in critic.items() if not key.endswith(("mean", "variance"))}
