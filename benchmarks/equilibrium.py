@@ -242,8 +242,12 @@ def ring(known):
             frames.append(frame)
         whole = maps.side_by_side(frames, list(OF_RING))
     with replacing(IMAGES / "ring-plays.png") as stream:
-        maps_alone = whole.crop((0, 0, whole.width, whole.height - maps.STRIP))  # small, their lines cannot be read
-        maps_alone.resize((maps_alone.width * 2 // 3, maps_alone.height * 2 // 3)).save(stream, format="PNG", optimize=True)
+        maps_alone = whole.crop(
+            (0, 0, whole.width, whole.height - maps.STRIP)
+        )  # small, their lines cannot be read
+        maps_alone.resize((maps_alone.width * 2 // 3, maps_alone.height * 2 // 3)).save(
+            stream, format="PNG", optimize=True
+        )
     known["ring"] = found
 
 

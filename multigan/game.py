@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
 
+from multigan.normalisation import Notes
 from multigan.precision import full_precision
 from multigan.protocols import Batch, ClassifyingDiscriminator, Generates
 
@@ -73,6 +74,21 @@ class Game:
     def parameters(self) -> dict[str, list[nn.Parameter]]:
         """Those of each network, gathered once: to walk through its modules takes as long as a small layer."""
         return {name: list(network.parameters()) for name, network in self.networks.items()}
+
+    @cached_property
+    def _notes(self) -> dict[str, dict[str, Notes]]:
+        return {
+            owner: {
+                f"{owner}.{name}": layer
+                for name, layer in network.named_modules()
+                if isinstance(layer, Notes)
+            }
+            for owner, network in self.networks.items()
+        }
+
+    def notes_of(self, networks: Iterable[str]) -> dict[str, Notes]:
+        """The layers of these networks that note what they see, by name."""
+        return {name: layer for owner in networks for name, layer in self._notes[owner].items()}
 
     def players(self, roles: Roles | None = None, eager: bool = False, samples_seen: int = 0) -> Players:
         """The players of an update (default: generator and discriminator), compiled where they are and not ``eager``."""

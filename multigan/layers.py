@@ -115,6 +115,17 @@ def style_head(n_features: int, condition_size: int) -> ConditionalHead:
     return ConditionalHead(logit, condition_size, embedding, classes, **scales)
 
 
+def plain_head(n_features: int, condition_size: int) -> ConditionalHead:
+    """Projection as its paper has it (arXiv:1802.05637, eq. 3), of linear layers that the network initialises."""
+    logit = nn.Linear(n_features, 1, bias=False)
+    if not condition_size:
+        return ConditionalHead(logit)
+    embedding = nn.Linear(condition_size, n_features, bias=False)
+    return ConditionalHead(
+        logit, condition_size, embedding, nn.Linear(n_features, condition_size, bias=False)
+    )
+
+
 def normal_latent(network: nn.Module, n: int, size: int, random_state: RandomState | None = None) -> Tensor:
     """``n`` latents [N, size] ~ N(0, I), drawn on the device of ``random_state`` or of the network."""
     device = next(network.parameters()).device
@@ -127,6 +138,29 @@ def uniform_latent(network: nn.Module, n: int, size: int, random_state: RandomSt
     device = next(network.parameters()).device
     source = device if random_state is None else random_state.device
     return (2 * torch.rand(n, size, generator=random_state, device=source) - 1).to(device)
+
+
+def beside(numbers: Tensor, condition: Tensor | None, n_labels: int, network: str) -> Tensor:
+    """The condition as further inputs (conditional GAN, arXiv:1411.1784)."""
+    if not n_labels:
+        return numbers
+    return torch.cat((numbers, required_condition(condition, n_labels, network)), 1)
+
+
+def perceptron(n_in: int, width: int, n_hidden: int, n_out: int, slope: float) -> nn.Sequential:
+    """Linear layers with leaky ReLUs between them; weights as He's for that slope (arXiv:1502.01852), biases 0."""
+    sizes = [n_in, *[width] * n_hidden]
+    layers: list[nn.Module] = []
+    for before, after in pairwise(sizes):
+        layers += [_he_linear(before, after, slope), nn.LeakyReLU(slope)]
+    return nn.Sequential(*layers, _he_linear(width, n_out, 1.0))
+
+
+def _he_linear(n_in: int, n_out: int, slope: float) -> nn.Linear:
+    layer = nn.Linear(n_in, n_out)
+    nn.init.kaiming_normal_(layer.weight, slope)
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def required_condition(condition: Tensor | None, size: int, network: str) -> Tensor:

@@ -131,6 +131,21 @@ class FiniteDifferenceR1:
         return (square if square.ndim == 1 else square.flatten(1).mean(1)), {}
 
 
+class Drift:
+    """D(x)^2 at real samples, so that a critic's output does not wander far from 0; arXiv:1710.10196 appendix A.1.
+
+    The weight is epsilon_drift, 0.001 there. Of several logits per sample the mean square counts.
+    """
+
+    name, network, paper, twice = "drift", "discriminator", "arXiv:1710.10196 appendix A.1", False
+
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        real = players.augment(batch.real)
+        with without_autocast(real):
+            square = players.discriminator(real, batch.condition).square()
+        return (square if square.ndim == 1 else square.flatten(1).mean(1)), {}
+
+
 class PathLength:
     """Equal steps in style make equal steps in samples: (||J_w^T y||_2 - a)^2; arXiv:1912.04958 eq. 4.
 
@@ -187,6 +202,7 @@ PENALTIES: Registry[Callable[[], Any]] = Registry(
         # the weight is lambda, 10 in the authors' code
         "dragan": _slope("dragan", "around", distance_from_one, "arXiv:1705.07215"),
         "finite_difference_r1": FiniteDifferenceR1,
+        "drift": Drift,
         "path_length": PathLength,
     },
 )

@@ -168,3 +168,15 @@ class Represents(Protocol):
     """
 
     representation: Representation
+
+
+@runtime_checkable
+class Grows(Protocol):
+    """A network whose resolution grows in training (PGGAN, arXiv:1710.10196): level 3 is 8x8 pixels, 2.3 on the way there.
+
+    ``levels`` are the lowest and the highest. The level is a buffer, so that a checkpoint and averaged weights have it.
+    """
+
+    levels: tuple[int, int]
+
+    def grow(self, level: float) -> None: ...

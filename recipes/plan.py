@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from multigan.modality import Modality
 from multigan.protocols import Batch
 from multigan.training.assemble import assemble
+from multigan.training.schedules import schedule_of
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Stage, Trainer
 
@@ -46,7 +48,9 @@ def plan_lines(
     trainer, seconds = timed(modality, run, sample_shape, n_labels)
     whole = sum(seconds.values())
     stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in seconds.items())
-    steps = sum(-(-stage.samples // (training.batch * stage.n_batches)) for stage in trainer.stages)
+    steps = sum(
+        -(-stage.samples // ((stage.batch or training.batch) * stage.n_batches)) for stage in trainer.stages
+    )
     sizes = {name: sum(p.numel() for p in network.parameters()) for name, network in trainer.networks.items()}
     if trainer.device.type == "cuda":
         memory, where = torch.cuda.max_memory_allocated(), "GPU memory"
@@ -74,24 +78,30 @@ def timed(
     clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Trainer, dict[str, float]]:
     """A trainer of the run on random samples, and what each of its stages would take by the clock, in seconds."""
-    data = RandomSamples(16 * run.training.batch, modality, sample_shape, n_labels)
+    schedule, own = schedule_of(run.training)
+    n = 16 * max(run.training.batch, *schedule.batches(own).values(), 1)
+    data = RandomSamples(n, modality, sample_shape, n_labels)
     with tempfile.TemporaryDirectory() as folder:
         trainer = assemble(modality, run, data, Path(folder))
-    return trainer, {stage.name: _seconds(trainer, stage, clock) for stage in trainer.stages}
+    seconds, ends = {}, accumulate(stage.samples for stage in trainer.stages)
+    for stage, end in zip(trainer.stages, ends, strict=True):
+        trainer.samples_seen = end - 1
+        seconds[stage.name] = _seconds(trainer, stage, clock)
+    return trainer, seconds
 
 
 def _seconds(trainer: Trainer, stage: Stage, clock: Callable[[], float]) -> float:
-    """What a stage would take, by the median of a few steps of each of its updates."""
+    """What a stage would take as it is at its end, by the median of a few steps of each of its updates."""
     a_step = 0.0
     for update in stage.updates:
         times = []
         for _ in range(_STEPS + 1):
             begun = clock()
             trainer.clear((update,))
-            trainer.gradients(update, trainer.batches(stage)[0], 0)
+            trainer.gradients(update, trainer.begin(stage)[0], 0)
             trainer.step((update,))
             if trainer.device.type == "cuda":
                 torch.cuda.synchronize()
             times.append(clock() - begun)
         a_step += sorted(times[1:])[_STEPS // 2] * update.repeat / update.every
-    return a_step * stage.samples / (trainer.batch_size * stage.n_batches)
+    return a_step * stage.samples / ((stage.batch or trainer.batch_size) * stage.n_batches)

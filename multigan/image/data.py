@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from multigan.reading import cache, prepare
 from multigan.reading import image as reading
 from multigan.reading.files import in_order
 from multigan.reading.listing import IMAGES, Listing, list_files
+from multigan.reading.packed import packed_files, read_packed
 from multigan.reading.prepare import Progress
 from multigan.reading.split import Split, split_of
 from multigan.writing import new_file
@@ -85,21 +87,35 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
     if folder is None:
         key, notes = prepare.key_of(_drawn_facts(settings)), ()
         entry = CACHE.prepared(key, partial(_draw, settings, progress))
-    else:
-        listing = list_files(folder, IMAGES, settings)
-        share, words = settings.held_out, (IMAGES.one, IMAGES.several)
-        split, notes = split_of(listing.split, settings, share, folder, *words)
-        notes = (*listing.notes, *notes)
-        facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, split.fact]
-        build = partial(_read, settings, listing, split, progress)
+        train, held_out = _splits(entry, key, settings.mirror)
+        return Splits(train, held_out, tuple(entry.table["notes"]))
+    files = packed_files(folder)
+    packed = None if files is None else read_packed(folder, files, settings)
+    listing = list_files(folder, IMAGES, settings) if packed is None else packed.listing
+    words = (IMAGES.one, IMAGES.several)
+    split, notes = split_of(listing.split, settings, settings.held_out, folder, *words)
+    facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, split.fact]
+    if packed is None:
+        decoded = partial(_decoded, settings, listing, progress)
+        build = partial(_read, settings, listing, split, decoded)
         key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
+    else:
+        digests = [hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in packed.arrays]
+        key = prepare.key_of(["packed", *facts, listing.names, listing.labels, digests])
+        decoded = partial(_squared, settings, packed.arrays, progress)
+        entry = CACHE.prepared(key, partial(_read, settings, listing, split, decoded, digests))
     train, held_out = _splits(entry, key, settings.mirror)
-    return Splits(train, held_out, (*notes, *entry.table["notes"]))
+    return Splits(train, held_out, (*listing.notes, *notes, *entry.table["notes"]))
 
 
 def look(settings: ImageData, folder: Path | None) -> tuple[str, ...]:
     """The labels of the images that ``open_images`` would open; nothing is decoded. DataError where there are none."""
-    return NAMES if folder is None else list_files(folder, IMAGES, settings).classes
+    if folder is None:
+        return NAMES
+    files = packed_files(folder)
+    if files is not None:
+        return read_packed(folder, files, settings).listing.classes
+    return list_files(folder, IMAGES, settings).classes
 
 
 def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, ImageArrays]:
@@ -151,17 +167,49 @@ def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
     cache.write(folder, drawn, (n, *shape), np.uint8, table)
 
 
+Decoded = Callable[[dict[str, str]], Iterator[tuple[int, np.ndarray]]]
+"""(bad) -> the place of each image that can be read, and uint8 [R, R, 3]; ``bad`` gets the names of the others, and why."""
+
+
+def _decoded(
+    settings: ImageData, listing: Listing, progress: Progress, bad: dict[str, str]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """The images of files."""
+
+    def pixels(place: int) -> np.ndarray:
+        path = listing.folder / listing.names[place]
+        return reading.decode(path, settings.resolution, settings.fit, settings.background)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
+        yield from prepare.usable(listing, IMAGES, pixels, bad, progress, waiting=256)
+
+
+def _squared(
+    settings: ImageData, arrays: Sequence[np.ndarray], progress: Progress, bad: dict[str, str]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Images that lie in arrays; without threads, among which such small pieces would only be handed about."""
+    for place, pixels in enumerate(arrays):
+        yield place, reading.squared(pixels, settings.resolution, settings.fit, settings.background)
+        if not (place + 1) % 1000 or place + 1 == len(arrays):
+            progress("preparing images", place + 1, len(arrays))
+
+
 def _read(
     settings: ImageData,
     listing: Listing,
     split: Split,
-    progress: Progress,
+    decoded: Decoded,
     digests: Sequence[str],
     folder: Path,
 ) -> None:
     """Fill a cache entry with the images of a listing, the training split first."""
     bad: dict[str, str] = {}
-    good = _decode_all(settings, listing, progress, bad, folder / "decoded")
+    good = []
+    with new_file(folder / "decoded") as stream:
+        for place, image in decoded(bad):
+            stream.write(image.tobytes())
+            good.append(place)
     prepare.refuse_unusable(listing, IMAGES, good, bad)
     notes = [prepare.skipped(bad)] if bad else []
     out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
@@ -175,26 +223,8 @@ def _read(
         notes=notes,
     )
     shape = (len(good), settings.resolution, settings.resolution, 3)
-    decoded = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)
+    pixels = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)
     parts = prepare.blocks(order, math.prod(shape[1:]))
-    cache.write(folder, (decoded[rows] for rows in parts), shape, np.uint8, table)
-    del decoded
+    cache.write(folder, (pixels[rows] for rows in parts), shape, np.uint8, table)
+    del pixels
     (folder / "decoded").unlink()
-
-
-def _decode_all(
-    settings: ImageData, listing: Listing, progress: Progress, bad: dict[str, str], target: Path
-) -> list[int]:
-    """Write the pixels of what can be read to ``target``: their places; ``bad``: the names of the others, and why."""
-
-    def pixels(place: int) -> np.ndarray:
-        path = listing.folder / listing.names[place]
-        return reading.decode(path, settings.resolution, settings.fit, settings.background)
-
-    good = []
-    with new_file(target) as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
-        for place, image in prepare.usable(listing, IMAGES, pixels, bad, progress, waiting=256):
-            stream.write(image.tobytes())
-            good.append(place)
-    return good

@@ -11,7 +11,11 @@ from torch import Tensor, nn
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.data import look, open_images
 from multigan.image.diffaugment import DiffAugment
+from multigan.image.networks.dcgan import DCGAN
+from multigan.image.networks.mlp import MLP
+from multigan.image.networks.progressive import PROGRESSIVE
 from multigan.image.networks.stylegan2 import HALF_WAVELET_STYLEGAN2, STYLEGAN2, WAVELET_STYLEGAN2
+from multigan.image.networks.wgan_gp import WGAN_GP
 from multigan.image.sampling import SAMPLING
 from multigan.image.settings import ImageData
 from multigan.modality import Architecture, Modality
@@ -50,6 +54,10 @@ def write_grid(samples: Tensor, columns: int, path: Path, data: ImageData) -> No
 ARCHITECTURES: Registry[Architecture] = Registry(
     "image architecture",
     {
+        "mlp": MLP,
+        "dcgan": DCGAN,
+        "wgan-gp": WGAN_GP,
+        "progressive": PROGRESSIVE,
         "stylegan2": STYLEGAN2,
         "wavelet-stylegan2": WAVELET_STYLEGAN2,
         "half-wavelet-stylegan2": HALF_WAVELET_STYLEGAN2,

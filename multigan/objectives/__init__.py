@@ -11,7 +11,7 @@ step, with the outcome of all parts of the batch; one with state has ``state_dic
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -25,6 +25,8 @@ class Outcome:
 
     loss: Tensor
     signals: dict[str, Tensor]
+    notes: dict[str, Tensor] = field(default_factory=dict)
+    """What layers noted [n_parts, ...], by their names (``multigan.normalisation.Notes``); the trainer fills it in."""
 
 
 Objective = Callable[[Players, Batch], Outcome]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
-import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.config import settings
-from multigan.layers import normal_latent, required_condition, vector_size
+from multigan.layers import beside, normal_latent, perceptron, vector_size
 from multigan.modality import Architecture
 
 
@@ -39,22 +37,6 @@ class MlpSettings:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
 
 
-def _layers(n_in: int, width: int, n_hidden: int, n_out: int, slope: float) -> nn.Sequential:
-    """Linear layers with leaky ReLUs between them; weights as He's for that slope (arXiv:1502.01852), biases 0."""
-    sizes = [n_in, *[width] * n_hidden]
-    layers: list[nn.Module] = []
-    for before, after in pairwise(sizes):
-        layers += [_linear(before, after, slope), nn.LeakyReLU(slope)]
-    return nn.Sequential(*layers, _linear(width, n_out, 1.0))
-
-
-def _linear(n_in: int, n_out: int, slope: float) -> nn.Linear:
-    layer = nn.Linear(n_in, n_out)
-    nn.init.kaiming_normal_(layer.weight, slope)
-    nn.init.zeros_(layer.bias)
-    return layer
-
-
 class MlpGenerator(nn.Module):
     """Latent [N, Z] and condition [N, C] or None -> samples [N, ...]."""
 
@@ -62,7 +44,7 @@ class MlpGenerator(nn.Module):
         super().__init__()
         self.latent_size, self.sample_shape, self.n_labels = own.latent_size, sample_shape, n_labels
         n_in, n_out = own.latent_size + n_labels, math.prod(sample_shape)
-        self.layers = _layers(n_in, own.width, own.generator_layers, n_out, 0.0)
+        self.layers = perceptron(n_in, own.width, own.generator_layers, n_out, 0.0)
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """N(0, I), [n, Z]."""
@@ -80,18 +62,11 @@ class MlpDiscriminator(nn.Module):
         super().__init__()
         self.n_labels = n_labels
         n_in = math.prod(sample_shape) + n_labels
-        self.layers = _layers(n_in, own.width, own.discriminator_layers, 1, 0.2)
+        self.layers = perceptron(n_in, own.width, own.discriminator_layers, 1, 0.2)
 
     def forward(self, samples: Tensor, condition: Tensor | None) -> Tensor:
         inputs = beside(samples.flatten(1), condition, self.n_labels, "discriminator")
         return self.layers(inputs).squeeze(1)
-
-
-def beside(numbers: Tensor, condition: Tensor | None, n_labels: int, network: str) -> Tensor:
-    """The condition as further inputs (conditional GAN, arXiv:1411.1784)."""
-    if not n_labels:
-        return numbers
-    return torch.cat((numbers, required_condition(condition, n_labels, network)), 1)
 
 
 def build(

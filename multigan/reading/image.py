@@ -48,6 +48,12 @@ def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray
         return np.asarray(_square(_opaque(image, background), resolution, fit, background))
 
 
+def squared(pixels: np.ndarray, resolution: int, fit: str, background: str) -> np.ndarray:
+    """Pixels that are there already, uint8 [H, W], [H, W, 3] or [H, W, 4], as ``decode`` makes them: uint8 [R, R, 3]."""
+    image = _opaque(Image.fromarray(pixels), background)
+    return np.asarray(_square(image, resolution, fit, background))
+
+
 def read_image(path: Path, background: str = "white") -> np.ndarray:
     """The first frame of an image file at its own size, uint8 [H, W, 3].
 

@@ -124,7 +124,7 @@ def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
         table = replace(table, rows={meant.get(name, name): row for name, row in table.rows.items()})
         notes += more
     if table is None:
-        _refuse_columns(folder, columns)
+        refuse_columns(folder, columns)
     elif table.label is not None or columns.label == NONE:
         return _from_table(folder, files, kind, table, columns, notes)
     else:
@@ -190,7 +190,7 @@ def _is_below(name: str, folders: Collection[str]) -> bool:
     return any(str(parent) in folders for parent in PurePosixPath(name).parents)
 
 
-def _refuse_columns(folder: Path, columns: Columns) -> None:
+def refuse_columns(folder: Path, columns: Columns) -> None:
     """DataError where a certain column is asked for, and there is no table."""
     asked_for = {"label": columns.wanted_labels[0] if columns.label_is_required else None}
     asked_for["intensity"] = None if columns.intensity in (None, NONE) else str(columns.intensity)

@@ -114,10 +114,12 @@ def table_of(
     listing: Listing, places: Sequence[int], names: Sequence[str], n_train: int, notes: Sequence[str]
 ) -> dict[str, Any]:
     """The table of a cache entry whose samples, ``n_train`` for training first, are of the files at ``places``."""
+    classes = listing.classes
+    column = {label: number for number, label in enumerate(classes)}
     return {
-        "labels": listing.classes,
+        "labels": classes,
         "names": list(names),
-        "columns": [listing.classes.index(listing.labels[i]) for i in places] if listing.labels else [],
+        "columns": [column[listing.labels[i]] for i in places] if listing.labels else [],
         "intensities": [listing.intensities[i] for i in places],
         "n_train": n_train,
         "notes": list(notes),

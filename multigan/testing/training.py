@@ -72,7 +72,8 @@ def _check_two_processes(subject: Subject, networks: Mapping[str, nn.Module], fo
         require(
             not odd,
             f"{subject.what}: two processes end with other buffers of the {name} than one does ({', '.join(odd[:3])}): what "
-            "forward notes of a batch stays in its process, so use layers without running statistics",
+            "forward notes of a batch stays in its process, so use layers without running statistics, or "
+            "multigan.normalisation.BatchNorm",
         )
 
 

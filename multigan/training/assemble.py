@@ -17,7 +17,8 @@ from multigan.errors import ConfigError
 from multigan.game import Game
 from multigan.losses import LOSSES
 from multigan.modality import Modality, build_networks
-from multigan.penalties import PENALTIES
+from multigan.normalisation import BatchNorm
+from multigan.penalties import PENALTIES, FiniteDifferenceR1, SlopePenalty
 from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
@@ -132,7 +133,8 @@ def stages_of(
     )
     label = value_of(classification, total)
     updates = schedule.updates(own, Plan(training, LOSSES[training.loss], label, chosen))
-    return tuple(Stage(name, n, updates[name]) for name, n in lengths.items() if n)
+    batches = schedule.batches(own)
+    return tuple(Stage(name, n, updates[name], batches.get(name)) for name, n in lengths.items() if n)
 
 
 def assemble(
@@ -180,15 +182,13 @@ def assemble(
         play=PLAYS[training.play],
         world=world,
     )
+    beside = schedule.hooks(own, training, networks)
     half_life = value_of(training.ema.half_life_samples, trainer.total_samples)
     ema = ExponentialMovingAverage("generator", half_life, training.ema.ramp_up)
     ema.start(generator)
     trainer.hooks = [
-        *trainer.hooks,
-        ema,
-        *_own_hooks(training, augment, trainer.total_samples),
-        *hooks(ema.network),
-    ]
+        *trainer.hooks, *beside, ema, *_own_hooks(training, augment, trainer.total_samples), *hooks(ema.network)
+    ]  # fmt: skip
     return trainer
 
 
@@ -208,6 +208,13 @@ def _require_parts(run: RunSettings, networks: Mapping[str, nn.Module], classifi
             f"({type(critic).__name__}) has no judge(samples, condition); set it to 0 or choose another architecture."
         )
     penalties = [item.name for item in run.training.penalties]
+    slopes = [item for item in penalties if isinstance(PENALTIES[item](), SlopePenalty | FiniteDifferenceR1)]
+    if slopes and any(isinstance(layer, BatchNorm) for layer in critic.modules()):
+        raise ConfigError(
+            f"The penalty {slopes[0]} takes the slope of the discriminator at each sample by itself, and that of {name} has "
+            "batch normalisation, which mixes samples: leave the penalty out, or take the normalisation out "
+            "(architecture.discriminator_norm=false in dcgan)."
+        )
     if "path_length" in penalties and not isinstance(generator, StyleGenerator):
         raise ConfigError(
             f"The penalty path_length needs a generator with mapping and synthesis, which that of "
@@ -228,17 +235,19 @@ def _require_batches(
     training: TrainingSettings, stages: Sequence[Stage], data: Dataset, world: World
 ) -> None:
     n_parts = training.accumulate * world.size
-    if training.batch % n_parts:
-        raise ConfigError(
-            f"A batch of {training.batch} cannot be cut into {n_parts} equal parts ({world.size} processes with "
-            f"{training.accumulate} each); choose a training.batch that {n_parts} divides."
-        )
-    n_batches = max(PLAYS[training.play].n_batches, *(stage.n_batches for stage in stages))
-    if training.batch * n_batches > len(data):
-        raise ConfigError(
-            f"A step takes {training.batch * n_batches} samples, but the training data has {len(data)}; "
-            "lower training.batch or give more data."
-        )
+    for stage in stages:
+        batch, n_batches = stage.batch or training.batch, max(PLAYS[training.play].n_batches, stage.n_batches)
+        which = "training.batch" if stage.batch is None else "batch in training.schedule"
+        if batch % n_parts:
+            raise ConfigError(
+                f"A batch of {batch} cannot be cut into {n_parts} equal parts ({world.size} processes with "
+                f"{training.accumulate} each); choose a {which} that {n_parts} divides."
+            )
+        if batch * n_batches > len(data):
+            raise ConfigError(
+                f"A step takes {batch * n_batches} samples, but the training data has {len(data)}; "
+                f"lower {'the ' * (stage.batch is not None)}{which} or give more data."
+            )
 
 
 def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:

@@ -58,6 +58,12 @@ class Schedule:
     """Name of an optimiser -> settings of it that differ from its rule's own."""
     whole: Callable[[Any], dict[str, Any]] = to_dict
     """Settings as plain values, with every default in them."""
+    batches: Callable[[Any], dict[str, int]] = lambda own: {}
+    """(settings) -> name of a stage -> its batch, where that is not the run's."""
+    hooks: Callable[[Any, TrainingSettings, Mapping[str, nn.Module]], Sequence[Any]] = (
+        lambda own, training, networks: ()
+    )
+    """(settings, training, networks) -> what else happens beside the steps; made before anything copies the networks."""
 
 
 def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = False) -> tuple[Update, ...]:
@@ -333,6 +339,7 @@ SCHEDULES: Registry[Schedule] = Registry(
             lambda own: {**_PLAYERS, **({"likelihood": "generator"} if own.likelihood_samples else {})},
             {"likelihood": {"lr": 0.01}}, _whole_sequence,
         ),
+        "progressive": "multigan.training.progressive:PROGRESSIVE",
     },
 )  # fmt: skip
 

@@ -95,8 +95,7 @@ class Trainer:
             self._call("on_end")
 
     def _step(self, stage: Stage) -> None:
-        self._call("before_step", stage)
-        batches = self.batches(stage)
+        batches = self.begin(stage)
         due = [update for update in stage.updates if self.n_steps % update.every == 0]
         self.play.move(self, due, batches)
         self.updated = frozenset(name for update in due for name in update.trains)
@@ -106,6 +105,11 @@ class Trainer:
         if self.device.type == "cpu" or self.n_steps % _LOOK_EVERY == 0:
             self.look()
         self._call("after_step")
+
+    def begin(self, stage: Stage) -> list[list[Part]]:
+        """Let the hooks prepare a step, and draw its batches."""
+        self._call("before_step", stage)
+        return self.batches(stage)
 
     def batches(self, stage: Stage) -> list[list[Part]]:
         """The real batches of one step, each as the parts that this process computes."""
@@ -168,10 +172,12 @@ class Trainer:
             optimiser.step(self.samples_seen)
 
     def step(self, updates: Sequence[Update]) -> None:
-        """``move``, and what follows a step: objectives settle, and hooks see what was computed."""
+        """``move``, and what follows a step: layers and objectives settle, and hooks see what was computed."""
         self.move(updates)
         for update in updates:
             outcome = self._outcomes.pop(update.name)
+            for name, layer in self.game.notes_of(update.trains).items():
+                layer.settle(outcome.notes[name])
             if hasattr(update.objective, "settle"):
                 players = self.game.players(update.roles, update.eager, self.samples_seen)
                 update.objective.settle(players, outcome)  # type: ignore[attr-defined]

@@ -87,6 +87,7 @@ def gradients(
     ``stopping``.
     """
     trained = [p for name in update.trains for p in game.parameters[name]]
+    layers = game.notes_of(update.trains)
     for name, parameters in game.parameters.items():
         for parameter in parameters:
             parameter.requires_grad_(name in update.trains)
@@ -97,10 +98,13 @@ def gradients(
     outcomes = []
     for part in parts:
         seed_all(place.seed, place.step, update.name, place.repetition, part.number)
+        for layer in layers.values():
+            layer.take()  # what was seen beside this update
         outcome = update.objective(players, part.batch)
         # a lazy update stands for `every` steps; a part that does not count is there for the shapes of what is summed
         (outcome.loss.mean() * (update.every * part.counts / n_parts)).backward()
-        outcomes.append(Outcome(outcome.loss.detach(), outcome.signals))
+        notes = {name: layer.take()[None] for name, layer in layers.items()}
+        outcomes.append(Outcome(outcome.loss.detach(), outcome.signals, notes))
     if world.size == 1:
         whole, n_stopping = _joined(outcomes), torch.tensor(float(stopping))
     else:
@@ -126,15 +130,15 @@ def _summed(
     """
     own = [p for p in trained if p.grad is not None]
     grads = [p.grad for p in own if p.grad is not None]
-    names, first = list(outcomes[0].signals), outcomes[0]
-    shapes = [first.loss.shape, *(first.signals[name].shape for name in names)]
+    first = outcomes[0]
+    shapes = [value.shape for value in _values(first, first)]
     sizes = [shape.numel() for shape in shapes]
     dtype = grads[0].dtype if grads else first.loss.dtype
     slots = first.loss.new_zeros(n_parts, sum(sizes), dtype=dtype)
     for part, outcome in zip(parts, outcomes, strict=True):
         if part.counts:
-            values = [outcome.loss, *(outcome.signals[name] for name in names)]
-            slots[part.number] = torch.cat([value.reshape(-1).to(dtype) for value in values])
+            values = [value.reshape(-1).to(dtype) for value in _values(outcome, first)]
+            slots[part.number] = torch.cat(values)
     tail = slots.new_full((1,), float(stopping))
     flat = torch.cat([*(g.reshape(-1) for g in grads), slots.reshape(-1), tail])
     world.sum_(flat)
@@ -143,15 +147,30 @@ def _summed(
         # laid out as autograd lays it out: the fused Adam of torch walks through memory and does not look at strides
         parameter.grad = torch.empty_like(parameter).copy_(piece.view_as(parameter))
     gathered = flat[-slots.numel() - 1 : -1].view(n_parts, -1).split(sizes, 1)
-    loss, *signals = (
+    whole = [
         values.reshape(n_parts * shape[0], *shape[1:]) for values, shape in zip(gathered, shapes, strict=True)
-    )
-    return Outcome(loss, dict(zip(names, signals, strict=True))), flat[-1]
+    ]
+    return _outcome(whole, first), flat[-1]
 
 
 def _joined(outcomes: Sequence[Outcome]) -> Outcome:
     if len(outcomes) == 1:
         return outcomes[0]
-    names = outcomes[0].signals
-    signals = {name: torch.cat([outcome.signals[name] for outcome in outcomes]) for name in names}
-    return Outcome(torch.cat([outcome.loss for outcome in outcomes]), signals)
+    first = outcomes[0]
+    each = zip(*(_values(outcome, first) for outcome in outcomes), strict=True)
+    return _outcome([torch.cat(values) for values in each], first)
+
+
+def _values(outcome: Outcome, like: Outcome) -> list[Tensor]:
+    """Loss, signals and notes in the order that ``like`` has them."""
+    signals, notes = outcome.signals, outcome.notes
+    return [outcome.loss, *(signals[name] for name in like.signals), *(notes[name] for name in like.notes)]
+
+
+def _outcome(values: Sequence[Tensor], like: Outcome) -> Outcome:
+    """The outcome of ``_values``."""
+    n = len(like.signals)
+    signals, notes = values[1 : n + 1], values[n + 1 :]
+    return Outcome(
+        values[0], dict(zip(like.signals, signals, strict=True)), dict(zip(like.notes, notes, strict=True))
+    )

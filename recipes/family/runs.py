@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import signal
-import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from multigan.modality import modality_of
 from multigan.reading.json import parse_json
 from multigan.writing import make_folder, write_text
 from recipes.console import console_of_files, say
+from recipes.family.children import USED, Children
 from recipes.family.settings import Family, load_family, member_sets, members_of, saved_family
 from recipes.plan import timed
 from recipes.request import RunRequest, numbered_folder
@@ -57,12 +56,13 @@ def dry(request: RunRequest) -> None:
     family = load_family(request.recipe, request.preset, request.sets)
     console = console_of_files()
     console.print(to_yaml(to_dict(family)), highlight=False, markup=False, soft_wrap=True)
-    for name, recipe in members_of(family, request.data is not None, request.plugins).items():
+    recipes = members_of(family, request.data is not None, request.plugins)
+    for recipe in recipes.values():
         try:
-            n = affordable(recipe, family.minutes, request.plugins)
-            say(console, f"{name}: {n:,} samples in {family.minutes:g} min of processor time")
+            n = affordable(family, recipe, request.plugins)
+            say(console, f"{recipe.name}: {n:,} samples in {family.minutes:g} min of processor time")
         except TrainingError as error:
-            say(console, f"{name}: {error}")
+            say(console, f"{recipe.name}: {error}")
     hours = family.minutes * len(family.members) * len(family.seeds) / 60
     say(console, f"In all {hours:.1f} h of processor time for training, and the evaluations besides.")
 
@@ -76,17 +76,22 @@ def start(request: RunRequest) -> int:
     family, data, folder = _begun(request) if request.resume else _new(request)
     console = console_of_files()
     recipes = members_of(family, data is not None, request.plugins)
+    n_seeds = f"{len(family.seeds)} seed{'s' * (len(family.seeds) > 1)} each"
     with locked(folder):
-        say(console, f"{len(recipes)} recipes with {len(family.seeds)} seeds each, into {folder}.")
-        for seed in family.seeds:
-            for member, recipe in recipes.items():
-                code = _run(family, member, recipe, seed, data, folder, request.plugins, console)
-                if code == INTERRUPTED:
-                    say(console, "Stopped; everything is saved. Go on with:")
-                    words = ["multigan", "recipe", "run", request.recipe, "--out", str(folder), "--resume"]
-                    words += [word for plugin in request.plugins for word in ("--plugin", plugin)]
-                    say(console, f"  {shlex.join(words)}")
-                    return INTERRUPTED
+        say(console, f"{len(recipes)} recipes with {n_seeds}, into {folder}.")
+        known = {(run.member, run.seed) for run in outcomes(folder)}
+        todo = [
+            (member, recipe, seed)
+            for seed in family.seeds
+            for member, recipe in recipes.items()
+            if (recipe.name, seed) not in known
+        ]
+        if not _all(family, todo, data, folder, request.plugins, console):
+            say(console, "Stopped; everything is saved. Go on with:")
+            words = ["multigan", "recipe", "run", request.recipe, "--out", str(folder), "--resume"]
+            words += [word for plugin in request.plugins for word in ("--plugin", plugin)]
+            say(console, f"  {shlex.join(words)}")
+            return INTERRUPTED
         write_page(family, outcomes(folder), folder)
     say(console, f"Look at {folder / 'report.html'}.")
     return 0
@@ -107,9 +112,8 @@ def _new(request: RunRequest) -> tuple[Family, Path | None, Path]:
     make_folder(folder)
     data = request.data.resolve() if request.data else None
     write_text(folder / "family.yaml", to_yaml(to_dict(family)))
-    write_text(
-        folder / "family.json", json.dumps({"data": str(data) if data else None, "runs": []}, indent=2) + "\n"
-    )
+    state = {"data": str(data) if data else None, "samples": {}, "runs": []}
+    write_text(folder / "family.json", json.dumps(state, indent=2) + "\n")
     return family, data, folder
 
 
@@ -124,59 +128,91 @@ def _begun(request: RunRequest) -> tuple[Family, Path | None, Path]:
     return family, Path(state["data"]) if state["data"] else None, request.out
 
 
-def affordable(recipe: Recipe, minutes: float, plugins: Sequence[str]) -> int:
-    """How many samples the recipe's training sees in so many minutes of processor time on this machine as it is now."""
-    modality = modality_of(recipe.modality, plugins)
-    _, seconds = timed(modality, recipe, modality.sample_shape(recipe.data), clock=time.process_time)
-    n = recipe.training.samples * minutes * 60 / sum(seconds.values())
+def affordable(family: Family, recipe: Recipe, plugins: Sequence[str]) -> int:
+    """How many samples the recipe's training sees in the family's minutes of processor time, on this machine as it is now.
+
+    TrainingError where a step of it fails.
+    """
+    import torch
+
+    modality, n_threads = modality_of(recipe.modality, plugins), torch.get_num_threads()
+    torch.set_num_threads(1 if family.jobs > 1 else n_threads)
+    try:
+        _, seconds = timed(modality, recipe, modality.sample_shape(recipe.data), clock=time.process_time)
+    finally:
+        torch.set_num_threads(n_threads)
+    n = recipe.training.samples * family.minutes * 60 / sum(seconds.values())
     return max(int(n), recipe.training.batch)
 
 
-def _run(
+def _all(
     family: Family,
-    member: str,
-    recipe: Recipe,
-    seed: int,
+    todo: Sequence[tuple[str, Recipe, int]],
     data: Path | None,
     folder: Path,
     plugins: Sequence[str],
     console: Console,
-) -> int:
-    """One run, begun or gone on with, unless its outcome is known; its exit code."""
-    run = Outcome(recipe.name, seed)
-    if any((each.member, each.seed) == (run.member, run.seed) for each in outcomes(folder)):
-        return 0
-    place, log = folder / run.folder, folder / f"{run.folder}.log"
+) -> bool:
+    """Run them, ``family.jobs`` at a time; False where they were stopped.
+
+    How long each recipe trains is found first, while nothing else runs here, and is the same for all of its seeds.
+    """
+    lengths: dict[str, int | TrainingError] = dict(_state(folder)["samples"])
+    for recipe in {recipe.name: recipe for _, recipe, _ in todo if recipe.name not in lengths}.values():
+        try:
+            lengths[recipe.name] = affordable(family, recipe, plugins)
+        except TrainingError as error:
+            lengths[recipe.name] = error
+    _keep(folder, samples={name: n for name, n in lengths.items() if isinstance(n, int)})
+    children, keeping = Children(), threading.Lock()
+
+    def one(member: str, recipe: Recipe, seed: int) -> None:
+        run, length = Outcome(recipe.name, seed), lengths[recipe.name]
+        if isinstance(length, TrainingError):
+            done = replace(run, failure=str(length))
+        else:
+            log = folder / f"{run.folder}.log"
+            say(console, f"{run.member}, seed {run.seed}: {length:,} samples; {log} tells how it goes.")
+            words = _words(family, member, recipe, run, length, data, folder / run.folder, plugins)
+            code = children.run(words, log, n_threads=1 if family.jobs > 1 else None)
+            if code == INTERRUPTED or code < 0:
+                children.stop()
+                return
+            seconds, peak = _used(log)
+            failure = "" if code == 0 else _last_error(log)
+            done = replace(run, failure=failure, processor_seconds=seconds, peak_memory_bytes=peak)
+        with keeping:
+            _keep(folder, runs=[asdict(each) for each in (*outcomes(folder), done)])
+        took = f"done in {done.processor_seconds / 60:.1f} min of processor time."
+        say(
+            console,
+            f"{run.member}, seed {run.seed}: " + (f"failed: {done.failure}" if done.failure else took),
+        )
+
+    with children.passing_signals_on(), ThreadPoolExecutor(family.jobs) as pool:
+        for future in [pool.submit(one, *item) for item in todo]:
+            future.result()
+    return not children.stopping
+
+
+def _words(
+    family: Family,
+    member: str,
+    recipe: Recipe,
+    run: Outcome,
+    n: int,
+    data: Path | None,
+    place: Path,
+    plugins: Sequence[str],
+) -> list[str]:
+    """The command of one run, begun or gone on with."""
     words = [sys.executable, "-m", "multigan", "recipe", "run", member, "--out", str(place)]
     words += [word for plugin in plugins for word in ("--plugin", plugin)]
     if (place / "run.json").is_file():
-        words.append("--resume")
-    else:
-        try:
-            n = affordable(recipe, family.minutes, plugins)
-        except TrainingError as error:
-            _note(folder, replace(run, failure=str(error)), console)
-            return 0
-        sets = [*member_sets(family, run.seed), *_lengths(n, recipe.training.batch)]
-        words += [word for item in sets for word in ("--set", item)]
-        words += ["--data", str(data)] if data else []
-    say(console, f"{run.member}, seed {run.seed}: {log} tells how it goes.")
-    code = _command(words, log)
-    if code == INTERRUPTED or code < 0:
-        return INTERRUPTED
-    seconds, peak = _used(log)
-    failure = "" if code == 0 else _last_error(log)
-    _note(folder, replace(run, failure=failure, processor_seconds=seconds, peak_memory_bytes=peak), console)
-    return 0
-
-
-def _note(folder: Path, run: Outcome, console: Console) -> None:
-    """Keep what became of a run, and say it."""
-    state = _state(folder)
-    state["runs"].append(asdict(run))
-    write_text(folder / "family.json", json.dumps(state, indent=2) + "\n")
-    took = f"done in {run.processor_seconds / 60:.1f} min of processor time."
-    say(console, f"{run.member}, seed {run.seed}: " + (f"failed: {run.failure}" if run.failure else took))
+        return [*words, "--resume"]
+    sets = [*member_sets(family, run.seed), *_lengths(n, recipe.training.batch)]
+    words += [word for item in sets for word in ("--set", item)]
+    return [*words, "--data", str(data)] if data else words
 
 
 def _lengths(n: int, batch: int) -> list[str]:
@@ -190,31 +226,10 @@ def _lengths(n: int, batch: int) -> list[str]:
     ]
 
 
-def _command(words: Sequence[str], log: Path) -> int:
-    """Run a command, what it says into ``log``; signals that ask this process to stop are passed on to it.
-
-    The log ends with the processor time and the peak memory that it took.
-    """
-    with log.open("ab") as stream:
-        # a session of its own: a key that stops this process would reach it twice
-        child = subprocess.Popen(
-            words, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        with _passing_on(child):
-            _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        stream.write(f"{_USED}{usage.ru_utime + usage.ru_stime:.1f} {peak}\n".encode())
-    return child.returncode
-
-
-_USED = "Processor seconds and peak memory in bytes: "
-
-
 def _used(log: Path) -> tuple[float, int]:
     """Processor seconds of all the commands of a log together, and the highest peak memory in bytes."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    used = [line.removeprefix(_USED).split() for line in lines if line.startswith(_USED)]
+    used = [line.removeprefix(USED).split() for line in lines if line.startswith(USED)]
     return round(sum(float(seconds) for seconds, _ in used), 1), max(int(peak) for _, peak in used)
 
 
@@ -225,20 +240,6 @@ def _last_error(log: Path) -> str:
     return errors[-1] if errors else f"it ended without a word; see {log}"
 
 
-@contextmanager
-def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:
-        if before[number] != signal.SIG_IGN:
-            signal.signal(number, lambda number, frame: child.send_signal(number))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _state(folder: Path) -> dict[str, Any]:
     path = folder / "family.json"
     try:
@@ -247,6 +248,10 @@ def _state(folder: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path} cannot be read ({error}); restore it, or begin anew in another folder."
         ) from error
+
+
+def _keep(folder: Path, **changes: object) -> None:
+    write_text(folder / "family.json", json.dumps({**_state(folder), **changes}, indent=2) + "\n")
 
 
 def outcomes(folder: Path) -> list[Outcome]:

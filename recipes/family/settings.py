@@ -26,6 +26,8 @@ class Family:
     minutes: float = 10.0
     """Processor time of each run's training; its length in samples follows from how fast this machine is."""
     seeds: tuple[int, ...] = (0, 1, 2)
+    jobs: int = 1
+    """Runs at a time; with more than one, each computes in one thread."""
     each: dict[str, Any] = field(default_factory=dict)
     """Settings of every member, on top of its own."""
 
@@ -37,6 +39,8 @@ class Family:
                 raise ValueError(f"{name} names one or more, each once, found {list(values)}")
         if min(self.seeds) < 0:
             raise ValueError(f"seeds are at least 0, found {list(self.seeds)}")
+        if not 1 <= self.jobs <= 64:
+            raise ValueError(f"jobs is from 1 to 64, found {self.jobs}")
         if not 0 < self.minutes < 1e6:
             raise ValueError(f"minutes is above 0, found {self.minutes}")
 

@@ -1,4 +1,5 @@
-"""Layers of StyleGAN2 (arXiv:1912.04958) with equalised learning rates (arXiv:1710.10196, section 4.1).
+"""Layers that networks of images share: those of StyleGAN2 (arXiv:1912.04958) with equalised learning rates
+(arXiv:1710.10196, section 4.1), and batch normalisation that hears labels.
 
 Formulations are chosen for speed and are numerically equal to the plain ones (``tests/worlds/plain_stylegan2.py``):
 activations are modulated instead of weights, and the leaky ReLU's gain is folded into weights and biases, since it
@@ -13,8 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from multigan.errors import ConfigError
 from multigan.image.networks.resample import downsample, smooth
-from multigan.layers import ACTIVATION_GAIN, SLOPE, Linear
+from multigan.layers import ACTIVATION_GAIN, SLOPE, Linear, required_condition
+from multigan.normalisation import BatchNorm
 
 
 class Convolution(nn.Module):
@@ -135,3 +138,53 @@ class ToImage(nn.Module):
         weight = self.weight * self.weight_gain
         images = modulated_convolution(images, weight, self.affine(style), demodulate=False)
         return _clamped(images + self.bias.to(images.dtype)[:, None, None], self.clamp)
+
+
+def pixel_norm(features: Tensor) -> Tensor:
+    """b = a / sqrt(mean over channels of a^2 + 1e-8), [N, C, ...]; arXiv:1710.10196 section 4.2."""
+    return features * (features.square().mean(1, keepdim=True) + 1e-8).rsqrt()
+
+
+class ConditionalBatchNorm(nn.Module):
+    """Batch normalisation whose gain and bias each label shifts (arXiv:1610.07629, section 2.2); without labels, plain.
+
+    Features [N, K] or [N, K, H, W] and condition [N, C] or None: (gain + A c) * normalised + bias + B c. ``deviation``: of
+    the initial gains N(1, deviation^2) and of the labels' A and B, N(0, 0.02^2).
+    """
+
+    def __init__(self, n: int, condition_size: int, deviation: float = 0.0) -> None:
+        super().__init__()
+        self.condition_size = condition_size
+        self.norm = BatchNorm(n, affine=False)
+        self.gain = nn.Parameter(torch.empty(n).normal_(1.0, deviation))
+        self.bias = nn.Parameter(torch.zeros(n))
+        self.labels = nn.Linear(condition_size, 2 * n, bias=False) if condition_size else None
+        if self.labels is not None:
+            nn.init.normal_(self.labels.weight, 0.0, 0.02)
+
+    def forward(self, features: Tensor, condition: Tensor | None) -> Tensor:
+        gain, bias = self.gain, self.bias
+        if self.labels is not None:
+            condition = required_condition(condition, self.condition_size, "generator")
+            more_gain, more_bias = self.labels(condition).chunk(2, 1)
+            gain, bias = gain + more_gain, bias + more_bias
+        gain, bias = (value.to(features.dtype) for value in (gain, bias))
+        if features.ndim == 4:
+            gain, bias = gain[..., None, None], bias[..., None, None]
+        return torch.addcmul(bias, self.norm(features), gain)
+
+
+def in_channels_last(networks: dict[str, nn.Module]) -> dict[str, nn.Module]:
+    """The networks with their kernels laid out as convolutions of a CPU, and of a GPU in bfloat16, are fastest."""
+    for network in networks.values():
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return networks
+
+
+def power_of_two(shape: tuple[int, ...], architecture: str, least: int = 16) -> int:
+    """The side of square images [channels, R, R]; ConfigError where it is no power of two from ``least`` to 1024."""
+    if len(shape) != 3 or shape[1] != shape[2] or shape[1] & (shape[1] - 1) or not least <= shape[1] <= 1024:
+        raise ConfigError(
+            f"{architecture} makes square images with a power-of-two side from {least} to 1024; found {list(shape)}."
+        )
+    return shape[1]

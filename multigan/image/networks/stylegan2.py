@@ -16,8 +16,13 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.config import settings
-from multigan.errors import ConfigError
-from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage
+from multigan.image.networks.layers import (
+    Convolution,
+    StyledConvolution,
+    ToImage,
+    in_channels_last,
+    power_of_two,
+)
 from multigan.image.networks.resample import haar, inverse_haar, upsample
 from multigan.layers import (
     Deviation,
@@ -244,17 +249,12 @@ def _build(
     wavelet_discriminator: bool,
 ) -> dict[str, nn.Module]:
     condition_size = vector_size(condition_shape, "StyleGAN2")
-    if len(shape) != 3 or shape[1] != shape[2] or shape[1] & (shape[1] - 1) or not 16 <= shape[1] <= 1024:
-        raise ConfigError(
-            f"StyleGAN2 makes square images with a power-of-two side from 16 to 1024; found {list(shape)}."
-        )
-    networks = {
+    power_of_two(shape, "StyleGAN2")
+    networks: dict[str, nn.Module] = {
         "generator": Generator(options, shape, condition_size, wavelet_generator),
         "discriminator": Discriminator(options, shape, condition_size, wavelet_discriminator),
     }
-    for network in networks.values():
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return networks
+    return in_channels_last(networks)
 
 
 def build_stylegan2(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from multigan.losses import LOSSES, AdversarialLoss
 from multigan.objectives import Objective, Outcome, per_sample
 from multigan.objectives.adversarial import discriminator
 from multigan.penalties import leaf, slope_at
-from multigan.protocols import Batch
+from multigan.protocols import Batch, Grows
 from multigan.training.chance import seed_all
 from multigan.training.monitors.watch import Value, Watch, mean_and_error, wilson, with_interval
 
@@ -126,8 +127,10 @@ def distance(game: Game, watch: Watch, search: Search = SEARCH) -> dict[str, flo
     scored on samples that neither trained nor chose it. ``accuracy`` is that of the same discriminator, a classifier
     two-sample test (arXiv:1610.06545): 0.5 where the two cannot be told apart. Negative values are noise around 0.
     """
-    fresh = {**game.networks, "discriminator": watch.fresh()["discriminator"]}
-    trial = replace(game, networks=fresh, augment=torch.nn.Identity(), compiled={})
+    own = watch.fresh()["discriminator"]
+    if isinstance(own, Grows):  # as far as the one that plays
+        own.grow(float(cast(Tensor, game.networks["discriminator"].level)))
+    trial = replace(game, networks={**game.networks, "discriminator": own}, augment=torch.nn.Identity(), compiled={})
     value = value_of_loss(LOGISTIC)
     choosing, scoring = watch.halves()
     best = best_response(

@@ -193,13 +193,13 @@ def test_a_damaged_entry_is_prepared_again(folder, cache_folder, monkeypatch, fi
 
 
 def test_two_runs_at_once(folder, monkeypatch, cache_folder):
-    barrier, decode_all, results = threading.Barrier(2, timeout=PATIENCE_S), data._decode_all, []
+    barrier, decoded, results = threading.Barrier(2, timeout=PATIENCE_S), data._decoded, []
 
     def together(*arguments):
         barrier.wait()
-        return decode_all(*arguments)
+        return decoded(*arguments)
 
-    monkeypatch.setattr(data, "_decode_all", together)
+    monkeypatch.setattr(data, "_decoded", together)
     threads = [threading.Thread(target=lambda: results.append(opened(folder))) for _ in range(2)]
     for thread in threads:
         thread.start()
