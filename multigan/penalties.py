@@ -46,7 +46,11 @@ class SlopePenalty:
 
     ``at`` says where: at ``real`` or ``fake`` samples, ``between`` them (x = e real + (1 - e) fake, e ~ U[0, 1), one per
     sample), or ``around`` real ones (x = real + d, d ~ N(0, c I), sqrt(c) half the standard deviation of all values in the
-    batch); all augmented, as the discriminator sees them. Of several logits per sample the slope is that of their mean.
+    batch). Of several logits per sample the slope is that of their mean.
+
+    The points are augmented samples, as the discriminator sees them, and the slope is grad_x D(x) there. With ``through``
+    they are samples before the augmentation T, drawn as for the loss, and the slope is grad_x D(T(x)), as StyleGAN2-ADA
+    (arXiv:2006.06676), DiffAugment (arXiv:2006.10738) and R3GAN (arXiv:2501.05441) have it in their code.
     """
 
     name: str
@@ -55,21 +59,30 @@ class SlopePenalty:
     paper: str
     network: Literal["discriminator", "generator"] = "discriminator"
     twice: bool = True
+    through: bool = False
 
     def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """The penalty at samples of its own: fresh augmentations, and fresh fakes where it needs them."""
-        real = None if self.at == "fake" else players.augment(batch.real)
+        prepared = (lambda samples: samples) if self.through else players.augment
+        real = None if self.at == "fake" else prepared(batch.real)
         fake = None
         if self.at in ("fake", "between"):
             with torch.no_grad():
-                fake = players.fake(batch)
-        points = self.points(real, fake)
+                fake = prepared(players.generate(len(batch.real), batch.condition))
+        return self.value_at(players, self.points(real, fake), batch.condition), {}
+
+    def value_at(self, players: Players, points: Tensor, condition: Tensor | None) -> Tensor:
+        """The penalty [N] at points that require gradient, by a pass of its own."""
         with without_autocast(points):
-            logits = players.discriminator(points, batch.condition)
-        return self.value(slope_at(points, logits)), {}
+            seen = players.augment(points) if self.through else points
+            logits = players.discriminator(seen, condition)
+        return self.value(slope_at(points, logits))
 
     def points(self, real: Tensor | None, fake: Tensor | None) -> Tensor:
-        """Where the slope is taken, a leaf that requires gradient; of ``real`` and ``fake`` the ones it needs, augmented."""
+        """Where the slope is taken, a leaf that requires gradient; of ``real`` and ``fake`` the ones it needs.
+
+        They are augmented, or not where the slope goes ``through`` the augmentation.
+        """
         if self.at == "fake" and fake is not None:
             return leaf(fake)
         if real is None:

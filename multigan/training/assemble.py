@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from multigan.errors import ConfigError
 from multigan.game import Game
 from multigan.losses import LOSSES
 from multigan.modality import Modality, build_networks
-from multigan.penalties import PENALTIES
+from multigan.penalties import PENALTIES, Penalty, SlopePenalty
 from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
@@ -35,7 +35,7 @@ from multigan.training.hooks.ema import ExponentialMovingAverage
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
 from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named, schedule_of
-from multigan.training.settings import AdaptiveSettings, RunSettings, TrainingSettings
+from multigan.training.settings import AdaptiveSettings, PenaltySettings, RunSettings, TrainingSettings
 from multigan.training.trainer import Trainer
 from multigan.training.updates import Stage
 from multigan.training.world import World
@@ -62,7 +62,7 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
     LOSSES[training.loss]
     PLAYS[training.play]
     for item in training.penalties:
-        PENALTIES[item.name]
+        penalty_of(item)
     if training.augmentation.name != "none":
         modality.augmentations[training.augmentation.name]
     schedule, own = schedule_of(training)
@@ -109,6 +109,20 @@ def _of_other_rules(key: str, name: str) -> bool:
     return str(name) in known and key not in known[str(name)] and any(key in own for own in known.values())
 
 
+def penalty_of(item: PenaltySettings) -> Penalty:
+    """The penalty that is asked for, with a state of its own; ConfigError where it cannot do what is asked of it."""
+    penalty = PENALTIES[item.name]()
+    if not item.through:
+        return penalty
+    if not isinstance(penalty, SlopePenalty):
+        slopes = ", ".join(name for name in PENALTIES if isinstance(PENALTIES[name](), SlopePenalty))
+        raise ConfigError(
+            f"The penalty {item.name} cannot be taken through the augmentation; leave `through` out, which is there for the "
+            f"slopes {slopes}."
+        )
+    return replace(penalty, through=True)
+
+
 def stages_of(
     training: TrainingSettings, schedule: Schedule, own: Any, classification: Number
 ) -> tuple[Stage, ...]:
@@ -116,8 +130,7 @@ def stages_of(
     lengths = schedule.lengths(own, training)
     total = sum(lengths.values())
     chosen = tuple(
-        Chosen(PENALTIES[item.name](), value_of(item.weight, total), item.every)
-        for item in training.penalties
+        Chosen(penalty_of(item), value_of(item.weight, total), item.every) for item in training.penalties
     )
     label = value_of(classification, total)
     updates = schedule.updates(own, Plan(training, LOSSES[training.loss], label, chosen))

@@ -32,6 +32,8 @@ class PenaltySettings:
     """A number, or a ramp of it over samples seen."""
     every: int = 1
     """1: at every step, in the loss of its network; k: an update of its own at every k-th step, weighing k times as much."""
+    through: bool = False
+    """Of slopes (r1, r2, wgan_gp, dragan): by the sample before its augmentation, not by the augmented one."""
 
     def __post_init__(self) -> None:
         if self.every < 1 or not all(end >= 0 for end in ends_of(self.weight)):
