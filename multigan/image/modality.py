@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.data import look, open_images
 from multigan.image.diffaugment import DiffAugment
+from multigan.image.networks.r3gan import R3GAN
 from multigan.image.networks.stylegan2 import HALF_WAVELET_STYLEGAN2, STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.image.sampling import SAMPLING
 from multigan.image.settings import ImageData
@@ -53,6 +54,7 @@ ARCHITECTURES: Registry[Architecture] = Registry(
         "stylegan2": STYLEGAN2,
         "wavelet-stylegan2": WAVELET_STYLEGAN2,
         "half-wavelet-stylegan2": HALF_WAVELET_STYLEGAN2,
+        "r3gan": R3GAN,
     },
 )
 AUGMENTATIONS: Registry[type[nn.Module]] = Registry(
