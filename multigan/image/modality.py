@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.data import look, open_images
-from multigan.image.diffaugment import DiffAugment
+from multigan.image.diffaugment import DiffAugment, FlipAndShift
 from multigan.image.networks.r3gan import R3GAN
 from multigan.image.networks.stylegan2 import HALF_WAVELET_STYLEGAN2, STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.image.sampling import SAMPLING
@@ -58,7 +58,8 @@ ARCHITECTURES: Registry[Architecture] = Registry(
     },
 )
 AUGMENTATIONS: Registry[type[nn.Module]] = Registry(
-    "image augmentation", {"ada": AdaptiveAugment, "diffaugment": DiffAugment}
+    "image augmentation",
+    {"ada": AdaptiveAugment, "diffaugment": DiffAugment, "flip-and-shift": FlipAndShift},
 )
 IMAGE = Modality(
     name="image",

@@ -11,14 +11,14 @@ from torch import Tensor
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
 from multigan.objectives import Objective, Outcome, Weight, per_sample, weight_at
-from multigan.penalties import SlopePenalty, leaf, slope_at, without_autocast
+from multigan.penalties import LeCam, SlopePenalty, leaf, slope_at, without_autocast
 from multigan.protocols import Batch
 
 
 def discriminator(
     loss: AdversarialLoss,
     classification: Weight = 0.0,
-    penalties: Sequence[tuple[SlopePenalty, Weight]] = (),
+    penalties: Sequence[tuple[SlopePenalty | LeCam, Weight]] = (),
 ) -> Objective:
     """The discriminator's loss on real samples and fresh fakes of the same conditions, with penalties of every step.
 
@@ -26,16 +26,18 @@ def discriminator(
     ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``). A penalty at
     real or fake samples shares the loss's pass, and its draw of the augmentation. The pass then runs without autocast
     (penalties stay in float32): R1 and R2 together call the discriminator twice and the generator once, as in
-    arXiv:2501.05441.
+    arXiv:2501.05441. LeCam's regulariser takes the loss's own logits.
     """
-    shared = {at: [p for p, _ in penalties if p.at == at] for at in ("real", "fake")}
+    slopes = [(p, weight) for p, weight in penalties if isinstance(p, SlopePenalty)]
+    of_logits = [(p, weight) for p, weight in penalties if isinstance(p, LeCam)]
+    shared = {at: [p for p, _ in slopes if p.at == at] for at in ("real", "fake")}
 
     def objective(players: Players, batch: Batch) -> Outcome:
         condition = batch.condition
         with torch.no_grad():
             fake = players.generate(len(batch.real), condition)
         plain_fake, fake = _augmented(players, fake, shared["fake"])
-        plain_real, real = _augmented(players, batch.real, shared["real"])
+        plain_real, real = _augmented(players, players.real(batch), shared["real"])
         label = weight_at(classification, players.samples_seen)
         real_logits, classes = _seen(players, real, condition, bool(label), bool(shared["real"]))
         fake_logits, _ = _seen(players, fake, condition, False, bool(shared["fake"]))
@@ -44,7 +46,11 @@ def discriminator(
         outcome = _with_labels(losses, signals, classes, condition, label)
         losses, signals = outcome.loss, outcome.signals
         passes = {"real": (plain_real, real, real_logits), "fake": (plain_fake, fake, fake_logits)}
-        for penalty, weight in penalties:
+        for penalty, weight in of_logits:
+            values, more = penalty.of_logits(real_logits, fake_logits)
+            losses = losses + weight_at(weight, players.samples_seen) * values
+            signals = signals | more | {penalty.name: values.detach()}
+        for penalty, weight in slopes:
             if penalty.at in passes:
                 before, after, logits = passes[penalty.at]
                 values = penalty.value(slope_at(before if penalty.through else after, logits))
@@ -55,7 +61,21 @@ def discriminator(
             signals = signals | {penalty.name: values.detach()}
         return Outcome(losses, signals)
 
-    return objective
+    return _Settling(objective, of_logits[0][0]) if of_logits else objective
+
+
+class _Settling:
+    """An objective whose penalty learns from what it saw."""
+
+    def __init__(self, objective: Objective, penalty: LeCam) -> None:
+        self._objective, self._penalty = objective, penalty
+        self.state_dict, self.load_state_dict = penalty.state_dict, penalty.load_state_dict
+
+    def __call__(self, players: Players, batch: Batch) -> Outcome:
+        return self._objective(players, batch)
+
+    def settle(self, players: Players, outcome: Outcome) -> None:
+        self._penalty.settle(outcome.signals)
 
 
 def pathwise(

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from multigan.config import settings
 from multigan.ramps import Number, ends_of, value_of
 from multigan.registry import Registry
+from multigan.spectral import follow, is_normalised
 
 
 def lazy_correction(intervals: Iterable[int]) -> float:
@@ -198,6 +199,7 @@ class Optimiser:
         """``intervals`` are those of the lazy updates that step these networks too."""
         correction = lazy_correction(intervals)
         self.parameters: list[nn.Parameter] = [p for network in networks for p in network.parameters()]
+        self._normalised = [network for network in networks if is_normalised(network)]
         self.inner = rule.build(self.parameters, own, correction)
         self._lr, self._correction = value_of(own.lr, total_samples), correction
         self._betas = [value_of(beta, total_samples) for beta in getattr(own, "betas", ())]
@@ -227,6 +229,8 @@ class Optimiser:
         if self._clip_gradient is not None:
             nn.utils.clip_grad_norm_(self.parameters, self._clip_gradient)
         self.inner.step()
+        for network in self._normalised:
+            follow(network)
         if self._clip_weights is not None:
             clip_weights(self.parameters, self._clip_weights)
 

@@ -10,6 +10,7 @@ from multigan.errors import ConfigError
 from multigan.game import Players
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.diffaugment import DiffAugment
+from multigan.image.modality import IMAGE
 from multigan.losses import LOSSES
 from multigan.objectives.adversarial import discriminator
 from multigan.penalties import PENALTIES
@@ -62,7 +63,7 @@ class Quadratic(nn.Module):
 
 
 def penalty(name, through):
-    return penalty_of(PenaltySettings(name=name, weight=1.0, through=through))
+    return penalty_of(PenaltySettings(name=name, weight=1.0, through=through), IMAGE)
 
 
 def value_of_slope(name, length):
