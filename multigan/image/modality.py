@@ -55,6 +55,7 @@ ARCHITECTURES: Registry[Architecture] = Registry(
         "wavelet-stylegan2": WAVELET_STYLEGAN2,
         "half-wavelet-stylegan2": HALF_WAVELET_STYLEGAN2,
         "r3gan": R3GAN,
+        "projected": "multigan.image.networks.projected:PROJECTED",
     },
 )
 AUGMENTATIONS: Registry[type[nn.Module]] = Registry(

@@ -22,6 +22,7 @@ from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
     Dataset,
+    Pretrained,
     Represents,
     StyleGenerator,
     condition_shape_of,
@@ -168,6 +169,9 @@ def assemble(
     networks = build_networks(modality, run.architecture, data.sample_shape, condition_shape_of(data))
     if training.spectral_normalisation:
         normalise(networks["discriminator"], f"the discriminator of {run.architecture['name']}")
+    for network in networks.values():
+        if isinstance(network, Pretrained):
+            network.load_pretrained()
     networks = {name: network.to(device).train() for name, network in networks.items()}
     generator = networks["generator"]
     if isinstance(generator, Represents):
