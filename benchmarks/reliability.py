@@ -115,7 +115,7 @@ def state_of(folder: Path, n_samples: int) -> dict[str, object]:
 
     root = folder / "checkpoints"
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    clock = ("seconds", "samples_per_second")
+    clock = ("seconds", "processor_seconds", "samples_per_second")
     log = [{key: value for key, value in line.items() if key not in clock} for line in lines]
     best = checkpoint.best(root)
     return {

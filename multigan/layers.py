@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Generator as RandomState
@@ -144,6 +145,17 @@ def vector_size(condition_shape: tuple[int, ...], architecture: str) -> int:
             "Choose another architecture or other data."
         )
     return math.prod(condition_shape) if condition_shape else 0
+
+
+Deviation = Literal["group", "label"]
+"""Over which samples a discriminator sees how much they vary: groups of the batch, or those of the same label."""
+
+
+def with_deviation(features: Tensor, condition: Tensor | None, over: Deviation, group_size: int) -> Tensor:
+    """Append one channel that tells how much the samples of the batch vary; over groups where there are no labels."""
+    if over == "label" and condition is not None:
+        return label_standard_deviation(features, condition)
+    return minibatch_standard_deviation(features, group_size)
 
 
 def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:

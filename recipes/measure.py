@@ -230,7 +230,7 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
         except (ValueError, TypeError, KeyError, AttributeError):
             continue  # of a run that was killed while it wrote
         for name, value in values.items():
-            if name not in ("step", "seconds") and isinstance(value, int | float):
+            if name not in ("step", "seconds", "processor_seconds") and isinstance(value, int | float):
                 curves.setdefault(name, []).append((samples, value))
     return {name: tuple(points) for name, points in curves.items()}
 

@@ -6,6 +6,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +43,7 @@ def plan_lines(
 ) -> list[str]:
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
     training = run.training
-    n = 16 * training.batch
-    data = RandomSamples(n, modality, sample_shape, n_labels)
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = assemble(modality, run, data, Path(folder))
-    seconds = {stage.name: _seconds(trainer, stage) for stage in trainer.stages}
+    trainer, seconds = timed(modality, run, sample_shape, n_labels)
     whole = sum(seconds.values())
     stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in seconds.items())
     steps = sum(-(-stage.samples // (training.batch * stage.n_batches)) for stage in trainer.stages)
@@ -69,18 +66,32 @@ def plan_lines(
     ]
 
 
-def _seconds(trainer: Trainer, stage: Stage) -> float:
+def timed(
+    modality: Modality,
+    run: RunSettings,
+    sample_shape: tuple[int, ...],
+    n_labels: int = 8,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[Trainer, dict[str, float]]:
+    """A trainer of the run on random samples, and what each of its stages would take by the clock, in seconds."""
+    data = RandomSamples(16 * run.training.batch, modality, sample_shape, n_labels)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = assemble(modality, run, data, Path(folder))
+    return trainer, {stage.name: _seconds(trainer, stage, clock) for stage in trainer.stages}
+
+
+def _seconds(trainer: Trainer, stage: Stage, clock: Callable[[], float]) -> float:
     """What a stage would take, by the median of a few steps of each of its updates."""
     a_step = 0.0
     for update in stage.updates:
         times = []
         for _ in range(_STEPS + 1):
-            begun = time.perf_counter()
+            begun = clock()
             trainer.clear((update,))
             trainer.gradients(update, trainer.batches(stage)[0], 0)
             trainer.step((update,))
             if trainer.device.type == "cuda":
                 torch.cuda.synchronize()
-            times.append(time.perf_counter() - begun)
+            times.append(clock() - begun)
         a_step += sorted(times[1:])[_STEPS // 2] * update.repeat / update.every
     return a_step * stage.samples / (trainer.batch_size * stage.n_batches)

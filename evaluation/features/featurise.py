@@ -193,12 +193,15 @@ class _Column:
             return
         places, prepared = zip(*self._waiting, strict=True)
         self._waiting = []
-        block = np.asarray(self.extractor.forward(prepared), np.float32)
-        if block.ndim != 2 or len(block) != len(places) or (self._size and block.shape[1] != self._size):
-            shape = f"{list(block.shape)} from {len(places)} samples"
+        # a full batch each time: a small one rounds otherwise, and equal samples are to have equal features
+        filled = [*prepared, *prepared[-1:] * (self._batch - len(prepared))]
+        block = np.asarray(self.extractor.forward(filled), np.float32)
+        if block.ndim != 2 or len(block) != len(filled) or (self._size and block.shape[1] != self._size):
+            shape = f"{list(block.shape)} from {len(filled)} samples"
             raise ValueError(
                 f"{self.extractor.name} must give features [N, D] of N samples; it gave {shape}."
             )
+        block = block[: len(places)]
         odd = np.flatnonzero(~np.isfinite(block).all(axis=1))
         if len(odd):
             name = self._samples.names[int(self._rows[places[odd[0]]])]

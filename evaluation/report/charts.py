@@ -98,10 +98,14 @@ def scatter(title: str, real: np.ndarray, fake: np.ndarray, everything: Sequence
 
 def line(title: str, points: Sequence[tuple[float, float]], unit: str) -> Html:
     """A curve over the number of samples seen, with both axes."""
-    kept = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
-    if len(kept) > MOST_POINTS:
-        kept = [kept[i] for i in np.linspace(0, len(kept) - 1, MOST_POINTS).round().astype(int)]
-    across, up = scale_of([x for x, _ in kept], 4), scale_of((y for _, y in kept), 4)
+    return lines(title, [("", points)], unit)
+
+
+def lines(title: str, curves: Sequence[tuple[str, Sequence[tuple[float, float]]]], unit: str) -> Html:
+    """Curves, each with a class of its own, in one frame with both axes."""
+    kept = [(name, _thinned(points)) for name, points in curves]
+    across = scale_of([x for _, points in kept for x, _ in points], 4)
+    up = scale_of((y for _, points in kept for _, y in points), 4)
     labels = [tick_label(tick) for tick in ticks(up)]
     left, top, right, bottom = 14 + 7 * max(map(len, labels)), 10, WIDTH - 20, HEIGHT - 42
 
@@ -122,11 +126,24 @@ def line(title: str, points: Sequence[tuple[float, float]], unit: str) -> Html:
         element("text", thousands(tick), x=_r(x_of(tick)), y=bottom + 17, text_anchor="middle")
         for tick in ticks(across)
     ]
-    name = element("text", unit, x=(left + right) / 2, y=HEIGHT - 6, text_anchor="middle")
-    path = element(
-        "polyline", class_="curve", points=" ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in kept)
-    )
-    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, name, path)
+    below = element("text", unit, x=(left + right) / 2, y=HEIGHT - 6, text_anchor="middle")
+    paths = [
+        element(
+            "polyline",
+            class_=f"curve {name}".strip(),
+            points=" ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in points),
+        )
+        for name, points in kept
+    ]
+    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, below, paths)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The finite points, or as many of them as a line shows."""
+    kept = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
+    if len(kept) > MOST_POINTS:
+        kept = [kept[i] for i in np.linspace(0, len(kept) - 1, MOST_POINTS).round().astype(int)]
+    return kept
 
 
 def thousands(value: float) -> str:

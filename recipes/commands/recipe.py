@@ -89,8 +89,13 @@ def validate(
 ) -> None:
     """Check a recipe and every one of its presets without running it."""
     from recipes.catalogue import preset_names, read
+    from recipes.family.settings import check_family, is_family
     from recipes.settings import load_recipe
 
+    if is_family(read(recipe_or_file)[0]):
+        check_family(recipe_or_file, preset, sets, plugins)
+        click.echo(f"{recipe_or_file} is valid, and so are its members.")
+        return
     presets = [preset] if preset else preset_names(*read(recipe_or_file)) or [None]
     notes: list[str] = []
     for name in presets:
@@ -143,13 +148,17 @@ def run(
     dry_run: bool,
 ) -> None:
     """Train, sample, evaluate and report."""
+    from recipes import run as single
+    from recipes.catalogue import read
+    from recipes.family import runs as family
+    from recipes.family.settings import is_family
     from recipes.request import RunRequest
-    from recipes.run import dry, start
 
     if oracle is not None:
         sets = (*sets, f"data.oracle={json.dumps(str(oracle.resolve()))}")
     request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins, compare)
+    module = family if is_family(read(recipe_or_file)[0]) else single
     if dry_run:
-        dry(request)
+        module.dry(request)
     else:
-        sys.exit(start(request))
+        sys.exit(module.start(request))

@@ -58,10 +58,8 @@ def named(report, subject=GENERATED):
 # ---- where samples come from ----
 
 
-def test_images_may_be_arrays_tensors_batches_or_files(tmp_path, monkeypatch):
+def test_images_may_be_arrays_tensors_batches_or_files(tmp_path):
     """The same pixels give the same figures to the bit; floats in [-1, 1] are x / 127.5 - 1."""
-    # features that another test has left in the cache may be of smaller batches, which round otherwise
-    monkeypatch.setenv("MULTIGAN_CACHE", str(tmp_path / "cache"))
 
     def ways(images):
         tensor = torch.from_numpy(images).permute(0, 3, 1, 2)

@@ -21,12 +21,13 @@ from multigan.errors import ConfigError
 from multigan.layers import (
     ACTIVATION_GAIN,
     SLOPE,
+    Deviation,
     Linear,
     Mapping,
-    minibatch_standard_deviation,
     normal_latent,
     style_head,
     vector_size,
+    with_deviation,
 )
 from multigan.modality import Architecture
 from multigan.precision import full_precision
@@ -56,6 +57,9 @@ class SpectralSettings:
     """Iterations that mend the phases of sampled sounds."""
     noise: bool = False
     minibatch_group: int = 4
+    minibatch_deviation: Deviation = "group"
+    """Over which samples the discriminator sees how much they vary: groups of the batch (arXiv:1710.10196, section 3), or
+    those of the same label, where there are labels."""
 
     def __post_init__(self) -> None:
         counts = (
@@ -318,7 +322,7 @@ class Discriminator(nn.Module):
         self, options: SpectralSettings, n_channels: int, n_samples: int, condition_size: int
     ) -> None:
         super().__init__()
-        self.minibatch_group = options.minibatch_group
+        self.minibatch_group, self.deviation = options.minibatch_group, options.minibatch_deviation
         positions = options.positions(n_samples)[::-1]
         widths = [options.channels(length) for length in positions]
         self.from_spectrogram = Convolution(n_channels, widths[0], 1)
@@ -333,16 +337,16 @@ class Discriminator(nn.Module):
         self.head = style_head(widths[-1], condition_size)
 
     def forward(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(encoded), condition)
+        return self.head(self._features(encoded, condition), condition)
 
     def judge(self, encoded: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(encoded)
+        features = self._features(encoded, condition)
         return self.head(features, condition), self.head.class_logits(features)
 
-    def _features(self, encoded: Tensor) -> Tensor:
+    def _features(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
         features = self.blocks(self.from_spectrogram(encoded))
-        features = self.last(minibatch_standard_deviation(features, self.minibatch_group))
+        features = self.last(with_deviation(features, condition, self.deviation, self.minibatch_group))
         return self.features(features.flatten(1))
 
 

@@ -21,17 +21,19 @@ _NOISE, _TONE = 0.3, 1.0
 
 
 class ShortTimeFourier(nn.Module):
-    """Waveforms [N, T] <-> complex spectra [N, M, F] of M frames; F = window/2, the Nyquist bin is left out.
+    """Waveforms [N, L] <-> complex spectra [N, M, F] of M frames; F = window/2, the Nyquist bin is left out.
 
-    z[m, k] = 2 / sum(w) sum_n w[n] x[m hop + n - (window - hop)/2] e^{-2 pi i k (n - window/2) / window}
+    z[m, k] = 2 / sum(w) sum_n w[n] x[m hop + n] e^{-2 pi i k (n - window/2) / window}
 
-    with a periodic Hann window and x = 0 outside [0, T). The phase is that at the frame's centre, so that the bins of
-    one main lobe agree; a sine of amplitude 1 at a bin's centre has magnitude 1.
+    with a periodic Hann window. The phase is that at the frame's centre, so that the bins of one main lobe agree; a sine
+    of amplitude 1 at a bin's centre has magnitude 1. A sound of T samples is the middle of a waveform of
+    L = (M - 1) hop + window: (window - hop)/2 lie before it, and the rest behind it.
     """
 
     window: Tensor
     signs: Tensor
     weights: Tensor
+    starts: Tensor
 
     def __init__(self, n_samples: int, n_frames: int, window: int, hop: int) -> None:
         super().__init__()
@@ -40,19 +42,34 @@ class ShortTimeFourier(nn.Module):
         shape = torch.hann_window(window)
         signs = 1.0 - 2.0 * (torch.arange(window // 2) % 2)
         weights = self._overlap_add(shape.square().expand(1, n_frames, -1)).clamp(min=1e-4)
+        starts = (torch.arange(n_frames) * hop - self.left).clamp(0, max(n_samples - window, 0))
         self.register_buffer("window", shape, persistent=False)
         self.register_buffer("signs", signs * 2 / shape.sum(), persistent=False)
         self.register_buffer("weights", weights, persistent=False)
+        self.register_buffer("starts", starts, persistent=False)
 
     def forward(self, waveforms: Tensor) -> Tensor:
-        right = self.length - self.left - waveforms.shape[-1]
-        frames = functional.pad(waveforms, (self.left, right)).unfold(-1, self.size, self.hop)
-        return torch.fft.rfft(frames * self.window)[..., :-1] * self.signs
+        return self._spectra(waveforms.unfold(-1, self.size, self.hop))
+
+    def within(self, sounds: Tensor) -> Tensor:
+        """[N, T] -> [N, M, F]: frames that would reach over an end of the sound are moved inside.
+
+        A cut tone leaks into all bins, which is nothing that a few components tell of a sound.
+        """
+        padded = functional.pad(sounds, (0, max(self.size - self.n_samples, 0)))
+        return self._spectra(padded.unfold(-1, self.size, 1)[..., self.starts, :])
 
     def inverse(self, spectra: Tensor) -> Tensor:
-        """[N, M, F] -> [N, T]: the waveform whose spectra are nearest in the least-squares sense."""
+        """[N, M, F] -> [N, L]: the waveform whose spectra are nearest in the least-squares sense."""
         frames = torch.fft.irfft(spectra / self.signs, n=self.size) * self.window
-        return (self._overlap_add(frames) / self.weights)[:, self.left : self.left + self.n_samples]
+        return self._overlap_add(frames) / self.weights
+
+    def sounds(self, waveforms: Tensor) -> Tensor:
+        """[N, L] -> [N, T]."""
+        return waveforms[:, self.left : self.left + self.n_samples]
+
+    def _spectra(self, frames: Tensor) -> Tensor:
+        return torch.fft.rfft(frames * self.window)[..., :-1] * self.signs
 
     def _overlap_add(self, frames: Tensor) -> Tensor:
         """[N, M, window] -> [N, length]: frame m is added from m * hop on, a hop at a time."""
@@ -164,7 +181,7 @@ def _patches(logs: Tensor, patch: int) -> Tensor:
 
 def log_magnitudes(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:
     """ln(|z| + floor) [N, M, F] of sounds [N, 1, T]."""
-    return (fourier(samples[:, 0]).abs() + _FLOOR).log()
+    return (fourier.within(samples[:, 0]).abs() + _FLOOR).log()
 
 
 def sounds_of(
@@ -176,13 +193,13 @@ def sounds_of(
     from white noise, the same for all sounds, and what is ``unseen`` of its log-magnitudes [M, F] is added.
     """
     logs = logs.clamp(math.log(_FLOOR), math.log(2))
-    drawn = torch.randn(1, fourier.n_samples, generator=torch.Generator().manual_seed(0))
+    drawn = torch.randn(1, fourier.length, generator=torch.Generator().manual_seed(0))
     noise = fourier(drawn.to(logs.device))
     grain = noise.abs().clamp(min=1e-6).log()
     phases, tonality = locked_phases(logs, fourier.hop / fourier.size)
     magnitudes = (logs.exp() - _FLOOR) * (unseen(grain - grain.mean()) * (1 - tonality)).exp()
     units = torch.polar(tonality, phases) + torch.sgn(noise) * (1 - tonality)
-    waveforms = griffin_lim(magnitudes, units, fourier, n_iterations)
+    waveforms = fourier.sounds(griffin_lim(magnitudes, units, fourier, n_iterations))
     # a sound that would clip is made softer as a whole
     return (waveforms / (waveforms.abs().amax(1, keepdim=True) / _PEAK).clamp(min=1))[:, None]
 
@@ -233,7 +250,7 @@ def locked_phases(logs: Tensor, hop_share: float) -> tuple[Tensor, Tensor]:
 
 
 def griffin_lim(magnitudes: Tensor, spectra: Tensor, fourier: ShortTimeFourier, n_iterations: int) -> Tensor:
-    """Waveforms [N, T] of given magnitudes [N, M, F], the phases starting from those of ``spectra``.
+    """Waveforms [N, L] of given magnitudes [N, M, F], the phases starting from those of ``spectra``.
 
     Fast Griffin-Lim (Perraudin, Balazs and Sondergaard, WASPAA 2013, algorithm 2): c_n = P(s e^{i arg t_{n-1}}),
     t_n = c_n + a (c_n - c_{n-1}), where P goes to a waveform and back; a = 0.99.

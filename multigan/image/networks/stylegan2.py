@@ -20,13 +20,13 @@ from multigan.errors import ConfigError
 from multigan.image.networks.layers import Convolution, StyledConvolution, ToImage
 from multigan.image.networks.resample import haar, inverse_haar, upsample
 from multigan.layers import (
+    Deviation,
     Linear,
     Mapping,
-    label_standard_deviation,
-    minibatch_standard_deviation,
     normal_latent,
     style_head,
     vector_size,
+    with_deviation,
 )
 from multigan.modality import Architecture
 from multigan.precision import full_precision
@@ -49,7 +49,7 @@ class StyleGAN2Settings:
     noise: bool = True
     style_mixing: float = 0.9
     minibatch_group: int = 4
-    minibatch_deviation: Literal["group", "label"] = "group"
+    minibatch_deviation: Deviation = "group"
     """Over which samples the discriminator sees how much they vary: groups of the batch (arXiv:1710.10196, section 3), or
     those of the same label, where there are labels."""
     conv_clamp: float | None = None
@@ -210,7 +210,7 @@ class Discriminator(nn.Module):
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
         self.wavelet, self.minibatch_group = wavelet, options.minibatch_group
-        self.by_label = options.minibatch_deviation == "label"
+        self.deviation = options.minibatch_deviation
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         clamp = options.conv_clamp
@@ -231,11 +231,7 @@ class Discriminator(nn.Module):
     def _features(self, images: Tensor, condition: Tensor | None) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
-        if self.by_label and condition is not None:
-            features = label_standard_deviation(features, condition)
-        else:
-            features = minibatch_standard_deviation(features, self.minibatch_group)
-        features = self.last(features)
+        features = self.last(with_deviation(features, condition, self.deviation, self.minibatch_group))
         return self.features(features.flatten(1))
 
 

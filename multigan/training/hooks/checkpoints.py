@@ -12,7 +12,11 @@ from multigan.checkpoint import read_meta, save, save_and_prune
 if TYPE_CHECKING:
     from multigan.training.trainer import Stage, Trainer
 from multigan.training.hooks.every import Every
+from multigan.training.hooks.log import append_values
 from multigan.writing import refuse_links
+
+FIGURE = "checkpoints/figure"
+"""What ``metrics.jsonl`` calls the figure that chooses the best."""
 
 
 class Checkpoints:
@@ -57,6 +61,7 @@ class Checkpoints:
         figure = None
         if self._validate is not None and not trainer.interrupted:
             figure = float(self._validate())
+            append_values(trainer, {FIGURE: figure})
         root = trainer.run_folder / "checkpoints"
         refuse_links(root, trainer.run_folder)
         save_and_prune(

@@ -35,15 +35,18 @@ class MetricsLog:
         self._every = Every(interval_samples)
         self._totals: dict[str, Tensor] = {}
         self._counts: dict[str, int] = {}
-        self._seconds = 0.0
+        self._seconds = self._processor_seconds = 0.0
         self._last_line = (0, 0.0)
-        self._started = time.monotonic()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._started, self._processor_started = time.monotonic(), time.process_time()
 
     def on_start(self, trainer: Trainer) -> None:
         from torch.utils.tensorboard import SummaryWriter  # 1 s: only a run that trains pays it
 
         self._every.start(trainer.samples_seen)
-        self._started = time.monotonic()
+        self._begin()
         self._path = trainer.run_folder / "metrics.jsonl"
         make_folder(trainer.run_folder / "tensorboard", within=trainer.run_folder)
         _drop_lines_after(self._path, trainer.samples_seen)
@@ -78,7 +81,11 @@ class MetricsLog:
         samples, seconds = trainer.samples_seen, self._elapsed()
         speed = (samples - self._last_line[0]) / max(seconds - self._last_line[1], 1e-9)
         head = {"samples": samples, "step": trainer.n_steps}
-        times = {"seconds": round(seconds, 3), "samples_per_second": round(speed, 3)}
+        times = {
+            "seconds": round(seconds, 3),
+            "processor_seconds": round(self._processor(), 3),
+            "samples_per_second": round(speed, 3),
+        }
         _append_line(self._path, head | times | means)
         for key, value in {**means, "samples_per_second": speed}.items():
             self._writer.add_scalar(key, value, samples)
@@ -90,18 +97,29 @@ class MetricsLog:
         """Seconds of training, those before a resume included."""
         return self._seconds + time.monotonic() - self._started
 
+    def _processor(self) -> float:
+        """Processor time of the same, of all threads of this process: other work on the machine does not count."""
+        return self._processor_seconds + time.process_time() - self._processor_started
+
     def state_dict(self) -> dict[str, Any]:
         return {
             "totals": dict(self._totals),
             "counts": dict(self._counts),
             "seconds": self._elapsed(),
+            "processor_seconds": self._processor(),
             "last_line": list(self._last_line),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self._totals, self._counts = dict(state["totals"]), dict(state["counts"])
-        self._seconds, self._started = state["seconds"], time.monotonic()
+        self._seconds, self._processor_seconds = state["seconds"], state.get("processor_seconds", 0.0)
+        self._begin()
         self._last_line = (state["last_line"][0], state["last_line"][1])
+
+
+def append_values(trainer: Trainer, values: Mapping[str, float]) -> None:
+    """A line of its own in the run's ``metrics.jsonl``, for what is measured now and then."""
+    _append_line(trainer.run_folder / "metrics.jsonl", {"samples": trainer.samples_seen, **values})
 
 
 def _append_line(path: Path, values: Mapping[str, float]) -> None:

@@ -194,7 +194,7 @@ def test_a_pass_that_is_stopped_keeps_what_it_computed():
     with pytest.raises(KeyboardInterrupt):
         features_of(samples, range(40), [Stops()], batch=8)
     extractor = Projected()
-    found = features_of(samples, range(40), [extractor])
+    found = features_of(samples, range(40), [extractor], batch=8)
     assert extractor.forwarded == 16
     assert np.array_equal(found.features["projected"], expected(PIXELS))
 

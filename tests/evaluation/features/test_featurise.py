@@ -9,13 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from evaluation.extractors.random_features import RandomFeatures
 from evaluation.kinds.image import IMAGE
 from evaluation.kinds.text import TEXT
 from evaluation.samples import Samples, spool
 from evaluation.sources import from_memory, open_folder
 from multigan.errors import DataError
 from multigan.reading import image
-from tests.worlds.pictures import fill
+from tests.worlds.pictures import fill, noise
 from tests.worlds.projections import PIXELS, Projected, expected, features_of, of_folder
 from tests.worlds.threads import PATIENCE_S, told_to_stop
 
@@ -55,6 +56,13 @@ def test_workers_and_batches_change_nothing(workers, batch):
         from_memory(PIXELS, "image"), range(40), [Projected()], workers=workers, batch=batch, cache=False
     )
     assert np.array_equal(found.features["projected"], expected(PIXELS))
+
+
+def test_a_few_samples_have_the_features_that_they_have_among_many():
+    """To the bit: what an earlier run left in the cache, in batches of another size, changes no figure."""
+    many = features_of(from_memory(noise(60, 0), "image"), range(60), [RandomFeatures()], cache=False)
+    few = features_of(from_memory(noise(60, 0), "image"), range(3), [RandomFeatures()], cache=False)
+    assert np.array_equal(few.features["random-conv-v1"], many.features["random-conv-v1"][:3])
 
 
 def test_each_sample_is_read_once_for_all_extractors(folder, reads):

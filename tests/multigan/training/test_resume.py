@@ -221,7 +221,7 @@ def stopped(folder: Path, place: str, name: str) -> subprocess.CompletedProcess[
 
 def metrics(folder):
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    clock = ("seconds", "samples_per_second")
+    clock = ("seconds", "processor_seconds", "samples_per_second")
     return [{key: value for key, value in line.items() if key not in clock} for line in lines]
 
 

@@ -277,3 +277,16 @@ def test_two_tones_are_learnt_for_their_labels():
     heard_hz = torch.fft.rfft(sounds * torch.hann_window(n_samples)).abs().argmax(1) * rate_hz / n_samples
     right = (heard_hz - torch.tensor(pitches_hz)[labels]).abs() < 0.15 * torch.tensor(pitches_hz)[labels]
     assert float(right.float().mean()) > 0.9
+
+
+def test_by_label_a_sound_is_judged_beside_those_of_its_own_label_alone():
+    """Labels 0, 0, 1, 1: other sounds of label 1 move only what is judged beside them, in groups of four all of it."""
+    condition = torch.eye(3)[[0, 0, 1, 1]]
+    for deviation, moves in (("label", False), ("group", True)):
+        generator, critic = build(minibatch_deviation=deviation)
+        encoded = torch.randn(4, *generator.representation.shape)
+        others = torch.cat((encoded[:2], torch.randn_like(encoded[2:])))
+        first, second = critic(encoded, condition), critic(others, condition)
+        assert torch.allclose(first[:2], second[:2], rtol=1e-5) is not moves
+        assert not torch.allclose(first[2:], second[2:], rtol=1e-3)
+        assert torch.allclose(critic.judge(encoded, condition)[0], first)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import pad
 
 from multigan.audio.networks.spectrogram import (
     FLOOR_DB,
@@ -72,7 +73,7 @@ def test_a_sine_at_a_bins_centre_has_its_amplitude_and_its_phase_at_the_frames_c
     window, k, amplitude, phase = 256, 20, 0.3, 0.7
     fourier = fourier_of(4096, window, share)
     n = torch.arange(4096)
-    spectra = fourier((amplitude * (2 * math.pi * k * n / window + phase).cos())[None])[0]
+    spectra = fourier.within((amplitude * (2 * math.pi * k * n / window + phase).cos())[None])[0]
     middle = torch.arange(4, fourier.n_frames - 4)
     centres = middle * fourier.hop + fourier.hop / 2
     expected = torch.polar(torch.tensor(amplitude), phase + 2 * math.pi * k * centres / window)
@@ -88,7 +89,8 @@ def test_spectra_go_back_to_the_sound(n_samples, window, share):
     sounds = tones(2, n_samples)[:, 0] * torch.hann_window(
         n_samples
     )  # nothing in the last bin, which is left out
-    torch.testing.assert_close(fourier.inverse(fourier(sounds)), sounds, atol=2e-5, rtol=0)
+    waveforms = pad(sounds, (fourier.left, fourier.length - fourier.left - n_samples))
+    torch.testing.assert_close(fourier.sounds(fourier.inverse(fourier(waveforms))), sounds, atol=2e-5, rtol=0)
 
 
 def test_the_inverse_is_the_nearest_sound():
@@ -97,7 +99,7 @@ def test_the_inverse_is_the_nearest_sound():
     spectra = torch.randn(1, fourier.n_frames, 128, dtype=torch.complex64)
     spectra[..., 0] = spectra[..., 0].real  # as real sounds have it
     rest = spectra - fourier(fourier.inverse(spectra))
-    probe = fourier(tones(1, 2048)[:, 0])
+    probe = fourier(tones(1, fourier.length)[:, 0])
     weights = torch.full((128,), 2.0)
     weights[0] = 1  # every bin but the first stands for its mirror image too
     product = ((rest * probe.conj()).real * weights).sum() / (rest.norm() * probe.norm())
@@ -140,7 +142,7 @@ def test_a_steady_sine_between_bins_comes_back_as_one():
 @pytest.mark.kernels
 def test_griffin_lim_makes_magnitudes_consistent():
     fourier = fourier_of(4096)
-    magnitudes = fourier(tones(3, 4096)[:, 0]).abs()
+    magnitudes = fourier(tones(3, fourier.length)[:, 0]).abs()
     start = torch.polar(torch.ones_like(magnitudes), 2 * math.pi * torch.rand_like(magnitudes))
     left = [
         float((fourier(griffin_lim(magnitudes, start, fourier, n)).abs() - magnitudes).norm())
@@ -226,7 +228,8 @@ def test_a_patch_of_frames_leaves_out_more_of_the_grain_and_no_more_of_the_tones
         left = representation._unseen(
             logs - representation.mean.view(patch, -1).repeat(logs.shape[1] // patch, 1)
         )
-        kept[patch] = 1 - float(left.var() / logs.var())
+        inner = slice(4, -4)  # frames at the ends lie over each other, and what they share is less noise
+        kept[patch] = 1 - float(left[:, inner].var() / logs[:, inner].var())
     assert kept[4] < 0.5 * kept[1]
     sounds = torch.cat((tones(24), noises(24)))
     for patch in (1, 4):
@@ -263,6 +266,21 @@ def test_a_sound_is_decoded_the_same_whatever_is_beside_it_and_whatever_was_draw
     assert torch.equal(representation.decode(encoded), first)
     torch.testing.assert_close(representation.decode(encoded[5:6]), first[5:6], atol=1e-3, rtol=0)
     assert float(first.abs().max()) <= 1
+
+
+def test_a_steady_tone_that_is_cut_comes_back_steady_to_its_ends():
+    """A frame over the cut sees the tone leak into all bins, and a few components make a burst of that."""
+    n = torch.arange(8192)
+    pitches = 2 * math.pi * (200 + 1500 * torch.rand(64, 1)) / RATE_HZ
+    tone = (0.3 * (pitches * n + 6 * torch.rand(64, 1)).sin() + 0.003 * torch.randn(64, 8192))[:, None]
+    representation = PrincipalSpectrogram(fourier_of(8192, 1024), 24, 4, 8)
+    representation.fit(tone)
+    there, back = (
+        x.unflatten(-1, (-1, 256)).square().mean((0, 1, 3))
+        for x in (tone, representation.decode(representation.encode(tone)))
+    )
+    change_db = 10 * (back / there).log10()
+    assert float((change_db - change_db[8:-8].mean()).abs()[[0, 1, 2, 3, -4, -3, -2, -1]].max()) < 1.5
 
 
 def test_what_no_sound_would_give_is_decoded_within_bounds():
