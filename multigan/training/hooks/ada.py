@@ -76,9 +76,8 @@ class AdaptiveProbability:
         self._signs, self._n_steps = None, 0
 
     def signals(self) -> dict[str, float]:
-        """``p``: the probability; ``r``: the signal when it last moved (0 before); of others than ADA behind their name."""
-        before = "" if self.name == "ada" else f"{self.name}_"
-        return {f"{before}p": float(self._p), f"{before}r": self._signal}
+        """``p``: the probability; ``r``: the signal when it last moved (0 before)."""
+        return {"p": float(self._p), "r": self._signal}
 
     def state_dict(self) -> dict[str, Any]:
         """The probability and what has been counted since it last moved."""
@@ -104,5 +103,5 @@ class RampedProbability:
         self._p.fill_(self._value(trainer.samples_seen))
 
     def signals(self) -> dict[str, float]:
-        """``p``: the probability; of others than the augmentation behind their name."""
-        return {"p" if self.name == "augmentation" else f"{self.name}_p": float(self._p)}
+        """``p``: the probability."""
+        return {"p": float(self._p)}
