@@ -134,7 +134,7 @@ def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
     """The whole page: verdicts, the table, curves, and a row of pictures for each member."""
     seeds = ", ".join(map(str, family.seeds))
     lead = (
-        f"{family.description}. Each of {len(family.members)} recipes was trained for {family.minutes:g} minutes of "
+        f"{family.description}. Each recipe was trained for {family.minutes:g} minutes of "
         f"processor time, with the seeds {seeds}, and measured as every run is. A figure is the mean over seeds with its "
         "95% interval by Student's t."
     )
@@ -174,8 +174,10 @@ _STYLE = """
 .wide { overflow-x: auto; }
 .wide th, .wide td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; }
 .wide td small { white-space: nowrap; display: block; }
-.member { margin-bottom: 2rem; }
-.member img { max-width: 100%; height: auto; image-rendering: pixelated; }
+.members { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
+.members img { width: 100%; height: auto; }
+.lines { display: block; max-width: 46rem; }
+.lines svg { width: 100%; height: auto; }
 .lines .curve { stroke: var(--tone); }
 .lines .dashed { stroke-dasharray: 5 3; }
 """
@@ -217,10 +219,9 @@ def _pictures(runs: Sequence[Run], folder: Path) -> Child:
                     "figure",
                     element("figcaption", element("b", words), f": {about}"),
                     exhibits.grid(pixels, words),
-                    class_="member",
                 )
             )
-    return parts or None
+    return element("div", parts, class_="members") if parts else None
 
 
 def _runs(runs: Sequence[Run]) -> Child:
