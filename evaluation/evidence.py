@@ -11,7 +11,6 @@ import torch
 from evaluation.classifiers.label_classifier import LabelClassifier
 from evaluation.extractors.protocol import Extractor
 from evaluation.extractors.record import ExtractorRecord, load_model
-from evaluation.extractors.weights import own_place
 from evaluation.features.featurise import featurise
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
@@ -20,6 +19,7 @@ from evaluation.metrics.record import USUAL_K, USUAL_Q
 from evaluation.options import Options
 from evaluation.statistics.estimate import Estimate
 from multigan.errors import ConfigError, MultiganError
+from multigan.pretrained.weights import own_place
 
 Estimates = dict[str, Estimate]
 """Metric -> its value with an interval."""

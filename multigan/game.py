@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
+import torch
 from torch import Tensor, nn
 
 from multigan.normalisation import Notes
@@ -21,6 +22,29 @@ class Roles(NamedTuple):
 
     generator: str = "generator"
     discriminator: str = "discriminator"
+
+
+class PseudoAugment(nn.Module):
+    """Real samples are replaced by generated ones of their condition, each with probability ``p``.
+
+    Adaptive pseudo augmentation (arXiv:2111.06849, section 3.2): the discriminator learns that they are real, so that it
+    cannot know the few real ones by heart; the generator's update sees none of it. ``p`` is a buffer, 0 at the start.
+    """
+
+    p: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("p", torch.zeros(()))
+
+    def forward(self, players: Players, batch: Batch) -> Tensor:
+        p, n = float(self.p), len(batch.real)
+        if p == 0:
+            return batch.real
+        with torch.no_grad():
+            fake = players.generate(n, batch.condition)
+        replaced = torch.rand(n, device=batch.real.device) < p
+        return torch.where(replaced.view(-1, *[1] * (fake.ndim - 1)), fake, batch.real)
 
 
 @dataclass
@@ -38,12 +62,18 @@ class Players:
     networks: Mapping[str, nn.Module] = field(default_factory=dict)
     samples_seen: int = 0
     """Real samples that the run has seen, which weights may follow."""
+    pseudo: PseudoAugment | None = None
+    """What presents generated samples to the discriminator as real; None: nothing does."""
 
     def generate(self, n: int, condition: Tensor | None) -> Tensor:
         """Fresh samples [n, ...] under ``condition``, in float32 (or tokens)."""
         latent = cast(Generates, self.generator).latent(n)
         with self.autocast():
             return full_precision(self.generator(latent, condition))
+
+    def real(self, batch: Batch) -> Tensor:
+        """What the discriminator is told is real, before augmentation: the batch, or some ``pseudo`` samples in it."""
+        return batch.real if self.pseudo is None else self.pseudo(self, batch)
 
     def fake(self, batch: Batch) -> Tensor:
         """Fresh augmented samples, as many as the batch has and under its condition."""
@@ -69,6 +99,7 @@ class Game:
     augment: Callable[[Tensor], Tensor]
     autocast: Callable[[], AbstractContextManager[Any]]
     compiled: Mapping[str, nn.Module] = field(default_factory=dict)
+    pseudo: PseudoAugment | None = None
 
     @cached_property
     def parameters(self) -> dict[str, list[nn.Parameter]]:
@@ -95,7 +126,9 @@ class Game:
         roles = roles or Roles()
         networks = dict(self.networks) if eager else {**self.networks, **self.compiled}
         generator, discriminator = networks[roles.generator], networks[roles.discriminator]
-        return Players(generator, discriminator, self.augment, self.autocast, networks, samples_seen)
+        return Players(
+            generator, discriminator, self.augment, self.autocast, networks, samples_seen, self.pseudo
+        )
 
     def copy(self) -> Game:
         """The same game with networks of its own: what is done to them, such as a best response, never touches the run."""
@@ -103,5 +136,6 @@ class Game:
             self,
             networks={name: copy.deepcopy(network) for name, network in self.networks.items()},
             augment=copy.deepcopy(self.augment),
+            pseudo=copy.deepcopy(self.pseudo),
             compiled={},
         )

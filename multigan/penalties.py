@@ -46,7 +46,11 @@ class SlopePenalty:
 
     ``at`` says where: at ``real`` or ``fake`` samples, ``between`` them (x = e real + (1 - e) fake, e ~ U[0, 1), one per
     sample), or ``around`` real ones (x = real + d, d ~ N(0, c I), sqrt(c) half the standard deviation of all values in the
-    batch); all augmented, as the discriminator sees them. Of several logits per sample the slope is that of their mean.
+    batch). Of several logits per sample the slope is that of their mean.
+
+    The points are augmented samples, as the discriminator sees them, and the slope is grad_x D(x) there. With ``through``
+    they are samples before the augmentation T, drawn as for the loss, and the slope is grad_x D(T(x)), as StyleGAN2-ADA
+    (arXiv:2006.06676), DiffAugment (arXiv:2006.10738) and R3GAN (arXiv:2501.05441) have it in their code.
     """
 
     name: str
@@ -55,21 +59,30 @@ class SlopePenalty:
     paper: str
     network: Literal["discriminator", "generator"] = "discriminator"
     twice: bool = True
+    through: bool = False
 
     def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """The penalty at samples of its own: fresh augmentations, and fresh fakes where it needs them."""
-        real = None if self.at == "fake" else players.augment(batch.real)
+        prepared = (lambda samples: samples) if self.through else players.augment
+        real = None if self.at == "fake" else prepared(players.real(batch))
         fake = None
         if self.at in ("fake", "between"):
             with torch.no_grad():
-                fake = players.fake(batch)
-        points = self.points(real, fake)
+                fake = prepared(players.generate(len(batch.real), batch.condition))
+        return self.value_at(players, self.points(real, fake), batch.condition), {}
+
+    def value_at(self, players: Players, points: Tensor, condition: Tensor | None) -> Tensor:
+        """The penalty [N] at points that require gradient, by a pass of its own."""
         with without_autocast(points):
-            logits = players.discriminator(points, batch.condition)
-        return self.value(slope_at(points, logits)), {}
+            seen = players.augment(points) if self.through else points
+            logits = players.discriminator(seen, condition)
+        return self.value(slope_at(points, logits))
 
     def points(self, real: Tensor | None, fake: Tensor | None) -> Tensor:
-        """Where the slope is taken, a leaf that requires gradient; of ``real`` and ``fake`` the ones it needs, augmented."""
+        """Where the slope is taken, a leaf that requires gradient; of ``real`` and ``fake`` the ones it needs.
+
+        They are augmented, or not where the slope goes ``through`` the augmentation.
+        """
         if self.at == "fake" and fake is not None:
             return leaf(fake)
         if real is None:
@@ -90,9 +103,13 @@ def leaf(samples: Tensor) -> Tensor:
 def slope_at(points: Tensor, logits: Tensor) -> Tensor:
     """grad_x of the summed logits (of the mean where there are several per sample), [N, ...], itself differentiable."""
     with without_autocast(points):  # the backward pass would follow a caller's autocast too
-        per_sample = logits if logits.ndim == 1 else logits.flatten(1).mean(1)
-        (slope,) = torch.autograd.grad(per_sample.sum(), points, create_graph=True)
+        (slope,) = torch.autograd.grad(_mean_of(logits).sum(), points, create_graph=True)
     return slope
+
+
+def _mean_of(values: Tensor) -> Tensor:
+    """[N] of [N] or [N, K]: the mean over several logits of one sample."""
+    return values if values.ndim == 1 else values.flatten(1).mean(1)
 
 
 def without_autocast(tensor: Tensor) -> torch.autocast:
@@ -123,12 +140,12 @@ class FiniteDifferenceR1:
         self._step = step
 
     def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        real = leaf(players.augment(batch.real)).detach()
+        real = players.augment(players.real(batch)).detach()
         with without_autocast(real):
             here = players.discriminator(real, batch.condition)
             there = players.discriminator(real + self._step * torch.randn_like(real), batch.condition)
         square = 0.5 * ((here - there) / self._step).square()
-        return (square if square.ndim == 1 else square.flatten(1).mean(1)), {}
+        return _mean_of(square), {}
 
 
 class Drift:
@@ -186,6 +203,79 @@ class PathLength:
         return slope.flatten(1).norm(dim=1) / math.sqrt(slope.shape[1])
 
 
+class LeCam:
+    """(D(x) - a_F)^2 + (D(G(z)) - a_R)^2: logits of either kind are drawn to where the other's have been of late.
+
+    arXiv:2104.03310, section 3.2 (R_LC), for small sets of data; the weight is lambda. a_R and a_F are the running means of
+    the logits of real and of generated samples, 0 at the start, and keep 0.99 of themselves at each update, which moves
+    them by the means over the whole batch. They are in ``state_dict``. The authors' code leaves a logit alone that is beyond
+    the other mean; this is the paper's formula.
+    """
+
+    name, network, paper, twice = "lecam", "discriminator", "arXiv:2104.03310 section 3.2", False
+    decay = 0.99
+
+    def __init__(self) -> None:
+        self.real_mean, self.fake_mean = torch.zeros(()), torch.zeros(())
+
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """At samples of its own; at every step the loss's own logits serve."""
+        with torch.no_grad():
+            fake = players.fake(batch)
+        real = players.augment(players.real(batch))
+        return self.of_logits(players.logits(real, batch.condition), players.logits(fake, batch.condition))
+
+    def of_logits(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The regulariser [N] of logits [N] or [N, K], and what ``settle`` learns from."""
+        self.real_mean, self.fake_mean = (
+            mean.to(real_logits.device) for mean in (self.real_mean, self.fake_mean)
+        )
+        values = (real_logits - self.fake_mean).square() + (fake_logits - self.real_mean).square()
+        seen = {"lecam_real": _mean_of(real_logits.detach()), "lecam_fake": _mean_of(fake_logits.detach())}
+        return _mean_of(values), seen
+
+    def settle(self, signals: Mapping[str, Tensor]) -> None:
+        """Move both means by the logits of the whole batch."""
+        real, fake = (signals[f"lecam_{kind}"].mean() for kind in ("real", "fake"))
+        self.real_mean = self.real_mean.lerp(real.to(self.real_mean), 1 - self.decay)
+        self.fake_mean = self.fake_mean.lerp(fake.to(self.fake_mean), 1 - self.decay)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return {"real_mean": self.real_mean, "fake_mean": self.fake_mean}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        self.real_mean, self.fake_mean = state["real_mean"].clone(), state["fake_mean"].clone()
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """(D(x) - D(T(x)))^2 at real samples x, with ``fakes`` at generated ones too: the logit shall not follow T.
+
+    CR (arXiv:1910.12027, eq. 3 with the last layer alone) has real samples, bCR (arXiv:2002.04724, algorithm 1) both, by the
+    same weight; it is 10 in both papers. T is ``transform``, or the run's augmentation where it is None. In both papers the
+    loss sees plain samples: there the run has no augmentation and the penalty one of its own.
+    """
+
+    name: str
+    paper: str
+    fakes: bool = False
+    transform: Callable[[Tensor], Tensor] | None = None
+    network: Literal["discriminator", "generator"] = "discriminator"
+    twice: bool = False
+
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        sides = [players.real(batch)]
+        if self.fakes:
+            with torch.no_grad():
+                sides.append(players.generate(len(batch.real), batch.condition))
+        return torch.stack([self._at(players, side, batch.condition) for side in sides]).sum(0), {}
+
+    def _at(self, players: Players, samples: Tensor, condition: Tensor | None) -> Tensor:
+        transformed = (self.transform or players.augment)(samples)
+        gap = players.logits(samples, condition) - players.logits(transformed, condition)
+        return _mean_of(gap.square())
+
+
 def _slope(name: str, at: At, value: Callable[[Tensor], Tensor], paper: str) -> Callable[[], SlopePenalty]:
     return lambda: SlopePenalty(name, at, value, paper)
 
@@ -204,6 +294,9 @@ PENALTIES: Registry[Callable[[], Any]] = Registry(
         "finite_difference_r1": FiniteDifferenceR1,
         "drift": Drift,
         "path_length": PathLength,
+        "lecam": LeCam,
+        "cr": lambda: Consistency("cr", "arXiv:1910.12027 eq. 3"),
+        "bcr": lambda: Consistency("bcr", "arXiv:2002.04724 algorithm 1", fakes=True),
     },
 )
 """Name -> factory: each call gives a ``Penalty`` with its own state."""

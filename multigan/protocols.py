@@ -138,6 +138,16 @@ class ClassifyingDiscriminator(Protocol):
 
 
 @runtime_checkable
+class Pretrained(Protocol):
+    """A network a part of which is frozen and comes from files: no checkpoint holds that part.
+
+    ``load_pretrained`` is called when a run is assembled; sampling, which needs the generator alone, does without the files.
+    """
+
+    def load_pretrained(self) -> None: ...
+
+
+@runtime_checkable
 class Representation(Protocol):
     """What the networks see in place of samples, such as a spectrogram, and the way back."""
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evaluation.extractors.protocol import Progress
-from evaluation.extractors.weights import (
+from multigan import __version__
+from multigan.errors import ConfigError
+from multigan.locks import locked
+from multigan.pretrained.weights import (
     NeedsWeights,
     WeightFile,
     check,
@@ -22,9 +25,6 @@ from evaluation.extractors.weights import (
     readable_size,
     sha256_of,
 )
-from multigan import __version__
-from multigan.errors import ConfigError
-from multigan.locks import locked
 from multigan.writing import growing, make_folder, private_folder, remove, settle
 
 TIMEOUT_S = 60

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.extractors import weights
-from evaluation.extractors.weights import folders_of
+from multigan.pretrained import weights
+from multigan.pretrained.weights import folders_of
 from tests.worlds.runs import arguments
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks are slower on more

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from evaluation.extractors.weights import digest_of_files
 from multigan.errors import ConfigError
+from multigan.pretrained.weights import digest_of_files
 from multigan.reading.audio import Clip, resampled
 
 RATE_HZ, SEGMENT = 16_000, 144_160

@@ -12,9 +12,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors.networks import State, folded
-from evaluation.extractors.weights import digest_of_files, read_state
 from multigan.errors import CheckpointError, DataError
+from multigan.pretrained.folding import State, folded
+from multigan.pretrained.weights import digest_of_files, read_state
 
 RESOLUTION = 299
 FEATURE_SIZE = 2048

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors.weights import digest_of_files, read_state, sha256_of
 from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError, DataError
+from multigan.pretrained.weights import digest_of_files, read_state, sha256_of
 
 LAYERS = {"alexnet": (2, 5, 8, 10, 12), "vgg16": (4, 9, 16, 23, 30)}
 """Where, in torchvision's ``features``, the five layers that are compared end: each after a ReLU."""

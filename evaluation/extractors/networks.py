@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
-
-State = Mapping[str, Tensor]
-"""The tensors of a network's file by name."""
+from torch import nn
 
 
 def digest_of(network: nn.Module) -> str:
@@ -28,18 +25,6 @@ def seeded_weights(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would also reseed every GPU
         yield
-
-
-def folded(state: State, weight: str, normalisation: str, epsilon: float) -> tuple[Tensor, Tensor]:
-    """Weights and bias, float32, of a convolution with the batch normalisation after it, computed in float64.
-
-    With statistics m, v and gain g, offset b of the normalisation: W' = W g / sqrt(v + eps), b' = b - m g / sqrt(v + eps).
-    KeyError where ``state`` lacks one of them.
-    """
-    parts = ("weight", "bias", "running_mean", "running_var")
-    gain, offset, mean, variance = (state[f"{normalisation}.{part}"].double() for part in parts)
-    scale = gain / (variance + epsilon).sqrt()
-    return (state[weight].double() * scale[:, None, None, None]).float(), (offset - mean * scale).float()
 
 
 @contextmanager

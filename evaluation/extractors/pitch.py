@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from evaluation.extractors.networks import State
-from evaluation.extractors.weights import digest_of_files, read_state
 from evaluation.metrics.audio import SILENT_DBFS
 from evaluation.metrics.pitch import N_BINS
 from multigan.errors import CheckpointError
+from multigan.pretrained.folding import State
+from multigan.pretrained.weights import digest_of_files, read_state
 from multigan.reading.audio import Clip, resampled
 
 RATE_HZ, WINDOW, HOP = 16_000, 1024, 320

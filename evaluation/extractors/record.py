@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluation.deferred import resolved
-from evaluation.extractors.weights import Package, WeightFile, locate
+from multigan.pretrained.weights import Package, WeightFile, locate
 
 if TYPE_CHECKING:
     import torch

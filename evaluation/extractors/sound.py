@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from evaluation.extractors.networks import quietly
-from evaluation.extractors.weights import digest_of_files
 from multigan.errors import CheckpointError
+from multigan.pretrained.weights import digest_of_files
 from multigan.reading.audio import Clip, resampled
 
 WINDOW_SECONDS = 10

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from evaluation.extractors.networks import State
 from evaluation.extractors.sound import by_length
-from evaluation.extractors.weights import digest_of_files, read_state
 from multigan.errors import CheckpointError
+from multigan.pretrained.folding import State
+from multigan.pretrained.weights import digest_of_files, read_state
 from multigan.reading.audio import Clip, resampled
 
 RATE_HZ, WINDOW, HOP = 16_000, 400, 160

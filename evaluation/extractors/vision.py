@@ -14,9 +14,9 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from evaluation.extractors.networks import quietly
-from evaluation.extractors.weights import digest_of_files
 from evaluation.samples.checks import check_images
 from multigan.errors import CheckpointError
+from multigan.pretrained.weights import digest_of_files
 
 RESOLUTION = 224
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))

@@ -14,7 +14,6 @@ from evaluation.classifiers.label_classifier import LabelClassifier, with_own_fe
 from evaluation.evidence import Neighbours
 from evaluation.extractors.protocol import Extractor, Progress
 from evaluation.extractors.record import load_model
-from evaluation.extractors.weights import own_place
 from evaluation.features.reader import Reader
 from evaluation.features.subset import Subset
 from evaluation.figures import HELD_OUT
@@ -26,6 +25,7 @@ from evaluation.plan.inputs import Inputs
 from evaluation.plan.places import good_side_by_side, near_copies_together, rows_side_by_side
 from evaluation.plan.request import Request, refuse_too_few, request_of
 from evaluation.samples import Samples
+from multigan.pretrained.weights import own_place
 from multigan.reading.files import named
 
 MOST_KNOWN = 5_000

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 
 from evaluation.catalogue import metrics_by_name
-from evaluation.extractors.weights import locate, own_place
 from evaluation.figures import HELD_OUT
 from evaluation.kinds import Kind, all_kinds, kind_of
 from evaluation.metrics.record import INTENSITIES, LABELS, TRAINING, Metric
@@ -16,6 +15,7 @@ from evaluation.options import FEWEST, Options
 from evaluation.samples import Samples
 from multigan.emotions import ordered
 from multigan.errors import ConfigError, DataError
+from multigan.pretrained.weights import locate, own_place
 
 
 @dataclass(frozen=True)

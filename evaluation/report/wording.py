@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from evaluation.extractors.weights import NOT_THERE
 from evaluation.figures import HELD_OUT, Difference, Figure, Report
+from multigan.pretrained.weights import NOT_THERE
 
 BETTER = {True: "higher", False: "lower", None: ""}
 MOST_DECIMALS = 6

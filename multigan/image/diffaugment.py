@@ -49,7 +49,20 @@ def cutout(images: Tensor) -> Tensor:
     return images * ~(cut[0][:, None, :, None] & cut[1][:, None, None, :])
 
 
+def flip(images: Tensor) -> Tensor:
+    """Mirror a sample or not, evenly: [N, C, H, W] -> the same."""
+    mirrored = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
+    return torch.where(mirrored, images.flip(-1), images)
+
+
 _TRANSFORMS = {"colour": colour, "translation": translation, "cutout": cutout}
+
+
+class FlipAndShift(nn.Module):
+    """The transform of consistency regularisation: mirror or not, and shift by a few pixels (arXiv:1910.12027)."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return translation(flip(images))
 
 
 class DiffAugment(nn.Module):

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from multigan.image.ada import AdaptiveAugment
 from multigan.image.data import look, open_images
-from multigan.image.diffaugment import DiffAugment
+from multigan.image.diffaugment import DiffAugment, FlipAndShift
 from multigan.image.networks.dcgan import DCGAN
 from multigan.image.networks.mlp import MLP
 from multigan.image.networks.progressive import PROGRESSIVE
+from multigan.image.networks.r3gan import R3GAN
 from multigan.image.networks.stylegan2 import HALF_WAVELET_STYLEGAN2, STYLEGAN2, WAVELET_STYLEGAN2
 from multigan.image.networks.wgan_gp import WGAN_GP
 from multigan.image.sampling import SAMPLING
@@ -61,10 +62,13 @@ ARCHITECTURES: Registry[Architecture] = Registry(
         "stylegan2": STYLEGAN2,
         "wavelet-stylegan2": WAVELET_STYLEGAN2,
         "half-wavelet-stylegan2": HALF_WAVELET_STYLEGAN2,
+        "r3gan": R3GAN,
+        "projected": "multigan.image.networks.projected:PROJECTED",
     },
 )
 AUGMENTATIONS: Registry[type[nn.Module]] = Registry(
-    "image augmentation", {"ada": AdaptiveAugment, "diffaugment": DiffAugment}
+    "image augmentation",
+    {"ada": AdaptiveAugment, "diffaugment": DiffAugment, "flip-and-shift": FlipAndShift},
 )
 IMAGE = Modality(
     name="image",

@@ -11,48 +11,71 @@ from torch import Tensor
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
 from multigan.objectives import Objective, Outcome, Weight, per_sample, weight_at
-from multigan.penalties import SlopePenalty, leaf, slope_at, without_autocast
+from multigan.penalties import LeCam, SlopePenalty, leaf, slope_at, without_autocast
 from multigan.protocols import Batch
 
 
 def discriminator(
     loss: AdversarialLoss,
     classification: Weight = 0.0,
-    penalties: Sequence[tuple[SlopePenalty, Weight]] = (),
+    penalties: Sequence[tuple[SlopePenalty | LeCam, Weight]] = (),
 ) -> Objective:
     """The discriminator's loss on real samples and fresh fakes of the same conditions, with penalties of every step.
 
     Real and fake go through the discriminator in two calls, so that no statistic of a minibatch mixes them. With
     ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``). A penalty at
-    real or fake samples shares the loss's pass, which then runs without autocast (penalties stay in float32): R1 and R2
-    together call the discriminator twice and the generator once, as in arXiv:2501.05441.
+    real or fake samples shares the loss's pass, and its draw of the augmentation. The pass then runs without autocast
+    (penalties stay in float32): R1 and R2 together call the discriminator twice and the generator once, as in
+    arXiv:2501.05441. LeCam's regulariser takes the loss's own logits.
     """
-    shared = {penalty.at for penalty, _ in penalties}
+    slopes = [(p, weight) for p, weight in penalties if isinstance(p, SlopePenalty)]
+    of_logits = [(p, weight) for p, weight in penalties if isinstance(p, LeCam)]
+    shared = {at: [p for p, _ in slopes if p.at == at] for at in ("real", "fake")}
 
     def objective(players: Players, batch: Batch) -> Outcome:
         condition = batch.condition
         with torch.no_grad():
-            fake = players.fake(batch)
-        real = players.augment(batch.real)
-        real, fake = (leaf(x) if at in shared else x for at, x in (("real", real), ("fake", fake)))
+            fake = players.generate(len(batch.real), condition)
+        plain_fake, fake = _augmented(players, fake, shared["fake"])
+        plain_real, real = _augmented(players, players.real(batch), shared["real"])
         label = weight_at(classification, players.samples_seen)
-        real_logits, classes = _seen(players, real, condition, bool(label), "real" in shared)
-        fake_logits, _ = _seen(players, fake, condition, False, "fake" in shared)
+        real_logits, classes = _seen(players, real, condition, bool(label), bool(shared["real"]))
+        fake_logits, _ = _seen(players, fake, condition, False, bool(shared["fake"]))
         signals = {"real_logits": real_logits.detach(), "fake_logits": fake_logits.detach()}
         losses = per_sample(loss.discriminator(real_logits, fake_logits))
         outcome = _with_labels(losses, signals, classes, condition, label)
         losses, signals = outcome.loss, outcome.signals
-        passes = {"real": (real, real_logits), "fake": (fake, fake_logits)}
-        for penalty, weight in penalties:
-            points, logits = passes.get(penalty.at) or _pass_at(
-                players, penalty.points(real, fake), condition
-            )
-            values = penalty.value(slope_at(points, logits))
+        passes = {"real": (plain_real, real, real_logits), "fake": (plain_fake, fake, fake_logits)}
+        for penalty, weight in of_logits:
+            values, more = penalty.of_logits(real_logits, fake_logits)
+            losses = losses + weight_at(weight, players.samples_seen) * values
+            signals = signals | more | {penalty.name: values.detach()}
+        for penalty, weight in slopes:
+            if penalty.at in passes:
+                before, after, logits = passes[penalty.at]
+                values = penalty.value(slope_at(before if penalty.through else after, logits))
+            else:
+                ends = (plain_real, plain_fake) if penalty.through else (real, fake)
+                values = penalty.value_at(players, penalty.points(*ends), condition)
             losses = losses + weight_at(weight, players.samples_seen) * values
             signals = signals | {penalty.name: values.detach()}
         return Outcome(losses, signals)
 
-    return objective
+    return _Settling(objective, of_logits[0][0]) if of_logits else objective
+
+
+class _Settling:
+    """An objective whose penalty learns from what it saw."""
+
+    def __init__(self, objective: Objective, penalty: LeCam) -> None:
+        self._objective, self._penalty = objective, penalty
+        self.state_dict, self.load_state_dict = penalty.state_dict, penalty.load_state_dict
+
+    def __call__(self, players: Players, batch: Batch) -> Outcome:
+        return self._objective(players, batch)
+
+    def settle(self, players: Players, outcome: Outcome) -> None:
+        self._penalty.settle(outcome.signals)
 
 
 def pathwise(
@@ -99,10 +122,12 @@ def _seen(
     return players.judge(samples, condition) if label else (players.logits(samples, condition), None)
 
 
-def _pass_at(players: Players, points: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The points, and the discriminator's logits there without autocast."""
-    with without_autocast(points):
-        return points, players.discriminator(points, condition)
+def _augmented(players: Players, samples: Tensor, shared: Sequence[SlopePenalty]) -> tuple[Tensor, Tensor]:
+    """Samples before and after the augmentation, requiring gradient where the ``shared`` penalties take their slope."""
+    through = any(penalty.through for penalty in shared)
+    before = leaf(samples) if through else samples
+    after = players.augment(before)
+    return before, leaf(after) if shared and not through else after
 
 
 def _with_labels(

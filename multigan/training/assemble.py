@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,23 @@ from torch import nn
 
 from multigan.config import to_dict
 from multigan.errors import ConfigError
-from multigan.game import Game
+from multigan.game import Game, PseudoAugment
 from multigan.losses import LOSSES
 from multigan.modality import Modality, build_networks
 from multigan.normalisation import BatchNorm
-from multigan.penalties import PENALTIES, FiniteDifferenceR1, SlopePenalty
+from multigan.penalties import PENALTIES, Consistency, FiniteDifferenceR1, SlopePenalty
 from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
     Dataset,
+    Pretrained,
     Represents,
     StyleGenerator,
     condition_shape_of,
 )
 from multigan.ramps import Number, value_of
 from multigan.registry import unknown_name
+from multigan.spectral import normalise
 from multigan.training.chance import seed_all
 from multigan.training.encoding import fitted
 from multigan.training.hooks.ada import AdaptiveProbability, RampedProbability
@@ -38,7 +40,7 @@ from multigan.training.monitors.watch import Monitor
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
 from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named, schedule_of
-from multigan.training.settings import AdaptiveSettings, RunSettings, TrainingSettings
+from multigan.training.settings import AdaptiveSettings, PenaltySettings, RunSettings, TrainingSettings
 from multigan.training.trainer import Trainer
 from multigan.training.updates import Stage
 from multigan.training.world import World
@@ -66,7 +68,7 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
     PLAYS[training.play]
     chosen_monitors(training)
     for item in training.penalties:
-        PENALTIES[item.name]
+        penalty_of(item, modality)
     if training.augmentation.name != "none":
         modality.augmentations[training.augmentation.name]
     schedule, own = schedule_of(training)
@@ -121,14 +123,40 @@ def _of_other_rules(key: str, name: str) -> bool:
     return str(name) in known and key not in known[str(name)] and any(key in own for own in known.values())
 
 
+def penalty_of(item: PenaltySettings, modality: Modality) -> Any:
+    """The ``Penalty`` that is asked for, with a state of its own; ConfigError where it cannot do what is asked of it."""
+    penalty = PENALTIES[item.name]()
+    changes: dict[str, Any] = {}
+    for setting, value, kind, does in (
+        ("through", item.through, SlopePenalty, "be taken through the augmentation"),
+        ("transform", item.transform, Consistency, "have a transform of its own"),
+    ):
+        if value and not isinstance(penalty, kind):
+            those = ", ".join(name for name in PENALTIES if isinstance(PENALTIES[name](), kind))
+            raise ConfigError(
+                f"The penalty {item.name} cannot {does}; leave `{setting}` out, which is there for {those}."
+            )
+        if value:
+            changes[setting] = value
+    if item.transform:
+        transform = modality.augmentations[item.transform]()
+        if hasattr(transform, "p"):
+            raise ConfigError(
+                f"The transform {item.transform} of the penalty {item.name} has a probability that nothing would move; "
+                "choose another augmentation."
+            )
+        changes["transform"] = transform
+    return replace(penalty, **changes) if changes else penalty
+
+
 def stages_of(
-    training: TrainingSettings, schedule: Schedule, own: Any, classification: Number
+    modality: Modality, training: TrainingSettings, schedule: Schedule, own: Any, classification: Number
 ) -> tuple[Stage, ...]:
     """The stages of the schedule, with the run's loss and penalties; one of length 0 is left out."""
     lengths = schedule.lengths(own, training)
     total = sum(lengths.values())
     chosen = tuple(
-        Chosen(PENALTIES[item.name](), value_of(item.weight, total), item.every)
+        Chosen(penalty_of(item, modality), value_of(item.weight, total), item.every)
         for item in training.penalties
     )
     label = value_of(classification, total)
@@ -152,6 +180,11 @@ def assemble(
     seed_all(run.seed)
     torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
     networks = build_networks(modality, run.architecture, data.sample_shape, condition_shape_of(data))
+    if training.spectral_normalisation:
+        normalise(networks["discriminator"], f"the discriminator of {run.architecture['name']}")
+    for network in networks.values():
+        if isinstance(network, Pretrained):
+            network.load_pretrained()
     networks = {name: network.to(device).train() for name, network in networks.items()}
     generator = networks["generator"]
     if isinstance(generator, Represents):
@@ -159,17 +192,26 @@ def assemble(
     world.same_([tensor for network in networks.values() for tensor in network.state_dict().values()])
     classification = training.classification if data.labels else 0.0
     _require_parts(run, networks, classification)
+    if isinstance(training.pseudo, AdaptiveSettings):
+        _require_undecided_zero(
+            "Adaptive pseudo augmentation", training, "choose a number for training.pseudo"
+        )
     schedule.check(
         own, training, generator, f"that of {run.architecture['name']} ({type(generator).__name__})"
     )
-    stages = stages_of(training, schedule, own, classification)
+    stages = stages_of(modality, training, schedule, own, classification)
     _require_play(training, stages)
     _require_batches(training, stages, data, world)
     augment = _augmentation(modality, training).to(device)
+    pseudo = None if training.pseudo == 0 else PseudoAugment().to(device)
     compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
     trainer = Trainer(
         game=Game(
-            networks, augment, _autocast(choose_precision(training.precision, device), device), compiled
+            networks,
+            augment,
+            _autocast(choose_precision(training.precision, device), device),
+            compiled,
+            pseudo,
         ),
         optimisers=_optimisers(networks, schedule, own, training, stages),
         stages=stages,
@@ -186,9 +228,8 @@ def assemble(
     half_life = value_of(training.ema.half_life_samples, trainer.total_samples)
     ema = ExponentialMovingAverage("generator", half_life, training.ema.ramp_up)
     ema.start(generator)
-    trainer.hooks = [
-        *trainer.hooks, *beside, ema, *_own_hooks(training, augment, trainer.total_samples), *hooks(ema.network)
-    ]  # fmt: skip
+    own_hooks = _own_hooks(training, augment, pseudo, trainer.total_samples)
+    trainer.hooks = [*trainer.hooks, *beside, ema, *own_hooks, *hooks(ema.network)]
     return trainer
 
 
@@ -263,24 +304,43 @@ def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
         raise ConfigError(
             f"The augmentation {own.name} has no probability p to set; leave training.augmentation.p out."
         )
-    adaptive = hasattr(augment, "p") and (own.p is None or isinstance(own.p, AdaptiveSettings))
-    if adaptive and not LOSSES[training.loss].zero_is_undecided:
-        raise ConfigError(
-            f"Adaptive augmentation ({own.name}) reads the sign of the logits of real samples, in which the {training.loss} "
-            "loss has no undecided zero; choose augmentation.name=diffaugment, a number for augmentation.p, or one of the "
-            f"losses {losses_with('zero_is_undecided')}."
-        )
+    if hasattr(augment, "p") and (own.p is None or isinstance(own.p, AdaptiveSettings)):
+        _require_undecided_zero(
+            f"Adaptive augmentation ({own.name})", training,
+            "choose augmentation.name=diffaugment, a number for augmentation.p",
+        )  # fmt: skip
     return augment
 
 
-def _own_hooks(training: TrainingSettings, augment: nn.Module, total_samples: int) -> list[Any]:
-    if not hasattr(augment, "p"):
-        return []
-    p = training.augmentation.p
-    if p is not None and not isinstance(p, AdaptiveSettings):
-        return [RampedProbability(augment, value_of(p, total_samples))]
-    own = p or AdaptiveSettings()
-    return [AdaptiveProbability(augment, own.target, own.interval, own.speed_samples)]
+def _require_undecided_zero(what: str, training: TrainingSettings, remedy: str) -> None:
+    if not LOSSES[training.loss].zero_is_undecided:
+        raise ConfigError(
+            f"{what} reads the sign of the logits of real samples, in which the {training.loss} loss has no undecided zero; "
+            f"{remedy}, or one of the losses {losses_with('zero_is_undecided')}."
+        )
+
+
+def _own_hooks(
+    training: TrainingSettings, augment: nn.Module, pseudo: nn.Module | None, total_samples: int
+) -> list[Any]:
+    """What moves the probabilities of the augmentation and of generated samples among the real ones."""
+    hooks: list[Any] = []
+    moved = (
+        ("ada", "augmentation", augment, training.augmentation.p),
+        ("apa", "apa", pseudo, training.pseudo),
+    )
+    for adaptive, ramped, module, p in moved:
+        if not hasattr(module, "p"):
+            continue
+        assert module is not None
+        if p is None or isinstance(p, AdaptiveSettings):
+            own = p or AdaptiveSettings()
+            hooks.append(
+                AdaptiveProbability(module, own.target, own.interval, own.speed_samples, name=adaptive)
+            )
+        else:
+            hooks.append(RampedProbability(module, value_of(p, total_samples), name=ramped))
+    return hooks
 
 
 def _optimisers(

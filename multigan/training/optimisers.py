@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from multigan.config import settings
 from multigan.ramps import Number, ends_of, value_of
 from multigan.registry import Registry
+from multigan.spectral import follow, is_normalised
 
 
 def lazy_correction(intervals: Iterable[int]) -> float:
@@ -43,8 +44,8 @@ class AdamSettings:
 
     lr: Number = 0.002
     """The learning rate, or a ramp of it over samples seen."""
-    betas: tuple[float, float] = (0.0, 0.99)
-    """The decay of the first and of the second moment."""
+    betas: tuple[Number, Number] = (0.0, 0.99)
+    """The decay of the first and of the second moment, each a number or a ramp of it."""
     clip_gradient: float | None = None
     """The norm that the gradient of all parameters together is cut to; null: it is left."""
     clip_weights: float | None = None
@@ -53,7 +54,8 @@ class AdamSettings:
     def __post_init__(self) -> None:
         _check_rates(self)
         for beta in self.betas:
-            _check_share("each of betas", beta)
+            for end in ends_of(beta):
+                _check_share("each of betas", end)
 
 
 @settings
@@ -127,15 +129,13 @@ class OptimisticAdam(torch.optim.Optimizer):
 
 
 def _adam(parameters: list[nn.Parameter], own: AdamSettings, correction: float) -> torch.optim.Optimizer:
-    beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in own.betas)
-    return torch.optim.Adam(parameters, lr=1.0, betas=(beta1, beta2), eps=1e-8, fused=True)
+    return torch.optim.Adam(parameters, lr=1.0, eps=1e-8, fused=True)
 
 
 def _adamw(parameters: list[nn.Parameter], own: AdamWSettings, correction: float) -> torch.optim.Optimizer:
-    beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in own.betas)
     weights, vectors = ([p for p in parameters if (p.ndim > 1) == decays] for decays in (True, False))
     groups = [{"params": weights, "weight_decay": own.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=1.0, betas=(beta1, beta2), eps=1e-8, fused=True)
+    return torch.optim.AdamW(groups, lr=1.0, eps=1e-8, fused=True)
 
 
 def _rmsprop(
@@ -152,13 +152,15 @@ def _sgd(parameters: list[nn.Parameter], own: SgdSettings, correction: float) ->
 def _optimistic(
     parameters: list[nn.Parameter], own: AdamSettings, correction: float
 ) -> torch.optim.Optimizer:
-    beta1, beta2 = (float(beta) ** correction if beta else 0.0 for beta in own.betas)
-    return OptimisticAdam(parameters, 1.0, (beta1, beta2))
+    return OptimisticAdam(parameters, 1.0, (0.0, 0.99))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """An optimiser by name: its settings, and ``build(parameters, settings, correction of lazy updates)``."""
+    """An optimiser by name: its settings, and ``build(parameters, settings, correction of lazy updates)``.
+
+    The rate, and betas where the settings have them, are set at every step by ``Optimiser``.
+    """
 
     name: str
     settings: type
@@ -197,16 +199,24 @@ class Optimiser:
         """``intervals`` are those of the lazy updates that step these networks too."""
         correction = lazy_correction(intervals)
         self.parameters: list[nn.Parameter] = [p for network in networks for p in network.parameters()]
+        self._normalised = [network for network in networks if is_normalised(network)]
         self.inner = rule.build(self.parameters, own, correction)
         self._lr, self._correction = value_of(own.lr, total_samples), correction
+        self._betas = [value_of(beta, total_samples) for beta in getattr(own, "betas", ())]
         self._clip_gradient, self._clip_weights = own.clip_gradient, own.clip_weights
         self.lr_at(0)
 
     def lr_at(self, samples_seen: int) -> float:
-        """Set the learning rate of this moment; what it is, corrected for lazy updates."""
+        """Set the learning rate and the betas of this moment; the rate, corrected for lazy updates as betas are."""
         rate = self._lr(samples_seen) * self._correction
+        betas = tuple(
+            float(value) ** self._correction if value else 0.0
+            for value in (beta(samples_seen) for beta in self._betas)
+        )
         for group in self.inner.param_groups:
             group["lr"] = rate
+            if betas:
+                group["betas"] = betas
         return rate
 
     def clear(self) -> None:
@@ -219,6 +229,8 @@ class Optimiser:
         if self._clip_gradient is not None:
             nn.utils.clip_grad_norm_(self.parameters, self._clip_gradient)
         self.inner.step()
+        for network in self._normalised:
+            follow(network)
         if self._clip_weights is not None:
             clip_weights(self.parameters, self._clip_weights)
 

@@ -15,7 +15,7 @@ from multigan.objectives import Objective, Weight
 from multigan.objectives.adversarial import discriminator, pathwise
 from multigan.objectives.combine import penalise, together, weighed
 from multigan.objectives.sequence import BASELINES, importance, likelihood, policy_gradient, relaxed
-from multigan.penalties import Penalty, SlopePenalty
+from multigan.penalties import LeCam, Penalty, SlopePenalty
 from multigan.protocols import RelaxedGenerator, SequenceGenerator
 from multigan.registry import Registry
 from multigan.training.settings import TrainingSettings
@@ -70,21 +70,23 @@ def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = 
     """Generator, its lazy penalties, discriminator, its lazy penalties: the order of one step (arXiv:1912.04958).
 
     A penalty of every step joins the loss of its network (WGAN-GP, arXiv:1704.00028 eq. 3), so that both are one step of
-    the optimiser; a slope at the discriminator's samples shares the loss's passes.
+    the optimiser; a slope at the discriminator's samples, and what needs its logits alone, share the loss's passes.
     """
     updates: list[Update] = []
     for network, n in (("generator", 1), ("discriminator", repeat)):
         own = [item for item in plan.penalties if item.penalty.network == network]
         joined = [item for item in own if item.every == 1]
-        shared = [item for item in joined if isinstance(item.penalty, SlopePenalty)]
+        shared = [item for item in joined if isinstance(item.penalty, SlopePenalty | LeCam)]
         beside = [penalise(item.penalty, item.weight) for item in joined if item not in shared]
         if network == "generator":
             main, eager = generator, eager_generator
         else:
-            slopes = [
-                (item.penalty, item.weight) for item in shared if isinstance(item.penalty, SlopePenalty)
+            sharing = [
+                (item.penalty, item.weight)
+                for item in shared
+                if isinstance(item.penalty, SlopePenalty | LeCam)
             ]
-            main, eager = discriminator(plan.loss, plan.classification, slopes), False
+            main, eager = discriminator(plan.loss, plan.classification, sharing), False
         eager = eager or any(item.penalty.twice for item in joined)
         updates.append(Update(network, (network,), together(main, *beside), repeat=n, eager=eager))
         updates += [

@@ -32,6 +32,11 @@ class PenaltySettings:
     """A number, or a ramp of it over samples seen."""
     every: int = 1
     """1: at every step, in the loss of its network; k: an update of its own at every k-th step, weighing k times as much."""
+    through: bool = False
+    """Of slopes (r1, r2, wgan_gp, dragan): by the sample before its augmentation, not by the augmented one."""
+    transform: str | None = None
+    """Of cr and bcr: the transform that logits shall not follow, by a name in the modality's augmentations; null: the run's
+    augmentation."""
 
     def __post_init__(self) -> None:
         if self.every < 1 or not all(end >= 0 for end in ends_of(self.weight)):
@@ -115,6 +120,11 @@ class TrainingSettings:
     """Penalties on the discriminator or the generator, such as R1."""
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     """What real and fake samples go through before the discriminator sees them."""
+    pseudo: Number | AdaptiveSettings = 0.0
+    """The probability that a generated sample is presented to the discriminator as a real one (APA, arXiv:2111.06849): a
+    number, a ramp, or {target, interval, speed_samples} to follow how far the discriminator overfits; 0: none."""
+    spectral_normalisation: bool = False
+    """Whether every layer of the discriminator is divided by its spectral norm (arXiv:1802.05957)."""
     ema: EmaSettings = field(default_factory=EmaSettings)
     """The average of the generator's weights."""
     checkpoint_every: int = 20_000
@@ -140,6 +150,10 @@ class TrainingSettings:
         _counts(self, 0, "samples")
         if not all(end >= 0 for end in ends_of(self.classification)):
             raise ValueError(f"classification is a weight of at least 0, found {self.classification}")
+        if not isinstance(self.pseudo, AdaptiveSettings) and not all(
+            0 <= p <= 1 for p in ends_of(self.pseudo)
+        ):
+            raise ValueError(f"pseudo is a probability in [0, 1], found {self.pseudo}")
         if self.monitor_budget is not None:
             _rates(self, "monitor_budget")
         if len(set(self.monitors)) < len(self.monitors):

@@ -12,7 +12,7 @@ from recipes.commands import options
 
 if TYPE_CHECKING:
     from evaluation.extractors.record import ExtractorRecord
-    from evaluation.extractors.weights import WeightFile
+    from multigan.pretrained.weights import WeightFile
 
 
 @click.command()
@@ -30,8 +30,8 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
     NAMEs, their files are downloaded where they are not there; nothing is otherwise.
     """
     from evaluation.catalogue import extractors_by_name, models_by_name
-    from evaluation.extractors.weights import places
     from multigan.errors import ConfigError
+    from multigan.pretrained.weights import places
     from multigan.registry import unknown_name
 
     known = {**extractors_by_name(), **models_by_name()}
@@ -68,7 +68,7 @@ def weights(names: tuple[str, ...], place: Path | None) -> None:
 
 def _fetch(record: ExtractorRecord, place: Path | None) -> None:
     """Download the files of a network that are not there, and say where they are."""
-    from evaluation.extractors.weights import readable_size, sha256_of
+    from multigan.pretrained.weights import readable_size, sha256_of
     from recipes.console import console_of_files, progress_bar, say
     from recipes.fetching import fetch
 
@@ -89,7 +89,7 @@ def _fetch(record: ExtractorRecord, place: Path | None) -> None:
 
 def _files(record: ExtractorRecord, place: Path | None) -> bool:
     """Print the files of a network and how to get those that are missing; whether all are there and intact."""
-    from evaluation.extractors.weights import commands_for, find, folder_for, hugging_face_command
+    from multigan.pretrained.weights import commands_for, find, folder_for, hugging_face_command
 
     if not record.weights:
         click.echo("  ready: it needs no files")
@@ -113,7 +113,7 @@ def _files(record: ExtractorRecord, place: Path | None) -> bool:
 
 def _file(file: WeightFile, path: Path | None) -> bool:
     """Print one file and its state; whether it is there and intact."""
-    from evaluation.extractors.weights import is_of_package, readable_size, sha256_of
+    from multigan.pretrained.weights import is_of_package, readable_size, sha256_of
 
     digest = sha256_of(path) if path else None
     intact = digest is not None and file.sha256 in (None, digest)

@@ -21,9 +21,11 @@ from recipes.family.settings import Family
 _TONES = 6
 
 
-def write_page(family: Family, outcomes: Sequence[Outcome], folder: Path) -> None:
+def write_page(
+    family: Family, outcomes: Sequence[Outcome], folder: Path, plugins: Sequence[str] = ()
+) -> None:
     """Write ``report.html`` and ``table.csv`` of all runs that ended."""
-    runs = [read_run(outcome, folder) for outcome in outcomes]
+    runs = [read_run(outcome, folder, plugins) for outcome in outcomes]
     write_bytes(folder / "report.html", page(family, runs, folder).encode("utf-8", "backslashreplace"))
     write_text(folder / "table.csv", table_csv(runs))
 
@@ -134,7 +136,7 @@ def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
     """The whole page: verdicts, the table, curves, and a row of pictures for each member."""
     seeds = ", ".join(map(str, family.seeds))
     lead = (
-        f"{family.description}. Each of {len(family.members)} recipes was trained for {family.minutes:g} minutes of "
+        f"{family.description}. Each recipe was trained for {family.minutes:g} minutes of "
         f"processor time, with the seeds {seeds}, and measured as every run is. A figure is the mean over seeds with its "
         "95% interval by Student's t."
     )
@@ -142,7 +144,7 @@ def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
         ("figures", "Figures", _table(runs)),
         ("curves", "Quality as training goes on", _curves(runs)),
         ("pictures", "Samples, drawn one after another, none picked", _pictures(runs, folder)),
-        ("runs", "Runs", _runs(runs)),
+        ("runs", "Runs, and verdicts on their games", _runs(runs)),
     ]
     style = resources.files("evaluation.report").joinpath("page.css").read_text("utf-8")
     head = [
@@ -174,8 +176,10 @@ _STYLE = """
 .wide { overflow-x: auto; }
 .wide th, .wide td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; }
 .wide td small { white-space: nowrap; display: block; }
-.member { margin-bottom: 2rem; }
-.member img { max-width: 100%; height: auto; image-rendering: pixelated; }
+.members { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
+.members img { width: 100%; height: auto; }
+.lines { display: block; max-width: 46rem; }
+.lines svg { width: 100%; height: auto; }
 .lines .curve { stroke: var(--tone); }
 .lines .dashed { stroke-dasharray: 5 3; }
 """
@@ -217,17 +221,21 @@ def _pictures(runs: Sequence[Run], folder: Path) -> Child:
                     "figure",
                     element("figcaption", element("b", words), f": {about}"),
                     exhibits.grid(pixels, words),
-                    class_="member",
                 )
             )
-    return parts or None
+    return element("div", parts, class_="members") if parts else None
 
 
 def _runs(runs: Sequence[Run]) -> Child:
+    """A link to each run's page, and what its monitors say of its game."""
     items = [
-        element("li", element("a", run.outcome.folder, href=f"{run.outcome.folder}/report.html"))
-        if run.figures
-        else element("li", f"{run.outcome.folder}: no report")
+        element(
+            "li",
+            element("a", run.outcome.folder, href=f"{run.outcome.folder}/report.html")
+            if run.figures
+            else f"{run.outcome.folder}: no report",
+            element("ul", [element("li", said) for said in run.verdicts]) if run.verdicts else None,
+        )
         for run in runs
     ]
     return element("ul", items)

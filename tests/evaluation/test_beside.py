@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.extractors.weights import WeightFile
 from evaluation.figures import GENERATED
 from evaluation.kinds import all_kinds
 from evaluation.kinds.image import IMAGE
 from evaluation.pipeline import evaluate
+from multigan.pretrained.weights import WeightFile
 from tests.worlds.kinds import with_records
 from tests.worlds.pictures import noise
 

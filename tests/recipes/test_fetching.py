@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.extractors.weights import Package, WeightFile
 from evaluation.kinds import KINDS
 from evaluation.kinds.image import IMAGE
+from multigan.pretrained.weights import Package, WeightFile
 from recipes import fetching
 from tests.worlds.commands import holder, invoke, ran
 from tests.worlds.server import serving

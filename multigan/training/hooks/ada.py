@@ -19,14 +19,19 @@ class AdaptiveProbability:
 
         p <- clamp(p + sign(r - target) * step_samples * interval / speed_samples, 0, 1),
 
-    so that p can go from 0 to 1 in ``speed_samples`` samples. ``augment`` has ``p``, a scalar float buffer.
+    so that p can go from 0 to 1 in ``speed_samples`` samples. ``augment`` has ``p``, a scalar float buffer. With the name
+    "apa" it is that of adaptive pseudo augmentation, which moves in the same way (arXiv:2111.06849, section 3.2).
     """
 
-    name = "ada"
-
     def __init__(
-        self, augment: nn.Module, target: float = 0.6, interval: int = 4, speed_samples: int = 500_000
+        self,
+        augment: nn.Module,
+        target: float = 0.6,
+        interval: int = 4,
+        speed_samples: int = 500_000,
+        name: str = "ada",
     ) -> None:
+        self.name = name
         if not isinstance(getattr(augment, "p", None), Tensor):
             raise ConfigError(
                 f"{type(augment).__name__} has no probability p for adaptive augmentation to move; "
@@ -89,9 +94,8 @@ class AdaptiveProbability:
 class RampedProbability:
     """A hook: the probability of an augmentation is a function of the samples seen."""
 
-    name = "augmentation"
-
-    def __init__(self, augment: nn.Module, value: Callable[[int], float]) -> None:
+    def __init__(self, augment: nn.Module, value: Callable[[int], float], name: str = "augmentation") -> None:
+        self.name = name
         self._p, self._value = cast(Tensor, augment.p), value
         self._p.fill_(value(0))
 

@@ -119,6 +119,7 @@ class MetricsLog:
 
 def append_values(trainer: Trainer, values: Mapping[str, float]) -> None:
     """A line of its own in the run's ``metrics.jsonl``, for what is measured now and then."""
+    make_folder(trainer.run_folder)
     _append_line(trainer.run_folder / "metrics.jsonl", {"samples": trainer.samples_seen, **values})
 
 

@@ -130,7 +130,9 @@ def distance(game: Game, watch: Watch, search: Search = SEARCH) -> dict[str, flo
     own = watch.fresh()["discriminator"]
     if isinstance(own, Grows):  # as far as the one that plays
         own.grow(float(cast(Tensor, game.networks["discriminator"].level)))
-    trial = replace(game, networks={**game.networks, "discriminator": own}, augment=torch.nn.Identity(), compiled={})
+    trial = replace(
+        game, networks={**game.networks, "discriminator": own}, augment=torch.nn.Identity(), compiled={}
+    )
     value = value_of_loss(LOGISTIC)
     choosing, scoring = watch.halves()
     best = best_response(

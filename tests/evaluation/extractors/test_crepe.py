@@ -6,10 +6,10 @@ import torch
 
 from evaluation.extractors.pitch import Crepe, load, shapes
 from evaluation.extractors.protocol import features_of
-from evaluation.extractors.weights import find
 from evaluation.kinds.audio import AUDIO
 from evaluation.metrics.pitch import LOWEST_HZ, N_BINS, SEMITONES
 from multigan.errors import CheckpointError
+from multigan.pretrained.weights import find
 from multigan.reading.audio import Clip
 
 CPU = torch.device("cpu")

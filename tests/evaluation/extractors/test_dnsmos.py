@@ -10,11 +10,11 @@ import torch
 
 from evaluation.extractors.dnsmos import SCALES, SEGMENT, Dnsmos, load
 from evaluation.extractors.protocol import features_of
-from evaluation.extractors.weights import find
 from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.kinds.audio import AUDIO, measures
 from evaluation.pipeline import evaluate
 from multigan.errors import ConfigError, MultiganError
+from multigan.pretrained.weights import find
 from multigan.reading.audio import Clip
 
 CPU = torch.device("cpu")

@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from evaluation.extractors.efficientnet import load, network
+from evaluation.extractors.efficientnet import load
 from evaluation.extractors.protocol import features_of
-from evaluation.extractors.weights import digest_of_files, find
 from evaluation.kinds.image import IMAGE
 from multigan.errors import CheckpointError, DataError
+from multigan.pretrained.efficientnet import network
+from multigan.pretrained.weights import digest_of_files, find
 
 CPU = torch.device("cpu")
 BLOCKS = (

@@ -8,8 +8,8 @@ from safetensors.torch import load_file, save_file
 from evaluation.extractors.networks import seeded_weights
 from evaluation.extractors.protocol import features_of
 from evaluation.extractors.sound import load_clap, load_encodec, load_wav2vec2, receptive_field, windows
-from evaluation.extractors.weights import digest_of_files
 from multigan.errors import CheckpointError
+from multigan.pretrained.weights import digest_of_files
 from multigan.reading.audio import Clip, resampled
 
 CPU = torch.device("cpu")

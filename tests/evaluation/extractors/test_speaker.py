@@ -7,9 +7,9 @@ import torch
 from evaluation.catalogue import load_extractor
 from evaluation.extractors.protocol import features_of
 from evaluation.extractors.speaker import load, mel_bands, parts
-from evaluation.extractors.weights import digest_of_files, find, read_state
 from evaluation.kinds.audio import AUDIO
 from multigan.errors import CheckpointError
+from multigan.pretrained.weights import digest_of_files, find, read_state
 from multigan.reading.audio import Clip
 
 CPU = torch.device("cpu")

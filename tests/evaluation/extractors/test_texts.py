@@ -13,7 +13,6 @@ from evaluation.extractors.hashed_ngrams import HashedNgrams
 from evaluation.extractors.hashed_ngrams import load as load_hashed
 from evaluation.extractors.oracle import GATES, LstmOracle, load_oracle
 from evaluation.extractors.protocol import features_of
-from evaluation.extractors.weights import find
 from evaluation.kinds.text import TEXT
 from evaluation.metrics.frechet import frechet_distance
 from evaluation.metrics.likelihood import estimate_nll
@@ -21,6 +20,7 @@ from evaluation.statistics.estimate import left_out
 from evaluation.statistics.intervals import jackknife
 from evaluation.statistics.moments import moments
 from multigan.errors import CheckpointError, DataError
+from multigan.pretrained.weights import find
 from tests.worlds.sentences import sentences
 from tests.worlds.shared import SHARED
 

@@ -10,8 +10,8 @@ from evaluation.extractors.protocol import features_of
 from evaluation.extractors.random_features import RandomFeatures
 from evaluation.extractors.random_features import load as load_random
 from evaluation.extractors.vision import CLIP, IMAGENET, centred, load_clip, load_dinov2, stretched
-from evaluation.extractors.weights import digest_of_files
 from multigan.errors import CheckpointError, DataError
+from multigan.pretrained.weights import digest_of_files
 
 CPU = torch.device("cpu")
 RECORDED = [0.4570861, 0.5727149, -0.3903516, -0.2243908]

@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from safetensors.torch import save_file
 
 from evaluation.catalogue import extractors_by_name, load_extractor, models_by_name
-from evaluation.extractors import weights
 from evaluation.extractors.random_features import RandomFeatures
-from evaluation.extractors.weights import Package, WeightFile, find, locate, read_state, readable_size
 from evaluation.kinds import KINDS
 from evaluation.kinds.image import IMAGE
 from multigan.errors import CheckpointError, ConfigError
+from multigan.pretrained import weights
+from multigan.pretrained.weights import Package, WeightFile, find, locate, read_state, readable_size
 from recipes.commands.weights import weights as weights_command
 
 CONTENT = {"config.json": b"{}", "model.safetensors": b"many numbers"}

@@ -7,11 +7,11 @@ from scipy import stats
 from scipy.spatial.distance import pdist
 
 from evaluation.extractors import lpips
-from evaluation.extractors.weights import read_state
 from evaluation.metrics import diversity
 from evaluation.statistics import neighbours
 from evaluation.statistics.estimate import groups
 from multigan.errors import CheckpointError, DataError
+from multigan.pretrained.weights import read_state
 
 
 def pictures(seed, n, height, width, noise=40):

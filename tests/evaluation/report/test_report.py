@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from evaluation.extractors.weights import NOT_THERE, how_to_get
 from evaluation.figures import HELD_OUT, ClosestPair, Difference, Figure, Report
 from evaluation.kinds import kind_of
 from evaluation.kinds.text import TEXT
@@ -20,6 +19,7 @@ from evaluation.report.json import FORMAT_VERSION, to_json
 from evaluation.report.rules import WORST_FIRST
 from evaluation.report.table import print_tables
 from evaluation.report.wording import counts, listed, number, tally, told, with_interval
+from multigan.pretrained.weights import NOT_THERE, how_to_get
 from tests.worlds.schemas import flaws
 
 LABELS = ("joy", "[calm]")  # brackets are markup to the table's printer

@@ -287,3 +287,14 @@ def test_settings_that_cannot_be_are_one_sentence(name, own, message):
 def test_every_rule_has_its_name_and_source(name):
     assert OPTIMISERS[name].name == name
     assert OPTIMISERS[name].paper
+
+
+def test_betas_may_be_ramps_and_are_corrected_for_lazy_updates():
+    beta2 = {"shape": "cosine", "start": 0.9, "end": 0.99}
+    own = optimiser(network(), "adam", 100, (4,), betas=[0.5, beta2])
+    for samples, expected in ((0, 0.9), (50, 0.945), (100, 0.99), (900, 0.99)):
+        own.lr_at(samples)
+        found = own.inner.param_groups[0]["betas"]
+        assert found == pytest.approx((0.5 ** (4 / 5), expected ** (4 / 5)))
+    with pytest.raises(ConfigError, match=r"each of betas is at least 0 and below 1, found 1\.0"):
+        optimiser(network(), "adam", betas=[0.0, {"start": 0.9, "end": 1.0}])

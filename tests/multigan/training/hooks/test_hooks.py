@@ -312,6 +312,8 @@ def test_a_display_that_is_gone_ends_no_training(tmp_path, capsys):
 def test_the_last_few_and_the_best_by_the_validation_figure_stay(tmp_path):
     figures = iter([3.0, 1.0, 2.0, 2.5, 4.0])
     Run(tmp_path, [Checkpoints(20, 2, validate=lambda: next(figures))]).train()
+    assert all(line["samples"] == 20 * n for n, line in enumerate(lines(tmp_path), 1))
+    assert all(set(line) == {"samples", "checkpoints/figure"} for line in lines(tmp_path))
     assert saved(tmp_path) == [40, 80, 100]
     figures = iter([3.0, 1.0, 2.0, 2.5, 1.5])
     Run(tmp_path / "higher", [Checkpoints(20, 1, validate=lambda: next(figures), better="higher")]).train()
