@@ -149,6 +149,8 @@ def verdicts(runs: Sequence[Run]) -> list[str]:
         if better is None or len(values) < 2:
             continue
         (best, own), *others = values.items()
+        if all(each == own for _, each in others):
+            continue  # such as copies, of which nobody makes any
         behind = [
             member for member, each in others if (min(own) > max(each) if better else max(own) < min(each))
         ]

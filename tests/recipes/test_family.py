@@ -225,6 +225,10 @@ def test_a_member_leads_others_where_each_of_its_runs_does():
     ]
 
 
+def test_where_all_are_equal_nobody_leads():
+    assert verdicts([made(member, 0, **{"recall[x]": 0.5}) for member in "abc"]) == []
+
+
 def test_the_page_has_what_the_monitors_say_of_each_game(tmp_path):
     watched = replace(RUNS[0], verdicts=("the game cycles. The players come back.",))
     whole = page(Family(name="f", members=("a", "b", "c")), [watched, *RUNS[1:]], tmp_path)
