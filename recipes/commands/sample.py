@@ -46,7 +46,10 @@ class _Sample(click.Command):
     help="How many samples (for each emotion asked).",
 )
 @click.option(
-    "--emotion", "emotions", multiple=True, help="An emotion of the run; repeatable [default: every one]."
+    "--emotion",
+    "emotions",
+    multiple=True,
+    help="An emotion of the run, or a mix such as joy:0.7,surprise:0.3; repeatable [default: every one].",
 )
 @click.option(
     "--intensity",
@@ -85,6 +88,7 @@ def sample(
     **flags: Any,
 ) -> None:
     """Draw samples from a trained run."""
+    from multigan.blends import blend_name, shares_of
     from multigan.config import parse_overrides
     from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
@@ -98,7 +102,8 @@ def sample(
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
-    labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
+    known = trained.facts.labels
+    labels = tuple(dict.fromkeys(blend_name(shares_of(known, emotion)) for emotion in emotions or known))
     if out is None:
         out = run_folder / f"samples-{seed}"
         refuse_links(out, run_folder)  # a run may have come from somebody else

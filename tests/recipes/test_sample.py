@@ -285,12 +285,30 @@ def test_a_condition_is_a_one_hot_times_the_intensity():
         condition_for((), "joy", 1.0)
 
 
+def test_a_mix_is_asked_for_by_its_weights(finished, tmp_path):
+    files = sampled(
+        finished.folder,
+        tmp_path,
+        "--n=1",
+        "--emotion",
+        "surprise:3,joy:7",
+        "--emotion",
+        "joy:0.7,surprise:0.3",
+    )
+    assert files.keys() == {"joy-70%+surprise-30%-0-00000.png", "labels.csv"}
+    (row,) = csv.DictReader(files["labels.csv"].decode().splitlines())
+    assert (row["emotion"], row["intensity"], row["seed"]) == ("joy:0.7,surprise:0.3", "1.0", "0")
+
+
 # ---- errors ----
 
 
 def test_an_unknown_emotion_is_named_with_what_was_meant(finished, tmp_path):
     line = only_line(sample(finished.folder, tmp_path / "out", "--emotion", "jy"))
     assert "There is no emotion in this run named 'jy'. Did you mean 'joy'? Known: anger, calm" in line
+    assert not (tmp_path / "out").exists()
+    line = only_line(sample(finished.folder, tmp_path / "out", "--emotion", "joy:1,fer:1"))
+    assert "There is no emotion in this run named 'fer'. Did you mean 'fear'?" in line
     assert not (tmp_path / "out").exists()
 
 
