@@ -1,10 +1,13 @@
-"""Mixes of a run's emotions: "joy:0.7,surprise:0.3", in place of one of its labels."""
+"""Mixes of a run's emotions, in place of one of its labels: "joy:0.7,surprise:0.3", or a point of valence and arousal."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 
+from multigan.emotions import EMOTIONS
 from multigan.errors import ConfigError
 from multigan.registry import unknown_name
 
@@ -35,6 +38,85 @@ def blend_name(shares: Mapping[str, float]) -> str:
     if len(shares) == 1:
         return next(iter(shares))
     return ",".join(f"{label}:{share:g}" for label, share in shares.items())
+
+
+def shares_at(labels: Sequence[str], valence: float, arousal: float) -> dict[str, float]:
+    """The mix at a point of the plane: label -> share, by the places of the run's labels that ``multigan.emotions`` has.
+
+    Barycentric weights within the Delaunay triangle that holds the point, so that a label's own place gives that label
+    alone and shares never jump; beyond the hull, those of its nearest point. ConfigError for fewer than three such labels.
+    """
+    places = {label: _PLACES[label] for label in labels if label in _PLACES}
+    if len(places) < 3:
+        raise ConfigError(
+            "A point of valence and arousal is a mix of three labels or more whose place is known "
+            f"({', '.join(_PLACES)}); this run has {' and '.join(places) or 'none of them'}: name a mix by --emotion."
+        )
+    point = (valence, arousal)
+    for corners in itertools.combinations(places, 3):
+        weights = _barycentric(point, *(places[label] for label in corners))
+        if weights is not None and min(weights) >= -_NEAR and _is_delaunay(corners, places):
+            return _normalised(labels, dict(zip(corners, (max(0.0, w) for w in weights), strict=True)), "")
+    pairs = itertools.combinations(places, 2)
+    ends, share = min(
+        ((pair, _share_of_second(point, *(places[label] for label in pair))) for pair in pairs),
+        key=lambda found: math.dist(point, _between(*(places[label] for label in found[0]), found[1])),
+    )
+    return _normalised(labels, dict(zip(ends, (1 - share, share), strict=True)), "")
+
+
+def place_of(shares: Mapping[str, float]) -> tuple[float, float]:
+    """Valence and arousal of a mix of labels whose places are known."""
+    total = sum(shares.values())
+    first, second = (
+        sum(share * _PLACES[label][axis] for label, share in shares.items()) / total for axis in (0, 1)
+    )
+    return first, second
+
+
+_Point = tuple[float, float]
+_PLACES: dict[str, _Point] = {emotion.name: (emotion.valence, emotion.arousal) for emotion in EMOTIONS}
+_NEAR = 1e-9
+
+
+def _barycentric(point: _Point, a: _Point, b: _Point, c: _Point) -> tuple[float, float, float] | None:
+    """The weights of three corners whose weighted mean the point is; None where they lie on one line."""
+    area = _cross(a, b, c)
+    if abs(area) < _NEAR:
+        return None
+    return _cross(point, b, c) / area, _cross(a, point, c) / area, _cross(a, b, point) / area
+
+
+def _cross(a: _Point, b: _Point, c: _Point) -> float:
+    """Twice the signed area of a triangle."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _is_delaunay(corners: Sequence[str], places: Mapping[str, _Point]) -> bool:
+    """Whether no other place lies within the circle through three corners."""
+    a, b, c = (places[label] for label in corners)
+    turn = math.copysign(1, _cross(a, b, c))
+    return all(
+        turn * _in_circle(a, b, c, place) <= _NEAR for label, place in places.items() if label not in corners
+    )
+
+
+def _in_circle(a: _Point, b: _Point, c: _Point, point: _Point) -> float:
+    """Above 0 where the point lies within the circle through a, b and c, which turn anticlockwise."""
+    (ax, ay), (bx, by), (cx, cy) = ((x - point[0], y - point[1]) for x, y in (a, b, c))
+    a2, b2, c2 = (x * x + y * y for x, y in ((ax, ay), (bx, by), (cx, cy)))
+    return a2 * (bx * cy - by * cx) - b2 * (ax * cy - ay * cx) + c2 * (ax * by - ay * bx)
+
+
+def _share_of_second(point: _Point, a: _Point, b: _Point) -> float:
+    """Where on the line from a (0) to b (1) the point of it lies that is nearest to ``point``."""
+    along = (b[0] - a[0], b[1] - a[1])
+    ahead = (point[0] - a[0]) * along[0] + (point[1] - a[1]) * along[1]
+    return min(1.0, max(0.0, ahead / (along[0] ** 2 + along[1] ** 2)))
+
+
+def _between(a: _Point, b: _Point, share: float) -> _Point:
+    return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
 
 
 def _weights(labels: Sequence[str], emotion: str) -> dict[str, float]:

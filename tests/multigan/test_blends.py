@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from multigan.blends import blend_name, shares_of
+from multigan.blends import blend_name, place_of, shares_at, shares_of
+from multigan.emotions import EMOTIONS
 from multigan.errors import ConfigError
 from multigan.sampling import condition_for, file_stem, generate, latents
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling
+from recipes.asked import asked_for, told
 from tests.multigan.test_sampling import trained
 
 LABELS = ("joy", "fear", "surprise")
@@ -134,4 +136,91 @@ def test_truncation_draws_towards_the_mean_of_the_mix():
     torch.testing.assert_close(generate(network, shared, mix, 0.5), (whole + expected) / 2)
     assert file_stem(LABELS, "joy:7,surprise:3", TruncatedSampling(truncation=0.5)) == (
         "joy-70%+surprise-30%-truncation=0.5"
+    )
+
+
+# ---- a point of the plane ----
+
+ALL = tuple(emotion.name for emotion in EMOTIONS)
+PLACES = {emotion.name: (emotion.valence, emotion.arousal) for emotion in EMOTIONS}
+
+
+@pytest.mark.parametrize("labels", [ALL, ("joy", "fear", "calm", "sadness", "another"), ALL[::-1]])
+def test_the_place_of_a_label_is_that_label_alone(labels):
+    for label in set(labels) & set(ALL):
+        assert shares_at(labels, *PLACES[label]) == {label: 1.0}
+
+
+def test_shares_are_barycentric_weights_within_a_triangle():
+    labels = ("joy", "calm", "neutral", "x")
+    third = tuple(sum(PLACES[label][axis] for label in labels[:3]) / 3 for axis in (0, 1))
+    assert shares_at(labels, *third) == dict.fromkeys(labels[:3], 0.3333)
+    middle = tuple((PLACES["joy"][axis] + PLACES["calm"][axis]) / 2 for axis in (0, 1))
+    assert shares_at(labels, *middle) == {"joy": 0.5, "calm": 0.5}
+    # (0.144, 0.002) = (joy + calm) / 10 + neutral * 8 / 10
+    assert shares_at(labels, 0.144, 0.002) == {"joy": 0.1, "calm": 0.1, "neutral": 0.8}
+
+
+def test_the_origin_without_neutral_is_a_mix_whose_place_it_is():
+    shares = shares_at(tuple(label for label in ALL if label != "neutral"), 0.0, 0.0)
+    assert len(shares) == 3
+    assert place_of(shares) == pytest.approx((0.0, 0.0), abs=1e-3)
+
+
+def test_beyond_the_hull_a_point_is_taken_to_the_nearest_of_it():
+    assert shares_at(ALL, 1.0, -1.0) == {"calm": 1.0}
+    assert shares_at(ALL, 1.0, 0.5) == {"joy": 1.0}
+    # from joy to surprise is (-0.36, 0.19), from joy to the point (0.24, 0.52): 0.0124 / 0.1657 of the way
+    assert shares_at(ALL, 1.0, 1.0) == {"joy": 0.9252, "surprise": 0.0748}
+    # between joy and calm, whose line has the direction (-0.08, -0.94): to its right, at right angles to its middle
+    shares = shares_at(ALL, 0.72 + 0.188, 0.01 - 0.016)
+    assert shares == {"joy": 0.5, "calm": 0.5}
+    assert place_of(shares) == pytest.approx((0.72, 0.01))
+
+
+def test_the_mix_of_every_point_within_lies_where_the_point_is_and_never_jumps():
+    n, last = 80, {}
+    for row in range(n + 1):
+        valence, arousal = -0.6 + 1.2 * row / n, -0.2 + 0.6 * row / n
+        shares = shares_at(ALL, valence, arousal)
+        assert place_of(shares) == pytest.approx((valence, arousal), abs=2e-4)
+        if last:
+            assert max(abs(shares.get(label, 0) - last.get(label, 0)) for label in ALL) < 0.1
+        last = shares
+
+
+def test_the_triangle_is_the_one_whose_circle_holds_no_other_label():
+    """Of four labels the angles at calm (61 degrees) and surprise (93) are under 180 together, those at neutral and joy above:
+    neutral and joy are joined, and calm and surprise are not."""
+    assert set(shares_at(("joy", "surprise", "calm", "neutral"), 0.45, 0.2)) == {"joy", "calm", "neutral"}
+    assert set(shares_at(("joy", "surprise", "calm", "neutral"), 0.45, 0.3)) == {"joy", "surprise", "neutral"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [((), "none of them"), (("a", "b", "c"), "none of them"), (("joy", "calm", "c"), "joy and calm")],
+)
+def test_a_run_with_too_few_places_is_refused(labels, found):
+    with pytest.raises(
+        ConfigError, match=f"three labels or more .* this run has {found}: name a mix by --emotion"
+    ):
+        shares_at(labels, 0.0, 0.0)
+
+
+def test_what_a_person_asks_for_is_named_once():
+    assert asked_for(LABELS, ("joy:2", "fear", "joy", "surprise:1,joy:1"), None, None) == (
+        *("joy", "fear", "joy:0.5,surprise:0.5"),
+    )
+    assert asked_for(LABELS, (), None, None) == LABELS
+    assert asked_for(ALL, (), 0.0, 0.0) == ("neutral",)
+    for more, sentence in (
+        (((), 0.5, None), "add --arousal"),
+        (((), None, 0.5), "add --valence"),
+        ((("joy",), 0.5, 0.5), "leave --emotion or the two others out"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            asked_for(ALL, *more)
+    assert told(ALL, "neutral", 0.0, 0.0) == "Valence 0 and arousal 0: neutral."
+    assert told(ALL, "calm", 1.0, -1.0) == (
+        "Valence 1 and arousal -1: calm, the nearest that the run's emotions reach (valence 0.68, arousal -0.46)."
     )

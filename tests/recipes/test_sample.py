@@ -144,6 +144,8 @@ def test_help_groups_the_flags_of_each_modality():
             *(
                 "--n",
                 "--emotion",
+                "--valence",
+                "--arousal",
                 "--intensity",
                 "--seed",
                 "--set",
@@ -298,6 +300,12 @@ def test_a_mix_is_asked_for_by_its_weights(finished, tmp_path):
     assert files.keys() == {"joy-70%+surprise-30%-0-00000.png", "labels.csv"}
     (row,) = csv.DictReader(files["labels.csv"].decode().splitlines())
     assert (row["emotion"], row["intensity"], row["seed"]) == ("joy:0.7,surprise:0.3", "1.0", "0")
+
+
+def test_a_point_of_the_plane_is_a_mix(finished, tmp_path):
+    result = sample(finished.folder, tmp_path, "--n", "1", "--valence", "0.72", "--arousal", "0.01")
+    assert result.output.splitlines()[0] == "Valence 0.72 and arousal 0.01: joy:0.5,calm:0.5."
+    assert (tmp_path / "joy-50%+calm-50%-0-00000.png").is_file()
 
 
 # ---- errors ----
