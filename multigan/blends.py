@@ -40,6 +40,13 @@ def blend_name(shares: Mapping[str, float]) -> str:
     return ",".join(f"{label}:{share:g}" for label, share in shares.items())
 
 
+def in_words(shares: Mapping[str, float]) -> str:
+    """A mix for a person: "70% joy, 30% surprise"; one label alone is its own name."""
+    if len(shares) == 1:
+        return next(iter(shares))
+    return ", ".join(f"{100 * share:g}% {label}" for label, share in shares.items())
+
+
 def shares_at(labels: Sequence[str], valence: float, arousal: float) -> dict[str, float]:
     """The mix at a point of the plane: label -> share, by the places of the run's labels that ``multigan.emotions`` has.
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from multigan.blends import blend_name, place_of, shares_at, shares_of
+from multigan.blends import blend_name, in_words, place_of, shares_at, shares_of
 from multigan.emotions import EMOTIONS
 from multigan.errors import ConfigError
 from multigan.sampling import condition_for, file_stem, generate, latents
@@ -36,6 +36,11 @@ def test_only_the_proportion_of_weights_counts(emotion, shares, name):
     assert list(found) == [label for label in LABELS if label in found]
     assert blend_name(found) == (name or emotion)
     assert shares_of(LABELS, blend_name(found)) == found
+
+
+def test_a_mix_in_words():
+    assert in_words({"joy": 0.7, "surprise": 0.3}) == "70% joy, 30% surprise"
+    assert in_words({"joy": 1.0}) == "joy"
 
 
 def test_the_condition_of_a_mix_is_the_weighted_sum_of_one_hots_times_the_intensity():
@@ -190,8 +195,8 @@ def test_the_mix_of_every_point_within_lies_where_the_point_is_and_never_jumps()
 
 
 def test_the_triangle_is_the_one_whose_circle_holds_no_other_label():
-    """Of four labels the angles at calm (61 degrees) and surprise (93) are under 180 together, those at neutral and joy above:
-    neutral and joy are joined, and calm and surprise are not."""
+    """Of four labels the angles at calm (61 degrees) and surprise (93) are under 180 together, those at neutral and joy
+    above: neutral and joy are joined, and calm and surprise are not."""
     assert set(shares_at(("joy", "surprise", "calm", "neutral"), 0.45, 0.2)) == {"joy", "calm", "neutral"}
     assert set(shares_at(("joy", "surprise", "calm", "neutral"), 0.45, 0.3)) == {"joy", "surprise", "neutral"}
 
