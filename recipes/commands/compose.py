@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -36,6 +37,12 @@ SAMPLES, STEPS = 12, 6
 @click.option(
     "--ladder", is_flag=True, help="Rising intensities from 0, one step at a time, with a stop button."
 )
+@click.option(
+    "--agreement",
+    type=click.IntRange(1, options.LARGEST),
+    metavar="N",
+    help="Also read N samples of each run: how often all are read as one emotion, in PAGE.json.",
+)
 @click.option("--seed", type=click.IntRange(0, options.LARGEST), default=0, show_default=True)
 @click.option("--out", type=options.Place(), default="scene.html", show_default=True, help="The page.")
 @options.device
@@ -50,6 +57,7 @@ def compose(
     intensity: float,
     n: int | None,
     ladder: bool,
+    agreement: int | None,
     seed: int,
     out: Path,
     device: str,
@@ -62,6 +70,7 @@ def compose(
     from multigan.training.assemble import choose_device
     from multigan.writing import write_text
     from recipes.publish import refuse_unwritable
+    from recipes.scene.agreement import in_a_sentence, measured_agreement
     from recipes.scene.draw import Asked, part_of
     from recipes.scene.page import ladder_page, scene_page
 
@@ -82,15 +91,22 @@ def compose(
         )
     if out.suffix.lower() not in (".html", ".htm"):
         raise ConfigError(f"--out is a page and its name ends in .html, found {out.name!r}.")
-    refuse_unwritable(out.parent, (out.name,))
+    table = out.with_suffix(".json")
+    refuse_unwritable(out.parent, (out.name, *([table.name] if agreement else [])))
     levels = [intensity * step / (n - 1) for step in range(n)] if ladder else [intensity] * n
     asked, chosen = Asked(emotion, valence, arousal, seed), choose_device(device)
-    parts = [
-        part_of(role, run, load_generator(run, chosen, plugins), asked, levels) for role, run in runs.items()
-    ]
+    trained = {role: load_generator(run, chosen, plugins) for role, run in runs.items()}
+    parts = [part_of(role, runs[role], one, asked, levels) for role, one in trained.items()]
     page = ladder_page(parts, levels) if ladder else scene_page(parts, intensity)
+    told = None
+    if agreement:
+        told = measured_agreement(runs, trained, asked, intensity, agreement)
     with publishing(out.parent) as stage:
         write_text(stage.folder / out.name, page)
+        if told is not None:
+            write_text(stage.folder / table.name, json.dumps(told, indent=2) + "\n")
     nouns = [(part.kind.singular if n == 1 else part.kind.noun, part.emotion) for part in parts]
     made = listed([f"{n} {noun} ({emotion})" for noun, emotion in nouns])
     click.echo(for_terminal(f"Wrote {made} to {out}."))
+    if told is not None:
+        click.echo(for_terminal(f"{in_a_sentence(told)} {table} has it."))

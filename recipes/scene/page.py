@@ -132,7 +132,7 @@ def _row(parts: Sequence[Part], shown: Sequence[tuple[Show, str]], row: int, int
 
 def _warnings(parts: Sequence[Part]) -> list[str]:
     """What has to be read beside the samples, the notice of generated texts among it."""
-    return [MADE, *(warning for part in parts for warning in part.warnings)]
+    return [warning for part in parts for warning in part.warnings] or [MADE]
 
 
 def _notices(parts: Sequence[Part], shown: Sequence[tuple[Show, str]]) -> Html:

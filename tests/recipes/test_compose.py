@@ -1,18 +1,22 @@
 """One page of three runs: the same emotion and intensity in each, nothing beyond the page, and a ladder that stops."""
 
 import html
+import json
 import re
 
 import pytest
 import torch
 
+from multigan.emotions import NAMES
+from multigan.errors import ConfigError
 from multigan.sampling import conditions_for, load_generator
+from recipes.scene.agreement import chance, shares
 from recipes.scene.page import INTENDED, MADE
 from recipes.settings import sampling_options
 from tests.evaluation.report.test_html import CONTRAST, LOADED, complaints
 from tests.worlds import browser
 from tests.worlds.commands import invoke, ran
-from tests.worlds.untrained import untrained
+from tests.worlds.untrained import SETTINGS, untrained
 
 CHROMIUM = browser.find()
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(browser.NAMES)} is installed")
@@ -65,7 +69,6 @@ def test_a_scene_says_what_it_is_and_is_not_for(pages):
     for path in pages[:2]:
         page = html.unescape(path.read_text("utf-8"))
         assert INTENDED in page
-        assert MADE in page
         assert "Not advice and no substitute for professional help" in page
 
 
@@ -120,6 +123,7 @@ def test_any_of_the_three_and_any_emotion(runs, tmp_path):
         "compose", "--image", runs["image"], "--valence", 0.68, "--arousal", -0.46, "--n", 1, "--out", out
     )
     assert "1 image (calm)" in told
+    assert MADE in out.read_text("utf-8")
     assert "<h1>Valence 0.68, arousal -0.46</h1>" in out.read_text("utf-8")
 
 
@@ -184,6 +188,66 @@ def test_a_persons_own_page_is_not_replaced(runs, tmp_path):
     assert out.read_text() == "mine"
 
 
+# ---- how often the runs agree ----
+
+
+def test_rows_are_alike_where_all_readers_say_the_same():
+    readings = [["joy", "calm", "joy", None, "fear"], ["joy", "calm", "calm", "joy", "fear"]]
+    found = shares(readings, ("joy", "calm"))
+    assert found["n"] == 4
+    assert found["alike"]["value"] == 0.75
+    assert [share["value"] for share in found["as_asked"]] == [0.5, 0.5]
+    assert found["alike"] == {
+        "value": 0.75,
+        "low": pytest.approx(0.3006, abs=1e-4),
+        "high": pytest.approx(0.9544, abs=1e-4),
+    }
+    with pytest.raises(ConfigError, match="no sample in which all runs have something to read"):
+        shares([[None], ["joy"]], ("joy", "joy"))
+
+
+def test_chance_is_that_of_guesses_among_each_runs_labels():
+    assert chance([NAMES, NAMES, NAMES]) == 1 / 64
+    assert chance([("a", "b"), ("b", "c", "d")]) == 1 / 6
+    assert chance([("a",), ("b",)]) == 0
+
+
+@pytest.mark.kernels
+def test_real_samples_are_read_as_what_they_are_and_those_of_untrained_runs_are_not(
+    tmp_path, quick_classifier, monkeypatch
+):
+    for role, n in (("image", 128), ("text", 2048)):
+        monkeypatch.setitem(SETTINGS[role][0], "drawn", n)
+        monkeypatch.setitem(SETTINGS[role][0], "drawn_held_out", 128)
+    runs = {role: untrained(role, tmp_path / role, NAMES) for role in ("image", "text")}
+    out = tmp_path / "page.html"
+    words = [word for role in runs for word in (f"--{role}", runs[role])]
+    told = ran(
+        "compose", *words, "--emotion", "joy", "--n", 1, "--agreement", 40, "--device", "cpu", "--out", out
+    )
+    found = json.loads((tmp_path / "page.json").read_text())
+    assert [part["kind"] for part in found["parts"]] == ["image", "text"]
+    assert found["generated"]["n"] == 40
+    assert found["chance"] == 1 / 8
+    # of images the reader of the tests has seen too few to tell; it reads texts
+    real, made = (found[name]["as_asked"][1]["value"] for name in ("real", "generated"))
+    assert made < 0.6 < real
+    assert f"by chance 0.125. {tmp_path / 'page.json'} has it." in told
+    ran(
+        "compose",
+        *words,
+        "--emotion",
+        "joy:1,fear:1",
+        "--n",
+        1,
+        "--agreement",
+        8,
+        "--out",
+        tmp_path / "mix.html",
+    )
+    assert json.loads((tmp_path / "mix.json").read_text())["real"] is None
+
+
 # ---- a real browser ----
 
 SEEN = """(() => ({
@@ -203,6 +267,12 @@ def press(tab, words):
     return tab.evaluate(SEEN)
 
 
+def play_all(tab):
+    """Every sound of the page, on and on, as if a person had pressed its button."""
+    plays = "[...document.querySelectorAll('audio')].map(a => { a.loop = true; return a.play(); })"
+    tab.call("Runtime.evaluate", expression=f"Promise.all({plays})", awaitPromise=True, userGesture=True)
+
+
 @in_browser
 def test_a_browser_shows_one_step_at_a_time_and_stops(pages):
     with browser.started(CHROMIUM) as tab:
@@ -217,14 +287,10 @@ def test_a_browser_shows_one_step_at_a_time_and_stops(pages):
         assert tab.evaluate(SEEN) == {"shown": ["start"], "playing": 0, "stop": "Stop"}
         assert press(tab, "First step") == {"shown": ["step-1"], "playing": 0, "stop": "Stop"}
         assert press(tab, "Next step")["shown"] == ["step-2"]
-        tab.evaluate(
-            "[...document.querySelectorAll('audio')].forEach(a => { a.muted = true; a.loop = true; a.play() })"
-        )
+        play_all(tab)
         assert tab.evaluate(SEEN)["playing"] == 3
         assert press(tab, "Next step") == {"shown": ["step-3"], "playing": 0, "stop": "Stop"}
-        tab.evaluate(
-            "[...document.querySelectorAll('audio')].forEach(a => { a.muted = true; a.loop = true; a.play() })"
-        )
+        play_all(tab)
         assert press(tab, "Stop") == {"shown": ["stopped"], "playing": 0, "stop": "Stop"}
         assert press(tab, "To the beginning")["shown"] == ["start"]
         assert not complaints(tab.events)
