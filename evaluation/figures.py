@@ -112,6 +112,28 @@ class Example:
     intensity: float | None = None
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What is the case with a run's game, and what to change."""
+
+    name: str
+    sentence: str
+    change: tuple[str, ...]
+    """Arguments of ``--set``."""
+    source: str
+    good: bool
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """What was measured of the game that made a generator."""
+
+    lead: str
+    advice: tuple[Advice, ...]
+    curves: dict[str, tuple[tuple[float, float, float, float], ...]]
+    """Title -> (samples seen, value, and the ends of its 95% interval, NaN where there is none)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Gallery:
     """What the page shows beside the figures; small: a few samples per label."""
@@ -126,3 +148,5 @@ class Gallery:
     """Name of a training curve -> (samples seen, value)."""
     grid: np.ndarray | None = None
     """The picture that a run ends with, uint8 [H, W, 3]: samples of each label."""
+    equilibrium: Equilibrium | None = None
+    """Of the game that trained a run's generator, where it was watched."""

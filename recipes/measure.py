@@ -31,6 +31,7 @@ from multigan.reading.json import parse_json
 from multigan.reading.utf8 import flaw_of
 from multigan.sampling import TrainedGenerator, generate, latents
 from recipes.console import progress_bar, say
+from recipes.diagnosis import equilibrium_of
 from recipes.kinds import kind_of_modality
 from recipes.publish import publish
 from recipes.reports import REPORTS
@@ -121,7 +122,12 @@ def report_run(
     rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
     report, gallery = _measured(trained, splits, fakes, rows, options, console)
-    gallery = replace(gallery, curves=_curves(run_folder or folder), grid=_grid(run_folder or folder))
+    gallery = replace(
+        gallery,
+        curves=_curves(run_folder or folder),
+        grid=_grid(run_folder or folder),
+        equilibrium=equilibrium_of(run_folder or folder, recipe, modality),
+    )
     n = recipe.evaluation.n
     evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed)
     findings = [REPORTS[name].make(evidence) for name in recipe.report]

@@ -20,7 +20,7 @@ from recipes.publish import REPORT_FILES
 from recipes.settings import Recipe, load_recipe, saved_recipe
 
 _WRITTEN = (
-    *("recipe.yaml", "run.json", "metrics.jsonl"),
+    *("recipe.yaml", "run.json", "metrics.jsonl", "monitors.jsonl"),
     *("grid.png", "intensity.png", "interpolation.png", "world.gif", "compare.gif"),
     *REPORT_FILES,
     *("checkpoints", "previews", "samples", "stages", "tensorboard"),

@@ -16,19 +16,23 @@ from multigan.checkpoint import checkpoint_folders, load
 from multigan.config import to_dict
 from multigan.errors import CheckpointError, ConfigError
 from multigan.locks import locked
-from multigan.modality import Splits
+from multigan.losses import LOSSES
+from multigan.modality import Splits, build_networks
 from multigan.outputs import clear
+from multigan.protocols import condition_shape_of
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of
-from multigan.training.assemble import assemble, choose_device
+from multigan.training.assemble import assemble, choose_device, chosen_monitors
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
+from multigan.training.monitors.hook import Monitors
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
 from multigan.writing import make_folder, refuse_links, write_text
 from recipes.console import console_of_files, progress_bar, say, say_labels
+from recipes.diagnosis import facts_of, say_cost, teller
 from recipes.measure import refuse_too_few, refuse_unwritable_labels, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
 from recipes.reports import REPORTS
@@ -90,7 +94,7 @@ def _start(request: RunRequest, run: Run, world: World, console: Console, lock: 
     facts, digest = _facts(run, splits), data_digest(splits)
     if run.resumed and run.folder is not None:
         refuse_other_data(run.folder, facts, digest)
-    trainer = _trainer(run, splits, facts, world)
+    trainer = _trainer(run, splits, facts, world, console)
     _check_what_follows(run, splits, trainer)
     # only now: what cannot be assembled leaves no folder
     folder = run.folder or (numbered_folder(run.recipe.name) if world.leads else Path())
@@ -142,7 +146,7 @@ def _facts(run: Run, splits: Splits) -> RunFacts:
     return RunFacts(run.recipe.modality, run.recipe.architecture, train.labels, shape, to_dict(data))
 
 
-def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer:
+def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World, console: Console) -> Trainer:
     recipe, training, folder = run.recipe, run.recipe.training, run.folder or Path()
 
     def hooks(ema: Any) -> list[Any]:
@@ -150,6 +154,7 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
         figure = validation_figure(trained, splits.train, recipe.evaluation.validation, recipe.seed)
         return [
             MetricsLog(training.log_every),
+            *_monitors(run, splits, console),
             run.modality.film.hook(recipe, splits.train)
             if run.modality.film
             else Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
@@ -160,6 +165,22 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World) -> Trainer
     return assemble(
         run.modality, recipe, splits.train, folder, hooks if world.leads else lambda ema: (), world
     )
+
+
+def _monitors(run: Run, splits: Splits, console: Console) -> list[Monitors]:
+    """What measures the game, where the recipe asks for that."""
+    recipe, training = run.recipe, run.recipe.training
+    chosen = chosen_monitors(training)
+    if not chosen:
+        return []
+    shape, condition = splits.train.sample_shape, condition_shape_of(splits.train)
+
+    def fresh() -> dict[str, Any]:
+        return build_networks(run.modality, recipe.architecture, tuple(shape), condition)
+
+    every, budget, loss = training.monitor_every, training.monitor_budget, LOSSES[training.loss]
+    tell = teller(console, facts_of(recipe, run.modality))
+    return [Monitors(chosen, every, budget, splits.held_out, loss, fresh, tell)]
 
 
 def _restore(trainer: Trainer, checkpoint: Path) -> None:
@@ -214,6 +235,7 @@ def _train(run: Run, splits: Splits, trainer: Trainer, console: Console) -> floa
     with ProgressBar(console=console) as bar:
         trainer.hooks.insert(-1, bar)  # before the checkpoints, which come last
         trainer.run()
+    say_cost(console, trainer.hooks, run.recipe.training.monitor_budget)
     return time.monotonic() - begun
 
 

@@ -96,16 +96,27 @@ def scatter(title: str, real: np.ndarray, fake: np.ndarray, everything: Sequence
     return _drawing(title, SIDE, height, frame, dots)
 
 
-def line(title: str, points: Sequence[tuple[float, float]], unit: str) -> Html:
-    """A curve over the number of samples seen, with both axes."""
-    return lines(title, [("", points)], unit)
+Bar = tuple[float, float, float]
+"""Samples seen, and the ends of an interval there."""
 
 
-def lines(title: str, curves: Sequence[tuple[str, Sequence[tuple[float, float]]]], unit: str) -> Html:
-    """Curves, each with a class of its own, in one frame with both axes."""
+def line(title: str, points: Sequence[tuple[float, float]], unit: str, bars: Sequence[Bar] = ()) -> Html:
+    """A curve over the number of samples seen, with both axes and the intervals of its points."""
+    return lines(title, [("", points)], unit, bars)
+
+
+def lines(
+    title: str,
+    curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    unit: str,
+    bars: Sequence[Bar] = (),
+) -> Html:
+    """Curves, each with a class of its own, in one frame with both axes; ``bars`` are intervals over them."""
     kept = [(name, _thinned(points)) for name, points in curves]
+    bars = [bar for bar in bars if all(map(math.isfinite, bar))]
     across = scale_of([x for _, points in kept for x, _ in points], 4)
-    up = scale_of((y for _, points in kept for _, y in points), 4)
+    ends = [end for _, *own in bars for end in own]
+    up = scale_of([*(y for _, points in kept for _, y in points), *ends], 4)
     labels = [tick_label(tick) for tick in ticks(up)]
     left, top, right, bottom = 14 + 7 * max(map(len, labels)), 10, WIDTH - 20, HEIGHT - 42
 
@@ -135,7 +146,11 @@ def lines(title: str, curves: Sequence[tuple[str, Sequence[tuple[float, float]]]
         )
         for name, points in kept
     ]
-    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, below, paths)
+    whiskers = [
+        element("line", class_="whisker", x1=_r(x_of(x)), x2=_r(x_of(x)), y1=_r(y_of(low)), y2=_r(y_of(high)))
+        for x, low, high in bars
+    ]
+    return _drawing(title, WIDTH, HEIGHT, grid, beside, under, below, whiskers, paths)
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from evaluation.exhibits.markup import Child, Html, element
 from evaluation.figures import GENERATED, HELD_OUT, Difference, Figure, Gallery, Report
-from evaluation.report import charts, exhibits
+from evaluation.report import charts, equilibrium, exhibits
 from evaluation.report.answers import answers, first_shown
 from evaluation.report.wording import (
     BETTER,
@@ -420,6 +420,7 @@ SECTIONS: tuple[tuple[str, str, Section], ...] = (
     ("warnings", "Before you believe a figure", _warnings),
     ("more", "More figures", _more),
     ("maps", "Diversity and coverage", _maps),
+    ("equilibrium", "Distance to equilibrium (local, estimated)", equilibrium.section),
     ("curves", "Training", _curves),
     ("provenance", "Where the figures come from", _provenance),
 )

@@ -35,6 +35,8 @@ from multigan.training.chance import seed_all
 from multigan.training.encoding import fitted
 from multigan.training.hooks.ada import AdaptiveProbability, RampedProbability
 from multigan.training.hooks.ema import ExponentialMovingAverage
+from multigan.training.monitors.table import MONITORS
+from multigan.training.monitors.watch import Monitor
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
 from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named, schedule_of
@@ -64,6 +66,7 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
     """
     LOSSES[training.loss]
     PLAYS[training.play]
+    chosen_monitors(training)
     for item in training.penalties:
         penalty_of(item, modality)
     if training.augmentation.name != "none":
@@ -78,6 +81,14 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
         "schedule": {"name": schedule.name, **schedule.whole(own)},
         "optimisers": optimisers,
     }
+
+
+def chosen_monitors(training: TrainingSettings) -> list[Monitor]:
+    """Those of the run, in the order of their table; ConfigError for a name that there is not."""
+    for name in training.monitors:
+        if name != "all":
+            MONITORS[name]
+    return [MONITORS[name] for name in MONITORS if name in training.monitors or "all" in training.monitors]
 
 
 def optimisers_of(schedule: Schedule, own: Any, training: TrainingSettings) -> dict[str, tuple[Any, Any]]:
@@ -218,7 +229,7 @@ def assemble(
     ema = ExponentialMovingAverage("generator", half_life, training.ema.ramp_up)
     ema.start(generator)
     own_hooks = _own_hooks(training, augment, pseudo, trainer.total_samples)
-    trainer.hooks = [*beside, ema, *own_hooks, *hooks(ema.network)]
+    trainer.hooks = [*trainer.hooks, *beside, ema, *own_hooks, *hooks(ema.network)]
     return trainer
 
 

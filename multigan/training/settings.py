@@ -113,7 +113,7 @@ class TrainingSettings:
     schedule: dict[str, Any] = field(default_factory=lambda: {"name": "adversarial"})
     """Which stages and updates there are: {name: adversarial | sequence, ...its own settings}."""
     play: str = "alternating"
-    """The order of the players' moves in a step: alternating, simultaneous or extragradient."""
+    """The order of the players' moves in a step: alternating, simultaneous, extragradient or lookahead."""
     optimisers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """generator, discriminator, ... -> {name: adam | adamw | rmsprop | sgd | optimistic_adam, ...its own settings}."""
     penalties: list[PenaltySettings] = field(default_factory=list)
@@ -135,10 +135,17 @@ class TrainingSettings:
     """Samples between two preview pictures."""
     log_every: int = 1_000
     """Samples between two lines of metrics.jsonl."""
+    monitors: list[str] = field(default_factory=list)
+    """What is measured of the game in ``monitors.jsonl``, by names in ``MONITORS``; all: every one."""
+    monitor_every: int = 20_000
+    """Samples between two measurements of each monitor."""
+    monitor_budget: float | None = 0.05
+    """The most time that monitors take, as a share of the time of training; null: no limit."""
 
     def __post_init__(self) -> None:
         _counts(
             self, 1, "batch", "accumulate", "checkpoint_every", "keep_checkpoints", "preview_every", "log_every",
+            "monitor_every",
         )  # fmt: skip
         _counts(self, 0, "samples")
         if not all(end >= 0 for end in ends_of(self.classification)):
@@ -147,6 +154,10 @@ class TrainingSettings:
             0 <= p <= 1 for p in ends_of(self.pseudo)
         ):
             raise ValueError(f"pseudo is a probability in [0, 1], found {self.pseudo}")
+        if self.monitor_budget is not None:
+            _rates(self, "monitor_budget")
+        if len(set(self.monitors)) < len(self.monitors):
+            raise ValueError(f"each of monitors is given once, found {', '.join(self.monitors)}")
         names = [item.name for item in self.penalties]
         if len(set(names)) < len(names):
             raise ValueError(f"each penalty is given once, found {', '.join(names)}")

@@ -60,7 +60,8 @@ class Trainer:
         self.play, self.world = play or PLAYS["alternating"], world or World()
         self.n_parts = accumulate * self.world.size
         self.sampler = EpochSampler(len(data), seed)
-        self.device, self.run_folder, self.hooks = device, run_folder, list(hooks)
+        own = [] if self.play.hook is None else [self.play.hook()]
+        self.device, self.run_folder, self.hooks = device, run_folder, [*own, *hooks]
         self.total_samples = sum(stage.samples for stage in stages)
         self.samples_seen = 0
         self.step_samples = 0  # real samples that the last step saw: what half-lives count

@@ -21,9 +21,11 @@ from recipes.family.settings import Family
 _TONES = 6
 
 
-def write_page(family: Family, outcomes: Sequence[Outcome], folder: Path) -> None:
+def write_page(
+    family: Family, outcomes: Sequence[Outcome], folder: Path, plugins: Sequence[str] = ()
+) -> None:
     """Write ``report.html`` and ``table.csv`` of all runs that ended."""
-    runs = [read_run(outcome, folder) for outcome in outcomes]
+    runs = [read_run(outcome, folder, plugins) for outcome in outcomes]
     write_bytes(folder / "report.html", page(family, runs, folder).encode("utf-8", "backslashreplace"))
     write_text(folder / "table.csv", table_csv(runs))
 
@@ -142,7 +144,7 @@ def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
         ("figures", "Figures", _table(runs)),
         ("curves", "Quality as training goes on", _curves(runs)),
         ("pictures", "Samples, drawn one after another, none picked", _pictures(runs, folder)),
-        ("runs", "Runs", _runs(runs)),
+        ("runs", "Runs, and verdicts on their games", _runs(runs)),
     ]
     style = resources.files("evaluation.report").joinpath("page.css").read_text("utf-8")
     head = [
@@ -225,10 +227,15 @@ def _pictures(runs: Sequence[Run], folder: Path) -> Child:
 
 
 def _runs(runs: Sequence[Run]) -> Child:
+    """A link to each run's page, and what its monitors say of its game."""
     items = [
-        element("li", element("a", run.outcome.folder, href=f"{run.outcome.folder}/report.html"))
-        if run.figures
-        else element("li", f"{run.outcome.folder}: no report")
+        element(
+            "li",
+            element("a", run.outcome.folder, href=f"{run.outcome.folder}/report.html")
+            if run.figures
+            else f"{run.outcome.folder}: no report",
+            element("ul", [element("li", said) for said in run.verdicts]) if run.verdicts else None,
+        )
         for run in runs
     ]
     return element("ul", items)

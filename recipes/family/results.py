@@ -15,9 +15,12 @@ from scipy import stats
 from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.report.wording import number
 from multigan.config import read_yaml
+from multigan.modality import modality_of
 from multigan.reading.json import parse_json
 from multigan.training.hooks.checkpoints import FIGURE
+from recipes.diagnosis import equilibrium_of
 from recipes.family.runs import Outcome
+from recipes.settings import saved_recipe
 
 _SHOWN = (
     "FD",
@@ -49,9 +52,11 @@ class Run:
     training_minutes: float
     samples: int
     recipe: Mapping[str, Any]
+    verdicts: tuple[str, ...] = ()
+    """What its monitors say of its game, where it had any."""
 
 
-def read_run(outcome: Outcome, folder: Path) -> Run:
+def read_run(outcome: Outcome, folder: Path, plugins: Sequence[str] = ()) -> Run:
     """What the files of a run tell; nothing where they are not there."""
     place = folder / outcome.folder
     report = parse_json((place / "report.json").read_bytes()) if not outcome.failure else {"figures": []}
@@ -75,7 +80,14 @@ def read_run(outcome: Outcome, folder: Path) -> Run:
     recipe = read_yaml(place / "recipe.yaml") if (place / "recipe.yaml").is_file() else {}
     real = {name: each["value"] for name, each in of[HELD_OUT].items()}
     last = clock[-1] if clock else (0, 0.0)
-    return Run(outcome, of[GENERATED], real, tuple(curve), last[1], int(last[0]), recipe)
+    said = _verdicts(place, plugins) if recipe else ()
+    return Run(outcome, of[GENERATED], real, tuple(curve), last[1], int(last[0]), recipe, said)
+
+
+def _verdicts(place: Path, plugins: Sequence[str]) -> tuple[str, ...]:
+    recipe = saved_recipe(place, plugins)
+    own = equilibrium_of(place, recipe, modality_of(recipe.modality, plugins))
+    return () if own is None else tuple(f"{each.name}. {each.sentence}" for each in own.advice)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

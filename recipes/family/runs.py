@@ -92,7 +92,7 @@ def start(request: RunRequest) -> int:
             words += [word for plugin in request.plugins for word in ("--plugin", plugin)]
             say(console, f"  {shlex.join(words)}")
             return INTERRUPTED
-        write_page(family, outcomes(folder), folder)
+        write_page(family, outcomes(folder), folder, request.plugins)
     say(console, f"Look at {folder / 'report.html'}.")
     return 0
 

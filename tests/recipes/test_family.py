@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from multigan.config import read_yaml, to_yaml
 from multigan.errors import ConfigError
 from recipes.catalogue import find
-from recipes.family.page import table_csv
+from recipes.family.page import page, table_csv
 from recipes.family.results import Run, by_member, over_seeds, verdicts
 from recipes.family.runs import Outcome
 from recipes.family.settings import Family, load_family, member_sets, members_of
@@ -222,6 +223,13 @@ def test_a_member_leads_others_where_each_of_its_runs_does():
         "b leads in recall[x] (0.225): the seeds do not tell it from a and c.",
         "d, seed 1, failed: its loss is not finite",
     ]
+
+
+def test_the_page_has_what_the_monitors_say_of_each_game(tmp_path):
+    watched = replace(RUNS[0], verdicts=("the game cycles. The players come back.",))
+    whole = page(Family(name="f", members=("a", "b", "c")), [watched, *RUNS[1:]], tmp_path)
+    assert "a-seed-0</a><ul><li>the game cycles. The players come back.</li></ul></li>" in whole
+    assert whole.count("</a><ul>") == 1
 
 
 def test_a_cell_with_a_comma_is_one_cell():

@@ -1,6 +1,7 @@
 """The page: its structure, what it refuses to let through, and how it stands in a real browser."""
 
 import itertools
+import math
 import re
 import urllib.parse
 from collections import Counter
@@ -10,7 +11,17 @@ import numpy as np
 import pytest
 
 from evaluation.exhibits.markup import Html, element
-from evaluation.figures import HELD_OUT, ClosestPair, Difference, Example, Figure, Gallery, Report
+from evaluation.figures import (
+    HELD_OUT,
+    Advice,
+    ClosestPair,
+    Difference,
+    Equilibrium,
+    Example,
+    Figure,
+    Gallery,
+    Report,
+)  # fmt: skip
 from evaluation.kinds import kind_of
 from evaluation.report.html import SECTIONS, page, write_html
 from multigan.image.drawn.faces import draw_faces
@@ -88,6 +99,20 @@ def reported(modality):
         {"f": {s: random.normal(size=(700, 2)) for s in (HELD_OUT, *FAKES)}},
         {f"loss {EVIL}": tuple((1000.0 * i, 1 / (1 + i)) for i in range(200))},
         random.integers(0, 256, (40, 900, 3), dtype=np.uint8),
+        Equilibrium(
+            f"Steps: 200, seed 0, {EVIL}.",
+            (
+                Advice(
+                    "the game cycles",
+                    f"Round and round {EVIL}.",
+                    (f"training.play={EVIL}",),
+                    "a paper",
+                    False,
+                ),
+                Advice("converged within noise", "No more to tell.", (), "a paper", True),
+            ),
+            {f"gap {EVIL}": ((0.0, 1.0, 0.9, 1.1), (1000.0, 0.5, math.nan, math.nan))},
+        ),
     )
     return report, held
 

@@ -126,6 +126,32 @@ def test_extragradient_comes_to_the_equilibrium_by_its_known_rate(tmp_path):
     assert abs(points[-1]) < 0.3 * abs(START)
 
 
+def test_lookahead_cuts_turns_short_by_its_known_map(tmp_path):
+    """z' = (1 - alpha) z + alpha M^k z, M one alternating step; arXiv:2006.14567. Alternating alone stays where it is."""
+    points = path_of(tmp_path, "lookahead", 300)
+    turn = torch.tensor([[1.0, -LR], [LR, 1 - LR**2]], dtype=torch.float64)
+    chord = 0.5 * torch.eye(2).double() + 0.5 * torch.linalg.matrix_power(turn, 5)
+    expected = torch.tensor([START.real, START.imag], dtype=torch.float64)
+    for number in range(4, 300, 5):
+        expected = chord @ expected
+        assert points[number].real == pytest.approx(float(expected[0]), abs=1e-12)
+        assert points[number].imag == pytest.approx(float(expected[1]), abs=1e-12)
+    assert abs(points[-1]) < 0.2 * abs(START)
+
+
+def test_a_stopped_game_of_lookahead_goes_on_to_the_same_bits(tmp_path):
+    whole, _, path = player(tmp_path / "whole", "lookahead", 12, rule="adam")
+    whole.run()
+    stopped, _, _ = player(tmp_path / "stopped", "lookahead", 12, rule="adam")
+    stop = SimpleNamespace(name="stop", after_step=lambda t: setattr(t, "interrupted", t.n_steps == 7))
+    stopped.hooks.append(stop)
+    stopped.run()
+    resumed, _, after = player(tmp_path / "stopped", "lookahead", 12, rule="adam")
+    resumed.load_state_dict(stopped.state_dict())
+    resumed.run()
+    assert after.points == path.points[7:]
+
+
 @pytest.mark.parametrize("repeat", [1, 3])
 def test_alternating_has_the_bits_of_a_plain_loop(tmp_path, repeat):
     points = path_of(tmp_path, "alternating", 300, repeat=repeat)
