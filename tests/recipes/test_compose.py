@@ -7,6 +7,7 @@ import re
 import pytest
 import torch
 
+from evaluation.classifiers import texts as text_classifier
 from multigan.emotions import NAMES
 from multigan.errors import ConfigError
 from multigan.sampling import conditions_for, load_generator
@@ -216,9 +217,10 @@ def test_chance_is_that_of_guesses_among_each_runs_labels():
 def test_real_samples_are_read_as_what_they_are_and_those_of_untrained_runs_are_not(
     tmp_path, quick_classifier, monkeypatch
 ):
-    for role, n in (("image", 128), ("text", 4096)):
+    for role, n in (("image", 128), ("text", 2048)):
         monkeypatch.setitem(SETTINGS[role][0], "drawn", n)
         monkeypatch.setitem(SETTINGS[role][0], "drawn_held_out", 128)
+    monkeypatch.setattr(text_classifier, "SAMPLES_OF_FEW", (80_000,))
     runs = {role: untrained(role, tmp_path / role, NAMES) for role in ("image", "text")}
     out = tmp_path / "page.html"
     words = [word for role in runs for word in (f"--{role}", runs[role])]
@@ -231,8 +233,7 @@ def test_real_samples_are_read_as_what_they_are_and_those_of_untrained_runs_are_
     assert found["chance"] == 1 / 8
     # of images the reader of the tests has seen too few to tell; it reads texts
     real, made = (found[name]["as_asked"][1]["value"] for name in ("real", "generated"))
-    print(found)
-    assert made < 0.0 < real
+    assert made < 0.6 < real
     assert f"by chance 0.125. {tmp_path / 'page.json'} has it." in told
     ran(
         "compose",
