@@ -18,6 +18,7 @@ import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
+from multigan.blends import shares_of
 from multigan.checkpoint import EVERY_FORMAT, best, checkpoint_folders, latest, load
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import (
@@ -32,7 +33,6 @@ from multigan.modality import (
 from multigan.outputs import publishing
 from multigan.protocols import Represents, StyleGenerator
 from multigan.reading.formulas import no_formula
-from multigan.registry import unknown_name
 from multigan.runs import RunFacts
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling
 
@@ -97,16 +97,12 @@ def _chosen(root: Path) -> tuple[Path, dict[str, Any]]:
                 raise
 
 
-def condition_for(labels: Sequence[str], label: str, intensity: float) -> Tensor:
-    """[C]: the one-hot of ``label`` times ``intensity`` in [0, 1]."""
-    if label not in labels:
-        unlabelled = f"This run was trained without labels, so it cannot make {label!r}; leave out --emotion."
-        raise ConfigError(unknown_name("emotion in this run", label, list(labels)) if labels else unlabelled)
+def condition_for(labels: Sequence[str], emotion: str, intensity: float) -> Tensor:
+    """[C]: the one-hot of a label, or the weighted sum of a mix's (``multigan.blends``), times ``intensity`` in [0, 1]."""
+    shares = shares_of(labels, emotion)
     if not 0 <= intensity <= 1:
         raise ConfigError(f"Intensity is between 0 and 1; found {intensity}.")
-    vector = torch.zeros(len(labels))
-    vector[list(labels).index(label)] = intensity
-    return vector
+    return torch.tensor([shares.get(label, 0.0) * intensity for label in labels])
 
 
 def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
@@ -174,7 +170,7 @@ def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tens
 
 
 def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float]) -> Tensor | None:
-    """[N, C]: a label at each of the intensities; None for the label "" of a run without labels."""
+    """[N, C]: a label or a mix at each of the intensities; None for the label "" of a run without labels."""
     if not label:
         return None
     return torch.stack([condition_for(trained.facts.labels, label, level) for level in levels])
@@ -216,12 +212,13 @@ def write_files(
 
     levels = [options.intensity] * options.per_label
     conditions = {label: conditions_for(trained, label, levels) for label in labels or ("",)}
+    known = trained.facts.labels
     rows: list[dict[str, object]] = []
     try:
         with publishing(folder, by=identity(trained.network), merges=(LABELS,)) as stage:
             for label in conditions:
 
-                def path_of(index: int, stem: str = file_stem(label, options)) -> Path:
+                def path_of(index: int, stem: str = file_stem(known, label, options)) -> Path:
                     return stage.folder / f"{stem}-{seed}-{index:05d}{suffix}"
 
                 for index in (make or as_drawn)(conditions[label], path_of):
@@ -268,21 +265,33 @@ def unwritable(folder: Path, error: OSError) -> ConfigError:
     return ConfigError(f"Cannot write samples to {folder}: {error.strerror}. Choose another --out.")
 
 
-def file_stem(label: str, options: SamplingSettings) -> str:
-    """The beginning of a sample's file name: its label and the settings that are not as they are by default.
+def file_stem(labels: Sequence[str], emotion: str, options: SamplingSettings) -> str:
+    """The beginning of a sample's file name: its label or mix and the settings that are not as they are by default.
 
-    "joy", "joy-truncation=0.5". Characters that some system has no place for are %XX, so that no two stems meet.
+    "joy", "joy-truncation=0.5", "joy-70%+surprise-30%". Characters that some system has no place for are %XX, so that no
+    two stems meet.
     """
     chosen = [f"{name}={value}" for name, value in options.distinctions().items()]
-    parts = [_file_name(label) or "sample", *map(_file_name, chosen)]
+    parts = [_emotion_name(labels, emotion) or "sample", *(_shortened(_escaped(one)) for one in chosen)]
     return "-".join(parts)
 
 
-def _file_name(text: str) -> str:
+def _emotion_name(labels: Sequence[str], emotion: str) -> str:
+    shares = shares_of(labels, emotion) if emotion else {}
+    if len(shares) < 2:
+        return _shortened(_escaped("".join(shares)))
+    return _shortened("+".join(f"{_escaped(label)}-{100 * share:g}%" for label, share in shares.items()))
+
+
+def _escaped(text: str) -> str:
     """A label or a setting, which a person chose, as part of a file's name on any system; no two share one."""
-    name = re.sub(r'[\x00-\x1f/\\:*?"<>|%]|^[=+@-]', lambda match: f"%{ord(match[0]):02X}", text)
+    return re.sub(r'[\x00-\x1f/\\:*?"<>|%]|^[=+@-]', lambda match: f"%{ord(match[0]):02X}", text)
+
+
+def _shortened(name: str) -> str:
+    """The name, or its beginning and a digest of it: with what follows it a file's name has at most 255 bytes."""
     data = name.encode()
-    if len(data) <= _LONGEST_NAME:  # with what follows it a name has at most 255 bytes
+    if len(data) <= _LONGEST_NAME:
         return name
     whole = hashlib.sha256(data).hexdigest()[:16]
     return f"{data[: _LONGEST_NAME - 17].decode(errors='ignore')}~{whole}"

@@ -15,6 +15,7 @@ from multigan import __version__
 from multigan.display import open_standard_streams, silence
 from multigan.errors import ConfigError, MultiganError, for_terminal
 from multigan.writing import NO_ROOM
+from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
 from recipes.commands.evaluate import evaluate
 from recipes.commands.recipe import recipe
@@ -126,6 +127,7 @@ main.add_command(recipe)
 main.add_command(evaluate)
 main.add_command(diagnose)
 main.add_command(sample)
+main.add_command(compose)
 main.add_command(weights)
 
 

@@ -159,7 +159,7 @@ def _measured(
     read = modality.media(fakes.tensor, trained.data).__getitem__
     generated = _samples(modality.kind, train, names, read, rows, str(trained.checkpoint))
     real, fresh = (
-        _samples(modality.kind, data, data.names, data.original, np.arange(data.n_originals), source)
+        real_samples(modality.kind, data, source)
         for data, source in (
             (train, "training samples of the run"),
             (held_out, "held-out samples of the run"),
@@ -190,6 +190,11 @@ def there_and_back(
     names = [held_out.names[row] for row in rows]
     read = modality.media(decoded, trained.data).__getitem__
     return _samples(modality.kind, held_out, names, read, rows, _OF_THERE_AND_BACK)
+
+
+def real_samples(kind: Any, data: DescribedDataset, source: str) -> MeasuredSamples:
+    """What a run was given, its mirror images left out."""
+    return _samples(kind, data, data.names, data.original, np.arange(data.n_originals), source)
 
 
 def _samples(

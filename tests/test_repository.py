@@ -62,7 +62,7 @@ def test_a_wheel_holds_the_three_packages_whole_and_no_tests(tmp_path):
         commands = archive.read(entry_points).decode()
     wanted = {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     wanted |= {relative(path) for path in (ROOT / "recipes" / "catalogue").rglob("*.yaml")}
-    wanted |= {relative(path) for path in (ROOT / "evaluation").rglob("*.css")}
+    wanted |= {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.css")}
     wanted |= {relative(path) for path in (ROOT / "multigan" / "text").rglob("*.txt")}
     assert held == wanted
     assert "multigan = recipes.cli:main" in commands

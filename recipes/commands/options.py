@@ -39,3 +39,11 @@ plugin = click.option(
 device = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
 )
+valence = click.option(
+    "--valence",
+    type=click.FloatRange(-1, 1),
+    help="With --arousal, in place of --emotion: a point of the plane, as a mix of the run's emotions.",
+)
+arousal = click.option(
+    "--arousal", type=click.FloatRange(-1, 1), help="From calm (-1) to excited (1); see --valence."
+)

@@ -46,8 +46,13 @@ class _Sample(click.Command):
     help="How many samples (for each emotion asked).",
 )
 @click.option(
-    "--emotion", "emotions", multiple=True, help="An emotion of the run; repeatable [default: every one]."
+    "--emotion",
+    "emotions",
+    multiple=True,
+    help="An emotion of the run, or a mix such as joy:0.7,surprise:0.3; repeatable [default: every one].",
 )
+@options.valence
+@options.arousal
 @click.option(
     "--intensity",
     type=click.FloatRange(0, 1),
@@ -76,6 +81,8 @@ def sample(
     run_folder: Path,
     n: int,
     emotions: tuple[str, ...],
+    valence: float | None,
+    arousal: float | None,
     intensity: float,
     seed: int,
     sets: tuple[str, ...],
@@ -89,6 +96,7 @@ def sample(
     from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
     from multigan.writing import refuse_links
+    from recipes.asked import asked_for, told
     from recipes.settings import sampling_options
 
     trained = load_generator(run_folder, choose_device(device), plugins)
@@ -98,10 +106,12 @@ def sample(
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
-    labels = tuple(dict.fromkeys(emotions or trained.facts.labels))
+    labels = asked_for(trained.facts.labels, emotions, valence, arousal)
     if out is None:
         out = run_folder / f"samples-{seed}"
         refuse_links(out, run_folder)  # a run may have come from somebody else
+    if valence is not None and arousal is not None:
+        click.echo(for_terminal(told(trained.facts.labels, labels[0], valence, arousal)))
     written = trained.sampling.write(trained, chosen, labels, seed, out)
     for line in written.lines:
         click.echo(for_terminal(line))

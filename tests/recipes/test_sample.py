@@ -144,6 +144,8 @@ def test_help_groups_the_flags_of_each_modality():
             *(
                 "--n",
                 "--emotion",
+                "--valence",
+                "--arousal",
                 "--intensity",
                 "--seed",
                 "--set",
@@ -285,12 +287,36 @@ def test_a_condition_is_a_one_hot_times_the_intensity():
         condition_for((), "joy", 1.0)
 
 
+def test_a_mix_is_asked_for_by_its_weights(finished, tmp_path):
+    files = sampled(
+        finished.folder,
+        tmp_path,
+        "--n=1",
+        "--emotion",
+        "surprise:3,joy:7",
+        "--emotion",
+        "joy:0.7,surprise:0.3",
+    )
+    assert files.keys() == {"joy-70%+surprise-30%-0-00000.png", "labels.csv"}
+    (row,) = csv.DictReader(files["labels.csv"].decode().splitlines())
+    assert (row["emotion"], row["intensity"], row["seed"]) == ("joy:0.7,surprise:0.3", "1.0", "0")
+
+
+def test_a_point_of_the_plane_is_a_mix(finished, tmp_path):
+    result = sample(finished.folder, tmp_path, "--n", "1", "--valence", "0.72", "--arousal", "0.01")
+    assert result.output.splitlines()[0] == "Valence 0.72 and arousal 0.01: joy:0.5,calm:0.5."
+    assert (tmp_path / "joy-50%+calm-50%-0-00000.png").is_file()
+
+
 # ---- errors ----
 
 
 def test_an_unknown_emotion_is_named_with_what_was_meant(finished, tmp_path):
     line = only_line(sample(finished.folder, tmp_path / "out", "--emotion", "jy"))
     assert "There is no emotion in this run named 'jy'. Did you mean 'joy'? Known: anger, calm" in line
+    assert not (tmp_path / "out").exists()
+    line = only_line(sample(finished.folder, tmp_path / "out", "--emotion", "joy:1,fer:1"))
+    assert "There is no emotion in this run named 'fer'. Did you mean 'fear'?" in line
     assert not (tmp_path / "out").exists()
 
 

@@ -104,6 +104,10 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[theme])
         self.events.clear()
         self.call("Page.navigate", url=page.as_uri())
+        self.wait_for_load()
+
+    def wait_for_load(self) -> None:
+        """Until everything in the page that is on its way has loaded."""
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())
 
