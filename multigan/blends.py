@@ -64,12 +64,7 @@ def shares_at(labels: Sequence[str], valence: float, arousal: float) -> dict[str
         weights = _barycentric(point, *(places[label] for label in corners))
         if weights is not None and min(weights) >= -_NEAR and _is_delaunay(corners, places):
             return _normalised(labels, dict(zip(corners, (max(0.0, w) for w in weights), strict=True)), "")
-    pairs = itertools.combinations(places, 2)
-    ends, share = min(
-        ((pair, _share_of_second(point, *(places[label] for label in pair))) for pair in pairs),
-        key=lambda found: math.dist(point, _between(*(places[label] for label in found[0]), found[1])),
-    )
-    return _normalised(labels, dict(zip(ends, (1 - share, share), strict=True)), "")
+    return _normalised(labels, _nearest_of_lines(point, places), "")
 
 
 def place_of(shares: Mapping[str, float]) -> tuple[float, float]:
@@ -113,6 +108,16 @@ def _in_circle(a: _Point, b: _Point, c: _Point, point: _Point) -> float:
     (ax, ay), (bx, by), (cx, cy) = ((x - point[0], y - point[1]) for x, y in (a, b, c))
     a2, b2, c2 = (x * x + y * y for x, y in ((ax, ay), (bx, by), (cx, cy)))
     return a2 * (bx * cy - by * cx) - b2 * (ax * cy - ay * cx) + c2 * (ax * by - ay * bx)
+
+
+def _nearest_of_lines(point: _Point, places: Mapping[str, _Point]) -> dict[str, float]:
+    """Of all lines between two places, the weights of the point that is nearest: beyond the hull it is on its border."""
+    found: list[tuple[float, dict[str, float]]] = []
+    for first, second in itertools.combinations(places, 2):
+        a, b = places[first], places[second]
+        share = _share_of_second(point, a, b)
+        found.append((math.dist(point, _between(a, b, share)), {first: 1 - share, second: share}))
+    return min(found, key=lambda pair: pair[0])[1]
 
 
 def _share_of_second(point: _Point, a: _Point, b: _Point) -> float:
