@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from multigan.modality import Modality, build_networks
-from multigan.protocols import Batch
+from multigan.protocols import Batch, Pretrained
 
 BATCH = 4
 _N = 8 * BATCH
@@ -42,7 +42,11 @@ class Subject:
     def networks(self, seed: int = 0) -> dict[str, nn.Module]:
         """Fresh networks, the same for the same seed."""
         torch.manual_seed(seed)
-        return build_networks(self.modality, dict(self.raw), self.sample_shape, self.condition_shape)
+        networks = build_networks(self.modality, dict(self.raw), self.sample_shape, self.condition_shape)
+        for network in networks.values():
+            if isinstance(network, Pretrained):
+                network.load_pretrained()
+        return networks
 
     def batch(self, n: int = BATCH) -> Batch:
         """Random samples and their conditions."""

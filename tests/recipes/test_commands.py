@@ -296,6 +296,9 @@ def test_the_saved_recipe_says_everything_and_runs_again(finished):
 
 def test_metrics_are_lines_of_json(finished):
     lines = [json.loads(line) for line in (finished.folder / "metrics.jsonl").read_text().splitlines()]
+    figures = [line for line in lines if "checkpoints/figure" in line]
+    assert [line["samples"] for line in figures] == [160, 320, 480, 640]
+    lines = [line for line in lines if "checkpoints/figure" not in line]
     assert [line["samples"] for line in lines] == list(range(40, 641, 40))
     for key in ("generator/loss", "discriminator/loss", "discriminator/real_logits", "samples_per_second"):
         assert all(isinstance(line[key], float) for line in lines)

@@ -187,15 +187,19 @@ def test_what_is_cached_is_for_its_owner_alone(tmp_path, monkeypatch):
 
 
 def test_a_label_too_long_for_a_file_or_no_text_is_met_before_training(tmp_path):
-    from multigan.sampling import _file_name
+    from multigan.sampling import file_stem
+    from multigan.sampling_settings import SamplingSettings
     from recipes.measure import refuse_unwritable_labels
 
+    def file_stem_of(label):
+        return file_stem([label], label, SamplingSettings())
+
     long = ["é" * 127 + "a", "é" * 127 + "b"]  # 255 bytes, as long as a folder's name may be
-    names = [f"{_file_name(label)}-{2**63 - 1}-99999.png" for label in long]
+    names = [f"{file_stem_of(label)}-{2**63 - 1}-99999.png" for label in long]
     assert len({*names}) == 2
     for name in names:
         (tmp_path / name).touch()
-    assert _file_name("=1+1") == "%3D1+1"
+    assert file_stem_of("=1+1") == "%3D1+1"
     refuse_unwritable_labels(long)
     with pytest.raises(MultiganError, match=r"it is not UTF-8: byte 0xFF.*Rename its folder"):
         refuse_unwritable_labels(["joy", "\udcff"])
