@@ -43,6 +43,8 @@ RETURNS, N_TURNS = 0.5, 3
 """So near to an earlier point, as a share of the way between, in so many of the last measurements."""
 BACK, N_BACK = -0.1, 5
 """The mean cosine between a move and the one before it, over so many of the last ones: they go back and forth."""
+N_LOST = 3
+"""Measurements in a row in which modes are missing."""
 N_STILL, STILL = 6, 0.1
 """Measurements in which progress of more than this share of the distance is ruled out."""
 Z = 1.959964
@@ -203,12 +205,15 @@ def overfits(records: Records, facts: Facts) -> Verdict | None:
 
 
 def loses_modes(records: Records, facts: Facts) -> Verdict | None:
-    """Modes without their share for certain, or coverage that has fallen to half of what it was; twice in a row."""
+    """Modes without their share for certain, three times in a row, or coverage at half of what it was, twice in a row.
+
+    While a generator learns a mode or two come and go: a healthy run of the ring had 1 and then 2 too few, and then none.
+    """
     own = records.get("coverage", ())
     if len(own) < 2:
         return None
     last = own[-1]
-    lost = min(number(r, "modes_lost") for r in own[-2:])
+    lost = min(number(r, "modes_lost") for r in own[-N_LOST:]) if len(own) >= N_LOST else 0.0
     best = max((number(r, "coverage_low") for r in own[:-2]), default=0.0)
     fell = all(number(r, "coverage_high") < HALF * best for r in own[-2:])
     if not (lost >= 1 or fell):

@@ -55,6 +55,13 @@ def names(records, of=None):
     return [verdict.name for verdict in verdicts(records, of or facts())]
 
 
+def test_modes_that_come_and_go_while_a_generator_learns_are_not_being_lost():
+    for n in range(1, 9):
+        own = coverage(lost=[0.0, 1.0, 2.0, 0.0, 1.0, 0.0, 1.0, 1.0])[:n]
+        assert "modes are being lost" not in names(own)
+    assert "modes are being lost" in names(coverage(lost=[0.0, 1.0, 2.0, 1.0, 0.0, 1.0, 1.0, 1.0]))
+
+
 FALLING = [0.6, 0.5, 0.42, 0.35, 0.3, 0.26, 0.22, 0.2]
 HEALTHY = [
     *motion(), *distance(FALLING), *coverage([v / 3 for v in FALLING]), *series("overfitting", **interval("r_v", 0.1, 0.1)),
