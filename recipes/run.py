@@ -17,12 +17,11 @@ from multigan.config import to_dict
 from multigan.errors import CheckpointError, ConfigError
 from multigan.locks import locked
 from multigan.losses import LOSSES
-from multigan.modality import Splits, build_networks
+from multigan.modality import Splits
 from multigan.outputs import clear
-from multigan.protocols import condition_shape_of
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of
-from multigan.training.assemble import assemble, choose_device, chosen_monitors
+from multigan.training.assemble import assemble, choose_device, chosen_monitors, fresh_networks
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
@@ -173,10 +172,9 @@ def _monitors(run: Run, splits: Splits, console: Console) -> list[Monitors]:
     chosen = chosen_monitors(training)
     if not chosen:
         return []
-    shape, condition = splits.train.sample_shape, condition_shape_of(splits.train)
 
     def fresh() -> dict[str, Any]:
-        return build_networks(run.modality, recipe.architecture, tuple(shape), condition)
+        return fresh_networks(run.modality, recipe, splits.train)
 
     every, budget, loss = training.monitor_every, training.monitor_budget, LOSSES[training.loss]
     tell = teller(console, facts_of(recipe, run.modality))

@@ -179,12 +179,7 @@ def assemble(
     schedule, own = schedule_of(training)
     seed_all(run.seed)
     torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
-    networks = build_networks(modality, run.architecture, data.sample_shape, condition_shape_of(data))
-    if training.spectral_normalisation:
-        normalise(networks["discriminator"], f"the discriminator of {run.architecture['name']}")
-    for network in networks.values():
-        if isinstance(network, Pretrained):
-            network.load_pretrained()
+    networks = fresh_networks(modality, run, data)
     networks = {name: network.to(device).train() for name, network in networks.items()}
     generator = networks["generator"]
     if isinstance(generator, Represents):
@@ -231,6 +226,17 @@ def assemble(
     own_hooks = _own_hooks(training, augment, pseudo, trainer.total_samples)
     trainer.hooks = [*trainer.hooks, *beside, ema, *own_hooks, *hooks(ema.network)]
     return trainer
+
+
+def fresh_networks(modality: Modality, run: RunSettings, data: Dataset) -> dict[str, nn.Module]:
+    """The networks of a run by name as they are before training, on the CPU, with all that its settings ask of them."""
+    networks = build_networks(modality, run.architecture, tuple(data.sample_shape), condition_shape_of(data))
+    if run.training.spectral_normalisation:
+        normalise(networks["discriminator"], f"the discriminator of {run.architecture['name']}")
+    for network in networks.values():
+        if isinstance(network, Pretrained):
+            network.load_pretrained()
+    return networks
 
 
 def _device_of(name: str, world: World) -> torch.device:

@@ -22,13 +22,7 @@ SAMPLES, STEPS = 12, 6
 @click.option("--emotion", help="An emotion that all runs have, or a mix such as joy:0.7,surprise:0.3.")
 @options.valence
 @options.arousal
-@click.option(
-    "--intensity",
-    type=click.FloatRange(0, 1),
-    default=1.0,
-    show_default=True,
-    help="How strong the emotion is; of a ladder the last step.",
-)
+@options.intensity("How strong the emotion is; of a ladder the last step.")
 @click.option(
     "--n",
     type=click.IntRange(1, MOST),
@@ -43,7 +37,7 @@ SAMPLES, STEPS = 12, 6
     metavar="N",
     help="Also read N samples of each run: how often all are read as one emotion, in PAGE.json.",
 )
-@click.option("--seed", type=click.IntRange(0, options.LARGEST), default=0, show_default=True)
+@options.seed
 @click.option("--out", type=options.Place(), default="scene.html", show_default=True, help="The page.")
 @options.device
 @options.plugin
@@ -75,22 +69,8 @@ def compose(
     from recipes.scene.page import ladder_page, scene_page
 
     runs = {role: run for role, run in zip(ROLES, (image, audio, text), strict=True) if run is not None}
-    if not runs:
-        raise ConfigError(
-            "There is no run to compose a scene of: give --image, --audio or --text, or several."
-        )
-    if emotion is None and valence is None and arousal is None:
-        raise ConfigError(
-            "A scene is of one emotion: add --emotion NAME, a mix such as --emotion joy:0.7,surprise:0.3, or --valence and "
-            "--arousal."
-        )
     n = n or (STEPS if ladder else SAMPLES)
-    if ladder and (n < 2 or not intensity):
-        raise ConfigError(
-            "A ladder rises in 2 steps or more from 0 to --intensity: give a larger --n or --intensity."
-        )
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise ConfigError(f"--out is a page and its name ends in .html, found {out.name!r}.")
+    _refuse_unmade(runs, emotion is None and valence is None and arousal is None, ladder, n, intensity, out)
     table = out.with_suffix(".json")
     refuse_unwritable(out.parent, (out.name, *([table.name] if agreement else [])))
     levels = [intensity * step / (n - 1) for step in range(n)] if ladder else [intensity] * n
@@ -110,3 +90,24 @@ def compose(
     click.echo(for_terminal(f"Wrote {made} to {out}."))
     if told is not None:
         click.echo(for_terminal(f"{in_a_sentence(told)} {table} has it."))
+
+
+def _refuse_unmade(
+    runs: dict[str, Path], nothing_asked: bool, ladder: bool, n: int, intensity: float, out: Path
+) -> None:
+    """ConfigError for what no page could be made of."""
+    if not runs:
+        raise ConfigError(
+            "There is no run to compose a scene of: give --image, --audio or --text, or several."
+        )
+    if nothing_asked:
+        raise ConfigError(
+            "A scene is of one emotion: add --emotion NAME, a mix such as --emotion joy:0.7,surprise:0.3, or --valence and "
+            "--arousal."
+        )
+    if ladder and (n < 2 or not intensity):
+        raise ConfigError(
+            "A ladder rises in 2 steps or more from 0 to --intensity: give a larger --n or --intensity."
+        )
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"--out is a page and its name ends in .html, found {out.name!r}.")

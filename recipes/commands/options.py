@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Place(click.Path):
@@ -47,3 +50,15 @@ valence = click.option(
 arousal = click.option(
     "--arousal", type=click.FloatRange(-1, 1), help="From calm (-1) to excited (1); see --valence."
 )
+seed = click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same samples.",
+)
+
+
+def intensity(told: str = "How strong the emotion is.") -> Callable[[F], F]:
+    """``--intensity``, with what a command tells of it."""
+    return click.option("--intensity", type=click.FloatRange(0, 1), default=1.0, show_default=True, help=told)

@@ -53,20 +53,8 @@ class _Sample(click.Command):
 )
 @options.valence
 @options.arousal
-@click.option(
-    "--intensity",
-    type=click.FloatRange(0, 1),
-    default=1.0,
-    show_default=True,
-    help="How strong the emotion is.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, options.LARGEST),
-    default=0,
-    show_default=True,
-    help="The same seed gives the same files.",
-)
+@options.intensity()
+@options.seed
 @click.option(
     "--set",
     "sets",

@@ -1,5 +1,7 @@
 """The projected discriminator, on an EfficientNet-Lite0 of drawn weights: what is frozen, what mixes, what is judged."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -12,7 +14,7 @@ from multigan.image.networks.projected import ProjectedSettings, Projection, bui
 from multigan.modality import build_networks
 from multigan.pretrained.efficientnet import LEVEL_CHANNELS, levels, network
 from multigan.spectral import SpectralNorm
-from multigan.training.assemble import assemble
+from multigan.training.assemble import assemble, fresh_networks
 from multigan.training.settings import RunSettings
 from tests.evaluation.extractors.test_efficientnet import STATE
 from tests.multigan.test_regularisers import run_until
@@ -106,17 +108,21 @@ def test_labels_are_read_and_a_condition_of_intensity_0_has_logits():
         critic(0).judge(torch.rand(2, 3, 16, 16), None)
 
 
-def assembled(folder):
+def settings_of(**more):
     training = {
         "samples": 32, "batch": 4, "loss": "hinge", "classification": 0.1, "augmentation": {"name": "diffaugment"},
-    }  # fmt: skip
+    } | more  # fmt: skip
     raw = {
         "modality": "image",
         "device": "cpu",
         "architecture": {"name": "projected", **TINY},
         "training": training,
     }
-    return assemble(IMAGE, load(RunSettings, raw, "test"), images(), folder)
+    return load(RunSettings, raw, "test")
+
+
+def assembled(folder):
+    return assemble(IMAGE, settings_of(), images(), folder)
 
 
 @pytest.mark.kernels
@@ -133,6 +139,16 @@ def test_a_run_resumes_with_the_same_bits_and_leaves_what_is_frozen(tmp_path):
     for name, one in whole.networks.items():
         for key, value in one.state_dict().items():
             assert torch.equal(value, second.networks[name].state_dict()[key]), (name, key)
+
+
+def test_networks_that_begin_anew_for_a_monitor_are_whole():
+    """The discriminator that measures a distance has its pretrained network, and is normalised where the run's is."""
+    own = fresh_networks(IMAGE, settings_of(), images())["discriminator"]
+    assert own(torch.zeros(2, 3, 16, 16), torch.eye(3)[:2]).isfinite().all()
+    plain = {"architecture": {"name": "dcgan", "width": 8}}
+    normalised = replace(settings_of(spectral_normalisation=True), **plain)
+    critic = fresh_networks(IMAGE, normalised, images())["discriminator"]
+    assert any(isinstance(part, SpectralNorm) for part in critic.modules())
 
 
 def test_without_the_files_a_run_says_what_to_install_and_a_generator_is_built(monkeypatch, tmp_path):
