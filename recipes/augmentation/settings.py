@@ -42,7 +42,7 @@ class Study:
     held_out: int = 1_000
     """Real samples at most that the classifiers are measured on; no generator and no classifier sees them before."""
     each: dict[str, Any] = field(default_factory=dict)
-    """Settings of the generator's recipe, on top of its own."""
+    """Settings of that recipe, on top of its own."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -65,10 +65,16 @@ def is_study(raw: Mapping[str, Any]) -> bool:
 
 
 def load_study(name_or_file: str, preset: str | None = None, sets: Sequence[str] = ()) -> Study:
-    """The study of a name or file, with its preset and changes; ConfigError where anything does not fit."""
+    """The study of a name or file, with its preset and changes; ConfigError where anything does not fit.
+
+    What its file says of ``each`` is of the recipe that it names there: where ``sets`` name another one, it is left out.
+    """
     raw, source = read(name_or_file)
     plain = resolve(raw, source, preset=preset, accelerated=False, real_data=False)
-    return load(Study, merge(plain, parse_overrides(sets)), source)
+    over = parse_overrides(sets)
+    if over.get("of", plain.get("of")) != plain.get("of"):
+        plain = {key: value for key, value in plain.items() if key != "each"}
+    return load(Study, merge(plain, over), source)
 
 
 def check_study(name_or_file: str, preset: str | None, sets: Sequence[str], plugins: Sequence[str]) -> None:

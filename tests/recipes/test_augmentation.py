@@ -72,7 +72,7 @@ def test_a_study_runs_for_each_kind_of_samples_and_its_generator_sees_the_few_al
     facts = read_run(trial / "generator")
     assert facts["data"] == str(trial / "real")
     log = (out / "n-2-seed-3.log").read_text()
-    assert f" on {2 * len(known)} samples of {len(known)} labels" in log
+    assert f"Training samples: {2 * len(known)}, {len(known)} labels" in log
     assert not (trial / "generator" / "report.json").exists()
     report = json.loads((out / "report.json").read_text())
     assert [set(each["accuracy"]) for each in report["trials"]] == [{arm.name for arm in ARMS}]
@@ -202,6 +202,14 @@ def test_the_shipped_study_and_its_presets_are_valid():
     own = load_study("augment-data")
     assert (own.counts, len(own.seeds)) == ((5, 20, 100), 5)
     assert "15 trials" in ran("recipe", "run", "augment-data", "--dry-run")
+
+
+def test_settings_of_one_generator_are_not_those_of_another():
+    assert load_study("augment-data").each["data"] == {"resolution": 16}
+    assert load_study("augment-data", sets=["of=dcgan", "each.seed=3"]).each["data"] == {"resolution": 16}
+    assert load_study("augment-data", sets=["of=emotive-text", "each.data.drawn=64"]).each == {
+        "data": {"drawn": 64}
+    }
 
 
 # ---- what is said ----
