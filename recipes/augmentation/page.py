@@ -39,6 +39,7 @@ _APART = 0.012
 """How far intervals of two arms stand apart, as a share of the axis, so that none hides another."""
 _STYLE = """
 .lines .bar { stroke-width: 1; opacity: .75; }
+.lines text { font-size: 9px; }
 """
 
 

@@ -33,8 +33,9 @@ def counts(results: Sequence[Result]) -> list[int]:
 
 
 def accuracy_of(results: Sequence[Result], n: int, arm: Arm) -> Interval:
-    """Over the seeds of one number of real samples."""
-    return over_seeds([result.accuracy[arm.name] for result in results if result.n == n])
+    """Over the seeds of one number of real samples; an interval ends at 0 or 1 where it would go beyond."""
+    mean, low, high = over_seeds([result.accuracy[arm.name] for result in results if result.n == n])
+    return mean, max(low, 0.0) if math.isfinite(low) else low, min(high, 1.0) if math.isfinite(high) else high
 
 
 def gain_of(results: Sequence[Result], n: int, arm: Arm, beside: Arm) -> Interval:
@@ -90,9 +91,9 @@ def _at(results: Sequence[Result], n: int) -> str:
         gain = gain_of(results, n, arm, beside)
         verdict = {1: "they help", -1: "they harm", 0: "no difference can be told"}[sign_of(gain)]
         parts.append(
-            f"beside {_BESIDE[beside]} from {own[beside]:.3f} to {own[arm]:.3f} ({signed(gain)}: {verdict})"
+            f"{beside.name} reads {own[beside]:.3f}, {arm.name} {own[arm]:.3f} ({signed(gain)}: {verdict})"
         )
-    return f"With {n} real samples per label, generated ones bring the accuracy {' and '.join(parts)}."
+    return f"With {n} real samples per label: {'; '.join(parts)}."
 
 
 def signed(gain: Interval) -> str:

@@ -14,7 +14,7 @@ from multigan.runs import read_run
 from recipes.augmentation.arms import ALL, ARMS, CLASSICAL, GENERATED, REAL, Labelled, half_and_half
 from recipes.augmentation.few import TABLE, choose, write_few
 from recipes.augmentation.page import page
-from recipes.augmentation.results import Result, as_json, gain_of, sentences, sign_of
+from recipes.augmentation.results import Result, accuracy_of, as_json, gain_of, sentences, sign_of
 from recipes.augmentation.runs import Outcome
 from recipes.augmentation.settings import Study, generator_recipe, load_study
 from recipes.augmentation.trials import Trial, open_data
@@ -248,11 +248,10 @@ def test_the_words_say_from_how_many_on_it_stops_helping_and_where_it_harms():
         "Beside real samples with classical augmentation, generated samples do not help at any number of real samples here."
     )
     assert each[0].startswith(
-        "With 5 real samples per label, generated ones bring the accuracy beside real samples alone from 0.420 to 0.522 "
-        "(+0.102, +0.097 to +0.107: they help) and"
+        "With 5 real samples per label: real alone reads 0.420, real + generated 0.522 (+0.102, +0.097 to +0.107: they help)"
     )
-    assert "from 0.800 to 0.710 (-0.090, -0.115 to -0.065: they harm)" in each[1]
-    assert "from 0.900 to 0.900 (+0.000, +0.000 to +0.000: no difference can be told)" in each[1]
+    assert "real alone reads 0.800, real + generated 0.710 (-0.090, -0.115 to -0.065: they harm)" in each[1]
+    assert "all three 0.900 (+0.000, +0.000 to +0.000: no difference can be told)" in each[1]
 
 
 def test_the_words_for_help_everywhere_and_at_odd_places():
@@ -261,6 +260,12 @@ def test_the_words_for_help_everywhere_and_at_odd_places():
     odd = [made(5, seed, 0.5, 0.6, 0.5, 0.6) for seed in (0, 1)] + always[2:]
     assert sentences(odd)[0].endswith("help with 9 real ones per label, and not with the other numbers.")
     assert sentences([]) == ["No trial came to an end."]
+
+
+def test_no_interval_of_an_accuracy_goes_beyond_1():
+    """Of 0.9 and 1 the mean is 0.95 and Student's interval +- 0.64."""
+    results = [made(5, seed, value, 0.5, 0.5, 0.5) for seed, value in enumerate((0.9, 1.0))]
+    assert accuracy_of(results, 5, REAL) == pytest.approx((0.95, 0.95 - 12.7062 * 0.05, 1.0), abs=1e-3)
 
 
 def test_json_holds_every_arm_gain_and_trial():
