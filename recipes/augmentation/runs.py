@@ -113,6 +113,8 @@ def _all(study: Study, todo: Sequence[Trial], folder: Path, plugins: Sequence[st
     children, keeping = Children(), threading.Lock()
 
     def one(trial: Trial) -> None:
+        if children.stopping:
+            return
         log = folder / f"{trial.folder}.log"
         say(console, f"{trial.n} per label, seed {trial.seed}: {log} tells how it goes.")
         code = children.run(_words(folder, trial, plugins), log, n_threads=1 if study.jobs > 1 else None)

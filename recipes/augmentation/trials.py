@@ -27,6 +27,7 @@ from recipes.augmentation.settings import (
     saved_study,
 )
 from recipes.console import console_of_files, progress_bar, say
+from recipes.plan import samples_of_a_step
 from recipes.request import RunRequest
 from recipes.settings import Recipe
 from recipes.several.folders import data_of
@@ -67,9 +68,12 @@ def go(folder: Path, trial: Trial, plugins: Sequence[str] = ()) -> int:
         modality = modality_of(recipe.modality, plugins)
         make_folder(place)
         few.write_few(real_folder, splits, rows, trial.seed, modality, splits.data or recipe.data)
-    code = _train(
-        run_folder, study.of, [*generator_sets(study, trial.seed), *few.COLUMNS], real_folder, plugins
-    )
+    sets = [
+        *generator_sets(study, trial.seed),
+        *few.COLUMNS,
+        *_batch(recipe, splits.train, len(rows), plugins),
+    ]
+    code = _train(run_folder, study.of, sets, real_folder, plugins)
     if code:
         return code
     device = choose_device(recipe.device)
@@ -91,6 +95,15 @@ def go(folder: Path, trial: Trial, plugins: Sequence[str] = ()) -> int:
     facts = {"generated": len(made.labels), "held_out": len(held_out.labels), "labels": list(labels)}
     write_text(place / RESULT, json.dumps({"accuracy": figures, **facts}, indent=2) + "\n")
     return 0
+
+
+def _batch(recipe: Recipe, train: DescribedDataset, n: int, plugins: Sequence[str]) -> list[str]:
+    """The setting of a batch, halved until a step takes no more than ``n`` samples; none where the recipe's does."""
+    modality, batch = modality_of(recipe.modality, plugins), recipe.training.batch
+    most = samples_of_a_step(modality, recipe, tuple(train.sample_shape), len(train.labels))
+    while most > n and batch > 1:
+        most, batch = most // 2, batch // 2
+    return [f"training.batch={batch}"] if batch < recipe.training.batch else []
 
 
 def held_out_rows(held_out: DescribedDataset, n: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from recipes.augmentation.page import page
 from recipes.augmentation.results import Result, accuracy_of, as_json, gain_of, sentences, sign_of
 from recipes.augmentation.runs import Outcome
 from recipes.augmentation.settings import Study, generator_recipe, load_study
-from recipes.augmentation.trials import Trial, open_data
+from recipes.augmentation.trials import Trial, _batch, open_data
 from recipes.console import console_of_files
 from tests.recipes.test_sounds import DRAWN as DRAWN_SOUNDS
 from tests.recipes.test_sounds import SMALL as SMALL_SOUNDS
@@ -159,6 +160,17 @@ def test_half_of_what_a_classifier_sees_is_generated():
     assert both.labels.tolist() == [0, 1] * 3 + [0, 0, 1, 1, 1]
     other = half_and_half(made, real)
     assert [other.samples.count(each) for each in (1, "a")] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(64, []), (32, []), (31, ["training.batch=4"]), (9, ["training.batch=2"])]
+)
+def test_a_batch_is_halved_until_the_few_make_a_step(n, said, drawn):
+    """A step of this schedule takes 4 batches of 8."""
+    recipe, splits = drawn
+    schedule = {"name": "adversarial", "discriminator_repeat": 4}
+    training = replace(recipe.training, batch=8, schedule=schedule)
+    assert _batch(replace(recipe, training=training), splits.train, n, ()) == said
 
 
 # ---- what does not fit ----
