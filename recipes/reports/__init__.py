@@ -18,5 +18,6 @@ REPORTS: Registry[RunReport] = Registry(
         "oracle": "recipes.reports.oracle:ORACLE",
         "modes": "recipes.reports.modes:MODES",
         "speech": "recipes.reports.speech:SPEECH",
+        "music": "recipes.reports.music:MUSIC_REPORT",
     },
 )

@@ -12,7 +12,7 @@ from multigan.errors import ConfigError
 from multigan.modality import Splits
 from recipes.augmentation.trials import open_data
 from recipes.console import console_of_files
-from recipes.reports.speech import NAMES, by_label, check, figures_of
+from recipes.reports.speech import VOICES
 from recipes.settings import load_recipe
 from tests.worlds.commands import invoke, ran
 
@@ -91,16 +91,16 @@ def test_figures_are_of_the_clips_that_have_them():
     values = np.full((4, len(PROSODY)), np.nan)
     values[:3, 0], values[0, 1] = (100, 200, 300), 2.0
     values[:, 4] = 4
-    pitch, rate = figures_of(values, GENERATED, 0)
+    pitch, rate = VOICES.figures(values, GENERATED, 0)
     assert (pitch.name, pitch.value, pitch.n) == ("voice pitch", pytest.approx(200), 3)
     assert "Of the 3 of 4 clips" in pitch.note
     assert (rate.name, rate.value, rate.higher_is_better) == ("speaking rate", pytest.approx(4), None)
-    assert set(NAMES) == set(PROSODY)
+    assert set(VOICES.columns) == set(PROSODY)
 
 
 def test_a_label_without_a_voice_has_none():
     values = np.array([[100, 1, 0.5, 3, 4], [np.nan, np.nan, 0, 2, 0]])
-    calm, joy = by_label(values, np.array([0, 1]), ("calm", "joy", "fear"))
+    calm, joy = VOICES.by_label(values, np.array([0, 1]), ("calm", "joy", "fear"))
     assert (calm["pitch"], joy["pitch"], joy["speaking_rate"]) == (100, None, 0)
 
 
@@ -110,4 +110,4 @@ def test_the_report_is_of_sounds_alone():
             return np.zeros((2, 2, 3), np.uint8)
 
     with pytest.raises(ConfigError, match="'speech' is of sounds"):
-        check(None, Splits(Pictures(), Pictures()))
+        VOICES.check(None, Splits(Pictures(), Pictures()))
