@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.extractors.log_mel import HOP, RATE_HZ, spectrogram
 from multigan.reading.audio import Clip
 
 MUSIC = ("tempo", "beat_clarity", "key_clarity", "major")
 """Columns of ``music``."""
-HOP_S = HOP / RATE_HZ
 SLOWEST, FASTEST = 50.0, 200.0
 """Beats per minute."""
 PREFERRED = 120.0
@@ -27,50 +25,48 @@ MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
-def music(clip: Clip, repeats: bool = False) -> np.ndarray:
+def music(clip: Clip, levels: np.ndarray, hop_s: float, repeats: bool = False) -> np.ndarray:
     """float64 [4] of a clip: ``MUSIC``, nan where it has nothing to tell it by; ``repeats``: its end joins its beginning.
 
+    ``levels`` [B, F] are those of its bands in dB, every ``hop_s``, of a clip that repeats those of one turn among others.
     tempo: beats per minute, and beat clarity: the autocorrelation of onsets at a beat's distance, from 0 to 1 (Lartillot et
     al. 2008, Multi-feature modeling of pulse clarity, ISMIR); key clarity: the correlation of the clip's pitch classes with
     the profile of the key that fits best; major: 1 where that key is, 0 where it is minor.
     """
-    tempo, clear = tempo_of(onsets(clip, repeats), repeats)
+    tempo, clear = tempo_of(onsets(levels), hop_s, repeats)
     key = key_of(pitch_classes(clip))
     if key is None:
         return np.array([tempo, clear, np.nan, np.nan])
     return np.array([tempo, clear, key[2], float(key[1])])
 
 
-def onsets(clip: Clip, repeats: bool = False) -> np.ndarray:
-    """[F]: how much bands of the log-mel spectrogram rise from frame to frame, every 16 ms, in dB, averaged over bands."""
-    turns = 3 if repeats else 1
-    levels = spectrogram(Clip(np.tile(clip.waveform, turns), clip.rate_hz)).astype(np.float64)
-    levels = np.maximum(levels, levels.max() - _RANGE_DB)
-    rises = np.maximum(np.diff(levels, axis=1, prepend=levels[:, :1]), 0).mean(0)
-    if not repeats:
-        return rises
-    n = len(clip.waveform) / clip.rate_hz / HOP_S
-    return rises[round(n) : round(2 * n)]
+def onsets(levels: np.ndarray) -> np.ndarray:
+    """[F]: how much the levels [B, F] of bands rise from frame to frame in dB, averaged over bands; the first has 0."""
+    heard = np.maximum(levels, levels.max() - _RANGE_DB).astype(np.float64)
+    return np.maximum(np.diff(heard, axis=1, prepend=heard[:, :1]), 0).mean(0)
 
 
-def tempo_of(rises: np.ndarray, repeats: bool = False) -> tuple[float, float]:
-    """(beats per minute, clarity from 0 to 1) of onsets [F]; nan where there are none, or too few for a slow beat."""
+def tempo_of(rises: np.ndarray, hop_s: float, repeats: bool = False) -> tuple[float, float]:
+    """(beats per minute, clarity from 0 to 1) of onsets [F], one every ``hop_s``.
+
+    nan where there are none, or too few for a slow beat.
+    """
     own = rises - rises.mean()
     n, power = len(own), float(own @ own)
-    shortest, longest = 60 / FASTEST / HOP_S, min(60 / SLOWEST / HOP_S, n - 2 if repeats else n / 2)
+    shortest, longest = 60 / FASTEST / hop_s, min(60 / SLOWEST / hop_s, n - 2 if repeats else n / 2)
     if power <= 1e-12 or longest <= shortest + 1:
         return np.nan, np.nan
-    spectrum = np.abs(np.fft.rfft(own, n if repeats else 2 * n)) ** 2
-    lagged = np.fft.irfft(spectrum, n if repeats else 2 * n)[:n] / power
+    size = n if repeats else 2 * n
+    lagged = np.fft.irfft(np.abs(np.fft.rfft(own, size)) ** 2, size)[:n] / power
     if not repeats:
         lagged *= n / np.arange(n, 0, -1)
     lags = np.arange(int(np.ceil(shortest)), int(longest) + 1)
-    weights = np.exp(-0.5 * (np.log2(60 / (lags * HOP_S) / PREFERRED) / OCTAVES) ** 2)
+    weights = np.exp(-0.5 * (np.log2(60 / (lags * hop_s) / PREFERRED) / OCTAVES) ** 2)
     best = int(lags[(lagged[lags] * weights).argmax()])
     before, at, after = (lagged[best + shift] for shift in (-1, 0, 1))
     bend = before - 2 * at + after
     shift = (before - after) / (2 * bend) if bend < 0 else 0.0
-    return 60 / ((best + float(np.clip(shift, -0.5, 0.5))) * HOP_S), float(np.clip(at, 0, 1))
+    return 60 / ((best + float(np.clip(shift, -0.5, 0.5))) * hop_s), float(np.clip(at, 0, 1))
 
 
 def pitch_classes(clip: Clip) -> np.ndarray:

@@ -70,7 +70,7 @@ def generated_samples(
     known = trained.facts.labels
     asked = np.repeat(np.arange(len(labels)), n)
     strengths = np.concatenate([np.resize(intensities[real == number], n) for number in range(len(labels))])
-    columns = torch.tensor([known.index(labels[number]) for number in asked])
+    columns = torch.tensor([known.index(labels[number]) for number in asked.tolist()])
     conditions = torch.eye(len(known))[columns] * torch.from_numpy(strengths)[:, None].float()
     options = trained.sampling.settings().measured()
     drawn = trained.sampling.draw(trained, conditions, seed, len(asked), options)

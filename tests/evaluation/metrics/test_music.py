@@ -3,20 +3,22 @@
 import numpy as np
 import pytest
 
+from evaluation.extractors.log_mel import HOP, spectrogram
 from evaluation.metrics.music import (
     MAJOR,
     MINOR,
     MUSIC,
     key_of,
-    music,
     onsets,
     pitch_classes,
     tempo_of,
 )
 from multigan.audio.drawn import loops
 from multigan.reading.audio import Clip
+from recipes.reports.music import measured
 
 RATE_HZ = 16_000
+HOP_S = HOP / RATE_HZ
 
 
 def beats(per_minute, seconds, seed=0):
@@ -41,7 +43,7 @@ def chord(*semitones, seconds=1.0):
 
 @pytest.mark.parametrize("per_minute", [75, 100, 120, 150])
 def test_the_tempo_is_that_of_the_beats(per_minute):
-    tempo, clarity = tempo_of(onsets(Clip(beats(per_minute, 8), RATE_HZ)))
+    tempo, clarity = tempo_of(onsets(spectrogram(Clip(beats(per_minute, 8), RATE_HZ))), HOP_S)
     assert tempo == pytest.approx(per_minute, rel=0.02)
     assert clarity > 0.6
 
@@ -49,15 +51,15 @@ def test_the_tempo_is_that_of_the_beats(per_minute):
 def test_a_loop_of_two_seconds_is_heard_again_and_again():
     sound = loops.draw(RATE_HZ, 32_768, "anger", 1.0, 3)
     beats_per_minute = 60 * loops.n_beats(loops.MOODS["anger"], 2.048) / 2.048
-    tempo, clarity, *_ = music(Clip(sound, RATE_HZ), repeats=True)
+    tempo, clarity, *_ = measured(Clip(sound, RATE_HZ), True)
     assert tempo == pytest.approx(beats_per_minute, rel=0.02)
     assert clarity > 0.6
 
 
 def test_noise_and_tones_have_no_clear_beat():
     noise = np.random.default_rng(0).normal(0, 0.1, 4 * RATE_HZ).astype(np.float32)
-    assert tempo_of(onsets(Clip(noise, RATE_HZ)))[1] < 0.3
-    assert np.isnan(music(Clip(np.zeros(RATE_HZ, np.float32), RATE_HZ))).all()
+    assert tempo_of(onsets(spectrogram(Clip(noise, RATE_HZ))), HOP_S)[1] < 0.3
+    assert np.isnan(measured(Clip(np.zeros(RATE_HZ, np.float32), RATE_HZ), False)).all()
 
 
 def test_pitch_classes_are_those_of_the_notes():
@@ -85,6 +87,6 @@ def test_a_profile_fits_its_own_key(profile, major):
 
 
 def test_the_columns_are_what_they_are_called():
-    own = dict(zip(MUSIC, music(Clip(chord(0, 4, 7, seconds=4), RATE_HZ)), strict=True))
+    own = dict(zip(MUSIC, measured(Clip(chord(0, 4, 7, seconds=4), RATE_HZ), False), strict=True))
     assert own["major"] == 1
     assert own["key_clarity"] > 0.7
