@@ -33,7 +33,7 @@ from recipes.augmentation.trials import read_result
 from recipes.kinds import kind_of_modality
 from recipes.several.document import document, table, with_reach
 from recipes.several.folders import data_of
-from recipes.several.seeds import over_seeds
+from recipes.several.seeds import listed, over_seeds
 
 _APART = 0.012
 """How far intervals of two arms stand apart, as a share of the axis, so that none hides another."""
@@ -85,10 +85,18 @@ def page(
     lead = (
         f"{study.description}. The generator of {study.of} was trained on the same few real samples as the classifier and "
         "on nothing else. Accuracy is the share of held-out real samples whose label is read, as the mean over labels; a "
-        f"figure is the mean over {len(study.seeds)} seeds with its 95% interval by Student's t."
+        f"figure is the mean over {_seeds(results)} with its 95% interval by Student's t."
     )
     said = [*sentences(results), *_failures(outcomes)]
     return document(study.name, title, lead, said, sections, _STYLE)
+
+
+def _seeds(results: Sequence[Result]) -> str:
+    """How many seeds figures are of; of each number of real samples where trials failed."""
+    each = [sum(result.n == n for result in results) for n in counts(results)]
+    if len(set(each)) < 2:
+        return f"{max(each, default=0)} seeds"
+    return f"{listed([str(n) for n in each])} seeds (of {listed([str(n) for n in counts(results)])} real samples)"
 
 
 def _failures(outcomes: Sequence[Outcome]) -> list[str]:

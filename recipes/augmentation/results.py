@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recipes.augmentation.arms import ALL, ARMS, CLASSICAL, GENERATED, REAL, Arm
-from recipes.several.seeds import over_seeds
+from recipes.several.seeds import listed, over_seeds
 
 GAINS = ((GENERATED, REAL), (ALL, CLASSICAL))
 """What generated samples add: the arm with them, and the one without."""
@@ -102,8 +102,6 @@ def signed(gain: Interval) -> str:
 
 
 def _and(numbers: Sequence[int]) -> str:
-    from recipes.several.seeds import listed
-
     return listed([str(number) for number in numbers])
 
 

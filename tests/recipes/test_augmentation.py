@@ -257,7 +257,8 @@ def test_the_words_say_from_how_many_on_it_stops_helping_and_where_it_harms():
         "with 20 they harm."
     )
     assert second == (
-        "Beside real samples with classical augmentation, generated samples are not seen to help at any number of real samples here."
+        "Beside real samples with classical augmentation, generated samples are not seen to help at any number of real "
+        "samples here."
     )
     assert each[0].startswith(
         "With 5 real samples per label: real alone reads 0.420, real + generated 0.522 (+0.102, +0.097 to +0.107: they help)"
@@ -299,4 +300,7 @@ def test_the_page_shows_failures_and_the_plot(tmp_path):
     assert "Whether &lt;it&gt; helps" in whole
     assert whole.count("<polyline") == len(ARMS) + 2 * len(ARMS)
     assert "30 held-out images" in whole
+    assert "the mean over 3 seeds with" in whole
+    fewer = page(study, RESULTS[1:], outcomes[1:], told[1:], tmp_path, ())
+    assert "the mean over 2 and 3 seeds (of 5 and 20 real samples) with" in fewer
     assert Trial(100, 0).folder == "n-100-seed-0"
