@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from multigan.blends import shares_of
 from multigan.checkpoint import EVERY_FORMAT, best, checkpoint_folders, latest, load
+from multigan.directions import Direction, read_directions, require_styles, shift_of
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import (
     Modality,
@@ -55,6 +56,15 @@ class TrainedGenerator:
     def data(self) -> Any:
         """The modality's own data settings of the run."""
         return data_settings_of(self.modality, self.facts.data, f"the data settings of {self.checkpoint}")
+
+    @property
+    def run_folder(self) -> Path:
+        return self.checkpoint.parent.parent
+
+    @cached_property
+    def directions(self) -> dict[str, Direction]:
+        """Those that `multigan directions` keeps in the run, by name; ConfigError where there are none."""
+        return read_directions(self.run_folder, identity(self.network))
 
     @property
     def sampling(self) -> Sampling:
@@ -116,10 +126,16 @@ def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
 
 @torch.no_grad()
 def generate(
-    generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0, **how: Any
+    generator: nn.Module,
+    latent: Tensor,
+    condition: Tensor | None,
+    truncation: float = 1.0,
+    shift: Tensor | None = None,
+    **how: Any,
 ) -> Tensor:
     """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None), decoded where they are encoded.
 
+    ``shift`` [W] is added to the styles, after the truncation, of a generator that has some.
     ``how`` is what else the generator's ``forward`` takes, such as the ``decoding`` of texts.
     """
     device = next(generator.parameters()).device
@@ -130,11 +146,13 @@ def generate(
     for row in rows:
         part = latent[row].to(device)
         own = None if condition is None else condition[row].to(device)
-        if centres is None:
+        if centres is None and shift is None:
             output = generator(part, own, **how)
         else:
             styles = generator.mapping(part, own)  # type: ignore[operator]
-            output = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
+            if centres is not None:
+                styles = centres[row.to(device)].lerp(styles, truncation)
+            output = generator.synthesis(styles if shift is None else styles + shift.to(device))  # type: ignore[operator]
         samples.append(
             (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
         )
@@ -272,15 +290,20 @@ def file_stem(labels: Sequence[str], emotion: str, options: SamplingSettings) ->
     two stems meet.
     """
     chosen = [f"{name}={value}" for name, value in options.distinctions().items()]
-    parts = [_emotion_name(labels, emotion) or "sample", *(_shortened(_escaped(one)) for one in chosen)]
+    parts = [_emotion_name(labels, emotion) or "sample", *(as_file_name(one) for one in chosen)]
     return "-".join(parts)
 
 
 def _emotion_name(labels: Sequence[str], emotion: str) -> str:
     shares = shares_of(labels, emotion) if emotion else {}
     if len(shares) < 2:
-        return _shortened(_escaped("".join(shares)))
+        return as_file_name("".join(shares))
     return _shortened("+".join(f"{_escaped(label)}-{100 * share:g}%" for label, share in shares.items()))
+
+
+def as_file_name(text: str) -> str:
+    """A label or a setting as part of a file's name; no two share one."""
+    return _shortened(_escaped(text))
 
 
 def _escaped(text: str) -> str:
@@ -320,13 +343,16 @@ PLAIN = Sampling(
 
 
 def check_truncation(network: nn.Module, options: TruncatedSampling) -> None:
-    """ConfigError where a truncation is asked of a generator without styles."""
+    """ConfigError where a truncation or a direction is asked of a generator without styles."""
     if options.truncation != 1:
         require_truncation(network)
+    if options.direction is not None:
+        require_styles(network)
 
 
 def generate_truncated(
     trained: TrainedGenerator, latent: Tensor, conditions: Tensor | None, options: TruncatedSampling
 ) -> Tensor:
-    """Samples [N, ...] at the truncation that the options ask for."""
-    return generate(trained.network, latent, conditions, options.truncation)
+    """Samples [N, ...] at the truncation that the options ask for, moved along their directions."""
+    shift = None if options.direction is None else shift_of(trained.directions, options.direction)
+    return generate(trained.network, latent, conditions, options.truncation, shift)

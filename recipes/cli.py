@@ -17,6 +17,7 @@ from multigan.errors import ConfigError, MultiganError, for_terminal
 from multigan.writing import NO_ROOM
 from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
+from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -126,6 +127,7 @@ def main() -> None:
 main.add_command(recipe)
 main.add_command(evaluate)
 main.add_command(diagnose)
+main.add_command(directions)
 main.add_command(sample)
 main.add_command(compose)
 main.add_command(weights)
