@@ -153,10 +153,14 @@ def require_truncation(generator: nn.Module) -> None:
 def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tensor:
     """[N, L, W]: the mean style of each sample's own condition, over fixed latents (arXiv:1812.04948, appendix B).
 
-    A mean over all conditions would pull every emotion towards the same face.
+    A mean over all conditions would pull every emotion towards the same face. A generator that brings a ``style_mean`` [W]
+    has that in its place.
     """
     require_truncation(generator)
     assert isinstance(generator, StyleGenerator)
+    own = getattr(generator, "style_mean", None)
+    if own is not None:
+        return own.expand(n, generator.n_styles, -1)  # type: ignore[attr-defined]
     device = next(generator.parameters()).device
     latent = generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(device)
     if condition is None:
