@@ -18,6 +18,7 @@ from multigan.writing import NO_ROOM
 from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
 from recipes.commands.evaluate import evaluate
+from recipes.commands.export import export
 from recipes.commands.importing import import_
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -126,6 +127,7 @@ def main() -> None:
 
 main.add_command(recipe)
 main.add_command(evaluate)
+main.add_command(export)
 main.add_command(import_)
 main.add_command(diagnose)
 main.add_command(sample)

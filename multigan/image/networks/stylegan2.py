@@ -110,7 +110,7 @@ class SynthesisBlock(nn.Module):
 
     def forward(self, features: Tensor | None, styles: list[Tensor]) -> Tensor:
         if features is None:
-            constant = self.constant.expand(len(styles[0]), *self.constant.shape)
+            constant = self.constant.expand(styles[0].shape[0], *self.constant.shape)
             return self.refine(constant.contiguous(memory_format=torch.channels_last), styles[0])
         grown = self.refine(self.grow(features, styles[0]), styles[1])
         if self.shortcut is None:
