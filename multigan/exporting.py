@@ -13,7 +13,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from multigan.config import to_dict
 from multigan.errors import ConfigError, MultiganError
+from multigan.modality import architecture_of
 from multigan.protocols import Represents, SequenceGenerator, StyleGenerator
 from multigan.sampling import TrainedGenerator, generate, latents, latents_of_means, mean_styles
 from multigan.writing import write_bytes
@@ -27,9 +29,10 @@ _TRUNCATION = 0.7
 def facts_of(trained: TrainedGenerator) -> dict[str, Any]:
     """What another program must know of a generator beside its weights."""
     facts = trained.facts
+    architecture, settings = architecture_of(trained.modality, dict(facts.architecture))
     return {
         "modality": facts.modality,
-        "architecture": facts.architecture,
+        "architecture": {"name": architecture.name, **to_dict(settings)},
         "labels": list(facts.labels),
         "sample_shape": list(facts.sample_shape),
         "data": facts.data,

@@ -1,6 +1,8 @@
 """Generators for other programs: weights that load again, and ONNX whose samples are torch's."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,6 +53,26 @@ def test_weights_load_into_the_network_that_their_facts_name(run, tmp_path):
     condition = torch.tensor([[0.5, 0.0]]).expand(3, -1)
     same = generate(network["generator"].eval(), latent, condition)
     assert torch.equal(same, generate(trained.network, latent, condition))
+
+
+@pytest.mark.parametrize("labels", [(), ("joy", "calm")])
+def test_the_page_s_code_needs_no_multigan(run, tmp_path, labels):
+    page = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert "multigan import" not in code
+    own = {}
+    exec(compile(code, "exchange.md", "exec"), own)
+    trained = load_generator(run(labels=labels), CPU)
+    for name, tensor in trained.network.named_parameters():
+        if name.endswith("noise_strength"):
+            tensor.fill_(0.3)  # a fresh network has none
+    write_weights(trained, tmp_path / "g.safetensors")
+    facts, weights = own["load"](tmp_path / "g.safetensors")
+    latent = latents(trained.network, 0, range(5))
+    condition = torch.rand(5, len(labels), generator=torch.Generator().manual_seed(0)) if labels else None
+    expected = generate(trained.network, latent, condition)
+    assert float(expected.abs().max()) > 0.1
+    assert torch.allclose(own["sample"](facts, weights, latent, condition), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("labels", [(), ("joy", "calm")])
