@@ -175,13 +175,34 @@ def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tens
     """
     require_truncation(generator)
     assert isinstance(generator, StyleGenerator)
-    device = next(generator.parameters()).device
-    latent = generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(device)
+    drawn = latents_of_means(generator)
     if condition is None:
-        return generator.mapping(latent, None).mean(0, keepdim=True).expand(n, -1, -1)
+        return mean_styles(generator, drawn, None).expand(n, -1, -1)
     rows, which = condition.unique(dim=0, return_inverse=True)
-    means = [generator.mapping(latent, row.to(device).expand(_MEAN_OF, -1)).mean(0) for row in rows]
-    return torch.stack(means)[which.to(device)]
+    means = [mean_styles(generator, drawn, row[None].to(drawn.device)) for row in rows]
+    return torch.cat(means)[which.to(drawn.device)]
+
+
+def latents_of_means(generator: StyleGenerator) -> Tensor:
+    """The fixed latents [M, Z] whose mean styles truncation draws towards."""
+    assert isinstance(generator, nn.Module)
+    return generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(next(generator.parameters()).device)
+
+
+def mean_styles(generator: StyleGenerator, drawn: Tensor, conditions: Tensor | None) -> Tensor:
+    """[N, L, W]: the mean styles of latents ``drawn`` [M, Z] under each of the conditions [N, C], or [1, L, W] without any.
+
+    A generator that brings a ``style_mean`` [W] has that in their place.
+    """
+    n = 1 if conditions is None else conditions.shape[0]
+    own = getattr(generator, "style_mean", None)
+    if own is not None:
+        return own.expand(n, generator.n_styles, -1)  # type: ignore[attr-defined]
+    if conditions is None:
+        return generator.mapping(drawn, None).mean(0, keepdim=True)
+    m = drawn.shape[0]
+    styles = generator.mapping(drawn.repeat(n, 1), conditions.repeat_interleave(m, 0))
+    return styles.unflatten(0, (n, m)).mean(1)
 
 
 # ---- how samples are handed over ----

@@ -19,6 +19,8 @@ from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
 from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
+from recipes.commands.export import export
+from recipes.commands.importing import import_
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
 from recipes.commands.weights import weights
@@ -126,6 +128,8 @@ def main() -> None:
 
 main.add_command(recipe)
 main.add_command(evaluate)
+main.add_command(export)
+main.add_command(import_)
 main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(sample)

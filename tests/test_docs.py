@@ -230,6 +230,7 @@ def test_the_step_of_the_page_is_that_of_the_engine(tmp_path):
     """Three steps of the default in float32, the first with R1, by the page and by the trainer: the same weights."""
     (code,) = (code for name, code in SNIPPETS if name == "training.md")
     page = {}
+    torch.manual_seed(0)
     exec(compile(code, "training.md", "exec"), page)
     sets = ("training.precision=float32", "training.samples=48", "device=cpu")
     recipe, data, averages = load_recipe("emotive-images", preset="cpu-32", sets=sets), Noise(), []
