@@ -111,7 +111,7 @@ def difference(styles: Tensor, groups: Tensor, group: int) -> Tensor:
 
 
 def boundary(styles: Tensor, positive: Tensor) -> Tensor | None:
-    """[W]: the unit normal of the plane that parts styles [N, W] where ``positive`` [N] is true from the others, towards them.
+    """[W]: the unit normal, towards styles [N, W] where ``positive`` [N] is true, of the plane that parts them from the others.
 
     By logistic regression on standardised styles with a small ridge, each side weighing half, where arXiv:1907.10786
     (section 2.2) has a linear support vector machine. None where one side has fewer than two samples.
@@ -202,7 +202,9 @@ def read_directions(run_folder: Path, of: str) -> dict[str, Direction]:
     except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
         raise CheckpointError(f"The directions of {run_folder} cannot be read ({error}): {again}") from error
     if written_for != of:
-        raise ConfigError(f"The directions of {run_folder} are of other weights than its generator has now: {again}")
+        raise ConfigError(
+            f"The directions of {run_folder} are of other weights than its generator has now: {again}"
+        )
     return directions
 
 

@@ -106,7 +106,9 @@ def parse_strengths(asked: str) -> dict[str, float]:
         except ValueError:
             strength = math.nan
         if not name or not math.isfinite(strength):
-            raise ValueError(f"a direction is written NAME:STRENGTH, such as joy:2 or joy:1,sefa-3:-2, found {part!r}")
+            raise ValueError(
+                f"a direction is written NAME:STRENGTH, such as joy:2 or joy:1,sefa-3:-2, found {part!r}"
+            )
         if name in strengths:
             raise ValueError(f"the direction {name!r} has a strength twice; write one")
         strengths[name] = strength

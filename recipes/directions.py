@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,18 +40,14 @@ class Start:
     groups: Tensor
 
 
-def made(
-    trained: TrainedGenerator, reader: LabelReader | None, n: int, seed: int
-) -> list[Direction]:
+def made(trained: TrainedGenerator, reader: LabelReader | None, n: int, seed: int) -> list[Direction]:
     """``n`` directions by SeFa, ``n`` by principal components; and with labels, for each, one by samples that are read as it
     (which needs a ``reader``) and one by mean styles, named LABEL and LABEL-mean."""
     network = require_styles(trained.network)
     labels = trained.facts.labels
     latent, conditions, groups = draw_styles(network, len(labels), _STYLES, seed)
     device = next(trained.network.parameters()).device
-    styles = styles_of(
-        network, latent.to(device), None if conditions is None else conditions.to(device)
-    )
+    styles = styles_of(network, latent.to(device), None if conditions is None else conditions.to(device))
     directions = []
     if len(labels) > 1:
         read = None
@@ -66,7 +63,9 @@ def made(
 def _of_label(
     labels: Sequence[str], place: int, styles: Tensor, groups: Tensor, read: np.ndarray | None
 ) -> list[Direction]:
-    name = labels[place].replace(",", "_").replace(":", "_")  # which part names and strengths where they are asked for
+    name = (
+        labels[place].replace(",", "_").replace(":", "_")
+    )  # which part names and strengths where they are asked for
     found = []
     if read is not None:
         normal = boundary(styles, torch.from_numpy(read == place))
@@ -101,10 +100,12 @@ def measured(
 
     ``distance``: the root mean square by which samples differ from those at 0. With a ``reader``: ``changed``, the share of
     samples that are read as another label than at 0; ``towards``, the label whose probability rises most from one end to the
-    other, ``probability`` of it (mean), and whether that rises with each step. Of a label's direction ``towards`` is that label,
-    and ``read_as_label`` the share of the samples that were asked to be of other labels and are read as it.
+    other; ``probability`` of it (mean), and whether that rises with each step. Of a label's direction ``towards`` is that
+    label, and ``read_as_label`` the share of the samples that were asked to be of other labels and are read as it.
     """
-    rms = [float((step - steps[_START]).square().mean((1, *range(2, step.ndim))).sqrt().mean()) for step in steps]
+    rms = [
+        float((step - steps[_START]).square().mean((1, *range(2, step.ndim))).sqrt().mean()) for step in steps
+    ]
     facts: dict[str, Any] = {
         **direction.facts,
         "n": len(start.latent),
@@ -114,14 +115,10 @@ def measured(
     }
     if reader is None:
         return replace(direction, facts=facts)
-    each = np.stack(
-        [reader.probabilities(trained.modality.media(step, trained.data)) for step in steps]
-    )
+    each = np.stack([reader.probabilities(trained.modality.media(step, trained.data)) for step in steps])
     answers = each.argmax(2)
     own = facts.get("label")
-    towards = (
-        reader.labels.index(own) if own in reader.labels else int((each[-1] - each[0]).mean(0).argmax())
-    )
+    towards = reader.labels.index(own) if own in reader.labels else int((each[-1] - each[0]).mean(0).argmax())
     probability = each[:, :, towards].mean(1).tolist()
     facts |= {
         "changed": _rounded((answers != answers[_START]).mean(1).tolist()),
@@ -156,7 +153,7 @@ def in_a_sentence(direction: Direction) -> str:
 
 
 def _rising(values: Sequence[float]) -> bool:
-    return all(later >= earlier for earlier, later in zip(values, values[1:], strict=False))
+    return all(later >= earlier for earlier, later in pairwise(values))
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

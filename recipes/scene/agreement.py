@@ -17,6 +17,7 @@ from recipes.console import console_of_files, progress_bar
 from recipes.label_reader import LabelReader, Readings
 from recipes.scene.draw import Asked, Part, part_of
 
+
 def measured_agreement(
     runs: Mapping[str, Path],
     trained: Mapping[str, TrainedGenerator],
