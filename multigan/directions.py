@@ -111,7 +111,7 @@ def difference(styles: Tensor, groups: Tensor, group: int) -> Tensor:
 
 
 def boundary(styles: Tensor, positive: Tensor) -> Tensor | None:
-    """[W]: the unit normal, towards styles [N, W] where ``positive`` [N] is true, of the plane that parts them from the others.
+    """[W]: the unit normal of the plane that parts styles [N, W] where ``positive`` [N] from the others, towards the former.
 
     By logistic regression on standardised styles with a small ridge, each side weighing half, where arXiv:1907.10786
     (section 2.2) has a linear support vector machine. None where one side has fewer than two samples.
