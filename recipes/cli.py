@@ -21,6 +21,7 @@ from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
 from recipes.commands.export import export
 from recipes.commands.importing import import_
+from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
 from recipes.commands.weights import weights
@@ -135,6 +136,7 @@ main.add_command(directions)
 main.add_command(sample)
 main.add_command(compose)
 main.add_command(weights)
+main.add_command(new)
 
 
 if __name__ == "__main__":
