@@ -121,7 +121,7 @@ def test_a_run_ends_with_the_report_of_its_own_kind(points_run):
     assert report["modality"] == "points"
     assert general(report) >= MEASURED
     names = {figure["name"] for figure in report["figures"]}
-    assert {"mean radius", "emotion accuracy", "FD[neighbours]"} <= names
+    assert {"mean radius", "emotion accuracy", "FD[nearest-coordinates]"} <= names
     radius = {f["subject"]: f["value"] for f in report["figures"] if f["name"] == "mean radius"}
     assert radius["held-out real"] == pytest.approx(0.55, abs=0.08)  # the rings have 0.3 and 0.8
     page = (points_run / "report.html").read_text()
