@@ -74,19 +74,19 @@ def label_of(sheet: Sheet, wanted: str | None) -> str | None:
 
 
 def types_of(
-    sheet: Sheet, label: str | None, wanted: Mapping[str, Type], most_categories: int
+    sheet: Sheet, label: str | None, wanted: Mapping[str, Type], most_categories: int, lenient: bool = False
 ) -> tuple[dict[str, Type], tuple[str, ...]]:
     """What each column is taken for, but that of the labels, and a note that says so.
 
     In this order: what ``wanted`` says; numbers where every cell is a number or missing, unless they are whole numbers with
     at most 10 different values; categories where there are at most ``most_categories`` different ones. DataError for dates
-    and for other texts, which are none of these.
+    and for other texts, which are none of these; where it is ``lenient`` they are left out.
     """
     for name in wanted:
         if name not in sheet.names:
             raise DataError(f"{sheet.source}: data.types: {unknown_name('column', name, sheet.names)}")
     names = [name for name in sheet.names if name != label]
-    types = {name: wanted.get(name) or _type_of(sheet, name, most_categories) for name in names}
+    types = {name: wanted.get(name) or _type_of(sheet, name, most_categories, lenient) for name in names}
     for name, type_ in types.items():
         if type_ == NUMBER and numbers_in(sheet.column(name), sheet.delimiter) is None:
             raise DataError(
@@ -104,12 +104,14 @@ def types_of(
     )
 
 
-def _type_of(sheet: Sheet, name: str, most_categories: int) -> Type:
+def _type_of(sheet: Sheet, name: str, most_categories: int, lenient: bool) -> Type:
     cells = sheet.column(name)
     numbers, n_different = numbers_in(cells, sheet.delimiter), len(set(cells))
     if numbers is not None:
         few = numbers.decimals == 0 and n_different <= FEW_WHOLE_NUMBERS
         return CATEGORY if few else NUMBER
+    if lenient and (are_dates(cells) or n_different > most_categories):
+        return LEFT_OUT
     remedy = f"leave it out (--set 'data.types.{name}=left-out')"
     if are_dates(cells):
         raise DataError(

@@ -24,6 +24,7 @@ from series.numbers import Numbers, is_missing, numbers_in
 from series.splitting import held_out_rows
 
 IDS = ("series", "id", "series_id", "unit", "subject")
+N_KNOTS = 33
 TIMES = ("time", "step", "timestamp", "date", "datetime", "t")
 
 
@@ -36,6 +37,8 @@ class Channel:
     mean: float
     deviation: float
     """Of all numbers of the training data."""
+    knots: tuple[float, ...]
+    """Rising: what is scaled linearly between (``scaled``); the first and the last are the range."""
 
 
 @settings
@@ -221,12 +224,7 @@ def drawn(data: SeriesData) -> tuple[Channels, np.ndarray, list[str]]:
     values, shapes = draw_series(data.drawn, data.length, data.seed)
     values = values.round(2)
     channels = tuple(
-        Channel(
-            name=name,
-            numbers=Numbers(low=float(own.min()), high=float(own.max()), decimals=2, padded=True),
-            mean=float(own.mean()),
-            deviation=float(own.std()),
-        )
+        channel_of(name, Numbers(low=float(own.min()), high=float(own.max()), decimals=2, padded=True), own)
         for name, own in zip(CHANNELS, values.transpose(1, 0, 2), strict=True)
     )
     names = ("series", "step", *CHANNELS, "class")
@@ -237,23 +235,31 @@ def drawn(data: SeriesData) -> tuple[Channels, np.ndarray, list[str]]:
 
 
 def scaled(values: np.ndarray, channels: Channels) -> np.ndarray:
-    """[N, C, T] as they are written -> float32 in [-1, 1], the ends being the range of the training data."""
-    low, high = _ends(channels)
-    return ((values - low) / (high - low) * 2 - 1).clip(-1, 1).astype(np.float32)
+    """[N, C, T] as they are written -> float32 in [-1, 1], the ends being the range of the training data.
+
+    The mean of a number's place in the range and of its rank, which is linear between the knots: a few extremes would press
+    all other numbers to one end, and ranks alone would spread what is constant but for noise.
+    """
+    parts = [np.interp(values[:, place], *_curve(one)) for place, one in enumerate(channels.channels)]
+    return np.stack(parts, 1).astype(np.float32)
 
 
 def unscaled(samples: np.ndarray, channels: Channels) -> np.ndarray:
     """float64 [N, C, T] as they are written, with the precision of each channel."""
-    low, high = _ends(channels)
-    values = (samples.astype(np.float64).clip(-1, 1) + 1) / 2 * (high - low) + low
-    decimals = [one.numbers.decimals for one in channels.channels]
-    return np.stack([values[:, place].round(n) for place, n in enumerate(decimals)], 1)
+    parts = []
+    for place, one in enumerate(channels.channels):
+        knots, heights = _curve(one)
+        parts.append(
+            np.interp(samples[:, place].astype(np.float64), heights, knots).round(one.numbers.decimals)
+        )
+    return np.stack(parts, 1)
 
 
-def _ends(channels: Channels) -> tuple[np.ndarray, np.ndarray]:
-    low = np.array([one.numbers.low for one in channels.channels])[:, None]
-    high = np.array([one.numbers.high for one in channels.channels])[:, None]
-    return low, np.where(high > low, high, low + 1)
+def _curve(channel: Channel) -> tuple[np.ndarray, np.ndarray]:
+    """The knots and their heights in [-1, 1], both rising."""
+    knots = np.array(channel.knots)
+    heights = (knots - knots[0]) / (knots[-1] - knots[0]) + np.linspace(0, 1, len(knots))
+    return knots, heights - 1
 
 
 # ---- the data set ----

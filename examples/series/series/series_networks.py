@@ -55,8 +55,11 @@ class Generator(nn.Module):
         self.first = nn.Linear(options.latent_size + n_labels, widths[0] * self.start)
         self.layers = nn.ModuleList(convolution(a, b) for a, b in itertools.pairwise(widths))
         self.norms = nn.ModuleList(BatchNorm(width) for width in widths)
-        self.with_noise = convolution(widths[-1] + N_NOISES, options.width)
-        self.last = convolution(options.width, channels)
+        self.with_noise = nn.Sequential(
+            convolution(widths[-1] + N_NOISES, options.width), nn.LeakyReLU(0.2),
+            convolution(options.width, options.width), nn.LeakyReLU(0.2),
+        )  # fmt: skip
+        self.last = nn.Conv1d(options.width, channels, 1)
 
     def latent(self, n: int, random_state: torch.Generator | None = None) -> Tensor:
         return normal_latent(self, n, sum(self.sizes), random_state)
@@ -68,7 +71,7 @@ class Generator(nn.Module):
         for layer, norm in zip(self.layers, self.norms[1:], strict=True):
             features = norm(layer(features.repeat_interleave(2, 2))).relu()
         features = torch.cat((features, noise.unflatten(1, (N_NOISES, -1))), 1)
-        return self.last(functional.leaky_relu(self.with_noise(features), 0.2)).tanh()
+        return self.last(self.with_noise(features)).tanh()
 
 
 class Discriminator(nn.Module):

@@ -97,10 +97,10 @@ def look(data: TableData, folder: Path | None) -> tuple[str, ...]:
     return labels_of(sheet, label, data.most_categories)
 
 
-def found_in(sheet: Sheet, data: TableData) -> tuple[Columns, tuple[str, ...]]:
-    """How a table is read and written, and what a person is told of that."""
+def found_in(sheet: Sheet, data: TableData, lenient: bool = False) -> tuple[Columns, tuple[str, ...]]:
+    """How a table is read and written, and what a person is told of that; see ``types_of``."""
     label = label_of(sheet, data.label)
-    types, notes = types_of(sheet, label, data.types, data.most_categories)
+    types, notes = types_of(sheet, label, data.types, data.most_categories, lenient)
     columns = columns_of(sheet, types, label, data.most_categories)
     labels = labels_of(sheet, label, data.most_categories)
     cells = [] if label is None else sheet.column(label)

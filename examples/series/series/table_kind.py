@@ -45,10 +45,10 @@ def open_folder(path: Path, labels_column: str | None = None) -> Samples:
     """The rows of a CSV file, or of the one in a folder, by what the table itself says of its columns."""
     sheet = read_sheet(path)
     try:
-        columns, notes = found_in(sheet, TableData(label=labels_column))
+        columns, notes = found_in(sheet, TableData(label=labels_column), lenient=True)
     except DataError as error:
-        message = str(error).replace("data.label", FLAG)
-        raise DataError(message) from error
+        raise DataError(str(error).replace("data.label", FLAG)) from error
+    notes = tuple(note.partition(". --set")[0] + "." if ". --set" in note else note for note in notes)
     return _samples(sheet, rows_of(columns, values_of(sheet, columns)), str(path), notes)
 
 
