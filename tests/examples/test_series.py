@@ -220,7 +220,7 @@ def test_a_run_is_measured_and_shown_channel_by_channel(run):
     figures = json.loads((run / "report.json").read_text())["figures"]
     of = {(figure["subject"], figure["name"]): figure for figure in figures}
     for subject in ("generated", "held-out real"):
-        assert OWN <= {name for whose, name in of if whose == subject}
+        assert {name for whose, name in of if whose == subject} >= OWN
     assert of["held-out real", "train here, test on real"]["value"] > 0.95
     page = (run / "report.html").read_text()
     assert page.count("<figcaption><b>") == 6  # two channels: numbers, changes, autocorrelation

@@ -161,9 +161,18 @@ def _channel(sheet: Sheet, name: str) -> Channel:
             f"{sheet.source}: column {name!r} holds something else than numbers, and every column but series, time and "
             "label is a channel; remove it, or name what it is (data.series, data.time, data.label)."
         )
-    values = np.array([numbers.read(cell) for cell in cells])
+    return channel_of(name, numbers, np.array([numbers.read(cell) for cell in cells]))
+
+
+def channel_of(name: str, numbers: Numbers, values: np.ndarray) -> Channel:
+    """The channel of these values of the data."""
+    knots = np.unique(np.quantile(values, np.linspace(0, 1, N_KNOTS)))
     return Channel(
-        name=name, numbers=numbers, mean=float(values.mean()), deviation=float(values.std()) or 1.0
+        name=name,
+        numbers=numbers,
+        mean=float(values.mean()),
+        deviation=float(values.std()) or 1.0,
+        knots=tuple(map(float, knots if len(knots) > 1 else (knots[0], knots[0] + 1))),
     )
 
 
