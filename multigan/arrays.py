@@ -53,7 +53,9 @@ class ArrayDataset:
         if self.intensities is not None:
             own = np.asarray(self.intensities, np.float32)
             if self.conditions is None or own.shape != (len(self),) or not ((own >= 0) & (own <= 1)).all():
-                raise ValueError(f"intensities are {len(self)} numbers from 0 to 1, one a sample that has a label")
+                raise ValueError(
+                    f"intensities are {len(self)} numbers from 0 to 1, one a sample that has a label"
+                )
             self.conditions *= own[:, None]
 
     def __len__(self) -> int:
@@ -101,8 +103,13 @@ def open_arrays(
         labelled = {}
         if listing.labels is not None:
             classes = np.array([column[listing.labels[row]] for row in rows])
-            labelled = {"classes": classes, "intensities": np.array([listing.intensities[row] for row in rows])}
+            labelled = {
+                "classes": classes,
+                "intensities": np.array([listing.intensities[row] for row in rows]),
+            }
         names = tuple(listing.names[row] for row in rows)
-        return ArrayDataset(np.stack([samples[row] for row in rows]), listing.classes, names=names, **labelled)
+        return ArrayDataset(
+            np.stack([samples[row] for row in rows]), listing.classes, names=names, **labelled
+        )
 
     return part(False), part(True), (*listing.notes, *notes, *more)

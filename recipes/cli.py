@@ -18,6 +18,7 @@ from multigan.writing import NO_ROOM
 from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
 from recipes.commands.evaluate import evaluate
+from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
 from recipes.commands.weights import weights
@@ -129,6 +130,7 @@ main.add_command(diagnose)
 main.add_command(sample)
 main.add_command(compose)
 main.add_command(weights)
+main.add_command(new)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Parts that a kind of one's own can be made of: a reader of labels by nearest samples, and a mean over samples as a metric."""
+"""Parts that a kind of one's own can be made of: a reader of labels by nearest samples, and a mean as a metric."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def mean_over_samples(
     higher_is_better: bool | None = None,
     paper: str = "",
 ) -> Metric:
-    """A metric of a kind: the mean of ``value(sample)``, which lies ``between`` two, of fakes and of real samples for scale."""
+    """A metric of a kind: the mean of ``value(sample)``, a number ``between`` two bounds."""
 
     def measure(evidence: Evidence) -> dict[str, Estimate]:
         values = np.array([value(sample) for sample in evidence.fake.contents], np.float64)

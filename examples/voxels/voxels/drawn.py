@@ -92,7 +92,11 @@ def legs(solid, top, depth, width, half):
 
 def lamp(solid, number):
     top, shade, wide = number("top", 0.88, 1.0), number("shade", 0.28, 0.4), number("wide", 0.24, 0.36)
-    narrow, foot, pole = wide * number("slope", 0.4, 0.9), number("foot", 0.15, 0.24), number("pole", 0.02, 0.045)
+    narrow, foot, pole = (
+        wide * number("slope", 0.4, 0.9),
+        number("foot", 0.15, 0.24),
+        number("pole", 0.02, 0.045),
+    )
     solid.turned(0, 0.07, lambda t: foot + 0 * t)
     solid.turned(0, top - shade / 2, lambda t: pole + 0 * t)
     solid.turned(top - shade, top, lambda t: wide + (narrow - wide) * t)

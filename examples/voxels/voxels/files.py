@@ -25,7 +25,9 @@ def read(path, side):
     except Exception as error:  # readers of so many formats fail in many ways
         raise DataError(f"{path.name} cannot be read ({' '.join(str(error).split())[:200]})") from error
     if solid.ndim != 3 or min(solid.shape) < 1 or max(solid.shape) > MOST:
-        raise DataError(f"{path.name} holds an array {list(solid.shape)}, not a volume of up to {MOST} voxels a side")
+        raise DataError(
+            f"{path.name} holds an array {list(solid.shape)}, not a volume of up to {MOST} voxels a side"
+        )
     if not solid.any() or solid.all():
         raise DataError(f"{path.name} is {'full' if solid.any() else 'empty'}: it holds no shape")
     return np.where(_resized(solid, side), 1, -1).astype(np.float32)[None]
@@ -86,9 +88,10 @@ def write(shape, path):
     """A shape [1, R, R, R] as a volume (.npz) or a mesh (.obj)."""
     solid = shape[0] > 0
     if path.suffix == ".obj":
-        return write_text(path, obj(solid))
-    with replacing(path) as stream:
-        np.savez_compressed(stream, solid=solid)
+        write_text(path, obj(solid))
+    else:
+        with replacing(path) as stream:
+            np.savez_compressed(stream, solid=solid)
 
 
 def obj(solid):
@@ -98,7 +101,7 @@ def obj(solid):
         for toward in (0, 1):
             beyond = np.roll(padded, 1 - 2 * toward, axis)[1:-1, 1:-1, 1:-1]
             cells = np.argwhere(solid & ~beyond)
-            square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)][:: 1 if toward else -1])
+            square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)][:: 1 if toward == (axis != 1) else -1])
             corners.append(cells[:, None] + np.insert(square, axis, toward, axis=1))
     points, faces = np.unique(np.concatenate(corners).reshape(-1, 3), axis=0, return_inverse=True)
     side = solid.shape[0]

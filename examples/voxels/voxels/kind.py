@@ -78,7 +78,9 @@ VOXELS = Kind(
     singular="shape",
     noun="shapes",
     extractors=(
-        ExtractorRecord("silhouettes", lambda device, files: Silhouettes(), preprocessing=Silhouettes.preprocessing),
+        ExtractorRecord(
+            "silhouettes", lambda device, files: Silhouettes(), preprocessing=Silhouettes.preprocessing
+        ),
     ),
     default_features="silhouettes",
     exhibit=Exhibit(show, per_label=8, unlabelled=16, layout="tiles"),

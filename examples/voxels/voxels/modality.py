@@ -34,7 +34,9 @@ class VoxelData(Columns):
         if self.side not in (8, 16, 32, 64, 128):
             raise ValueError(f"side is a power of two from 8 to 128, found {self.side}")
         if min(self.drawn, self.drawn_held_out) < 4 or not 0 < self.held_out < 1:
-            raise ValueError("drawn and drawn_held_out are at least 4 each, and held_out is a share between 0 and 1")
+            raise ValueError(
+                "drawn and drawn_held_out are at least 4 each, and held_out is a share between 0 and 1"
+            )
 
 
 @settings
@@ -64,7 +66,9 @@ def _drawn(data, numbers, progress):
         sizes.append(chance.number(f"size {number}"))
         shapes.append(drawn.draw(drawn.LABELS[column], sizes[-1], data.side, chance.bits(f"shape {number}")))
         progress("drawing shapes", n, len(numbers))
-    names = tuple(f"drawn/{drawn.LABELS[column]}-{number:05d}" for column, number in zip(classes, numbers, strict=True))
+    names = tuple(
+        f"drawn/{drawn.LABELS[column]}-{number:05d}" for column, number in zip(classes, numbers, strict=True)
+    )
     return ArrayDataset(np.stack(shapes), drawn.LABELS, classes, names, np.array(sizes))
 
 

@@ -26,7 +26,9 @@ def rendered(shapes, turn):
     hits = (solid.reshape(n, -1)[:, places] > 0) & inside
     first = hits.argmax(-1)
     where = np.take_along_axis(places[None], first[..., None], -1)[..., 0]
-    normal = np.stack([np.take_along_axis(each.reshape(n, -1), where.reshape(n, -1), 1) for each in _normals(solid)], -1)
+    normal = np.stack(
+        [np.take_along_axis(each.reshape(n, -1), where.reshape(n, -1), 1) for each in _normals(solid)], -1
+    )
     turned = LIGHT @ np.array([[1, 0, 0], [0, cos, sin], [0, -sin, cos]])  # the light stays with the camera
     light = 0.42 + 0.58 * np.clip(normal.reshape(*where.shape, 3) @ turned, 0, 1)
     return np.where(hits.any(-1)[..., None], light[..., None] * COLOUR, PAPER).astype(np.uint8)
