@@ -191,6 +191,31 @@ def test_wrong_names_and_files_are_one_sentence(tmp_path):
         read_sheet(Path(__file__))
 
 
+def test_what_a_run_says_of_its_columns_is_checked(tmp_path):
+    """A run may come from somebody else."""
+    from series.table_data import TableData
+
+    from multigan.config import load, to_dict
+
+    text = HEADER + "".join(f"{row}.5,{'pqr'[row % 3]},{'lm'[row % 2]}\n" for row in range(40))
+    data = opened(text, tmp_path).data
+    assert load(TableData, to_dict(data), "run") == data
+    for place, value in (
+        (("columns", "delimiter"), "xx"),
+        (("columns", "shares"), [0.5]),
+        (("columns", "columns", 0, "modes"), []),
+        (("columns", "columns", 0, "modes", 0, 1), 0.0),
+        (("columns", "columns", 0, "numbers", "decimals"), 999),
+        (("columns", "names"), ["a", "b"]),
+    ):
+        plain = part = json.loads(json.dumps(to_dict(data)))
+        for key in place[:-1]:
+            part = part[key]
+        part[place[-1]] = value
+        with pytest.raises(ConfigError, match="run: columns"):
+            load(TableData, plain, "run")
+
+
 # ---- modes and coding ----
 
 

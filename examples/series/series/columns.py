@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from multigan.config import settings
 from multigan.errors import DataError
 from multigan.reading.columns import LABELS, NONE
 from multigan.reading.files import named
+from multigan.reading.tables import DELIMITERS
 from multigan.registry import unknown_name
 from series.cells import Sheet
 from series.numbers import Numbers, are_dates, numbers_in
@@ -35,6 +36,14 @@ class Column:
     categories: tuple[str, ...] = ()
     """As they are written, the most frequent first."""
 
+    def __post_init__(self) -> None:
+        if bool(self.modes) != (self.numbers is not None) or bool(self.categories) == bool(self.modes):
+            raise ValueError(
+                f"column {self.name!r} has numbers with modes, or categories, and one of the two"
+            )
+        if not self.deviation > 0 or not all(deviation > 0 for _, deviation in self.modes):
+            raise ValueError(f"deviations of column {self.name!r} are above 0")
+
     @property
     def n_slots(self) -> int:
         """One for each mode or category, and one for missing numbers."""
@@ -56,10 +65,30 @@ class Columns:
     shares: tuple[float, ...] = ()
     """Of the rows, for each label."""
 
+    def __post_init__(self) -> None:
+        refuse_unwritable(self.delimiter, self.labels, self.shares)
+        if not self.columns or not {*self.names} == {column.name for column in self.columns} | {
+            *filter(None, [self.label])
+        }:
+            raise ValueError("names are those of the columns and of the label, and there is a column")
+
     @property
     def n_slots(self) -> int:
         """K: the most slots of a column."""
         return max(column.n_slots for column in self.columns)
+
+
+def refuse_unwritable(delimiter: str, labels: Sequence[str], shares: Sequence[float]) -> None:
+    """ValueError for what stands between no cells, and where labels have not one share each."""
+    if (
+        delimiter not in DELIMITERS
+        or len(labels) != len(shares)
+        or not all(0 < share <= 1 for share in shares)
+    ):
+        raise ValueError(
+            f"delimiter is one of {', '.join(map(repr, DELIMITERS))} and each label has a share above 0, found "
+            f"{delimiter!r}, {len(labels)} labels and {len(shares)} shares"
+        )
 
 
 def label_of(sheet: Sheet, wanted: str | None) -> str | None:

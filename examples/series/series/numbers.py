@@ -37,6 +37,17 @@ class Numbers:
     missing: str | None = None
     """What stands for a missing value, as most cells have it; None where none is missing."""
 
+    def __post_init__(self) -> None:
+        if (
+            not self.low <= self.high
+            or not 0 <= self.decimals <= MOST_DECIMALS
+            or self.mark not in (".", ",")
+        ):
+            raise ValueError(
+                f"low is at most high, decimals from 0 to {MOST_DECIMALS} and mark . or ,; found {self.low}, {self.high}, "
+                f"{self.decimals} and {self.mark!r}"
+            )
+
     def read(self, cell: str) -> float:
         """The number of a cell, NaN of a missing one; ValueError for another text."""
         text = cell.strip()

@@ -18,7 +18,7 @@ from multigan.reading.files import named
 from multigan.reading.prepare import Progress
 from multigan.registry import unknown_name
 from series.cells import Sheet, read_sheet
-from series.columns import label_of
+from series.columns import label_of, refuse_unwritable
 from series.drawn import CHANNELS, SHAPES, draw_series
 from series.numbers import Numbers, is_missing, numbers_in
 from series.splitting import held_out_rows
@@ -40,6 +40,10 @@ class Channel:
     knots: tuple[float, ...]
     """Rising: what is scaled linearly between (``scaled``); the first and the last are the range."""
 
+    def __post_init__(self) -> None:
+        if len(self.knots) < 2 or not (np.diff(self.knots) > 0).all() or not self.deviation > 0:
+            raise ValueError(f"channel {self.name!r} has rising knots, two or more, and a deviation above 0")
+
 
 @settings
 class Channels:
@@ -56,6 +60,14 @@ class Channels:
     label: str | None = None
     labels: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse_unwritable(self.delimiter, self.labels, self.shares)
+        others = filter(None, (self.series, self.time, self.label))
+        if not self.channels or not {*self.names} == {*(one.name for one in self.channels), *others}:
+            raise ValueError(
+                "names are those of the channels, the series, the time and the label, and there is a channel"
+            )
 
 
 @settings
