@@ -15,16 +15,12 @@ Tone = Callable[[str], str]
 """Subject -> its class in the page."""
 
 
-def key(subjects: Sequence[str], tone: Tone) -> Html:
-    """Which colour is whose."""
-    return element("span", [element("span", name, class_=f"key {tone(name)}") for name in subjects])
-
-
 def figure(title: str, drawing: Sequence[Html], subjects: Sequence[str], tone: Tone) -> Html:
     """A drawing with its title and its key."""
     said = element("title", f"{title}: {' and '.join(subjects)}")
     svg = element("svg", said, drawing, class_="plot", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img")
-    return element("figure", element("figcaption", element("b", title), key(subjects, tone)), svg)
+    key = [element("span", name, class_=f"key {tone(name)}") for name in subjects]
+    return element("figure", element("figcaption", element("b", title), key), svg)
 
 
 def histogram(title: str, sets: Mapping[str, np.ndarray], tone: Tone, write: Callable[[float], str]) -> Html:

@@ -23,7 +23,7 @@ KERNEL = 5
 
 @settings
 class ConvolutionSettings:
-    width: int = 64
+    width: int = 32
     """Channels of the widest layers but the first, which has twice as many."""
     latent_size: int = 32
 
