@@ -182,10 +182,24 @@ def test_the_pages_have_snippets():
 
 @pytest.mark.parametrize(("name", "code"), SNIPPETS)
 def test_snippets_run(name, code, capsys, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     exec(compile(code, f"a snippet of {name}", "exec"), {})
-    sys.modules.pop("points", None)  # other tests import it from a path of their own
+    for module in [module for module in sys.modules if module.partition(".")[0] == "voxels"]:
+        del sys.modules[module]  # other tests import it from a path of their own
     assert capsys.readouterr().out.strip()  # each prints what it found
+
+
+EXCERPTS = re.findall(
+    r"^```py\n# (\S+)\n(.*?)^```",
+    (ROOT / "docs" / "new-modality.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def test_what_the_tutorial_shows_is_the_code_of_its_package():
+    assert len(EXCERPTS) >= 6
+    assert [code for file, code in EXCERPTS if code not in (ROOT / file).read_text(encoding="utf-8")] == []
 
 
 def test_the_page_of_training_has_every_setting_and_every_name():

@@ -57,7 +57,10 @@ def _binvox(data):
 
 
 def _mesh(path, side):
-    """A mesh (y up) in the unit cube as it stands there; any other is moved and scaled to fill it."""
+    """A mesh (y up) in the unit cube as it stands there; any other is moved and scaled to fill it.
+
+    Solid is what its surface touches and what that encloses, so that thin sheets stay.
+    """
     try:
         import trimesh
     except ImportError as error:
@@ -68,9 +71,11 @@ def _mesh(path, side):
         mesh.apply_translation(-(low + high) / 2 * [1, 0, 1] - low * [0, 1, 0])
         mesh.apply_scale(0.999 / (high - low).max())
         mesh.apply_translation([0.5, 0, 0.5])
+    mesh.vertices -= 1e-3 / side * mesh.vertex_normals  # a face between two voxels belongs to the one inside
+    mesh.apply_translation([-0.5 / side] * 3)  # trimesh's voxels have their centres at multiples of their side
     grid = mesh.voxelized(1 / side).fill()
     solid = np.zeros((side,) * 3, bool)
-    cells = np.clip(np.floor(grid.points * side - 1e-6).astype(int), 0, side - 1)
+    cells = np.clip(np.rint(grid.points * side).astype(int), 0, side - 1)
     solid[cells[:, 1], cells[:, 2], cells[:, 0]] = True
     return solid
 
