@@ -11,6 +11,7 @@ from torch.nn import functional
 from multigan.config import settings
 from multigan.layers import beside, normal_latent, plain_head, vector_size, with_deviation
 from multigan.normalisation import BatchNorm, start_generator
+from series.table_coding import WIDTHS
 
 
 @settings
@@ -74,21 +75,22 @@ class Residual(nn.Module):
 
 
 class Generator(nn.Module):
-    """Latent [N, Z + C K] and condition [N, L] -> rows [N, C, 1 + K].
+    """Latent [N, Z + C (1 + K)] and condition [N, L] -> rows [N, C, 1 + K].
 
-    The first Z numbers of a latent are what layers see; the others are the chance by which each column takes a slot, so that
-    a row is a function of its latent. In training a slot is soft backward and one-hot forward (straight-through).
+    The first Z numbers of a latent are what layers see; the others are the chance by which each column takes its number, of
+    a mean and a deviation that layers give, and its slot. So a row is a function of its latent. In training a slot is soft
+    backward and one-hot forward (straight-through).
     """
 
     def __init__(self, shape: tuple[int, ...], n_labels: int, options: CtganSettings) -> None:
         super().__init__()
         self.representation = SlotsInUse(shape)
-        self.sizes, self.n_labels = (options.latent_size, shape[0] * (shape[1] - 1)), n_labels
+        self.sizes, self.n_labels = (options.latent_size, shape[0] * shape[1]), n_labels
         self.temperature = options.temperature
         n_in = options.latent_size + n_labels
         widths = [n_in + options.width * layer for layer in range(options.depth + 1)]
         self.layers = nn.Sequential(*(Residual(width, options.width) for width in widths[:-1]))
-        self.last = nn.Linear(widths[-1], shape[0] * shape[1])
+        self.last = nn.Linear(widths[-1], shape[0] * (1 + shape[1]))
 
     def latent(self, n: int, random_state: torch.Generator | None = None) -> Tensor:
         return normal_latent(self, n, sum(self.sizes), random_state)
@@ -96,19 +98,24 @@ class Generator(nn.Module):
     def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
         seen, chance = latent.split(self.sizes, 1)
         outputs = self.last(self.layers(beside(seen, condition, self.n_labels, "generator")))
-        outputs = outputs.unflatten(1, self.representation.shape)
-        mask = self.representation.mask
-        share = torch.special.ndtr(chance.float()).clamp(1e-6, 1 - 1e-6).unflatten(1, mask[:, 1:].shape)
+        mean, deviation, logits = outputs.unflatten(1, (-1, 1 + self.representation.shape[1])).split(
+            (1, 1, self.representation.shape[1] - 1), -1
+        )
+        mask, chance = self.representation.mask, chance.unflatten(1, self.representation.shape)
+        numbers = (mean + functional.softplus(deviation) * chance[..., :1]).tanh()
+        share = torch.special.ndtr(chance[..., 1:].float()).clamp(1e-6, 1 - 1e-6)
         gumbel = -(-share.log()).log()
-        logits = (outputs[..., 1:] + gumbel).masked_fill(mask[:, 1:] == 0, -1e4)
-        soft = (logits / self.temperature).softmax(-1)
-        hard = functional.one_hot(soft.argmax(-1), soft.shape[-1]).to(soft)
-        slots = hard - soft.detach() + soft if self.training else hard
-        return torch.cat((outputs[..., :1].tanh() * mask[:, :1], slots), -1)
+        chosen = ((logits + gumbel).masked_fill(mask[:, 1:] == 0, -1e4) / self.temperature).softmax(-1)
+        hard = functional.one_hot(chosen.argmax(-1), chosen.shape[-1]).to(chosen)
+        slots = hard - chosen.detach() + chosen if self.training else hard
+        return torch.cat((numbers * mask[:, :1], slots), -1)
 
 
 class Discriminator(nn.Module):
-    """Rows [N, C, 1 + K] -> logits [N], which also hear how much the rows of the batch vary."""
+    """Rows [N, C, 1 + K] -> logits [N], which also hear how much the rows of the batch vary.
+
+    Numbers are seen at about unit deviation within their mode, so that they count as much as slots.
+    """
 
     def __init__(self, shape: tuple[int, ...], n_labels: int, options: CtganSettings) -> None:
         super().__init__()
@@ -117,7 +124,7 @@ class Discriminator(nn.Module):
         self.head = plain_head(options.width + 1, n_labels)
 
     def features(self, rows: Tensor, condition: Tensor | None) -> Tensor:
-        features = rows.flatten(1)
+        features = torch.cat((WIDTHS * rows[..., :1], rows[..., 1:]), -1).flatten(1)
         for layer in self.layers:
             features = functional.leaky_relu(layer(features), 0.2)
         return with_deviation(features, condition, "group", 8)
