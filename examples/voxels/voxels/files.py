@@ -72,7 +72,9 @@ def _mesh(path, side):
         mesh.apply_scale(0.999 / (high - low).max())
         mesh.apply_translation([0.5, 0, 0.5])
     mesh.vertices -= 1e-3 / side * mesh.vertex_normals  # a face between two voxels belongs to the one inside
-    mesh.apply_translation([-0.5 / side] * 3)  # trimesh's voxels have their centres at multiples of their side
+    mesh.apply_translation(
+        [-0.5 / side] * 3
+    )  # trimesh's voxels have their centres at multiples of their side
     grid = mesh.voxelized(1 / side).fill()
     solid = np.zeros((side,) * 3, bool)
     cells = np.clip(np.rint(grid.points * side).astype(int), 0, side - 1)
