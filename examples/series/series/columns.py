@@ -97,7 +97,9 @@ def label_of(sheet: Sheet, wanted: str | None) -> str | None:
         return None
     if wanted is not None:
         if wanted not in sheet.names:
-            raise DataError(f"{sheet.source}: {unknown_name('column', wanted, sheet.names)} Set data.label.")
+            raise DataError(
+                f"{sheet.source}: {unknown_name('column', wanted, [*sheet.names])} Set data.label."
+            )
         return wanted
     return next((name for name in sheet.names if name.lower() in LABELS), None)
 
@@ -113,9 +115,11 @@ def types_of(
     """
     for name in wanted:
         if name not in sheet.names:
-            raise DataError(f"{sheet.source}: data.types: {unknown_name('column', name, sheet.names)}")
+            raise DataError(f"{sheet.source}: data.types: {unknown_name('column', name, [*sheet.names])}")
     names = [name for name in sheet.names if name != label]
-    types = {name: wanted.get(name) or _type_of(sheet, name, most_categories, lenient) for name in names}
+    types: dict[str, Type] = {
+        name: wanted.get(name) or _type_of(sheet, name, most_categories, lenient) for name in names
+    }
     for name, type_ in types.items():
         if type_ == NUMBER and numbers_in(sheet.column(name), sheet.delimiter) is None:
             raise DataError(

@@ -144,7 +144,7 @@ def estimate_associations(
     without = np.abs(one_without - other_without)[:, rows, columns].T
     told = [
         f"{names[j]} and {names[i]}: real {one[i, j]:.2f}, here {other[i, j]:.2f}"
-        for i, j in zip(rows, columns, strict=True)
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     order = np.argsort(-values, kind="stable")[:6]
     mean, worst = estimates_over(values / 2, without / 2, n, "; ".join(told[place] for place in order) + ".")

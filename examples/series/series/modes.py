@@ -41,7 +41,7 @@ def _fit(values: np.ndarray, n: int) -> tuple[float, np.ndarray, np.ndarray]:
     parts = np.array_split(values, n)
     mean = np.array([part.mean() for part in parts])
     deviation = np.maximum([part.std() for part in parts], NARROWEST)
-    weight = np.full(n, 1 / n)
+    weight, likelihood = np.full(n, 1 / n), 0.0
     for _ in range(N_STEPS):
         posterior, likelihood = _posterior(values, weight, mean, deviation)
         total = posterior.sum(0) + 1e-12

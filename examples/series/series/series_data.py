@@ -134,7 +134,7 @@ def _named_column(sheet: Sheet, wanted: str | None, usual: Sequence[str], settin
     if wanted is not None:
         if wanted not in sheet.names:
             raise DataError(
-                f"{sheet.source}: {unknown_name('column', wanted, sheet.names)} Set data.{setting}."
+                f"{sheet.source}: {unknown_name('column', wanted, [*sheet.names])} Set data.{setting}."
             )
         return wanted
     return next((name for usual_name in usual for name in sheet.names if name.lower() == usual_name), None)
