@@ -1,5 +1,7 @@
 """The measures of examples/series: closed forms, independent code, and what is left out."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -108,3 +110,24 @@ def test_equal_sets_of_columns_lie_within_the_interval_of_others_like_them():
     assert mean.value == pytest.approx((kolmogorov_smirnov(a, b) + worst.value) / 2)
     assert worst.note.startswith("other 0.")
     assert worst.interval.low < stats.norm.cdf(0.25) - stats.norm.cdf(-0.25) < worst.interval.high
+
+
+def test_held_out_samples_are_never_tested_on_themselves():
+    from series.measures import training_and_test
+
+    real, fake, held_out, treated = (
+        SimpleNamespace(labels=[0, 1], name=name) for name in ("real", "fake", "out", "through")
+    )
+
+    def sides(subject, side):
+        evidence = SimpleNamespace(
+            subject=subject, real=real, fake=side, held_out=held_out, sets=(real, fake, held_out), n_labels=2
+        )
+        return [one.name for one in training_and_test(evidence)]
+
+    assert sides("generated", fake) == ["fake", "out"]
+    assert sides("held-out real", held_out) == ["real", "out"]
+    assert sides("held-out real, there and back", treated) == ["through", "real"]
+    fake.labels = None
+    evidence = SimpleNamespace(subject="a", real=real, fake=fake, held_out=None, sets=(fake,), n_labels=2)
+    assert training_and_test(evidence) is None

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evaluation.evidence import Evidence
+from evaluation.features.subset import Subset
+from evaluation.figures import HELD_OUT
 from evaluation.metrics.labels import balanced_accuracy, confusion
 from evaluation.statistics.estimate import Estimate, groups, left_out, n_groups_of
 from evaluation.statistics.intervals import jackknife
@@ -158,6 +161,20 @@ def doubled(estimate: Estimate) -> Estimate:
 
 
 # ---- trained on one set, tested on another ----
+
+
+def training_and_test(evidence: Evidence) -> tuple[Subset, Subset] | None:
+    """Generated samples and held-out real ones, where there are some; for scale, real ones and others.
+
+    Held-out samples that went through something are not tested on themselves. None where either side has no labels.
+    """
+    training, test = evidence.fake, evidence.held_out or evidence.real
+    if evidence.subject == HELD_OUT:
+        training, test = evidence.real, evidence.fake
+    elif not any(training is one for one in evidence.sets):
+        test = evidence.real
+    unlabelled = training.labels is None or test.labels is None or evidence.n_labels < 2
+    return None if unlabelled else (training, test)
 
 
 def estimate_trained_elsewhere(

@@ -8,7 +8,6 @@ import numpy as np
 
 from evaluation.evidence import Estimates, Evidence
 from evaluation.features.subset import Subset
-from evaluation.figures import HELD_OUT
 from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
 from evaluation.statistics.intervals import wilson_effective
 from series.columns import Columns
@@ -19,6 +18,7 @@ from series.measures import (
     number_distance,
     scores_of,
     total_variation,
+    training_and_test,
 )
 from series.table_data import Row
 from series.table_features import ColumnFeatures
@@ -60,15 +60,12 @@ def association_differences(evidence: Evidence) -> Estimates:
 
 def trained_elsewhere(evidence: Evidence) -> Estimates:
     """A classifier of labels that is trained on these rows, or for scale on real ones, and tested on other real ones."""
-    training, test = evidence.fake, evidence.held_out or evidence.real
-    if evidence.subject == HELD_OUT:
-        training, test = evidence.real, evidence.fake
-    if training.labels is None or test.labels is None or evidence.n_labels < 2:
+    sides = training_and_test(evidence)
+    if sides is None:
         return {}
-    inputs, tested = (_features(side) for side in (training, test))
-    seed = evidence.options.seed
+    (inputs, tested), (labels, asked) = map(_features, sides), (np.asarray(side.labels) for side in sides)
     estimate = estimate_trained_elsewhere(
-        inputs, training.labels, tested, test.labels, evidence.n_labels, seed
+        inputs, labels, tested, asked, evidence.n_labels, evidence.options.seed
     )
     return {"train here, test on real": estimate}
 
