@@ -60,6 +60,9 @@ class Kind:
     memory_options: tuple[str, ...] = ()
     recognises: Callable[[Any], bool] = _of_no_data
     """Whether a piece of data in memory is of this kind, where nobody says so."""
+    aligned: Callable[[Samples, Samples], Samples] | None = None
+    """(real samples, other samples) -> the others, read as the real ones say: in their units, by their columns. DataError
+    where they cannot be compared; None: each set says by itself how it is read."""
     mirror: Callable[[Any], Any] | None = None
     """A sample -> its mirror image; None where samples have none."""
 

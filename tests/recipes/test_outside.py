@@ -17,7 +17,7 @@ from multigan.checkpoint import best, latest, load
 from multigan.errors import ConfigError
 from multigan.modality import modality_of
 from multigan.testing import check_modality
-from tests.worlds.commands import invoke, ran
+from tests.worlds.commands import error_of, invoke, ran
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = {
@@ -40,13 +40,6 @@ from plane.points import POINTS
 BARE = replace(POINTS, name="bare", kind=None)
 ASTRAY = replace(POINTS, name="astray", kind="plane.points_kind:LINES")
 """
-
-
-def error_of(*words):
-    result = invoke(*words)
-    assert result.exit_code == 1, result.output
-    (line,) = result.output.splitlines()
-    return line
 
 
 def package(folder):
