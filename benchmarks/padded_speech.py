@@ -1,10 +1,11 @@
 """What following the data does for recordings with silence around them: spoken digits in noise, before and after.
 
-    python benchmarks/padded_speech.py FSDD [--under peak|full-scale]
+    python benchmarks/padded_speech.py FSDD [--under peak|full-scale] [--keep FOLDER]
 
 The first 18 takes of the Free Spoken Digit Dataset, a second of white noise before and after each, 50 dB under the clip's
 peak or under full scale (seed 0). A slice is empty where its loudest 20 ms lie 20 dB under the loudest of its file. The
 accuracy is that with which the evaluation's classifier, trained on the training slices, reads the digit of held-out ones.
+``--keep`` writes the padded recordings to a folder that a recipe can be run on, and does nothing else.
 """
 
 from __future__ import annotations
@@ -40,7 +41,12 @@ def main() -> None:
     )
     parser.add_argument("fsdd", type=Path)
     parser.add_argument("--under", choices=("peak", "full-scale"), default="peak")
+    parser.add_argument("--keep", type=Path)
     words = parser.parse_args()
+    if words.keep:
+        words.keep.mkdir()
+        pad(words.fsdd, words.keep, words.under == "peak")
+        return
     data = replace(load_recipe("emotive-audio", real_data=True).data, label=["digit"], split="split=test")
     before = replace(data, n_samples=16_384, trim_db=60.0)
     with tempfile.TemporaryDirectory() as folder:

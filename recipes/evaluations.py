@@ -136,7 +136,7 @@ def evaluate_run(
     from recipes.kinds import kind_of_modality
     from recipes.measure import report_run
     from recipes.request import data_digest
-    from recipes.settings import saved_recipe
+    from recipes.settings import EvaluationSettings, saved_recipe
 
     console = console_of_files()
     trained = load_generator(run_folder, options["device"], plugins)
@@ -158,7 +158,7 @@ def evaluate_run(
             console,
             f"Note: the data are not those that {run_folder} was trained on; they are what is measured against.",
         )
-    whole = Options(**{"n": recipe.evaluation.n, "seed": recipe.seed, **options})
+    whole = Options(**{"n": recipe.evaluation.n or EvaluationSettings().n, "seed": recipe.seed, **options})
     return report_run(
         trained, splits, recipe, out or run_folder, console, run_folder=run_folder, options=whole, full=full
     )

@@ -128,7 +128,7 @@ def report_run(
         grid=_grid(run_folder or folder),
         equilibrium=equilibrium_of(run_folder or folder, recipe, modality),
     )
-    n = recipe.evaluation.n
+    n = recipe.evaluation.n or options.n
     evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed)
     findings = [REPORTS[name].make(evidence) for name in recipe.report]
     figures = [figure for each in findings for figure in each.figures]

@@ -78,16 +78,31 @@ def timed(
     clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Trainer, dict[str, float]]:
     """A trainer of the run on random samples, and what each of its stages would take by the clock, in seconds."""
-    schedule, own = schedule_of(run.training)
-    n = 16 * max(run.training.batch, *schedule.batches(own).values(), 1)
-    data = RandomSamples(n, modality, sample_shape, n_labels)
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = assemble(modality, run, data, Path(folder))
+    trainer = _trainer(modality, run, sample_shape, n_labels)
     seconds, ends = {}, accumulate(stage.samples for stage in trainer.stages)
     for stage, end in zip(trainer.stages, ends, strict=True):
         trainer.samples_seen = end - 1
         seconds[stage.name] = _seconds(trainer, stage, clock)
     return trainer, seconds
+
+
+def samples_of_a_step(
+    modality: Modality, run: RunSettings, sample_shape: tuple[int, ...], n_labels: int = 8
+) -> int:
+    """How many training samples the largest step takes, which the data must have."""
+    trainer = _trainer(modality, run, sample_shape, n_labels)
+    return max(
+        (stage.batch or trainer.batch_size) * max(stage.n_batches, trainer.play.n_batches)
+        for stage in trainer.stages
+    )
+
+
+def _trainer(modality: Modality, run: RunSettings, sample_shape: tuple[int, ...], n_labels: int) -> Trainer:
+    schedule, own = schedule_of(run.training)
+    n = 16 * max(run.training.batch, *schedule.batches(own).values(), 1)
+    data = RandomSamples(n, modality, sample_shape, n_labels)
+    with tempfile.TemporaryDirectory() as folder:
+        return assemble(modality, run, data, Path(folder))
 
 
 def _seconds(trainer: Trainer, stage: Stage, clock: Callable[[], float]) -> float:

@@ -134,7 +134,8 @@ def _open_data(run: Run, console: Console) -> Splits:
     for note in splits.notes:
         say(console, f"Note: {note}")
     say_labels(console, splits)
-    refuse_too_few(splits.train)
+    if run.recipe.evaluation.n:
+        refuse_too_few(splits.train)
     refuse_unwritable_labels(splits.train.labels)
     return splits
 
@@ -266,6 +267,8 @@ def _finish(run: Run, splits: Splits, trained: TrainedGenerator, folder: Path, c
     say(console, written.sentence)
     if run.modality.kind is None:
         say(console, f"There is no report: samples of the modality {run.modality.name!r} are not measured.")
+    elif not recipe.evaluation.n:
+        say(console, "There is no report: evaluation.n is 0.")
     else:
         report_run(trained, splits, recipe, folder, console)
     pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))

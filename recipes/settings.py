@@ -25,17 +25,16 @@ from recipes.reports import REPORTS
 
 @settings
 class EvaluationSettings:
-    """``n``: how many fakes are measured (at most as many as there are real training samples); ``validation``: how many
+    """``n``: how many fakes are measured (at most as many as there are real training samples; 0: none, and the run ends
+    without a report); ``validation``: how many
     real training samples, and fakes, the figure that chooses a checkpoint is taken from; 0: the newest is taken."""
 
     n: int = 2000
     validation: int = 1000
 
     def __post_init__(self) -> None:
-        if self.n < 32 or (self.validation and self.validation < 32):
-            raise ValueError(
-                f"n and validation are at least 32 (or validation 0), found {self.n} and {self.validation}"
-            )
+        if any(each and each < 32 for each in (self.n, self.validation)):
+            raise ValueError(f"n and validation are at least 32, or 0, found {self.n} and {self.validation}")
 
 
 @settings

@@ -122,11 +122,12 @@ def train_classifier(
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
     n_samples: int | None = None,
+    augment: bool = True,
 ) -> ImageClassifier:
     """Train on real images uint8 [N, H, W, 3] and labels int [N] in 0..C-1, for a fixed number of samples.
 
-    As ``training.trained`` does, with small shifts, turns, stretches, changes of colour and noise (no flips: a smirk has a
-    side). ``n_samples`` None takes ``SAMPLES_AT``. The global random state stays as it was.
+    As ``training.trained`` does, unless ``augment`` is off with small shifts, turns, stretches, changes of colour and noise
+    (no flips: a smirk has a side). ``n_samples`` None takes ``SAMPLES_AT``. The global random state stays as it was.
     """
     check_images(images, "training")
     check_labels(labels, len(images), n_classes, "images")
@@ -137,7 +138,8 @@ def train_classifier(
         network = _network(n_classes, resolution)
 
     def batch_of(rows: np.ndarray) -> Tensor:
-        return _augmented(prepared(images[rows], resolution, chosen), random_state)
+        inputs = prepared(images[rows], resolution, chosen)
+        return _augmented(inputs, random_state) if augment else inputs
 
     network = trained(
         network, batch_of, np.asarray(labels), n_samples or SAMPLES_AT[resolution], random_state, chosen,
@@ -182,15 +184,35 @@ def recalled(
     )
 
 
+def taught(
+    images: Sequence[np.ndarray],
+    labels: np.ndarray,
+    n_classes: int,
+    *,
+    seed: int,
+    n_samples: int,
+    augment: bool,
+    device: torch.device | str = "cpu",
+) -> ImageClassifier:
+    """``train_classifier`` on images uint8 [H, W, 3] of any size; nothing is recalled or kept."""
+    squares = _squares_of(images.__getitem__, range(len(images)), None)
+    return train_classifier(squares, labels, n_classes, seed, device, n_samples=n_samples, augment=augment)
+
+
 def _squares(training: Subset, rows: np.ndarray, progress: Progress | None) -> np.ndarray:
+    return _squares_of(training.samples.read, rows.tolist(), progress)
+
+
+def _squares_of(
+    read: Callable[[int], np.ndarray], rows: Sequence[int], progress: Progress | None
+) -> np.ndarray:
     """uint8 [N, R, R, 3]: the images as the classifier sees them."""
     resolution, cpu = RESOLUTIONS[0], torch.device("cpu")
-    first = training.samples.read(int(rows[0]))
-    if min(first.shape[:2]) > RESOLUTIONS[0]:
+    if min(read(rows[0]).shape[:2]) > RESOLUTIONS[0]:
         resolution = RESOLUTIONS[1]
     images = np.empty((len(rows), resolution, resolution, 3), np.uint8)
     for place, row in enumerate(rows):
-        image = prepared(training.samples.read(int(row))[None], resolution, cpu)[0]
+        image = prepared(read(row)[None], resolution, cpu)[0]
         images[place] = (image * 127.5 + 128).clamp(0, 255).byte().permute(1, 2, 0).numpy()
         if progress:
             progress("reading images for the classifier", place + 1, len(rows))

@@ -151,11 +151,12 @@ def train_sound_classifier(
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
     n_samples: int | None = None,
+    augment: bool = True,
 ) -> SoundClassifier:
     """Train on ``levels`` of real clips, float32 [N, 64, F], and labels int [N] in 0..C-1, for a fixed number of samples.
 
-    As ``training.trained`` does, with what leaves a label as it is: see ``_augmented``. ``n_samples`` None takes
-    ``SAMPLES``, or fewer where clips are long or few. The global random state stays as it was.
+    As ``training.trained`` does, unless ``augment`` is off with what leaves a label as it is: see ``_augmented``.
+    ``n_samples`` None takes ``SAMPLES``, or fewer where clips are long or few. The global random state stays as it was.
     """
     if spectrograms.ndim != 3 or spectrograms.shape[1] != N_BANDS or not spectrograms.shape[2]:
         raise DataError(f"Spectrograms are [N, {N_BANDS}, F]; found {list(spectrograms.shape)}.")
@@ -166,7 +167,8 @@ def train_sound_classifier(
         network = _network(n_classes)
 
     def batch_of(rows: np.ndarray) -> Tensor:
-        return _scaled(_augmented(_columns(torch.from_numpy(spectrograms[rows]).to(chosen)), random_state))
+        columns = _columns(torch.from_numpy(spectrograms[rows]).to(chosen))
+        return _scaled(_augmented(columns, random_state) if augment else columns)
 
     n_seen = n_samples or min(SAMPLES, COLUMNS // -(-n_frames // _stride(n_frames)), PASSES * len(labels))
     network = trained(
@@ -208,6 +210,22 @@ def recalled(
     return cached_sound_classifier(
         cache_folder(), digest, spectrograms, labels, n_labels, device=device, progress=progress
     )
+
+
+def taught(
+    clips: Sequence[Clip],
+    labels: np.ndarray,
+    n_classes: int,
+    *,
+    seed: int,
+    n_samples: int,
+    augment: bool,
+    device: torch.device | str = "cpu",
+) -> SoundClassifier:
+    """``train_sound_classifier`` on clips, heard as long as ``n_frames_for`` says; nothing is recalled or kept."""
+    n_frames = n_frames_for([spectrogram(clip).shape[1] for clip in clips[:: -(-len(clips) // MEASURED)]])
+    maps = np.stack([levels(clip, n_frames) for clip in clips])
+    return train_sound_classifier(maps, labels, n_classes, seed, device, n_samples=n_samples, augment=augment)
 
 
 def _spectrograms(training: Subset, rows: np.ndarray, progress: Progress | None) -> np.ndarray:

@@ -149,19 +149,22 @@ def train_text_classifier(
     seed: int = 0,
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
+    n_samples: int | None = None,
+    augment: bool = True,
 ) -> TextClassifier:
     """Train on real texts and labels int [N] in 0..C-1, for a number of samples that no reported text chooses.
 
-    As ``training.averaged`` does, with a new half of each text's n-grams each time. The loss is cross-entropy, in which
-    classes weigh ``BALANCE``, and where texts have ``intensities`` [N] the squared error of reading them from the same
-    features: else these would keep nothing of them. Of fewer than ``FEW`` texts a part is left out at first, to choose
-    from ``SAMPLES_OF_FEW``, from few to many as long as its cross-entropy falls. The global random state stays as it was.
+    As ``training.averaged`` does, unless ``augment`` is off with a new half of each text's n-grams each time. The loss is
+    cross-entropy, in which classes weigh ``BALANCE``, and where texts have ``intensities`` [N] the squared error of
+    reading them from the same features: else these would keep nothing of them. ``n_samples`` None: of fewer than ``FEW``
+    texts a part is left out at first, to choose from ``SAMPLES_OF_FEW``, from few to many as long as its cross-entropy
+    falls. The global random state stays as it was.
     """
     check_labels(labels, len(texts), n_classes, "texts")
     ngrams, numbers = [ngrams_of(text) for text in texts], np.asarray(labels)
     wanted = None if intensities is None else _standardised(intensities, len(texts))
-    course = _Course(ngrams, numbers, n_classes, wanted, seed, torch.device(device), progress)
-    network = course.trained(np.arange(len(texts)), course.chosen_samples())
+    course = _Course(ngrams, numbers, n_classes, wanted, seed, torch.device(device), progress, augment)
+    network = course.trained(np.arange(len(texts)), n_samples or course.chosen_samples())
     return TextClassifier(network, n_classes)
 
 
@@ -177,6 +180,7 @@ class _Course:
     seed: int
     device: torch.device
     progress: Progress | None
+    augment: bool = True
 
     def chosen_samples(self) -> int:
         """After how many samples texts that are left out are read best; ``SAMPLES`` where there are many texts."""
@@ -209,7 +213,10 @@ class _Course:
 
         def loss_of(places: np.ndarray) -> Tensor:
             chosen = rows[places]
-            features = network.features([_thinned(self.ngrams[row], random_state) for row in chosen])
+            ngrams = [self.ngrams[row] for row in chosen]
+            if self.augment:
+                ngrams = [_thinned(each, random_state) for each in ngrams]
+            features = network.features(ngrams)
             labels = torch.from_numpy(self.labels[chosen]).long().to(self.device)
             loss = F.cross_entropy(network.head(features), labels, weight)
             if self.strengths is None:
@@ -263,6 +270,22 @@ def recalled(
         intensities = intensities[np.argsort(training.rows)]
     return cached_text_classifier(
         cache_folder(), digest, texts, labels, n_labels, intensities, device=device, progress=progress
+    )
+
+
+def taught(
+    texts: Sequence[str],
+    labels: np.ndarray,
+    n_classes: int,
+    *,
+    seed: int,
+    n_samples: int,
+    augment: bool,
+    device: torch.device | str = "cpu",
+) -> TextClassifier:
+    """``train_text_classifier`` on texts without intensities; nothing is recalled or kept."""
+    return train_text_classifier(
+        texts, labels, n_classes, None, seed, device, n_samples=n_samples, augment=augment
     )
 
 

@@ -27,6 +27,11 @@ class ClassifierRecord:
     train: Callable[..., ClassifyingExtractor]
     """(labelled samples, a ``features.subset.Subset``; number of labels; device; progress) -> the classifier, or the one
     that the same samples trained before."""
+    teach: Callable[..., ClassifyingExtractor] | None = None
+    """(samples in memory, labels int [N], number of labels; by name seed, n_samples, augment, device) -> a classifier that
+    has seen ``n_samples`` of these and of nothing else; None: nobody can ask for that."""
+    augmentation: str = ""
+    """What changes the samples while it is trained, in words: classical augmentation."""
 
 
 def _of_no_data(data: Any) -> bool:

@@ -110,11 +110,18 @@ def lines(
     curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
     unit: str,
     bars: Sequence[Bar] = (),
+    across_marks: Sequence[tuple[float, str]] = (),
 ) -> Html:
-    """Curves, each with a class of its own, in one frame with both axes; ``bars`` are intervals over them."""
+    """Curves, each with a class of its own, in one frame with both axes; ``bars`` are intervals over them.
+
+    ``across_marks``: where the horizontal axis has its marks, and what they say, in place of round numbers.
+    """
     kept = [(name, _thinned(points)) for name, points in curves]
     bars = [bar for bar in bars if all(map(math.isfinite, bar))]
     across = scale_of([x for _, points in kept for x, _ in points], 4)
+    marks = across_marks or [(tick, thousands(tick)) for tick in ticks(across)]
+    if across_marks:
+        across = _with_room([x for _, points in kept for x, _ in points])
     ends = [end for _, *own in bars for end in own]
     up = scale_of([*(y for _, points in kept for _, y in points), *ends], 4)
     labels = [tick_label(tick) for tick in ticks(up)]
@@ -133,10 +140,7 @@ def lines(
         element("text", label, x=left - 6, y=_r(y_of(tick) + 4), text_anchor="end")
         for tick, label in zip(ticks(up), labels, strict=True)
     ]
-    under = [
-        element("text", thousands(tick), x=_r(x_of(tick)), y=bottom + 17, text_anchor="middle")
-        for tick in ticks(across)
-    ]
+    under = [element("text", mark, x=_r(x_of(at)), y=bottom + 17, text_anchor="middle") for at, mark in marks]
     below = element("text", unit, x=(left + right) / 2, y=HEIGHT - 6, text_anchor="middle")
     paths = [
         element(
@@ -151,6 +155,13 @@ def lines(
         for x, low, high in bars
     ]
     return _drawing(title, WIDTH, HEIGHT, grid, beside, under, below, whiskers, paths)
+
+
+def _with_room(values: Sequence[float]) -> Scale:
+    """The ends of an axis a little beyond all values."""
+    low, high = min(values), max(values)
+    room = 0.06 * (high - low) or 0.5
+    return low - room, high + room, high - low
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -64,6 +64,9 @@ class Finish:
     """None: as loud as it is."""
     crossfade_s: float = CROSSFADE_S
     """Of successive parts, and of a loop's end and beginning; at most half of a part."""
+    circular: bool = False
+    """Each part repeats as it is, as a loop of whole beats does: parts follow each other in step (``in_step``); a loop is
+    as many whole parts as come nearest to the duration."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.crossfade_s <= LONGEST_CROSSFADE_S:
@@ -102,6 +105,9 @@ def n_parts(finish: Finish, n_samples: int, rate_hz: int) -> int:
     """How many parts of ``n_samples`` each make the asked duration, crossfades taken off."""
     if finish.duration_s is None:
         return 1
+    if finish.circular:
+        whole = round(finish.duration_s * rate_hz) / n_samples
+        return max(1, round(whole) if finish.loop else math.ceil(whole))
     needed = _n_needed(finish, rate_hz)
     overlap = _overlap(finish.crossfade_s, rate_hz, n_samples)
     return 1 + max(0, -(-(needed - n_samples) // (n_samples - overlap)))
@@ -110,8 +116,14 @@ def n_parts(finish: Finish, n_samples: int, rate_hz: int) -> int:
 def finished(parts: Sequence[np.ndarray], rate_hz: int, finish: Finish) -> np.ndarray:
     """The parts as one sound: joined, cut, looped and brought to its level, in this order.
 
-    What is looped is longer than what was asked for by the crossfade, so that the loop has exactly the asked duration.
+    What is looped is longer than what was asked for by the crossfade, so that the loop has exactly the asked duration;
+    circular parts keep their step instead.
     """
+    if finish.circular:
+        whole = in_step(parts, rate_hz, finish.crossfade_s, closed=finish.loop)
+        if finish.duration_s is not None and not finish.loop:
+            whole = of_duration(whole, round(finish.duration_s * rate_hz), rate_hz)
+        return normalised(whole, rate_hz, finish.normalise)
     whole = joined(parts, rate_hz, finish.crossfade_s)
     needed = len(whole) if finish.duration_s is None else _n_needed(finish, rate_hz)
     if finish.loop:
@@ -134,6 +146,23 @@ def joined(parts: Sequence[np.ndarray], rate_hz: int, crossfade_s: float) -> np.
         end = start + len(part)
         whole[start : start + overlap] = crossfaded(whole[start : start + overlap], part[:overlap])
         whole[start + overlap : end] = part[overlap:]
+    return whole
+
+
+def in_step(parts: Sequence[np.ndarray], rate_hz: int, crossfade_s: float, closed: bool) -> np.ndarray:
+    """Circular sounds [T] one after the other, each a whole T after the one before, so that beats stay in step: [n T].
+
+    The one that leaves goes on with its own beginning while the next one comes; ``closed``: the last one so passes into the
+    first.
+    """
+    if not parts:
+        raise DataError("No sounds were given to be joined; give at least one.")
+    size = len(parts[0])
+    overlap = _overlap(crossfade_s, rate_hz, size)
+    whole = np.concatenate(list(parts)).astype(np.float32)
+    for place in range(0 if closed and len(parts) > 1 else 1, len(parts)):
+        start = place * size
+        whole[start : start + overlap] = crossfaded(parts[place - 1][:overlap], parts[place][:overlap])
     return whole
 
 

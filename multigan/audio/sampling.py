@@ -27,10 +27,10 @@ _NEXT_PART = 1_000_000
 """Part k of sample i has the latent of sample i + k times this, so that no sample shares a part with another."""
 
 
-def finish_of(options: AudioSampling) -> Finish:
-    """How sounds are finished; ConfigError where the options make no sense."""
+def finish_of(options: AudioSampling, circular: bool = False) -> Finish:
+    """How sounds, ``circular`` ones or others, are finished; ConfigError where the options make no sense."""
     level = None if options.normalise is None else parse_normalise(options.normalise)
-    return Finish(options.duration_s, options.loop, level)
+    return Finish(options.duration_s, options.loop, level, circular=circular)
 
 
 def check(network: nn.Module, options: AudioSampling) -> None:
@@ -43,7 +43,7 @@ def write_sounds(
     trained: TrainedGenerator, options: AudioSampling, labels: Sequence[str], seed: int, folder: Path
 ) -> Written:
     """``write_files``, each sound finished as the options ask."""
-    finish = finish_of(options)
+    finish = finish_of(options, circular=trained.data.sounds == "loops")
     rate_hz, n_samples = trained.data.sample_rate_hz, trained.facts.sample_shape[-1]
     n = n_parts(finish, n_samples, rate_hz)
     at_once = max(1, _AT_ONCE // n)

@@ -96,6 +96,7 @@ def validate(
     recipe_or_file: str, sets: tuple[str, ...], preset: str | None, plugins: tuple[str, ...]
 ) -> None:
     """Check a recipe and every one of its presets without running it."""
+    from recipes.augmentation.settings import check_study, is_study
     from recipes.catalogue import preset_names, read
     from recipes.family.settings import check_family, is_family
     from recipes.settings import load_recipe
@@ -103,6 +104,10 @@ def validate(
     if is_family(read(recipe_or_file)[0]):
         check_family(recipe_or_file, preset, sets, plugins)
         click.echo(f"{recipe_or_file} is valid, and so are its members.")
+        return
+    if is_study(read(recipe_or_file)[0]):
+        check_study(recipe_or_file, preset, sets, plugins)
+        click.echo(f"{recipe_or_file} is valid, and so is the recipe of its generators.")
         return
     presets = [preset] if preset else preset_names(*read(recipe_or_file)) or [None]
     notes: list[str] = []
@@ -157,6 +162,8 @@ def run(
 ) -> None:
     """Train, sample, evaluate and report."""
     from recipes import run as single
+    from recipes.augmentation import runs as study
+    from recipes.augmentation.settings import is_study
     from recipes.catalogue import read
     from recipes.family import runs as family
     from recipes.family.settings import is_family
@@ -165,8 +172,21 @@ def run(
     if oracle is not None:
         sets = (*sets, f"data.oracle={json.dumps(str(oracle.resolve()))}")
     request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins, compare)
-    module = family if is_family(read(recipe_or_file)[0]) else single
+    raw, _ = read(recipe_or_file)
+    module = family if is_family(raw) else study if is_study(raw) else single
     if dry_run:
         module.dry(request)
     else:
         sys.exit(module.start(request))
+
+
+@recipe.command(hidden=True)
+@click.argument("folder", type=options.Place())
+@click.argument("n", type=int)
+@click.argument("seed", type=int)
+@options.plugin
+def trial(folder: Path, n: int, seed: int, plugins: tuple[str, ...]) -> None:
+    """One trial of a study of augmentation, which runs it by itself."""
+    from recipes.augmentation.trials import Trial, go
+
+    sys.exit(go(folder, Trial(n, seed), plugins))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 from evaluation.exhibits.markup import Child, Html, element
 from evaluation.report import charts, exhibits
-from evaluation.report.html import POLICY
-from evaluation.report.wording import number
 from multigan.errors import DataError
 from multigan.reading.image import read_image
 from multigan.writing import write_bytes, write_text
-from recipes.family.results import Run, by_member, members, over_seeds, read_run, shown, verdicts
+from recipes.family.results import Run, by_member, members, read_run, shown, verdicts
 from recipes.family.runs import Outcome
 from recipes.family.settings import Family
+from recipes.several.document import document, table, with_reach
+from recipes.several.seeds import over_seeds
 
 _TONES = 6
 
@@ -77,11 +75,8 @@ def _cell(value: object) -> str:
 
 def _table(runs: Sequence[Run]) -> Html:
     names = shown(runs)
-    head = [
-        element("th", name, scope="col")
-        for name in ("", "samples", "training, min", "whole, min", "memory, GiB", *names)
-    ]
-    body = []
+    head = ("", "samples", "training, min", "whole, min", "memory, GiB", *names)
+    body: list[list[Child]] = []
     for member, own in rows(runs):
         done = [run for run in own if run.figures]
         facts = [
@@ -91,27 +86,12 @@ def _table(runs: Sequence[Run]) -> Html:
             _range([round(run.outcome.peak_memory_bytes / 2**30, 1) for run in own]),
         ]
         cells = [
-            element("td", _of_seeds([run.figures[name]["value"] for run in done if name in run.figures]))
-            for name in names
+            _of_seeds([run.figures[name]["value"] for run in done if name in run.figures]) for name in names
         ]
-        body.append(
-            element("tr", element("th", member, scope="row"), [element("td", fact) for fact in facts], cells)
-        )
+        body.append([member, *facts, *cells])
     real = [_of_seeds([run.real[name] for run in runs if name in run.real][:1]) for name in names]
-    body.append(
-        element(
-            "tr",
-            element("th", "held-out real", scope="row"),
-            [element("td")] * 4,
-            [element("td", each) for each in real],
-        )
-    )
-    return element(
-        "div",
-        element("table", element("thead", element("tr", head)), element("tbody", body)),
-        class_="wide",
-        tabindex=0,
-    )
+    body.append(["held-out real", *[None] * 4, *real])
+    return table(head, body)
 
 
 def _range(values: Sequence[float]) -> str:
@@ -124,9 +104,7 @@ def _range(values: Sequence[float]) -> str:
 def _of_seeds(values: Sequence[float]) -> Child:
     if not values:
         return None
-    mean, low, high = over_seeds(values)
-    interval = element("small", f" {number(low)} to {number(high)}") if math.isfinite(low) else None
-    return [number(mean), interval]
+    return with_reach(*over_seeds(values))
 
 
 # ---- the page ----
@@ -146,43 +124,9 @@ def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
         ("pictures", "Samples, drawn one after another, none picked", _pictures(runs, folder)),
         ("runs", "Runs, and verdicts on their games", _runs(runs)),
     ]
-    style = resources.files("evaluation.report").joinpath("page.css").read_text("utf-8")
-    head = [
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("title", f"{family.name}: {len(family.members)} recipes side by side"),
-        element("style", Html(style + _STYLE)),
-    ]
-    said = element("ul", [element("li", sentence) for sentence in verdicts(runs)], class_="plain")
-    top = element(
-        "header",
-        element("p", "multigan", class_="kicker"),
-        element("h1", family.name),
-        element("p", lead, class_="summary"),
-        said,
+    return document(
+        family.name, f"{len(family.members)} recipes side by side", lead, verdicts(runs), sections
     )
-    body = [
-        element("section", element("h2", title, id=name), content, class_=name, aria_labelledby=name)
-        for name, title, content in sections
-        if content
-    ]
-    whole = element("html", element("head", head), element("body", element("main", top, body)), lang="en-GB")
-    return f"<!doctype html>\n{whole}\n"
-
-
-_STYLE = """
-.wide { overflow-x: auto; }
-.wide th, .wide td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; }
-.wide td small { white-space: nowrap; display: block; }
-.members { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
-.members img { width: 100%; height: auto; }
-.lines { display: block; max-width: 46rem; }
-.lines svg { width: 100%; height: auto; }
-.lines .curve { stroke: var(--tone); }
-.lines .dashed { stroke-dasharray: 5 3; }
-"""
 
 
 def _tone(everyone: Sequence[str], member: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from evaluation.figures import GENERATED, HELD_OUT
 from evaluation.report.wording import number
@@ -21,6 +19,7 @@ from multigan.training.hooks.checkpoints import FIGURE
 from recipes.diagnosis import equilibrium_of
 from recipes.family.runs import Outcome
 from recipes.settings import saved_recipe
+from recipes.several.seeds import listed
 
 _SHOWN = (
     "FD",
@@ -111,15 +110,6 @@ def shown(runs: Iterable[Run]) -> list[str]:
     ]
 
 
-def over_seeds(values: Sequence[float]) -> tuple[float, float, float]:
-    """Mean and its 95% interval by Student's t; infinite of one value."""
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return mean, -math.inf, math.inf
-    reach = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
-    return mean, mean - reach, mean + reach
-
-
 def members(runs: Iterable[Run]) -> list[str]:
     """The members that have run, each once."""
     return list(dict.fromkeys(run.outcome.member for run in runs))
@@ -155,8 +145,8 @@ def verdicts(runs: Sequence[Run]) -> list[str]:
             member for member, each in others if (min(own) > max(each) if better else max(own) < min(each))
         ]
         alike = [member for member, _ in others if member not in behind]
-        told = f"each of its runs is better than any of {_and(behind)}" if behind else ""
-        untold = f"the seeds do not tell it from {_and(alike)}" if alike else ""
+        told = f"each of its runs is better than any of {listed(behind)}" if behind else ""
+        untold = f"the seeds do not tell it from {listed(alike)}" if alike else ""
         sentences.append(
             f"{best} leads in {name} ({number(float(np.mean(own)))}): "
             + "; ".join(filter(None, (told, untold)))
@@ -166,7 +156,3 @@ def verdicts(runs: Sequence[Run]) -> list[str]:
         if run.outcome.failure:
             sentences.append(f"{run.outcome.member}, seed {run.outcome.seed}, failed: {run.outcome.failure}")
     return sentences
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

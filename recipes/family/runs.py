@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 import sys
 import threading
 import time
@@ -11,7 +9,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -19,14 +16,13 @@ from multigan.config import to_dict, to_yaml
 from multigan.errors import ConfigError, TrainingError
 from multigan.locks import locked
 from multigan.modality import modality_of
-from multigan.reading.json import parse_json
-from multigan.writing import make_folder, write_text
 from recipes.console import console_of_files, say
-from recipes.family.children import USED, Children
 from recipes.family.settings import Family, load_family, member_sets, members_of, saved_family
 from recipes.plan import timed
-from recipes.request import RunRequest, numbered_folder
+from recipes.request import RunRequest
 from recipes.settings import Recipe
+from recipes.several.children import Children, last_error, used
+from recipes.several.folders import begin, data_of, keep, read_state, refuse_changes, resuming
 
 INTERRUPTED = 130
 _N_CURVE = 12
@@ -88,9 +84,7 @@ def start(request: RunRequest) -> int:
         ]
         if not _all(family, todo, data, folder, request.plugins, console):
             say(console, "Stopped; everything is saved. Go on with:")
-            words = ["multigan", "recipe", "run", request.recipe, "--out", str(folder), "--resume"]
-            words += [word for plugin in request.plugins for word in ("--plugin", plugin)]
-            say(console, f"  {shlex.join(words)}")
+            say(console, f"  {resuming(request, folder)}")
             return INTERRUPTED
         write_page(family, outcomes(folder), folder, request.plugins)
     say(console, f"Look at {folder / 'report.html'}.")
@@ -100,32 +94,14 @@ def start(request: RunRequest) -> int:
 def _new(request: RunRequest) -> tuple[Family, Path | None, Path]:
     family = load_family(request.recipe, request.preset, request.sets)
     members_of(family, request.data is not None, request.plugins)  # refused before a folder is made
-    if (
-        request.out is not None
-        and request.out.exists()
-        and (not request.out.is_dir() or any(request.out.iterdir()))
-    ):
-        raise ConfigError(
-            f"{request.out} is not an empty folder; choose another --out, or --resume what is there."
-        )
-    folder = request.out or numbered_folder(family.name)
-    make_folder(folder)
-    data = request.data.resolve() if request.data else None
-    write_text(folder / "family.yaml", to_yaml(to_dict(family)))
-    state = {"data": str(data) if data else None, "samples": {}, "runs": []}
-    write_text(folder / "family.json", json.dumps(state, indent=2) + "\n")
-    return family, data, folder
+    folder = begin(request, "family", family, {"samples": {}, "runs": []})
+    return family, data_of(folder, "family"), folder
 
 
 def _begun(request: RunRequest) -> tuple[Family, Path | None, Path]:
-    if request.sets or request.preset or request.data:
-        raise ConfigError(
-            "A family goes on with the settings and data it began with; leave out --set, --preset and --data."
-        )
-    if request.out is None:
-        raise ConfigError("Name the folder of the family that is to go on with --out.")
-    family, state = saved_family(request.out), _state(request.out)
-    return family, Path(state["data"]) if state["data"] else None, request.out
+    folder = refuse_changes(request, "A family")
+    family = saved_family(folder)
+    return family, data_of(folder, "family"), folder
 
 
 def affordable(family: Family, recipe: Recipe, plugins: Sequence[str]) -> int:
@@ -157,13 +133,13 @@ def _all(
 
     How long each recipe trains is found first, while nothing else runs here, and is the same for all of its seeds.
     """
-    lengths: dict[str, int | TrainingError] = dict(_state(folder)["samples"])
+    lengths: dict[str, int | TrainingError] = dict(read_state(folder, "family")["samples"])
     for recipe in {recipe.name: recipe for _, recipe, _ in todo if recipe.name not in lengths}.values():
         try:
             lengths[recipe.name] = affordable(family, recipe, plugins)
         except TrainingError as error:
             lengths[recipe.name] = error
-    _keep(folder, samples={name: n for name, n in lengths.items() if isinstance(n, int)})
+    keep(folder, "family", samples={name: n for name, n in lengths.items() if isinstance(n, int)})
     children, keeping = Children(), threading.Lock()
 
     def one(member: str, recipe: Recipe, seed: int) -> None:
@@ -178,11 +154,11 @@ def _all(
             if code == INTERRUPTED or code < 0:
                 children.stop()
                 return
-            seconds, peak = _used(log)
-            failure = "" if code == 0 else _last_error(log)
+            seconds, peak = used(log)
+            failure = "" if code == 0 else last_error(log)
             done = replace(run, failure=failure, processor_seconds=seconds, peak_memory_bytes=peak)
         with keeping:
-            _keep(folder, runs=[asdict(each) for each in (*outcomes(folder), done)])
+            keep(folder, "family", runs=[asdict(each) for each in (*outcomes(folder), done)])
         took = f"done in {done.processor_seconds / 60:.1f} min of processor time."
         say(
             console,
@@ -226,34 +202,6 @@ def _lengths(n: int, batch: int) -> list[str]:
     ]
 
 
-def _used(log: Path) -> tuple[float, int]:
-    """Processor seconds of all the commands of a log together, and the highest peak memory in bytes."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    used = [line.removeprefix(USED).split() for line in lines if line.startswith(USED)]
-    return round(sum(float(seconds) for seconds, _ in used), 1), max(int(peak) for _, peak in used)
-
-
-def _last_error(log: Path) -> str:
-    """What the command said was wrong."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-    return errors[-1] if errors else f"it ended without a word; see {log}"
-
-
-def _state(folder: Path) -> dict[str, Any]:
-    path = folder / "family.json"
-    try:
-        return parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{path} cannot be read ({error}); restore it, or begin anew in another folder."
-        ) from error
-
-
-def _keep(folder: Path, **changes: object) -> None:
-    write_text(folder / "family.json", json.dumps({**_state(folder), **changes}, indent=2) + "\n")
-
-
 def outcomes(folder: Path) -> list[Outcome]:
     """What became of the runs so far, in the order they ran."""
-    return [Outcome(**run) for run in _state(folder)["runs"]]
+    return [Outcome(**run) for run in read_state(folder, "family")["runs"]]

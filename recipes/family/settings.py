@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from multigan.config import load, merge, parse_overrides, read_yaml, settings
 from multigan.errors import ConfigError
 from recipes.catalogue import preset_names, read
 from recipes.settings import Recipe, check_name, load_recipe, resolve
+from recipes.several.sets import sets_of
 
 
 @settings
@@ -74,15 +74,7 @@ def saved_family(folder: Path) -> Family:
 
 def member_sets(family: Family, seed: int) -> list[str]:
     """What ``--set`` says to a member's recipe for one of its runs."""
-    return [f"seed={seed}", *(f"{key}={json.dumps(value)}" for key, value in _flat(family.each))]
-
-
-def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
+    return [f"seed={seed}", *sets_of(family.each)]
 
 
 def members_of(family: Family, real_data: bool, plugins: Sequence[str]) -> dict[str, Recipe]:

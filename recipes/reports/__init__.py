@@ -17,5 +17,7 @@ REPORTS: Registry[RunReport] = Registry(
         "grammar": "recipes.reports.grammar:GRAMMAR",
         "oracle": "recipes.reports.oracle:ORACLE",
         "modes": "recipes.reports.modes:MODES",
+        "speech": "recipes.reports.speech:SPEECH",
+        "music": "recipes.reports.music:MUSIC_REPORT",
     },
 )

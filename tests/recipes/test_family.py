@@ -13,9 +13,10 @@ from multigan.config import read_yaml, to_yaml
 from multigan.errors import ConfigError
 from recipes.catalogue import find
 from recipes.family.page import page, table_csv
-from recipes.family.results import Run, by_member, over_seeds, verdicts
+from recipes.family.results import Run, by_member, verdicts
 from recipes.family.runs import Outcome
 from recipes.family.settings import Family, load_family, member_sets, members_of
+from recipes.several.seeds import over_seeds
 from tests.worlds.commands import invoke, ran
 from tests.worlds.runs import DRAWN, SETTINGS
 

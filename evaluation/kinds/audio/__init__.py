@@ -26,5 +26,11 @@ AUDIO = Kind(
     models=MODELS,
     metrics=METRICS,
     figure_names={"FD": "FAD", "FD infinity": "FAD infinity", "KD rbf-median": "KAD"},
-    classifier=ClassifierRecord("sound-classifier", deferred("evaluation.classifiers.sounds:recalled")),
+    classifier=ClassifierRecord(
+        "sound-classifier",
+        deferred("evaluation.classifiers.sounds:recalled"),
+        deferred("evaluation.classifiers.sounds:taught"),
+        "sounds earlier or later, faster or slower, higher or lower, louder or softer, brighter or duller, and with "
+        "stretches of time and frequency masked",
+    ),
 )

@@ -22,6 +22,11 @@ TEXT = Kind(
     recognises=deferred("evaluation.kinds.text.samples:recognises"),
     models=(LANGUAGE_MODEL,),
     metrics=METRICS,
-    classifier=ClassifierRecord("text-classifier", deferred("evaluation.classifiers.texts:recalled")),
+    classifier=ClassifierRecord(
+        "text-classifier",
+        deferred("evaluation.classifiers.texts:recalled"),
+        deferred("evaluation.classifiers.texts:taught"),
+        "texts of which each time another half of the words, pairs of words and runs of characters is dropped",
+    ),
     most_searched=200_000,
 )

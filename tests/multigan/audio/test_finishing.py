@@ -10,6 +10,7 @@ from multigan.audio.finishing import (
     Normalise,
     crossfaded,
     finished,
+    in_step,
     joined,
     looped,
     n_parts,
@@ -237,3 +238,46 @@ def test_what_cannot_be_written_is_said(tmp_path):
     with pytest.raises(DataError, match=r"a\.wav cannot be written: some of its samples are not finite\."):
         write_clip(tmp_path / "a.wav", np.array([0.0, np.nan], np.float32), RATE_HZ)
     assert not list(tmp_path.iterdir())
+
+
+def clicks(n_beats, height):
+    """A circle of so many beats of 25 samples, a click on each."""
+    part = np.zeros(25 * n_beats, np.float32)
+    part[::25] = height
+    return part
+
+
+def test_loops_follow_each_other_in_step():
+    """A click stays on every beat, where joined parts lose the crossfade: 0.04 s of them, which is no whole beat."""
+    parts = [clicks(4, 0.5), clicks(4, 0.25), clicks(4, 0.5)]
+    whole = finished(parts, RATE_HZ, Finish(0.3, circular=True))
+    assert np.flatnonzero(whole > 0.1).tolist() == list(range(0, 300, 25))
+    assert whole[25:100:25] == pytest.approx(np.full(3, 0.5))
+    # the first 0.05 s of a part are the fade: at its beginning the part before it still leads
+    assert 0.25 < whole[100] < 0.51
+    assert whole[175] == pytest.approx(0.25)
+    assert not np.array_equal(np.flatnonzero(joined(parts, RATE_HZ, 0.04) > 0.1) % 25, np.zeros(12))
+
+
+def test_a_loop_of_loops_is_closed_and_holds_whole_ones():
+    parts = [clicks(4, 0.5), clicks(4, 0.1)]
+    finish = Finish(0.21, loop=True, crossfade_s=0.03, circular=True)
+    assert n_parts(finish, 100, RATE_HZ) == 2
+    whole = finished(parts, RATE_HZ, finish)
+    assert len(whole) == 200
+    assert whole[0] < 0.2  # the last part, soft here, passes into the first
+    assert whole[50] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "loop", "n"), [(None, False, 1), (0.1, False, 1), (0.11, False, 2), (0.16, True, 2)]
+)
+def test_the_parts_of_circular_sounds(seconds, loop, n):
+    assert n_parts(Finish(seconds, loop, crossfade_s=0.02, circular=True), 100, RATE_HZ) == n
+
+
+def test_one_circular_sound_is_left_as_it_is():
+    part = noise(100)
+    assert np.array_equal(finished([part], RATE_HZ, Finish(loop=True, circular=True)), part)
+    with pytest.raises(DataError, match="at least one"):
+        in_step([], RATE_HZ, 0.1, closed=False)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-USED = "Processor seconds and peak memory in bytes: "
+_USED = "Processor seconds and peak memory in bytes: "
 """How the last line of a log begins."""
 
 
@@ -48,7 +48,7 @@ class Children:
                 self._running.remove(child)
                 child.returncode = os.waitstatus_to_exitcode(status)
             peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            stream.write(f"{USED}{usage.ru_utime + usage.ru_stime:.1f} {peak}\n".encode())
+            stream.write(f"{_USED}{usage.ru_utime + usage.ru_stime:.1f} {peak}\n".encode())
         return child.returncode
 
     def stop(self) -> None:
@@ -73,3 +73,17 @@ class Children:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def used(log: Path) -> tuple[float, int]:
+    """Processor seconds of all the commands of a log together, and the highest peak memory in bytes."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    each = [line.removeprefix(_USED).split() for line in lines if line.startswith(_USED)]
+    return round(sum(float(seconds) for seconds, _ in each), 1), max(int(peak) for _, peak in each)
+
+
+def last_error(log: Path) -> str:
+    """What the command said was wrong."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    return errors[-1] if errors else f"it ended without a word; see {log}"
