@@ -221,6 +221,7 @@ MODALITIES: Registry[Modality] = Registry(
         "text": "multigan.text.modality:TEXT",
         "tokens": "multigan.tokens.modality:TOKENS",
         "points": "multigan.points.modality:POINTS",
+        "video": "multigan.video.modality:VIDEO",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

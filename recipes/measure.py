@@ -207,7 +207,7 @@ def _samples(
 ) -> MeasuredSamples:
     """Samples as the evaluation takes them, each with the label and intensity of a row of the data."""
     labels = None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
-    intensities = None if data.conditions is None else data.conditions[rows].max(1)
+    intensities = None if data.conditions is None else data.conditions[rows].reshape(len(rows), -1).max(1)
     return of_media(kind, names[: len(rows)], read, source=source, labels=labels, intensities=intensities)
 
 
