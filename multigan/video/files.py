@@ -19,6 +19,7 @@ _WIDEST = 1_600
 """Pixels of a sheet, which has as many frames of each clip as fit."""
 _GAP = 2
 _LEAST_SIDE = 64
+_LEAST_FILM_SIDE = 128
 
 
 def to_frames(samples: Tensor) -> np.ndarray:
@@ -57,12 +58,14 @@ def in_one_palette(frames: np.ndarray) -> list[Image.Image]:
 
 
 def _write_film(frames: np.ndarray, path: Path, rate_hz: float) -> None:
-    """Frames as an MP4 of H.264."""
+    """Frames as an MP4 of H.264, small ones enlarged pixel by pixel: players take colours at half the resolution alone."""
     av = pyav()
+    scale = max(1, _LEAST_FILM_SIDE // frames.shape[1])
+    frames = frames.repeat(scale, 1).repeat(scale, 2)
     with replacing(path) as file, av.open(file, mode="w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1000))
         stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt, stream.options = "yuv444p", {"crf": "12"}
+        stream.pix_fmt, stream.options = "yuv420p", {"crf": "12"}
         for frame in frames:
             for packet in stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")):
                 container.mux(packet)

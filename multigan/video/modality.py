@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -20,6 +21,12 @@ def _media(samples: Tensor, data: VideoData) -> Sequence[Video]:
     return [Video(frames, data.rate_hz) for frames in to_frames(samples)]
 
 
+def _under(media: Sequence[Video], conditions: Tensor) -> Sequence[Video]:
+    """Clips with the curves of intensity in their conditions [N, T, C]."""
+    curves = conditions.amax(2).numpy()
+    return [replace(video, curve=curve) for video, curve in zip(media, curves, strict=True)]
+
+
 VIDEO = Modality(
     name="video",
     data_settings=VideoData,
@@ -30,7 +37,8 @@ VIDEO = Modality(
     write_samples=write_clips,
     preview=write_sheet,
     file_suffix=".gif",
-    kind=None,
+    kind="video",
+    under=_under,
     look=look,
     sampling=SAMPLING,
 )

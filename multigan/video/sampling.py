@@ -21,7 +21,7 @@ from multigan.video.settings import VideoSampling
 
 def _check(generator: nn.Module, options: VideoSampling) -> None:
     """ConfigError for films without what writes them."""
-    if options.format == "mp4" and not has_pyav():
+    if options.video_format == "mp4" and not has_pyav():
         raise ConfigError(f"MP4 cannot be written: {NO_PYAV}.")
 
 
@@ -43,7 +43,7 @@ def _write(
         write_clips(samples.tensor, [path_of(index) for index in samples.indices], trained.data)
         return samples.indices
 
-    return write_files(trained, options, labels, seed, folder, suffix=f".{options.format}", make=make)
+    return write_files(trained, options, labels, seed, folder, suffix=f".{options.video_format}", make=make)
 
 
 def _page(

@@ -54,7 +54,7 @@ class VideoSampling(SamplingSettings):
 
     curve: str = ONSET_APEX_OFFSET
     """How the intensity moves over a clip, times ``intensity``; ``multigan sample --intensity 0..1..0`` gives it too."""
-    format: Literal["gif", "webp", "mp4"] = flagged(
+    video_format: Literal["gif", "webp", "mp4"] = flagged(
         "gif", "--video-format", "What clips are written as; mp4 needs PyAV [default: gif]."
     )
 
@@ -68,7 +68,7 @@ class VideoSampling(SamplingSettings):
     def distinctions(self) -> dict[str, object]:
         """The settings that make another sample of the same label, seed and index: not the file's format, which is its
         suffix."""
-        others = {name: value for name, value in super().distinctions().items() if name != "format"}
+        others = {name: value for name, value in super().distinctions().items() if name != "video_format"}
         if "curve" in others:
             others["curve"] = written(self.curve)
         return others
