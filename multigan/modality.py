@@ -149,7 +149,8 @@ class Modality:
     media: Callable[[Tensor, Any], Sequence[Any]] = as_arrays
     """(samples [N, ...] in [-1, 1] or tokens, data) -> what their files hold: uint8 [H, W, 3], a ``Clip`` or a text."""
     under: Callable[[Sequence[Any], Tensor], Sequence[Any]] = lambda media, conditions: media
-    """(media, the conditions [N, ...] that they were made under) -> the media, told what the evaluation must know of these."""
+    """(media, the conditions [N, ...] that they were made under) -> media that tell the evaluation what it must know of
+    these."""
     write_samples: Callable[[Tensor, Sequence[Path], Any], None] = write_arrays
     """(samples [N, ...] in [-1, 1], one path each, data)."""
     file_suffix: str = ".npy"

@@ -17,6 +17,7 @@ from evaluation.extractors.moving import N_FRAMES, frames_at_even_times
 from evaluation.extractors.protocol import Progress
 from evaluation.features.subset import Subset
 from evaluation.metrics.moving import strong_frames
+from multigan.reading.video import Video
 
 VERSION = 1
 """Part of the cache's key: raise it when the choice of frames changes."""
@@ -25,11 +26,11 @@ FRAMES_OF_A_CLIP = 4
 
 
 @dataclass(frozen=True)
-class ClipClassifier:
-    """A classifier of images, which looks at 16 frames of a clip."""
+class FrameReader:
+    """Features float32 [N, 16 * 128] of clips: those of 16 frames, one after another, by a classifier of images."""
 
     images: ImageClassifier
-    name: str = "frame-classifier"
+    name: str = "frame-classifier-by-frame"
 
     @property
     def digest(self) -> str:
@@ -40,32 +41,59 @@ class ClipClassifier:
     def preprocessing(self) -> str:
         return f"{N_FRAMES} frames at even times; {self.images.preprocessing}"
 
-    def prepare(self, sample: object) -> Tensor:
+    def prepare(self, sample: Video) -> Tensor:
         """A clip as float32 [16, 3, R, R] in [-1, 1]."""
-        frames = frames_at_even_times(sample, N_FRAMES)  # type: ignore[arg-type]
+        frames = frames_at_even_times(sample, N_FRAMES)
         return prepared(frames, self.images.resolution, torch.device("cpu"))
 
     def forward(self, prepared: Sequence[Tensor]) -> np.ndarray:
-        """Features float32 [N, 16 * 128] of prepared clips: those of each frame, one after another."""
-        features = self.images.forward(list(torch.cat(list(prepared))))
-        return features.reshape(len(prepared), -1)
+        return self.images.forward(list(torch.cat(list(prepared)))).reshape(len(prepared), -1)
 
-    def probabilities_of(self, features: np.ndarray) -> np.ndarray:
-        """Class probabilities float64 [N, C] of a whole clip, from features [N, 16 * 128]: of its frames' mean features.
-
-        The last layer is linear, so that these are of the frames' mean logits: frames that show little say little.
-        """
-        return self.images.probabilities_of(by_frame(features).mean(1))
+    def by_frame(self, features: np.ndarray) -> np.ndarray:
+        """Features [N, 16, 128] of frames out of those of clips [N, 16 * 128]."""
+        return np.asarray(features).reshape(len(features), N_FRAMES, FEATURE_SIZE)
 
     def probabilities_by_frame(self, features: np.ndarray) -> np.ndarray:
         """Class probabilities float64 [N, 16, C] of every frame, from features [N, 16 * 128]."""
-        apart = by_frame(features)
-        return self.images.probabilities_of(apart.reshape(-1, FEATURE_SIZE)).reshape(*apart.shape[:2], -1)
+        frames = np.asarray(features).reshape(-1, FEATURE_SIZE)
+        return self.images.probabilities_of(frames).reshape(len(features), N_FRAMES, -1)
 
 
-def by_frame(features: np.ndarray) -> np.ndarray:
-    """Features [N, 16, 128] of frames out of those of clips [N, 16 * 128]."""
-    return np.asarray(features).reshape(len(features), N_FRAMES, FEATURE_SIZE)
+@dataclass(frozen=True)
+class ClipClassifier:
+    """A classifier of images that looks at 16 frames of a clip; features [N, 128] are their mean.
+
+    Its last layer is linear, so that the probabilities are of the frames' mean logits: frames that show little say little.
+    """
+
+    images: ImageClassifier
+    name: str = "frame-classifier"
+
+    @property
+    def frames(self) -> FrameReader:
+        """The same, which keeps the frames apart."""
+        return FrameReader(self.images)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights."""
+        return self.images.digest
+
+    @property
+    def preprocessing(self) -> str:
+        return f"{self.frames.preprocessing}; the mean of their features"
+
+    def prepare(self, sample: Video) -> Tensor:
+        """A clip as float32 [16, 3, R, R] in [-1, 1]."""
+        return self.frames.prepare(sample)
+
+    def forward(self, prepared: Sequence[Tensor]) -> np.ndarray:
+        """Features float32 [N, 128] of prepared clips."""
+        return self.frames.by_frame(self.frames.forward(prepared)).mean(1)
+
+    def probabilities_of(self, features: np.ndarray) -> np.ndarray:
+        """Class probabilities float64 [N, C] of features [N, 128]."""
+        return self.images.probabilities_of(features)
 
 
 def recalled(

@@ -108,7 +108,9 @@ class ClipFacts:
     """
 
     name = "clip-facts-v1"
-    preprocessing = "none; mean difference of successive frames; number of frames; asked intensity at 16 times; v1"
+    preprocessing = (
+        "none; mean difference of successive frames; number of frames; asked intensity at 16 times; v1"
+    )
     digest = hashlib.sha256(preprocessing.encode()).hexdigest()
 
     def prepare(self, sample: Video) -> np.ndarray:

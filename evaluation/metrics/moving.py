@@ -25,7 +25,9 @@ STRONG = 0.5
 def flicker(frames: np.ndarray) -> float:
     """The mean absolute difference of successive frames uint8 [T, H, W, 3], as a share of the range: in [0, 1]."""
     if len(frames) < 2:
-        raise DataError(f"Successive frames are compared; found {len(frames)}. Give clips of at least two frames.")
+        raise DataError(
+            f"Successive frames are compared; found {len(frames)}. Give clips of at least two frames."
+        )
     # one pair after another, so that a long clip takes no more memory
     pairs = zip(frames[:-1].astype(np.int16), frames[1:].astype(np.int16), strict=True)
     return float(np.mean([np.abs(second - first).mean() for first, second in pairs]) / 255)
@@ -60,7 +62,8 @@ def estimate_frame_frechet(real: np.ndarray, fake: np.ndarray, n_frames: int) ->
 
 def strong_frames(curves: np.ndarray) -> np.ndarray:
     """bool [N, T]: frames at which an emotion is to be seen, of curves [N, T]; all of those that are not known (-1)."""
-    return curves >= STRONG * curves.max(1, keepdims=True).clip(min=0)
+    highest = curves.max(1, keepdims=True)
+    return (curves >= STRONG * highest) | (highest < 0)
 
 
 def agreement(asked: np.ndarray, read: np.ndarray) -> np.ndarray:

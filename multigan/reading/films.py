@@ -46,7 +46,9 @@ class Film:
 
     def _opened(self) -> Any:
         try:
-            return self._av.open(str(self._path), mode="r", format=None, options={"protocol_whitelist": "file"})
+            return self._av.open(
+                str(self._path), mode="r", format=None, options={"protocol_whitelist": "file"}
+            )
         except Exception as error:  # PyAV has an error of its own for each of libav's
             raise DataError(f"it is no video file that can be read ({_said(error)})") from error
 

@@ -40,7 +40,7 @@ MOST_FRAMES = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Video:
-    """A clip: frames uint8 [T, H, W, 3] at ``rate_hz`` a second, and the intensity [T] asked for at each, where it is known."""
+    """A clip: frames uint8 [T, H, W, 3], ``rate_hz`` a second, and where it is known the intensity [T] asked for at each."""
 
     frames: np.ndarray
     rate_hz: float
@@ -124,7 +124,7 @@ def _frame_folders(folder: Path, columns: Columns | str | None) -> ClipFiles | N
 
 
 def _curves_beside(folder: Path) -> dict[str, str]:
-    """File -> its curve, of the table beside the clips that has columns ``file`` and ``curve``; DataError where one is none."""
+    """File -> its curve, by the columns ``file`` and ``curve`` of a table beside the clips; DataError for what is no curve."""
     path = next((folder / name for name in TABLES if (folder / name).is_file()), None)
     table = None if path is None else open_table(path, spaced=True)
     if table is None or table.matching(CURVE) is None or table.matching("file") is None:
@@ -184,7 +184,9 @@ def _frames(
             kept = {i: square(pixels) for i, pixels in source.pixels({*chosen}, background)}
     shapes = {frame.shape for frame in kept.values()}
     if len(shapes) > 1 or {*chosen} - {*kept}:
-        raise DataError("its frames differ in size" if len(shapes) > 1 else "it is damaged: it ends too early")
+        raise DataError(
+            "its frames differ in size" if len(shapes) > 1 else "it is damaged: it ends too early"
+        )
     return np.stack([kept[i] for i in chosen]), sum(lengths) / 1000
 
 

@@ -86,7 +86,14 @@ def open_videos(settings: VideoData, folder: Path | None, progress: Progress) ->
     files = list_clips(folder, settings)
     listing, words = files.listing, (CLIPS.one, CLIPS.several)
     split, notes = split_of(listing.split, settings, settings.held_out, folder, *words)
-    facts = [reading.VERSION, settings.frames, settings.resolution, settings.fit, settings.background, split.fact]
+    facts = [
+        reading.VERSION,
+        settings.frames,
+        settings.resolution,
+        settings.fit,
+        settings.background,
+        split.fact,
+    ]
     facts += [files.files, files.curves]
     build = partial(_read, settings, files, split, progress)
     key, entry = prepare.prepared_files(CACHE, files.every_file, CLIPS, facts, build, progress)
@@ -162,7 +169,8 @@ def _read(
     listing = files.listing
     by_name = dict(zip(files.every_file.names, of_files, strict=True))
     digests = [
-        hashlib.sha256("\n".join(by_name[name] for name in names).encode()).hexdigest() for names in files.files
+        hashlib.sha256("\n".join(by_name[name] for name in names).encode()).hexdigest()
+        for names in files.files
     ]
     bad: dict[str, str] = {}
     good = []
@@ -191,7 +199,8 @@ def _read(
     )
     table["intensities"] = [1.0] * len(places)
     table["curves"] = [
-        (listing.intensities[place] * curve_at(files.curves[place], settings.frames)).tolist() for place in places
+        (listing.intensities[place] * curve_at(files.curves[place], settings.frames)).tolist()
+        for place in places
     ]
     shape = (len(good), settings.frames, settings.resolution, settings.resolution, 3)
     pixels = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)

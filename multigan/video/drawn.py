@@ -33,8 +33,8 @@ def clip_labels(n: int, n_frames: int, seed: int) -> tuple[Integers, Floats, Int
 def curves(peaks: Floats, seeds: Integers, n_frames: int) -> Floats:
     """Curves of intensity [N, n_frames] in [0, 1] with these highest values [N], smooth everywhere.
 
-    By the seed one is a pulse (onset, apex, offset, as expressions are described since Ekman & Friesen 1978), a rise, a fall,
-    a wandering through four random places, or it stays where it is.
+    By the seed one is a pulse (onset, apex and offset of an expression, in the words of Ekman & Friesen's FACS, 1978), a
+    rise, a fall, a way through four random places, or it stays where it is.
     """
     time = np.linspace(0, 1, n_frames)[None]
     form = _FORMS[(hashed(seeds, "form") % np.uint64(len(_FORMS))).astype(np.intp)][:, None]

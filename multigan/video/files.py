@@ -67,7 +67,9 @@ def _write_film(frames: np.ndarray, path: Path, rate_hz: float) -> None:
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt, stream.options = "yuv420p", {"crf": "12"}
         for frame in frames:
-            for packet in stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")):
+            for packet in stream.encode(
+                av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+            ):
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)

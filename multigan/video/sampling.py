@@ -54,6 +54,4 @@ def _page(
     write_moving_sheet(samples, columns, path.with_suffix(".gif"), trained.data)
 
 
-SAMPLING = replace(
-    PLAIN, settings=VideoSampling, check=_check, generate=_generate, write=_write, page=_page
-)
+SAMPLING = replace(PLAIN, settings=VideoSampling, check=_check, generate=_generate, write=_write, page=_page)

@@ -45,7 +45,14 @@ def animation(clip: Video) -> Picture:
     file = io.BytesIO()
     duration = max(20, round(1000 * seconds / len(frames)))
     images[0].save(
-        file, "WEBP", save_all=True, append_images=images[1:], loop=0, duration=duration, quality=QUALITY, method=4
+        file,
+        "WEBP",
+        save_all=True,
+        append_images=images[1:],
+        loop=0,
+        duration=duration,
+        quality=QUALITY,
+        method=4,
     )
     return Picture(data_uri("image/webp", file.getvalue()), images[0].width, images[0].height)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.classifiers.clips import by_frame as frames_of
 from evaluation.evidence import Estimates, Evidence, UnmeasuredError
 from evaluation.extractors.moving import FRAMES_SEEN
 from evaluation.features.subset import Subset
@@ -35,53 +34,53 @@ def flickering(evidence: Evidence) -> Estimates:
 
 
 def by_frame(evidence: Evidence) -> Estimates:
-    fake, classifier = evidence.fake, _reader_of(evidence)
-    if classifier is None or fake.labels is None:
+    fake, reader = evidence.fake, _reader_of(evidence)
+    if reader is None or fake.labels is None:
         return {}
-    read = classifier.probabilities_by_frame(fake.features[classifier.name]).argmax(2)
+    read = reader.probabilities_by_frame(evidence.features_by(reader, fake)).argmax(2)
     shown = moving.strong_frames(_curves(evidence, fake))
     right = ((read == fake.labels[:, None]) & shown).sum(1) / shown.sum(1)
-    return {
-        "frames read right": moving.estimate_mean_of(
-            right, lambda n: f"The mean over {n} videos of the share of their frames. The classifier is taken as fixed.", 0
-        )
-    }
+
+    def note(n: int) -> str:
+        return f"The mean over {n} videos of the share of their frames. The classifier is taken as fixed."
+
+    return {"frames read right": moving.estimate_mean_of(right, note, 0)}
 
 
 def curve_agreement(evidence: Evidence) -> Estimates:
-    fake, classifier = evidence.fake, _reader_of(evidence)
+    fake, reader = evidence.fake, _reader_of(evidence)
     known = None if evidence.known is None else evidence.known.part(slice(_MOST_KNOWN))
-    if classifier is None or fake.labels is None or known is None or known.labels is None:
+    if reader is None or fake.labels is None or known is None or known.labels is None:
         return {}
-    asked = _curves(evidence, fake)
+    asked, of_known = _curves(evidence, fake), _curves(evidence, known)
     names = fake.samples.labels or ()
     moved = asked.std(1) >= moving.LEAST_CHANGE
     moved &= np.array([names[int(row)] != NEUTRAL for row in fake.rows])
-    of_known = _curves(evidence, known)
     if moved.sum() < 2 or not (of_known.std(1) >= moving.LEAST_CHANGE).any():
         return {}
-    train, target = frames_of(known.features[classifier.name]), of_known
-    n_frames = train.shape[1]
-    features = frames_of(fake.features[classifier.name][moved])
+    train, features = (reader.by_frame(evidence.features_by(reader, one)) for one in (known, fake))
+    features, n_frames, size = features[moved], train.shape[1], train.shape[2]
     strengths = read_strengths(
-        train.reshape(-1, train.shape[2]), np.repeat(known.labels, n_frames), target.reshape(-1),
-        features.reshape(-1, features.shape[2]), np.repeat(fake.labels[moved], n_frames),
+        train.reshape(-1, size), np.repeat(known.labels, n_frames), of_known.reshape(-1),
+        features.reshape(-1, size), np.repeat(fake.labels[moved], n_frames),
     )  # fmt: skip
     agreement = moving.agreement(asked[moved], strengths.reshape(-1, n_frames))
-    note = "Strength: ridge regression from the frames' features to the intensities of real frames, taken as fixed."
-    return {
-        "curve agreement": moving.estimate_mean_of(agreement, lambda n: f"{n} videos whose curve moves. {note}", -1)
-    }
+
+    def note(n: int) -> str:
+        return (
+            f"{n} videos whose curve moves. Strength: ridge regression from the frames' features to the intensities of "
+            "real frames, taken as fixed."
+        )
+
+    return {"curve agreement": moving.estimate_mean_of(agreement, note, -1)}
 
 
 def _reader_of(evidence: Evidence) -> Any:
     """What reads the labels of frames; None where labels are read otherwise."""
-    own = None if evidence.classifier is None else evidence.classifier.extractor
-    return own if hasattr(own, "probabilities_by_frame") else None
+    own: Any = None if evidence.classifier is None else evidence.classifier.extractor
+    return getattr(own, "frames", None)
 
 
 def _curves(evidence: Evidence, subset: Subset) -> np.ndarray:
     """float64 [N, 16]: the intensities asked for, -1 where nobody asked."""
-    if FACTS.name not in subset.features:
-        return evidence.features_by(evidence.model(FACTS, "The curve"), subset)[:, 2:]
-    return np.asarray(subset.features[FACTS.name], np.float64)[:, 2:]
+    return evidence.features_by(evidence.model(FACTS, "The curve"), subset)[:, 2:]

@@ -97,6 +97,11 @@ def _frames(batches: Iterable[Any]) -> Iterator[np.ndarray]:
             clips = pixels.permute(0, 2, 3, 4, 1).cpu().numpy()
         elif isinstance(clips, np.ndarray) and clips.ndim == 4:
             clips = clips[None]
-        if not isinstance(clips, np.ndarray) or clips.dtype != np.uint8 or clips.ndim != 5 or clips.shape[-1] != 3:
+        if (
+            not isinstance(clips, np.ndarray)
+            or clips.dtype != np.uint8
+            or clips.ndim != 5
+            or clips.shape[-1] != 3
+        ):
             raise DataError(unfit(batch, ALLOWED))
         yield from clips

@@ -261,9 +261,9 @@ def draw_faces(
     """Draw faces, uint8 [N, resolution, resolution, 3].
 
     ``emotions`` [N] are indices into ``multigan.emotions.NAMES``, ``intensities`` [N] lie in [0, 1] and
-    ``seeds`` [N] are any integers. Each face depends on its own seed, emotion, intensity and ``movement`` only (None: it
-    looks straight ahead, as far as its seed has it). Beyond the result, memory does not grow with N. Raises DataError for a resolution under 16, an unknown emotion, or an
-    intensity out of range.
+    ``seeds`` [N] are any integers. Each face depends on its own seed, emotion, intensity and ``movement`` only
+    (None: it stays as its seed has it). Beyond the result, memory does not grow with N. Raises DataError for a
+    resolution under 16, an unknown emotion, or an intensity out of range.
     """
     emotions, intensities, seeds = np.asarray(emotions), np.asarray(intensities), np.asarray(seeds)
     _check(resolution, emotions, intensities, seeds)

@@ -1,10 +1,10 @@
 """Clips by a generator of frames that a content and a motion steer, and a discriminator with two views.
 
-As in MoCoGAN (arXiv:1707.04993, section 3) a clip has one content and a motion that moves from frame to frame, and a frame is
-made of both and of its own condition; the frames' network is StyleGAN2's. MoCoGAN's recurrent network is replaced by anchors
-in time (StyleGAN-V, arXiv:2112.14683, section 3.1), so that a latent is a vector and all frames are made at once. As in
-DVD-GAN (arXiv:1907.06571, section 3.2) one view of the discriminator sees a few frames at full resolution, the other all
-frames at half of it.
+As in MoCoGAN (arXiv:1707.04993, section 3) a clip has one content and a motion that moves from frame to frame; a frame is
+made of both and of its own condition, by StyleGAN2's network of images. MoCoGAN's recurrent network is replaced by codes at
+even times with smooth ways between them (as in StyleGAN-V, arXiv:2112.14683), so that a latent is a vector and all frames
+are made at once. As in DVD-GAN (arXiv:1907.06571, section 3) one view of the discriminator sees a few frames at full
+resolution, each by itself, and the other all frames at half of it (2x2 means).
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class Generator(nn.Module):
         moving = self.basis @ motion.view(n, self.anchors, self.motion_size)
         still = content[:, None].expand(-1, self.n_frames, -1)
         own = over_time(condition, self.n_frames, self.n_labels, "generator")
-        frames = self.frames(torch.cat((still, moving), 2).flatten(0, 1), None if own is None else own.flatten(0, 1))
+        frames = self.frames(
+            torch.cat((still, moving), 2).flatten(0, 1), None if own is None else own.flatten(0, 1)
+        )
         return frames.unflatten(0, (n, self.n_frames)).transpose(1, 2).contiguous()
 
 
@@ -139,7 +141,9 @@ class Discriminator(nn.Module):
 
     def forward(self, clips: Tensor, condition: Tensor | None) -> Tensor:
         frames, own, _ = self._chosen(clips, condition)
-        return torch.cat((self.frame_view(frames, own).view(len(clips), -1), self._of_clips(clips, condition)[0]), 1)
+        return torch.cat(
+            (self.frame_view(frames, own).view(len(clips), -1), self._of_clips(clips, condition)[0]), 1
+        )
 
     def judge(self, clips: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits [N, 2 K], and class logits [N, C] read from the pictures (AC-GAN, arXiv:1610.09585).
