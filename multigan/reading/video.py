@@ -36,6 +36,8 @@ USUAL_MS = 100
 """How long a frame is shown that does not say so."""
 MOST_FRAMES = 10_000
 """Of a file that is read."""
+LONGEST_SIDE = 256
+"""Of a frame that is measured: whole clips are in memory, and features look at fewer pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,7 @@ def _frame_folders(folder: Path, columns: Columns | str | None) -> ClipFiles | N
 
 
 def _curves_beside(folder: Path) -> dict[str, str]:
-    """File -> its curve, by the columns ``file`` and ``curve`` of a table beside the clips; DataError for what is no curve."""
+    """File -> its curve, by columns ``file`` and ``curve`` of a table beside the clips; DataError for what is no curve."""
     path = next((folder / name for name in TABLES if (folder / name).is_file()), None)
     table = None if path is None else open_table(path, spaced=True)
     if table is None or table.matching(CURVE) is None or table.matching("file") is None:
@@ -158,9 +160,20 @@ def decode(paths: Sequence[Path], n_frames: int, resolution: int, fit: str, back
 
 
 def read_clip(paths: Sequence[Path], most: int, curve: np.ndarray | None = None) -> Video:
-    """A clip at its own size, with all of its frames or ``most``, evenly spaced in time; ``curve`` is passed on."""
-    frames, seconds = _frames(paths, None, lambda pixels: pixels, "white", most)
+    """A clip with all of its frames or ``most``, evenly spaced in time; ``curve`` is passed on.
+
+    Frames have their own size, or ``LONGEST_SIDE`` on the longer side where they are larger.
+    """
+    frames, seconds = _frames(paths, None, _reduced, "white", most)
     return Video(frames, len(frames) / seconds if seconds else 1000 / USUAL_MS, curve)
+
+
+def _reduced(pixels: np.ndarray) -> np.ndarray:
+    if max(pixels.shape[:2]) <= LONGEST_SIDE:
+        return pixels
+    image = Image.fromarray(pixels)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(image)
 
 
 def _frames(

@@ -30,13 +30,17 @@ def error_of(*words):
     return result.output.splitlines()[-1]
 
 
+def rows_of(folder):
+    return list(csv.DictReader((folder / "labels.csv").read_text().splitlines()))
+
+
 def test_a_run_leaves_clips_sheets_and_a_report(video_run):
     for sheet in ("grid", "intensity", "interpolation"):
         with Image.open(video_run / f"{sheet}.gif") as moving:
             assert moving.n_frames == 8
         with Image.open(video_run / f"{sheet}.png") as strips:
             assert strips.width > 100
-    rows = list(csv.DictReader((video_run / "samples" / "labels.csv").open()))
+    rows = rows_of(video_run / "samples")
     assert len(rows) == 8
     assert {row["curve"] for row in rows} == {"0..1..0"}
     with Image.open(video_run / "samples" / rows[0]["file"]) as clip:
@@ -54,10 +58,10 @@ def test_a_curve_is_followed_by_the_files(video_run, tmp_path):
     words = ("sample", video_run, "--n", 2, "--emotion", "joy", "--out", tmp_path)
     result = invoke(*words, "--intensity", "0..1.0..0.20", "--video-format", "webp")
     assert result.exit_code == 0, result.output
-    (row, _) = csv.DictReader((tmp_path / "labels.csv").open())
+    row, _ = rows_of(tmp_path)
     assert (row["file"], row["curve"]) == ("joy-curve=0..1..0.2-0-00000.webp", "0..1..0.2")
     assert invoke(*words, "--intensity", 0.5).exit_code == 0
-    by_name = {row["file"]: row for row in csv.DictReader((tmp_path / "labels.csv").open())}
+    by_name = {row["file"]: row for row in rows_of(tmp_path)}
     half = by_name["joy-intensity=0.5-0-00000.gif"]
     assert (half["intensity"], half["curve"]) == ("0.5", "0..1..0")
 

@@ -34,6 +34,11 @@ def test_an_animation_is_read_as_it_was_written(tmp_path, suffix):
     assert len(read_clip([path], 4).frames) == 4
 
 
+def test_large_frames_are_reduced_for_measuring(tmp_path):
+    write_animation(steps(2, 300), tmp_path / "a.gif", 8.0)
+    assert read_clip([tmp_path / "a.gif"], 64).frames.shape == (2, 256, 256, 3)
+
+
 def test_webp_is_without_loss(tmp_path):
     (frames,) = noise(1)
     write_animation(frames, tmp_path / "a.webp", 8.0)
