@@ -148,6 +148,9 @@ class Modality:
     )
     media: Callable[[Tensor, Any], Sequence[Any]] = as_arrays
     """(samples [N, ...] in [-1, 1] or tokens, data) -> what their files hold: uint8 [H, W, 3], a ``Clip`` or a text."""
+    under: Callable[[Sequence[Any], Tensor], Sequence[Any]] = lambda media, conditions: media
+    """(media, the conditions [N, ...] that they were made under) -> media that tell the evaluation what it must know of
+    these."""
     write_samples: Callable[[Tensor, Sequence[Path], Any], None] = write_arrays
     """(samples [N, ...] in [-1, 1], one path each, data)."""
     file_suffix: str = ".npy"
@@ -221,6 +224,7 @@ MODALITIES: Registry[Modality] = Registry(
         "text": "multigan.text.modality:TEXT",
         "tokens": "multigan.tokens.modality:TOKENS",
         "points": "multigan.points.modality:POINTS",
+        "video": "multigan.video.modality:VIDEO",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

@@ -156,7 +156,8 @@ def _measured(
     """The evaluation of fakes under the conditions of some training samples, by their rows."""
     modality, train, held_out = trained.modality, splits.train, splits.held_out
     names = [f"{modality.name}-{row:05d}" for row in range(len(rows))]
-    read = modality.media(fakes.tensor, trained.data).__getitem__
+    media, conditions = modality.media(fakes.tensor, trained.data), _conditions(train, rows)
+    read = (media if conditions is None else modality.under(media, conditions)).__getitem__
     generated = _samples(modality.kind, train, names, read, rows, str(trained.checkpoint))
     real, fresh = (
         real_samples(modality.kind, data, source)
@@ -207,7 +208,7 @@ def _samples(
 ) -> MeasuredSamples:
     """Samples as the evaluation takes them, each with the label and intensity of a row of the data."""
     labels = None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
-    intensities = None if data.conditions is None else data.conditions[rows].max(1)
+    intensities = None if data.conditions is None else data.conditions[rows].reshape(len(rows), -1).max(1)
     return of_media(kind, names[: len(rows)], read, source=source, labels=labels, intensities=intensities)
 
 

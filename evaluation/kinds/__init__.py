@@ -111,6 +111,7 @@ KINDS: Registry[Kind] = Registry(
         "image": "evaluation.kinds.image:IMAGE",
         "audio": "evaluation.kinds.audio:AUDIO",
         "text": "evaluation.kinds.text:TEXT",
+        "video": "evaluation.kinds.video:VIDEO",
     },
 )
 

@@ -109,8 +109,7 @@ def _check_discriminator(what: str, critic: nn.Module, batch: Batch, other: Tens
 def _check_gradients(what: str, generator: nn.Module, critic: nn.Module, batch: Batch) -> None:
     """Every parameter is reached by the losses (of sequences, by the likelihood); the label classifier's by its own."""
     players = Players(generator, critic, nn.Identity(), nullcontext)
-    labelled = batch.condition is not None and batch.condition.ndim == 2
-    weight = 1.0 if labelled and hasattr(critic, "judge") else 0.0
+    weight = 1.0 if batch.condition is not None and hasattr(critic, "judge") else 0.0
     objectives: list[tuple[str, nn.Module, Objective]] = [
         (
             "generator",

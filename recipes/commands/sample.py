@@ -53,7 +53,13 @@ class _Sample(click.Command):
 )
 @options.valence
 @options.arousal
-@options.intensity()
+@click.option(
+    "--intensity",
+    type=options.Strength(),
+    default=1.0,
+    show_default=True,
+    help="How strong the emotion is, from 0 to 1; of videos also a curve over time, such as 0..1..0.",
+)
 @options.seed
 @click.option(
     "--set",
@@ -71,7 +77,7 @@ def sample(
     emotions: tuple[str, ...],
     valence: float | None,
     arousal: float | None,
-    intensity: float,
+    intensity: float | str,
     seed: int,
     sets: tuple[str, ...],
     out: Path | None,
@@ -90,7 +96,8 @@ def sample(
     trained = load_generator(run_folder, choose_device(device), plugins)
     values = {key: value for key, value in flags.items() if value is not None}
     _refuse_other_modalities(values, trained.modality)
-    raw = {"per_label": n, "intensity": intensity, **values, **parse_overrides(sets)}
+    strength = _strength(intensity, trained.modality)
+    raw = {"per_label": n, **strength, **values, **parse_overrides(sets)}
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
@@ -104,6 +111,21 @@ def sample(
     for line in written.lines:
         click.echo(for_terminal(line))
     click.echo(for_terminal(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name})."))
+
+
+def _strength(intensity: float | str, modality: Modality) -> dict[str, Any]:
+    """The settings of samples that an intensity, or a curve of it, is; ConfigError for a curve of what has no time."""
+    from multigan.errors import ConfigError
+    from multigan.sampling import sampling_of
+
+    if not isinstance(intensity, str):
+        return {"intensity": intensity}
+    if "curve" not in sampling_of(modality).settings.__dataclass_fields__:
+        raise ConfigError(
+            f"--intensity {intensity} is a curve over time, and this run makes samples of the modality {modality.name!r}, "
+            "which have one intensity: give a number from 0 to 1."
+        )
+    return {"curve": intensity}
 
 
 def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:

@@ -65,6 +65,19 @@ SMALLEST = {
     "text": ((6, 12), SEQUENCES),
     "tokens": ((6, 12), SEQUENCES),
     "points": ((2,), {"mlp": {"width": 8}}),
+    "video": (
+        (3, 8, 16, 16),
+        {
+            "dvd-gan": {
+                "channel_base": 64,
+                "channel_max": 8,
+                "clip_channels": 4,
+                "latent_size": 6,
+                "motion_size": 2,
+                "style_size": 8,
+            }
+        },
+    ),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
 
