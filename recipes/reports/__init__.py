@@ -17,5 +17,6 @@ REPORTS: Registry[RunReport] = Registry(
         "grammar": "recipes.reports.grammar:GRAMMAR",
         "oracle": "recipes.reports.oracle:ORACLE",
         "modes": "recipes.reports.modes:MODES",
+        "pairs": "recipes.reports.pairs:PAIRS",
     },
 )
