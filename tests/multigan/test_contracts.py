@@ -65,6 +65,7 @@ SMALLEST = {
     "text": ((6, 12), SEQUENCES),
     "tokens": ((6, 12), SEQUENCES),
     "points": ((2,), {"mlp": {"width": 8}}),
+    "super-resolution": ((3, 16, 16), {"enlarging": {"width": 4, "blocks": 1, "discriminator_width": 4}}),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
 
@@ -77,7 +78,9 @@ def test_every_modality_keeps_its_contracts(name, tmp_path):
         TextData(tokenizer=Codec.learnt(["a b c d e f g h i j"], TextData()).json) if name == "text" else None
     )
     n_labels = 0 if name == "tokens" else 3
-    check_modality(MODALITIES[name], shape, tmp_path, architectures, n_labels, data)
+    modality = MODALITIES[name]
+    conditions = [] if modality.condition_shape is None else [(3, 8, 8), (3, 4, 4)]
+    check_modality(modality, shape, tmp_path, architectures, n_labels, data, conditions)
 
 
 @pytest.mark.parametrize("name", list(IMAGE.architectures))
