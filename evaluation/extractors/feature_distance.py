@@ -27,8 +27,8 @@ N_LEVELS = 3
 class FeatureDistance:
     """The distance of arXiv:1801.03924, eq. 1, with every w_l 1, so that no layer has to be learnt for it.
 
-    d = sum_l 1/(H_l W_l) sum_hw |y_l - y'_l|^2, y_l the features of level l scaled to length 1 at each place. Images are seen
-    at the size that they have, of 16 pixels or more.
+    d = sum_l 1/(H_l W_l) sum_hw |y_l - y'_l|^2, y_l the features of level l scaled to length 1 at each place. Images are
+    seen at the size that they have, of 16 pixels or more.
     """
 
     def __init__(

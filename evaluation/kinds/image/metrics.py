@@ -74,12 +74,12 @@ PAIR_METRICS = (
     ),
     PairMetric(
         "random feature distance", "evaluation.kinds.image.pairs:seen_distance", False,
-        "The mean distance of pairs in features of fixed random weights, as LPIPS has it without its last layers: 0 is equal.",
+        "The mean distance of pairs in features of fixed random weights, LPIPS without its last layers: 0 is equal.",
         "Sees edges and textures, and no objects.", model="random-levels-v1",
     ),
     PairMetric(
         "learnt feature distance", "evaluation.kinds.image.pairs:seen_distance", False,
-        "The mean distance of pairs in features of EfficientNet-Lite0, as LPIPS has it without its last layers: 0 is equal.",
+        "The mean distance of pairs in features of EfficientNet-Lite0, LPIPS without its last layers: 0 is equal.",
         model="lite0-levels",
     ),
 )  # fmt: skip

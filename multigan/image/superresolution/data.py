@@ -46,7 +46,9 @@ def open_pairs(settings: EnlargingData, folder: Path | None, progress: Progress)
 
 def made_smaller(images: Tensor, scale: int) -> Tensor:
     """[N, C, H, W] -> [N, C, H/scale, W/scale] in [-1, 1]: means over blocks, rounded to 8 bits as a file of them is."""
-    levels = (images * 127.5 + 127.5).round()  # whole numbers: a mean halfway between two is rounded alike everywhere
+    levels = (
+        images * 127.5 + 127.5
+    ).round()  # whole numbers: a mean halfway between two is rounded alike everywhere
     return reduced(levels, scale).round() / 127.5 - 1
 
 

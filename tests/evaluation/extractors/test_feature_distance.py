@@ -28,7 +28,9 @@ def plainly(maps, others):
 def test_the_random_distance_is_that_of_a_plain_reading():
     stream, weights = np.random.RandomState(SEED), []
     for n_in, n_out in ((3, 32), (32, 64), (64, 128)):
-        weights.append(torch.from_numpy(stream.standard_normal((n_out, n_in, 3, 3)) * (2 / (9 * n_in)) ** 0.5))
+        weights.append(
+            torch.from_numpy(stream.standard_normal((n_out, n_in, 3, 3)) * (2 / (9 * n_in)) ** 0.5)
+        )
 
     def maps(image):
         now, found = torch.from_numpy(image / 127.5 - 1).permute(2, 0, 1)[None], []

@@ -50,7 +50,9 @@ def test_a_photograph_has_no_seam():
     assert large.shape == (1400, 2000, 3)
     for axis, side in ((0, 1400), (1, 2000)):
         steps = np.abs(np.diff(large, axis=axis)).mean(axis=(1 - axis, 2))
-        borders = np.arange(2 * tile, side, 2 * tile) - 1  # from the last pixel of a tile to the first of the next
+        borders = (
+            np.arange(2 * tile, side, 2 * tile) - 1
+        )  # from the last pixel of a tile to the first of the next
         # pixels of one block and of two are apart differently: of all blocks' ends the same
         others = np.setdiff1d(np.arange(1, side - 1, 2), borders)
         assert steps[borders].mean() <= steps[others].mean() + 2 * steps[others].std() / len(borders) ** 0.5

@@ -110,7 +110,9 @@ def test_monitors_read_conditions_that_are_tensors(tmp_path):
 
     watched = assembled(tmp_path / "watched", schedule={"content_samples": 0})
     (tmp_path / "watched").mkdir()
-    watched.hooks.append(Monitors(chosen, 16, None, pairs(), LOSSES["non_saturating"], fresh, lambda log: None))
+    watched.hooks.append(
+        Monitors(chosen, 16, None, pairs(), LOSSES["non_saturating"], fresh, lambda log: None)
+    )
     watched.run()
     assert (tmp_path / "watched" / "monitors.jsonl").is_file()
     for name, network in plain.networks.items():
@@ -140,5 +142,7 @@ def test_a_term_that_lacks_its_network_is_refused_before_training(tmp_path):
     raw["training"] = {"samples": 16, "batch": 8, "schedule": SCHEDULE}
     with pytest.raises(ConfigError, match="The term perceptual needs a network named features, and the arch"):
         assemble(RING, load(RunSettings, raw, "test"), Ring(64), tmp_path)
-    with pytest.raises(ConfigError, match=r"training.samples must be at least 1 where schedule.content_samples"):
+    with pytest.raises(
+        ConfigError, match=r"training.samples must be at least 1 where schedule.content_samples"
+    ):
         assembled(tmp_path, samples=0, schedule={"content_samples": 0})

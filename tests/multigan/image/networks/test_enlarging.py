@@ -76,7 +76,12 @@ def test_a_place_looks_no_farther_than_it_says(scale):
 
 
 def test_builds_for_pictures_half_or_a_quarter_as_large_alone():
-    for shape, condition in (((3, 16, 16), (3, 2, 2)), ((3, 16, 16), (1, 8, 8)), ((3, 16, 16), ()), ((3, 16, 16), (3,))):
+    for shape, condition in (
+        ((3, 16, 16), (3, 2, 2)),
+        ((3, 16, 16), (1, 8, 8)),
+        ((3, 16, 16), ()),
+        ((3, 16, 16), (3,)),
+    ):
         with pytest.raises(ConfigError, match="enlarging makes pictures"):
             build(SMALL, shape, condition)
     with pytest.raises(ConfigError, match=r"takes a picture \[N, 3, H, W\] as its condition; found none"):
