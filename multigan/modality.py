@@ -230,6 +230,7 @@ MODALITIES: Registry[Modality] = Registry(
         "tokens": "multigan.tokens.modality:TOKENS",
         "points": "multigan.points.modality:POINTS",
         "super-resolution": "multigan.image.superresolution.modality:SUPER_RESOLUTION",
+        "audio-super-resolution": "multigan.audio.bandwidth.modality:BANDWIDTH",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

@@ -65,9 +65,15 @@ SMALLEST = {
     "text": ((6, 12), SEQUENCES),
     "tokens": ((6, 12), SEQUENCES),
     "points": ((2,), {"mlp": {"width": 8}}),
+    "audio-super-resolution": (
+        (1, 2048),
+        {"extending": {"width": 4, "blocks": 1, "discriminator_width": 4}},
+    ),
     "super-resolution": ((3, 16, 16), {"enlarging": {"width": 4, "blocks": 1, "discriminator_width": 4}}),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
+TENSORS = {"super-resolution": [(3, 8, 8), (3, 4, 4)], "audio-super-resolution": [(1, 1024), (1, 512)]}
+"""Modality -> shapes of conditions that are samples."""
 
 
 @pytest.mark.parametrize("name", list(MODALITIES))
@@ -79,8 +85,7 @@ def test_every_modality_keeps_its_contracts(name, tmp_path):
     )
     n_labels = 0 if name == "tokens" else 3
     modality = MODALITIES[name]
-    conditions = [] if modality.condition_shape is None else [(3, 8, 8), (3, 4, 4)]
-    check_modality(modality, shape, tmp_path, architectures, n_labels, data, conditions)
+    check_modality(modality, shape, tmp_path, architectures, n_labels, data, TENSORS.get(name, ()))
 
 
 @pytest.mark.parametrize("name", list(IMAGE.architectures))

@@ -105,7 +105,7 @@ def test_what_is_no_pair_is_one_sentence(tmp_path):
     assert "leave out --paired." in error_of("--run", tmp_path, "--paired")
     (tmp_path / "words.txt").write_text("one two\n" * 10)
     line = error_of("--modality", "text", "--paired", "--real", "words.txt", "--fake", "words.txt")
-    assert line == "Error: Pairs are of images, and the samples are texts: leave out --paired."
+    assert line == "Error: Pairs are of images or clips, and the samples are texts: leave out --paired."
 
 
 def test_pairs_that_cannot_be_read_are_skipped_up_to_max_bad(tmp_path):

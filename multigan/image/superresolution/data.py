@@ -13,9 +13,9 @@ from torch import Tensor
 from multigan.errors import DataError
 from multigan.image.data import ImageArrays, fill_entry, look, open_images, splits_of
 from multigan.image.networks.enlarging import reduced
-from multigan.image.pairs import DerivedPairs
 from multigan.image.superresolution.settings import EnlargingData
 from multigan.modality import Splits
+from multigan.pairs import DerivedPairs
 from multigan.reading import cache, prepare
 from multigan.reading import image as reading
 from multigan.reading.listing import IMAGES, Listing, list_files
@@ -41,7 +41,7 @@ def open_pairs(settings: EnlargingData, folder: Path | None, progress: Progress)
         derive = partial(made_smaller, scale=settings.scale)
         return DerivedPairs(images, derive, (3, side, side), digest)
 
-    return Splits(paired(splits.train), paired(splits.held_out), splits.notes)  # type: ignore[arg-type]
+    return Splits(paired(splits.train), paired(splits.held_out), splits.notes)
 
 
 def made_smaller(images: Tensor, scale: int) -> Tensor:
@@ -72,7 +72,7 @@ def _pieces(settings: EnlargingData, folder: Path | None, progress: Progress) ->
         decoded = partial(_decoded, settings, listing, digests, progress)
         fill_entry(settings.resolution, listing, split, decoded, digests, folder)
 
-    key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)  # type: ignore[arg-type]
+    key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     return splits_of(entry, key, settings.mirror, (*listing.notes, *notes))
 
 

@@ -10,10 +10,10 @@ from multigan import checkpoint
 from multigan.config import load
 from multigan.errors import ConfigError
 from multigan.image.data import ImageArrays
-from multigan.image.pairs import DerivedPairs
 from multigan.image.superresolution.data import made_smaller
 from multigan.image.superresolution.modality import SUPER_RESOLUTION
 from multigan.losses import LOSSES
+from multigan.pairs import DerivedPairs
 from multigan.training.assemble import assemble, whole_training
 from multigan.training.monitors.hook import Monitors
 from multigan.training.monitors.table import MONITORS
