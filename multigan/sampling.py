@@ -85,14 +85,32 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     facts = RunFacts.read(run_folder)
     modality = modality_of(facts.modality, plugins)
     folder, state = _chosen(run_folder / "checkpoints")
-    condition_shape = (len(facts.labels),) if facts.labels else ()
-    network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
-        network.load_state_dict(state["parts"]["hooks.ema_generator"])
+        return _generator_of(facts, modality, state["parts"]["hooks.ema_generator"], folder, device)
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(_MISFIT.format(folder)) from error
+
+
+def load_stage(trained: TrainedGenerator, run_folder: Path, stage: str) -> TrainedGenerator:
+    """The averaged generator of the same run as it was at the end of an earlier stage (``stages/NAME``)."""
+    folder = run_folder / "stages" / stage
+    device = next(trained.network.parameters()).device
+    return _generator_of(trained.facts, trained.modality, load(folder, formats=EVERY_FORMAT), folder, device)
+
+
+_MISFIT = "{} does not fit the architecture in run.json; restore it or train again."
+
+
+def _generator_of(
+    facts: RunFacts, modality: Modality, state: Any, folder: Path, device: torch.device
+) -> TrainedGenerator:
+    """The generator of a run with saved weights."""
+    networks = build_networks(modality, facts.architecture, facts.sample_shape, facts.condition_shape)
+    network = networks["generator"]
+    try:
+        network.load_state_dict(state)
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{folder} does not fit the architecture in run.json; restore it or train again."
-        ) from error
+        raise CheckpointError(_MISFIT.format(folder)) from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
 
 
@@ -133,7 +151,7 @@ def generate(
     shift: Tensor | None = None,
     **how: Any,
 ) -> Tensor:
-    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None), decoded where they are encoded.
+    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, ...] (or None), decoded where they are encoded.
 
     ``shift`` [W] is added to the styles, after the truncation, of a generator that has some.
     ``how`` is what else the generator's ``forward`` takes, such as the ``decoding`` of texts.
@@ -218,7 +236,7 @@ def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float
 def draw_samples(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
 ) -> Samples:
-    """The first ``n`` samples of a seed under conditions [N, C] (None: of a run without labels)."""
+    """The first ``n`` samples of a seed under conditions [N, ...] (None: of a run without any)."""
     latent = latents(trained.network, seed, range(n))
     tensor = trained.sampling.generate(trained, latent, conditions, options)
     return Samples(tensor, tuple(range(n)), tuple(range(n)), options.columns())
@@ -269,6 +287,20 @@ def write_files(
         raise unwritable(folder, error) from error
     paths = [folder / str(row["file"]) for row in rows]
     return Written(paths, f"Wrote {len(paths)} sample{'s' * (len(paths) != 1)} and labels.csv to {folder}.")
+
+
+def write_under(
+    trained: TrainedGenerator, options: SamplingSettings, conditions: Tensor, seed: int, folder: Path
+) -> Written:
+    """``write_files`` of a sample under each of some conditions that are tensors [N, ...], which no label names."""
+
+    def make(_: Tensor | None, path_of: Callable[[int], Path]) -> Sequence[int]:
+        samples = trained.sampling.draw(trained, conditions, seed, len(conditions), options)
+        paths = [path_of(index) for index in samples.indices]
+        trained.modality.write_samples(samples.tensor, paths, trained.data)
+        return samples.indices
+
+    return write_files(trained, options, (), seed, folder, make=make)
 
 
 def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:

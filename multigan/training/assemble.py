@@ -185,14 +185,15 @@ def assemble(
     if isinstance(generator, Represents):
         data = fitted(generator.representation, data, run.seed, device)
     world.same_([tensor for network in networks.values() for tensor in network.state_dict().values()])
-    classification = training.classification if data.labels else 0.0
+    # of a tensor there is no label to read
+    classification = training.classification if len(condition_shape_of(data)) == 1 else 0.0
     _require_parts(run, networks, classification)
     if isinstance(training.pseudo, AdaptiveSettings):
         _require_undecided_zero(
             "Adaptive pseudo augmentation", training, "choose a number for training.pseudo"
         )
     schedule.check(
-        own, training, generator, f"that of {run.architecture['name']} ({type(generator).__name__})"
+        own, training, networks, f"that of {run.architecture['name']} ({type(generator).__name__})"
     )
     stages = stages_of(modality, training, schedule, own, classification)
     _require_play(training, stages)

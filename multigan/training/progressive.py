@@ -109,7 +109,10 @@ def _updates(own: ProgressiveSettings, plan: Plan) -> dict[str, tuple[Update, ..
     return dict.fromkeys(_names(own), updates)
 
 
-def _check(own: ProgressiveSettings, training: TrainingSettings, generator: nn.Module, which: str) -> None:
+def _check(
+    own: ProgressiveSettings, training: TrainingSettings, networks: Mapping[str, nn.Module], which: str
+) -> None:
+    generator = networks["generator"]
     if not isinstance(generator, Grows):
         raise ConfigError(
             f"The schedule progressive grows networks, and {which} has one resolution: choose the architecture progressive, "

@@ -78,8 +78,15 @@ SMALLEST = {
             }
         },
     ),
+    "audio-super-resolution": (
+        (1, 2048),
+        {"extending": {"width": 4, "blocks": 1, "discriminator_width": 4}},
+    ),
+    "super-resolution": ((3, 16, 16), {"enlarging": {"width": 4, "blocks": 1, "discriminator_width": 4}}),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
+TENSORS = {"super-resolution": [(3, 8, 8), (3, 4, 4)], "audio-super-resolution": [(1, 1024), (1, 512)]}
+"""Modality -> shapes of conditions that are samples."""
 
 
 @pytest.mark.parametrize("name", list(MODALITIES))
@@ -90,7 +97,8 @@ def test_every_modality_keeps_its_contracts(name, tmp_path):
         TextData(tokenizer=Codec.learnt(["a b c d e f g h i j"], TextData()).json) if name == "text" else None
     )
     n_labels = 0 if name == "tokens" else 3
-    check_modality(MODALITIES[name], shape, tmp_path, architectures, n_labels, data)
+    modality = MODALITIES[name]
+    check_modality(modality, shape, tmp_path, architectures, n_labels, data, TENSORS.get(name, ()))
 
 
 @pytest.mark.parametrize("name", list(IMAGE.architectures))

@@ -149,6 +149,7 @@ def test_help_groups_the_flags_of_each_modality():
                 "--intensity",
                 "--seed",
                 "--set",
+                "--input",
                 "--out",
                 "--device",
                 "--plugin",
