@@ -22,20 +22,22 @@ from recipes.diagnosis import equilibrium_of
 from recipes.family.runs import Outcome
 from recipes.settings import saved_recipe
 
-_SHOWN = (
-    "FD",
-    "FAD",
-    "KD",
-    "precision",
-    "recall",
-    "coverage",
-    "emotion accuracy",
-    "intensity correlation",
-    "noise level",
-    "MS-SSIM",
-    "copies",
-)
-"""Metrics of the table, where the reports have them; the first distance there is orders the members."""
+_SHARE, _FREE = (0.0, 1.0), (-math.inf, math.inf)
+_SHOWN = {
+    "FD": (0.0, math.inf),
+    "FAD": (0.0, math.inf),
+    "KD": _FREE,
+    "precision": _SHARE,
+    "recall": _SHARE,
+    "coverage": _SHARE,
+    "emotion accuracy": _SHARE,
+    "intensity correlation": (-1.0, 1.0),
+    "noise level": _FREE,
+    "MS-SSIM": _FREE,
+    "copies": _SHARE,
+}
+"""Metrics of the table, where the reports have them, and between which numbers a mean of them lies; the first distance there
+is orders the members."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,18 @@ def shown(runs: Iterable[Run]) -> list[str]:
     ]
 
 
-def over_seeds(values: Sequence[float]) -> tuple[float, float, float]:
-    """Mean and its 95% interval by Student's t; infinite of one value."""
+def over_seeds(values: Sequence[float], name: str = "") -> tuple[float, float, float]:
+    """Mean and its 95% interval by Student's t; infinite of one value.
+
+    With two or three seeds that interval may leave what a figure by its name can be, such as a share above 1. It is cut
+    there: the mean to be estimated lies within those limits, so that the cut interval holds it as often as the whole one.
+    """
     mean = float(np.mean(values))
     if len(values) < 2:
         return mean, -math.inf, math.inf
     reach = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
-    return mean, mean - reach, mean + reach
+    lowest, highest = _SHOWN.get(name.partition("[")[0], _FREE)
+    return mean, max(mean - reach, lowest), min(mean + reach, highest)
 
 
 def members(runs: Iterable[Run]) -> list[str]:
