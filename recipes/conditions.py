@@ -19,8 +19,12 @@ _AT_ONCE = 64
 
 
 def takes_tensors(data: DescribedDataset) -> bool:
-    """Whether the conditions of some data are samples themselves."""
-    return is_tensor(condition_shape_of(data))
+    """Whether the conditions of some data are samples themselves.
+
+    A tensor that ``conditions`` has a row of for each sample is a label, such as one whose intensity changes over time.
+    """
+    shape = condition_shape_of(data)
+    return is_tensor(shape) and (data.conditions is None or data.conditions.shape[1:] != shape)
 
 
 def asked_labels(data: DescribedDataset) -> tuple[str, ...]:
