@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-
 _SHARES = ("precision", "recall", "coverage", "emotion accuracy", "copies")
 _LIMITS = {
     **dict.fromkeys(_SHARES, (0.0, 1.0)),
