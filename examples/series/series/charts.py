@@ -75,7 +75,7 @@ def bars(title: str, sets: Mapping[str, np.ndarray], tone: Tone) -> Html:
 
 
 def curves(title: str, sets: Mapping[str, np.ndarray], tone: Tone, unit: str) -> Html:
-    """Values [T] of each set over steps, between -1 and 1."""
+    """Values [T] of each set over steps from 0 on, between -1 and 1."""
     drawn = []
     for name, own in sets.items():
         across = np.linspace(2, WIDTH - 2, len(own))
@@ -85,7 +85,7 @@ def curves(title: str, sets: Mapping[str, np.ndarray], tone: Tone, unit: str) ->
         drawn.append(element("polyline", points=points, class_=tone(name), style=style))
     longest = max(map(len, sets.values()))
     middle = element("line", class_="grid", x1=0, x2=WIDTH, y1=BASE / 2 + 4, y2=BASE / 2 + 4)
-    return figure(title, [middle, *drawn, *_labels("1", f"{longest} {unit}")], list(sets), tone)
+    return figure(title, [middle, *drawn, *_labels("0", f"{longest - 1} {unit}")], list(sets), tone)
 
 
 def _steps(heights: np.ndarray, tone: str, filled: bool) -> Html:

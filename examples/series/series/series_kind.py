@@ -135,7 +135,7 @@ def together(sets: Mapping[str, Sequence[Recording]], tone: Callable[[str], str]
         lags = {name: autocorrelation(values).mean(0) for name, values in own.items()}
         figures += [
             charts.histogram(title, levels, tone, channel.numbers.write),
-            charts.histogram(f"{title}: change from step to step", changes, tone, "{:.3g}".format),
+            charts.histogram(f"{title}: changes", changes, tone, "{:.3g}".format),
             charts.curves(f"{title}: autocorrelation", lags, tone, "steps"),
         ]
     lead = element("p", "Each channel: real series filled, generated ones over them.", class_="lead")
