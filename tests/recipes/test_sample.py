@@ -159,6 +159,7 @@ def test_help_groups_the_flags_of_each_modality():
         "Images and sounds": ["--truncation"],
         "Sounds": ["--duration", "--loop", "--normalise", "--format"],
         "Texts": ["--temperature", "--top-p", "--filter"],
+        "Videos": ["--video-format"],
     }
 
 
