@@ -7,7 +7,7 @@ import torch
 from multigan.errors import ConfigError
 from multigan.testing import check_architecture
 from multigan.video.modality import VIDEO
-from multigan.video.networks.dvdgan import DvdGanSettings, build
+from multigan.video.networks.dvdgan import DvdGanSettings, build, moments
 from multigan.video.networks.layers import between_anchors
 
 SMALL = {
@@ -102,11 +102,34 @@ def test_class_logits_count_where_the_intensity_is():
     torch.testing.assert_close(classes, (of_frames[:, 0] + of_parts[:, 0]) / 2)
 
 
+def test_networks_grow_in_time():
+    """At a level networks see the middles of as many parts of a clip, whether it is whole or made of them alone."""
+    assert moments(torch.tensor(1.0), 16).tolist() == [4, 12]
+    assert (
+        moments(torch.tensor(1.01), 16).tolist() == moments(torch.tensor(2.0), 16).tolist() == [2, 6, 10, 14]
+    )
+    assert moments(torch.tensor(4.0), 16).tolist() == list(range(16))
+    generator, discriminator = networks(judged_frames=2)
+    latent, clips, condition = generator.latent(3), torch.randn(3, *SHAPE), torch.rand(3, 8, 3)
+    whole = generator(latent, condition)
+    for level, places, n_logits in ((1.0, [2, 6], 2), (2.0, [1, 3, 5, 7], 4), (3.0, list(range(8)), 4)):
+        for network in (generator, discriminator):
+            network.grow(level)
+        made = generator.train()(latent, condition)
+        torch.testing.assert_close(made, whole[:, :, places])
+        assert torch.equal(generator.eval()(latent, condition), whole)
+        with torch.no_grad():
+            logits = discriminator.eval()(clips, condition)
+            assert logits.shape == (3, n_logits)
+            assert torch.equal(logits, discriminator(clips[:, :, places], condition))
+            assert discriminator.judge(clips, condition)[1].shape == (3, 3)
+
+
 @pytest.mark.parametrize(
     ("shape", "condition_shape", "told"),
     [
         ((3, 8, 16, 24), (3,), "square frames"),
-        ((3, 6, 16, 16), (3,), "multiple of 4"),
+        ((3, 12, 16, 16), (3,), "8, 16 or 32 frames"),
         ((3, 8, 16, 16), (4, 3), r"takes a condition \[C\] or \[8, C\]"),
         ((3, 8, 16, 16), (2, 4, 4), r"takes a condition \[C\] or \[8, C\]"),
     ],
