@@ -231,6 +231,7 @@ MODALITIES: Registry[Modality] = Registry(
         "points": "multigan.points.modality:POINTS",
         "super-resolution": "multigan.image.superresolution.modality:SUPER_RESOLUTION",
         "audio-super-resolution": "multigan.audio.bandwidth.modality:BANDWIDTH",
+        "image-translation": "multigan.image.translation.modality:TRANSLATION",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

@@ -136,7 +136,7 @@ def _open_data(run: Run, console: Console) -> Splits:
     for note in splits.notes:
         say(console, f"Note: {note}")
     say_labels(console, splits)
-    refuse_too_few(splits.train)
+    refuse_too_few(splits)
     refuse_unwritable_labels(splits.train.labels)
     return splits
 
