@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evaluation.extractors.networks import digest_of
+from evaluation.extractors.networks import digest_of, seeded_weights
 from evaluation.samples.checks import check_images
 from multigan.errors import DataError
 from multigan.pretrained.efficientnet import COLOURS, levels, wrong_file
@@ -60,18 +60,20 @@ def load_random(device: torch.device, files: Mapping[str, Path]) -> FeatureDista
     """Three times (3x3 convolution, ReLU, 2x2 mean) with fixed random weights ~ N(0, 2 / fan-in), as ``random-conv-v1``
     has them but at the images' own size; seen after each ReLU."""
     stream = np.random.RandomState(SEED)
-    convolutions = nn.ModuleList()
-    for n_in, n_out in itertools.pairwise(CHANNELS):
-        layer = nn.utils.skip_init(nn.Conv2d, n_in, n_out, 3, padding=1, bias=False)
+    layers: list[nn.Conv2d] = []
+    with seeded_weights(SEED):  # what a layer draws by itself leaves the global random state as it is
+        for n_in, n_out in itertools.pairwise(CHANNELS):
+            layers.append(nn.Conv2d(n_in, n_out, 3, padding=1, bias=False).requires_grad_(False))
+    for layer in layers:
+        n_out, n_in = layer.weight.shape[:2]
         values = stream.standard_normal((n_out, n_in, 3, 3)) * (2 / (9 * n_in)) ** 0.5
-        with torch.no_grad():
-            layer.weight.copy_(torch.from_numpy(values.astype(np.float32)))
-        convolutions.append(layer)
-    convolutions.requires_grad_(False).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        layer.weight.copy_(torch.from_numpy(values.astype(np.float32)))
+    convolutions = nn.ModuleList(layers)
+    convolutions.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def levels_of(pixels: Tensor) -> list[Tensor]:
         maps, now = [], pixels / 127.5 - 1
-        for convolution in convolutions:
+        for convolution in layers:
             now = functional.relu(convolution(now))
             maps.append(now)
             now = functional.avg_pool2d(now, 2)

@@ -8,12 +8,13 @@ from typing import Literal
 
 from multigan.audio.bandwidth.networks import EXTENDING
 from multigan.audio.bandwidth.resample import narrowed, widened
-from multigan.audio.data import look, open_audio
+from multigan.audio.data import AudioArrays, look, open_audio
 from multigan.audio.modality import as_clips, write_clips, write_preview
 from multigan.audio.settings import AudioData
 from multigan.config import settings
 from multigan.modality import Modality, Splits
 from multigan.pairs import DerivedPairs
+from multigan.protocols import DescribedDataset
 from multigan.reading.prepare import Progress
 from multigan.registry import Registry
 
@@ -40,12 +41,13 @@ def open_pairs(own: BandwidthData, folder: Path | None, progress: Progress) -> S
     """Sounds [1, T] as ``open_audio`` opens them, each with the same [1, T / factor] at the lower rate."""
     splits = open_audio(own, folder, progress)
 
-    def paired(data: DerivedPairs) -> DerivedPairs:
+    def paired(data: DescribedDataset) -> DerivedPairs:
+        assert isinstance(data, AudioArrays)
         shape = (1, data.sample_shape[1] // own.factor)
         digest = f"{data.digest}-narrowed-{own.factor}-v{VERSION}"
         return DerivedPairs(data, partial(narrowed, factor=own.factor), shape, digest)
 
-    return Splits(paired(splits.train), paired(splits.held_out), splits.notes, splits.data)  # type: ignore[arg-type]
+    return Splits(paired(splits.train), paired(splits.held_out), splits.notes, splits.data)
 
 
 BANDWIDTH = Modality(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from multigan.image.networks.enlarging import reduced
 from multigan.image.superresolution.settings import EnlargingData
 from multigan.modality import Splits
 from multigan.pairs import DerivedPairs
+from multigan.protocols import DescribedDataset
 from multigan.reading import cache, prepare
 from multigan.reading import image as reading
 from multigan.reading.listing import IMAGES, Listing, list_files
@@ -36,7 +37,8 @@ def open_pairs(settings: EnlargingData, folder: Path | None, progress: Progress)
     splits = _pieces(settings, folder, progress)
     side = settings.resolution // settings.scale
 
-    def paired(images: ImageArrays) -> DerivedPairs:
+    def paired(images: DescribedDataset) -> DerivedPairs:
+        assert isinstance(images, ImageArrays)
         digest = f"{images.digest}-reduced-{settings.scale}-v{VERSION}"
         derive = partial(made_smaller, scale=settings.scale)
         return DerivedPairs(images, derive, (3, side, side), digest)
@@ -68,7 +70,7 @@ def _pieces(settings: EnlargingData, folder: Path | None, progress: Progress) ->
     split, notes = split_of(listing.split, columns, settings.held_out, folder, *words)
     facts = [reading.VERSION, VERSION, settings.resolution, settings.pieces, settings.background, split.fact]
 
-    def build(digests: list[str], folder: Path) -> None:
+    def build(digests: Sequence[str], folder: Path) -> None:
         decoded = partial(_decoded, settings, listing, digests, progress)
         fill_entry((settings.resolution, settings.resolution), listing, split, decoded, digests, folder)
 
@@ -77,7 +79,7 @@ def _pieces(settings: EnlargingData, folder: Path | None, progress: Progress) ->
 
 
 def _decoded(
-    settings: EnlargingData, listing: Listing, digests: list[str], progress: Progress, bad: dict[str, str]
+    settings: EnlargingData, listing: Listing, digests: Sequence[str], progress: Progress, bad: dict[str, str]
 ) -> Iterator[tuple[int, np.ndarray]]:
     def pieces(place: int) -> np.ndarray:
         picture = reading.read_image(listing.folder / listing.names[place], settings.background)
