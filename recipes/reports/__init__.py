@@ -18,5 +18,6 @@ REPORTS: Registry[RunReport] = Registry(
         "oracle": "recipes.reports.oracle:ORACLE",
         "modes": "recipes.reports.modes:MODES",
         "pairs": "recipes.reports.pairs:PAIRS",
+        "kept": "recipes.reports.kept:KEPT",
     },
 )

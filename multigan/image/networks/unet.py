@@ -87,14 +87,19 @@ class UNet(nn.Module):
         return now.tanh()
 
 
+def n_halvings_of(shape: tuple[int, ...]) -> int:
+    """How often pictures [C, H, W] of this shape are halved until two pixels a side are left; 0 where they cannot be."""
+    side = min(shape[1:], default=0)
+    n_halvings = max(0, side.bit_length() - SMALLEST.bit_length())
+    return 0 if len(shape) != 3 or any(each % 2**n_halvings for each in shape[1:]) else n_halvings
+
+
 def build(
     own: UNetSettings, shape: tuple[int, ...], condition_shape: tuple[int, ...]
 ) -> dict[str, nn.Module]:
     """Generator and discriminator for pictures of ``shape`` from pictures of the same size; ConfigError for others."""
-    side = min(shape[1:], default=0)
-    n_halvings = max(1, side.bit_length() - SMALLEST.bit_length())
-    fits = len(shape) == len(condition_shape) == 3 and shape[1:] == condition_shape[1:]
-    if not fits or any(each % 2**n_halvings for each in shape[1:]):
+    n_halvings = n_halvings_of(shape)
+    if not n_halvings or len(condition_shape) != 3 or shape[1:] != condition_shape[1:]:
         raise ConfigError(
             "unet makes pictures [C, H, W] of pictures of the same height and width, powers of two; found samples "
             f"{list(shape)} and conditions {list(condition_shape) or 'none'}. Choose another architecture or other data."

@@ -15,6 +15,7 @@ from multigan.image.data import ImageArrays, fill_entry, look, open_images, spli
 from multigan.image.translation.lines import VERSION as LINES_VERSION
 from multigan.image.translation.lines import line_drawing
 from multigan.image.translation.settings import PairData
+from multigan.image.translation.unpaired import EMOTIONS, open_unpaired
 from multigan.modality import Splits
 from multigan.pairs import DerivedPairs, GivenPairs
 from multigan.reading import cache, prepare
@@ -48,9 +49,12 @@ class PairFiles:
 def open_pairs(settings: PairData, folder: Path | None, progress: Progress) -> Splits:
     """Pictures [3, R, R] of ``folder``, each with the picture [3, R, R] that it is to be made of.
 
-    Drawn faces and their line drawings where it is None. Copies of a picture that is to be made land on one side of the
-    split. DataError where nothing is left to train on.
+    Where it is None: drawn faces and their line drawings. Of unpaired pictures it is some other one, with planes of a label
+    (``UnpairedPictures``). Copies of a picture that is to be made land on one side of the split. DataError where nothing is
+    left to train on.
     """
+    if settings.given == "unpaired":
+        return open_unpaired(settings, folder, progress)
     if folder is None or settings.given == "lines":
         splits = open_images(settings.images(), folder, progress)
         return Splits(_with_lines(splits.train), _with_lines(splits.held_out), splits.notes)
@@ -73,6 +77,8 @@ def open_pairs(settings: PairData, folder: Path | None, progress: Progress) -> S
 
 def look_at(settings: PairData, folder: Path | None) -> tuple[str, ...]:
     """The labels of the pictures, nothing decoded; DataError where there are none."""
+    if settings.given == "unpaired":
+        return EMOTIONS if folder is None else ()
     if folder is None or settings.given == "lines":
         return look(settings.images(), folder)
     return pair_files(settings, folder).made.classes

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from multigan.image.networks.cycle import CYCLE
 from multigan.image.networks.unet import UNET
 from multigan.image.pixels import to_uint8, write_grid, write_images
 from multigan.image.translation.data import look_at, open_pairs
 from multigan.image.translation.files import translate_files
 from multigan.image.translation.settings import PairData, TranslatedSampling
+from multigan.image.translation.unpaired import EMOTIONS
 from multigan.modality import Modality
 from multigan.registry import Registry
 from multigan.sampling import PLAIN
@@ -18,9 +20,14 @@ TRANSLATION = Modality(
     data_settings=PairData,
     open_data=open_pairs,
     sample_shape=lambda data: (3, data.resolution, data.resolution),
-    condition_shape=lambda data: (3, data.resolution, data.resolution),
-    show_condition=lambda conditions, data: conditions,
-    architectures=Registry("translation architecture", {"unet": UNET}),
+    # before data is read: of a person's unpaired folders there is no label
+    condition_shape=lambda data: (
+        3 + len(EMOTIONS) * (data.given == "unpaired"),
+        data.resolution,
+        data.resolution,
+    ),
+    show_condition=lambda conditions, data: conditions[:, :3],
+    architectures=Registry("translation architecture", {"unet": UNET, "cycle": CYCLE}),
     augmentations=Registry("translation augmentation", {}),
     media=lambda samples, data: list(to_uint8(samples).numpy()),
     write_samples=write_images,

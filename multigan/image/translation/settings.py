@@ -16,9 +16,10 @@ class PairData:
 
     resolution: int = 64
     """The side in pixels of both pictures of a pair."""
-    given: Literal["pairs", "lines"] = "pairs"
+    given: Literal["pairs", "lines", "unpaired"] = "pairs"
     """What a folder holds: pairs (folders A and B, or two pictures side by side in each file), or pictures of which line
-    drawings are made. Of drawn faces it is always their line drawings."""
+    drawings are made; unpaired: pictures of two kinds in folders A and B that do not belong together. Of drawn faces it is
+    their line drawings, and unpaired the neutral ones among them."""
     direction: Literal["AtoB", "BtoA"] = "AtoB"
     """Which picture of a pair is given, and which is to be made of it; A is the left one of two side by side."""
     fit: Literal["crop", "pad"] = "pad"
@@ -61,3 +62,5 @@ class TranslatedSampling(SamplingSettings):
 
     lines: bool = False
     """Of ``--input``: make line drawings of its pictures first, by the rule of the package."""
+    label: str | None = None
+    """Of ``--input``: what faces are changed to, where a run was trained with labels."""
