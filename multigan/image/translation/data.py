@@ -18,6 +18,7 @@ from multigan.image.translation.settings import PairData
 from multigan.image.translation.unpaired import EMOTIONS, open_unpaired
 from multigan.modality import Splits
 from multigan.pairs import DerivedPairs, GivenPairs
+from multigan.protocols import DescribedDataset
 from multigan.reading import cache, prepare
 from multigan.reading import image as reading
 from multigan.reading.columns import NONE, Columns
@@ -116,12 +117,14 @@ def halves(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return pixels[:, : width // 2], pixels[:, width // 2 :]
 
 
-def _with_lines(data: ImageArrays) -> DerivedPairs:
+def _with_lines(data: DescribedDataset) -> DerivedPairs:
+    assert isinstance(data, ImageArrays)  # as ``open_images`` gives them
     return DerivedPairs(data, line_drawing, data.sample_shape, f"{data.digest}-lines-v{LINES_VERSION}")
 
 
-def _halved(data: ImageArrays) -> GivenPairs:
+def _halved(data: DescribedDataset) -> GivenPairs:
     """What is to be made lies above what is given."""
+    assert isinstance(data, ImageArrays)  # as ``splits_of`` gives them
     side = data.images.shape[2]
     made, given = (replace(data, images=data.images[:, rows]) for rows in (slice(0, side), slice(side, None)))
     return GivenPairs(made, given, f"{data.digest}-pairs-v{VERSION}")

@@ -15,7 +15,7 @@ from multigan.errors import DataError
 from multigan.image.data import ImageArrays, open_images
 from multigan.image.translation.settings import PairData
 from multigan.modality import Splits
-from multigan.protocols import Batch
+from multigan.protocols import Batch, DescribedDataset
 from multigan.reading.columns import NONE
 from multigan.reading.prepare import Progress
 
@@ -97,7 +97,7 @@ def open_unpaired(settings: PairData, folder: Path | None, progress: Progress) -
     """
     if folder is None:
         splits = open_images(settings.images(), None, progress)
-        return Splits(*(_by_emotion(side) for side in (splits.train, splits.held_out)), splits.notes)  # type: ignore[arg-type]
+        return Splits(_by_emotion(splits.train), _by_emotion(splits.held_out), splits.notes)
     missing = [name for name in ("A", "B") if not (folder / name).is_dir()]
     if missing:
         raise DataError(
@@ -106,15 +106,19 @@ def open_unpaired(settings: PairData, folder: Path | None, progress: Progress) -
     own = replace(settings.images(), label=NONE)
     first, second = (open_images(own, folder / name, progress) for name in ("A", "B"))
     given, made = (first, second) if settings.direction == "AtoB" else (second, first)
-    train, held_out = (
-        UnpairedPictures(one, np.arange(len(one)), other, np.arange(len(other)))  # type: ignore[arg-type]
-        for one, other in ((made.train, given.train), (made.held_out, given.held_out))
-    )
+    train, held_out = _all(made.train, given.train), _all(made.held_out, given.held_out)
     return Splits(train, held_out, (*first.notes, *second.notes))
 
 
-def _by_emotion(faces: ImageArrays) -> UnpairedPictures:
-    assert faces.classes is not None
+def _all(made: DescribedDataset, given: DescribedDataset) -> UnpairedPictures:
+    assert isinstance(made, ImageArrays)  # as ``open_images`` gives them
+    assert isinstance(given, ImageArrays)
+    return UnpairedPictures(made, np.arange(len(made)), given, np.arange(len(given)))
+
+
+def _by_emotion(faces: DescribedDataset) -> UnpairedPictures:
+    assert isinstance(faces, ImageArrays)
+    assert faces.classes is not None  # of drawn faces
     neutral = faces.classes == faces.labels.index(NEUTRAL)
     if not neutral.any() or neutral.all():
         raise DataError(
