@@ -235,6 +235,7 @@ MODALITIES: Registry[Modality] = Registry(
         "video": "multigan.video.modality:VIDEO",
         "super-resolution": "multigan.image.superresolution.modality:SUPER_RESOLUTION",
         "audio-super-resolution": "multigan.audio.bandwidth.modality:BANDWIDTH",
+        "image-translation": "multigan.image.translation.modality:TRANSLATION",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

@@ -1,4 +1,4 @@
-"""A data set whose condition is a sample: made from each of the samples as it is drawn."""
+"""Data sets whose condition is a sample: made from each of the samples as it is drawn, or a sample of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from multigan.protocols import Batch, DescribedDataset
+from multigan.protocols import Batch, Dataset, DescribedDataset
+
+_DESCRIPTION = ("labels", "names", "sample_shape", "conditions", "classes", "n_originals")
+"""What pairs say of their samples as the samples' own data does."""
 
 
 @dataclass(eq=False)
@@ -33,9 +36,8 @@ class DerivedPairs:
     n_originals: int = field(init=False)
 
     def __post_init__(self) -> None:
-        data = self.data
-        self.labels, self.names, self.sample_shape = data.labels, data.names, data.sample_shape
-        self.conditions, self.classes, self.n_originals = data.conditions, data.classes, data.n_originals
+        for name in _DESCRIPTION:
+            setattr(self, name, getattr(self.data, name))
 
     def __len__(self) -> int:
         return len(self.data)
@@ -44,6 +46,39 @@ class DerivedPairs:
         """Samples float32 [N, *sample_shape] in [-1, 1] and their conditions."""
         real = self.data.batch(indices).real
         return Batch(real, self.derive(real))
+
+    def original(self, index: int) -> Any:
+        """Sample ``index`` as its file holds it."""
+        return self.data.original(index)
+
+
+@dataclass(eq=False)
+class GivenPairs:
+    """Samples as ``data`` has them; the condition [N, *condition_shape] of each is that sample of ``given`` in its row."""
+
+    data: DescribedDataset
+    given: Dataset
+    digest: str
+    """A key of the content, conditions included."""
+    condition_shape: tuple[int, ...] = field(init=False)
+    labels: tuple[str, ...] = field(init=False)
+    names: tuple[str, ...] = field(init=False)
+    sample_shape: tuple[int, ...] = field(init=False)
+    conditions: np.ndarray | None = field(init=False)
+    classes: np.ndarray | None = field(init=False)
+    n_originals: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in _DESCRIPTION:
+            setattr(self, name, getattr(self.data, name))
+        self.condition_shape = self.given.sample_shape
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
+        """Samples float32 [N, *sample_shape] in [-1, 1] and what is given with each."""
+        return Batch(self.data.batch(indices).real, self.given.batch(indices).real)
 
     def original(self, index: int) -> Any:
         """Sample ``index`` as its file holds it."""

@@ -74,11 +74,17 @@ def validation_figure(
     return figure
 
 
-def refuse_too_few(train: DescribedDataset) -> None:
+def refuse_too_few(splits: Splits) -> None:
     """A run ends with an evaluation: what cannot be evaluated is not trained first. Mirror images do not count."""
-    if train.n_originals < FEWEST:
+    if splits.train.n_originals < FEWEST:
         raise DataError(
-            f"There are {train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
+            f"There are {splits.train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
+        )
+    measured = measured_side(splits)
+    if measured.n_originals < FEWEST:
+        raise DataError(
+            f"There are {measured.n_originals} held-out samples, and a run whose condition is a sample is measured on "
+            f"{FEWEST} of them or more. Hold out more (data.held_out), or add samples to the data."
         )
 
 

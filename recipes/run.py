@@ -137,7 +137,7 @@ def _open_data(run: Run, console: Console) -> Splits:
         say(console, f"Note: {note}")
     say_labels(console, splits)
     if run.recipe.evaluation.n:
-        refuse_too_few(splits.train)
+        refuse_too_few(splits)
     refuse_unwritable_labels(splits.train.labels)
     return splits
 

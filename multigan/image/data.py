@@ -94,15 +94,16 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
     words = (IMAGES.one, IMAGES.several)
     split, notes = split_of(listing.split, settings, settings.held_out, folder, *words)
     facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, split.fact]
+    size = (settings.resolution, settings.resolution)
     if packed is None:
         decoded = partial(_decoded, settings, listing, progress)
-        build = partial(fill_entry, settings.resolution, listing, split, decoded)
+        build = partial(fill_entry, size, listing, split, decoded)
         key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     else:
         digests = [hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in packed.arrays]
         key = prepare.key_of(["packed", *facts, listing.names, listing.labels, digests])
         decoded = partial(_squared, settings, packed.arrays, progress)
-        build = partial(fill_entry, settings.resolution, listing, split, decoded, digests)
+        build = partial(fill_entry, size, listing, split, decoded, digests)
         entry = CACHE.prepared(key, build)
     return splits_of(entry, key, settings.mirror, (*listing.notes, *notes))
 
@@ -197,14 +198,14 @@ def _squared(
 
 
 def fill_entry(
-    resolution: int,
+    size: tuple[int, int],
     listing: Listing,
     split: Split,
     decoded: Decoded,
     digests: Sequence[str],
     folder: Path,
 ) -> None:
-    """Fill a cache entry with the images of a listing, the training split first."""
+    """Fill a cache entry with the images of a listing, all of one size (height, width), the training split first."""
     bad: dict[str, str] = {}
     good: list[int] = []
     numbers: list[int] = []
@@ -226,7 +227,7 @@ def fill_entry(
         n_train=sum(digests[place] not in out for place in places),
         notes=notes,
     )
-    shape = (len(good), resolution, resolution, 3)
+    shape = (len(good), *size, 3)
     pixels = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)
     parts = prepare.blocks(order, math.prod(shape[1:]))
     cache.write(folder, (pixels[rows] for rows in parts), shape, np.uint8, table)

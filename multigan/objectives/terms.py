@@ -7,8 +7,10 @@ Adversarial and content terms are summed as in SRGAN (arXiv:1609.04802, eq. 3), 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
+import torch
 from torch import Tensor
 
 from multigan.game import Players
@@ -16,13 +18,19 @@ from multigan.losses import AdversarialLoss
 from multigan.objectives import Objective, Outcome, Weight, weight_at
 from multigan.objectives.adversarial import pathwise
 from multigan.precision import full_precision
-from multigan.protocols import Batch
+from multigan.protocols import Batch, Generates
 from multigan.registry import Registry
 
 ADVERSARIAL = "adversarial"
 """The term that is the run's adversarial loss."""
 FEATURES = "features"
 """The network whose levels the perceptual term compares, by its name among the architecture's."""
+GENERATOR_BACK, DISCRIMINATOR_BACK = "generator_back", "discriminator_back"
+"""The two networks of the way back, from what is made to what is given."""
+_WAYS = {
+    "generator": GENERATOR_BACK, "discriminator": DISCRIMINATOR_BACK,
+    GENERATOR_BACK: "generator", DISCRIMINATOR_BACK: "discriminator",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,72 @@ def perceptual(players: Players, batch: Batch, fake: Tensor) -> Tensor:
     return sum(distances[1:], distances[0]) / len(distances)
 
 
+def cycle(players: Players, batch: Batch, fake: Tensor) -> Tensor:
+    """mean |F(G(a)) - a| [N], F the generator of the way back; arXiv:1703.10593 eq. 2, of one of its two ways."""
+    source, _ = _source(batch)
+    return _apart(_through(players, GENERATOR_BACK, fake, batch), source)
+
+
+def identity(players: Players, batch: Batch, fake: Tensor) -> Tensor:
+    """mean |G(b) - b| [N]: what is of the wanted kind already stays; arXiv:1703.10593 section 5.2, of one way."""
+    return _apart(_through(players, "generator", batch.real, batch), batch.real)
+
+
+def _apart(first: Tensor, second: Tensor) -> Tensor:
+    return (first - second).abs().flatten(1).mean(1)
+
+
+def _source(batch: Batch) -> tuple[Tensor, Tensor]:
+    """What a condition [N, C + L, ...] is made of: the source [N, C, ...], and the L planes of a label, if any."""
+    assert batch.condition is not None  # as the architectures with a way back ask
+    n_channels = batch.real.shape[1]
+    return batch.condition[:, :n_channels], batch.condition[:, n_channels:]
+
+
+def _through(players: Players, name: str, samples: Tensor, batch: Batch) -> Tensor:
+    """A generator of these samples under the batch's label, in float32."""
+    network = players.generator if name == "generator" else players.networks[name]
+    latent = cast(Generates, network).latent(len(samples))
+    with players.autocast():
+        return full_precision(network(latent, torch.cat((samples, _source(batch)[1]), 1)))
+
+
+def there_and_back(objective: Objective) -> Objective:
+    """An objective of the way there and the same of the way back, summed; the signals of the latter are ``back_...``.
+
+    Back, the other generator and discriminator play, sources are what is real, and real samples what is given.
+    """
+
+    def of_both(players: Players, batch: Batch) -> Outcome:
+        there, back = objective(players, batch), objective(turned(players), turned_batch(batch))
+        signals = {f"back_{name}": values for name, values in back.signals.items()}
+        return Outcome(there.loss + back.loss, there.signals | signals)
+
+    return of_both
+
+
+def turned(players: Players) -> Players:
+    """The players of the way back."""
+    networks = {_WAYS.get(name, name): network for name, network in players.networks.items()}
+    return replace(
+        players, generator=networks["generator"], discriminator=networks["discriminator"], networks=networks
+    )
+
+
+def turned_batch(batch: Batch) -> Batch:
+    """A batch of the way back, under the same labels."""
+    source, planes = _source(batch)
+    return Batch(source, torch.cat((batch.real, planes), 1))
+
+
 TERMS: Registry[Term] = Registry(
     "term",
     {
         "l1": Term("l1", l1, "arXiv:1611.07004"),
         "l2": Term("l2", l2, "arXiv:1609.04802"),
         "perceptual": Term("perceptual", perceptual, "arXiv:1809.00219", FEATURES),
+        "cycle": Term("cycle", cycle, "arXiv:1703.10593", GENERATOR_BACK),
+        "identity": Term("identity", identity, "arXiv:1703.10593"),
     },
 )
 

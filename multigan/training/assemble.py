@@ -366,7 +366,9 @@ def _optimisers(
         if not PLAYS[training.play].repeats:
             lazy = {}  # they join the step of the others, which is as often as without them
         last = max((end for _, end in mine), default=1)  # where a ramp without a length ends
-        made[name] = Optimiser([networks[owners[name]]], rule, settings, last, lazy.values())
+        names = owners[name]
+        owned = [networks[each] for each in ((names,) if isinstance(names, str) else names)]
+        made[name] = Optimiser(owned, rule, settings, last, lazy.values())
     return made
 
 

@@ -53,8 +53,8 @@ class Schedule:
     """(settings, plan) -> name of each stage -> the updates of its steps."""
     check: Callable[[Any, TrainingSettings, Mapping[str, nn.Module], str], None]
     """ConfigError where the networks of an architecture, in words ``which``, do not fit."""
-    optimisers: Callable[[Any], dict[str, str]]
-    """(settings) -> name of each optimiser that the stages step with -> the network it steps."""
+    optimisers: Callable[[Any], Mapping[str, str | tuple[str, ...]]]
+    """(settings) -> name of each optimiser that the stages step with -> the network it steps, or several of them."""
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Name of an optimiser -> settings of it that differ from its rule's own."""
     whole: Callable[[Any], dict[str, Any]] = to_dict

@@ -7,14 +7,22 @@ section 4.1) are trained; without the first stage it is pix2pix's (arXiv:1611.07
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from torch import nn
 
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.objectives.terms import ADVERSARIAL, TERMS, weighed_terms
+from multigan.objectives.terms import (
+    ADVERSARIAL,
+    DISCRIMINATOR_BACK,
+    GENERATOR_BACK,
+    TERMS,
+    there_and_back,
+    weighed_terms,
+)
+from multigan.penalties import PENALTIES, SlopePenalty
 from multigan.protocols import SequenceGenerator
 from multigan.ramps import Number, ends_of, value_of
 from multigan.registry import unknown_name
@@ -24,6 +32,8 @@ from multigan.training.updates import Update
 
 CONTENT = "content"
 """The stage of the content terms, and its optimiser."""
+BACK = {"generator": GENERATOR_BACK, "discriminator": DISCRIMINATOR_BACK}
+"""The networks of the way there -> those of the way back."""
 
 
 @settings
@@ -39,6 +49,8 @@ class TranslationSettings:
     """Terms of the generator's loss in the adversarial stage -> their weights; as they are by default, pix2pix's."""
     discriminator_repeat: int = 1
     """Steps of the discriminator for each of the generator."""
+    both_ways: bool = False
+    """Train the networks of the way back too (CycleGAN, arXiv:1703.10593): every term, loss and penalty is of both ways."""
 
     def __post_init__(self) -> None:
         for name, least in (("content_samples", 0), ("discriminator_repeat", 1)):
@@ -72,7 +84,20 @@ def _updates(own: TranslationSettings, plan: Plan) -> dict[str, tuple[Update, ..
 
     alone = Update(CONTENT, ("generator",), weighed_terms(plan.loss, weights(own.content)), optimiser=CONTENT)
     adversarial = both(plan, weighed_terms(plan.loss, weights(own.terms)), own.discriminator_repeat)
+    if own.both_ways:
+        return {CONTENT: _both_ways((alone,)), "adversarial": _both_ways(adversarial)}
     return {CONTENT: (alone,), "adversarial": adversarial}
+
+
+def _both_ways(updates: tuple[Update, ...]) -> tuple[Update, ...]:
+    return tuple(
+        replace(
+            update,
+            trains=(*update.trains, *(BACK[name] for name in update.trains)),
+            objective=there_and_back(update.objective),
+        )
+        for update in updates
+    )
 
 
 def _check(
@@ -85,13 +110,42 @@ def _check(
             f"The schedule translation compares fakes with real samples number by number, and {which} makes tokens; set "
             "training.schedule.name to sequence."
         )
+    if own.both_ways:
+        _require_both_ways(training, networks, which)
     used = [*(own.content if own.content_samples else ()), *own.terms]
     for term in (TERMS[name] for name in used if name != ADVERSARIAL):
+        if term.network == GENERATOR_BACK and not own.both_ways:
+            raise ConfigError(
+                f"The term {term.name} is of the way there and back: set training.schedule.both_ways=true, or leave it out."
+            )
         if term.network is not None and term.network not in networks:
             raise ConfigError(
                 f"The term {term.name} needs a network named {term.network}, and the architecture has "
                 f"{', '.join(networks)}: leave the term out of training.schedule, or choose another architecture."
             )
+
+
+def _require_both_ways(training: TrainingSettings, networks: Mapping[str, nn.Module], which: str) -> None:
+    lacking = [name for name in BACK.values() if name not in networks]
+    if lacking:
+        raise ConfigError(
+            f"training.schedule.both_ways trains {' and '.join(BACK.values())}, and the networks of {which} are "
+            f"{', '.join(networks)}: set architecture.name=cycle, or both_ways=false."
+        )
+    for item in training.penalties:
+        if not isinstance(PENALTIES[item.name](), SlopePenalty):
+            raise ConfigError(
+                f"The penalty {item.name} cannot be of both ways at once; with training.schedule.both_ways take one of the "
+                f"slopes {', '.join(name for name in PENALTIES if isinstance(PENALTIES[name](), SlopePenalty))}."
+            )
+
+
+def _optimisers(own: TranslationSettings) -> dict[str, tuple[str, ...]]:
+    def owners(name: str) -> tuple[str, ...]:
+        return (name, BACK[name]) if own.both_ways else (name,)
+
+    content = {CONTENT: owners("generator")} if own.content_samples else {}
+    return {name: owners(name) for name in BACK} | content
 
 
 TRANSLATION = Schedule(
@@ -100,9 +154,5 @@ TRANSLATION = Schedule(
     _lengths,
     _updates,
     _check,
-    lambda own: {
-        "generator": "generator",
-        "discriminator": "discriminator",
-        **({CONTENT: "generator"} if own.content_samples else {}),
-    },
+    _optimisers,
 )

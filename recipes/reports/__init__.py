@@ -20,5 +20,6 @@ REPORTS: Registry[RunReport] = Registry(
         "speech": "recipes.reports.speech:SPEECH",
         "music": "recipes.reports.music:MUSIC_REPORT",
         "pairs": "recipes.reports.pairs:PAIRS",
+        "kept": "recipes.reports.kept:KEPT",
     },
 )

@@ -82,10 +82,18 @@ SMALLEST = {
         (1, 2048),
         {"extending": {"width": 4, "blocks": 1, "discriminator_width": 4}},
     ),
+    "image-translation": (
+        (3, 16, 16),
+        {name: {"width": 4, "discriminator_width": 4} for name in ("unet", "cycle")},
+    ),
     "super-resolution": ((3, 16, 16), {"enlarging": {"width": 4, "blocks": 1, "discriminator_width": 4}}),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
-TENSORS = {"super-resolution": [(3, 8, 8), (3, 4, 4)], "audio-super-resolution": [(1, 1024), (1, 512)]}
+TENSORS = {
+    "super-resolution": [(3, 8, 8), (3, 4, 4)],
+    "audio-super-resolution": [(1, 1024), (1, 512)],
+    "image-translation": [(5, 16, 16)],
+}
 """Modality -> shapes of conditions that are samples."""
 
 

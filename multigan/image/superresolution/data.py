@@ -72,7 +72,7 @@ def _pieces(settings: EnlargingData, folder: Path | None, progress: Progress) ->
 
     def build(digests: Sequence[str], folder: Path) -> None:
         decoded = partial(_decoded, settings, listing, digests, progress)
-        fill_entry(settings.resolution, listing, split, decoded, digests, folder)
+        fill_entry((settings.resolution, settings.resolution), listing, split, decoded, digests, folder)
 
     key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     return splits_of(entry, key, settings.mirror, (*listing.notes, *notes))
