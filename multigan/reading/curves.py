@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from multigan.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SEPARATOR = ".."
 MOST_PLACES = 64
@@ -51,6 +53,8 @@ def curve_at(text: str, n: int) -> np.ndarray:
 
     Piecewise linear between the numbers of ``text``; DataError for what is no curve.
     """
+    import numpy as np  # only here: `multigan sample --help` imports this module
+
     values = places_of(text)
     if len(values) == 1 or n == 1:
         return np.full(n, values[0], np.float32)
