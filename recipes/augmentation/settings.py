@@ -37,7 +37,7 @@ class Study:
     """Trials at a time; with more than one, each computes in one thread."""
     generated: int = 200
     """Samples per label that the classifier is given of the generator."""
-    classifier_samples: int = 12_000
+    classifier_samples: int = 19_200
     """How many samples each classifier sees in training, all counted."""
     held_out: int = 1_000
     """Real samples at most that the classifiers are measured on; no generator and no classifier sees them before."""
