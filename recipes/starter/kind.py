@@ -21,7 +21,7 @@ class Spectrum:
     name, digest, preprocessing = "spectrum", "none", "magnitudes of the Fourier transform; v1"
 
     def prepare(self, sample):
-        return np.abs(np.fft.rfft(sample)).astype(np.float32)[:16]
+        return np.abs(np.fft.rfft(sample, norm="forward")).astype(np.float32)[:16]
 
     def forward(self, prepared):
         return np.stack(prepared)
