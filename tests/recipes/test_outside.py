@@ -293,7 +293,10 @@ def test_an_installed_package_offers_a_modality_by_name(points_run, outside, tmp
     ran("evaluate", "--modality", "flat", *samples)
     assert report_in(tmp_path / "report")["modality"] == "points"
     result = invoke("evaluate", "--modality", "flta", *samples)
-    assert (result.exit_code, "Did you mean 'flat'? Known: audio, flat, image, text, video." in result.output) == (
+    assert (
+        result.exit_code,
+        "Did you mean 'flat'? Known: audio, flat, image, text, video." in result.output,
+    ) == (
         2,
         True,
     )
