@@ -72,13 +72,11 @@ def _until(results: Sequence[Result], arm: Arm, beside: Arm) -> str:
     harmed = [n for n, sign in signs.items() if sign < 0]
     begun = f"Beside {_BESIDE[beside]}, generated samples"
     if not helped:
-        whole = f"{begun} do not help at any number of real samples here"
+        whole = f"{begun} are not seen to help at any number of real samples here"
     elif helped == every:
         whole = f"{begun} help at every number of real samples here"
     elif helped == every[: len(helped)]:
-        whole = (
-            f"{begun} help with {helped[-1]} real ones per label, and no longer from {every[len(helped)]} on"
-        )
+        whole = f"{begun} help with {helped[-1]} real ones per label, and are not seen to from {every[len(helped)]} on"
     else:
         whole = f"{begun} help with {_and(helped)} real ones per label, and not with the other numbers"
     return whole + (f"; with {_and(harmed)} they harm." if harmed else ".")

@@ -253,11 +253,11 @@ def test_a_gain_is_paired_by_seeds():
 def test_the_words_say_from_how_many_on_it_stops_helping_and_where_it_harms():
     first, second, *each = sentences(RESULTS)
     assert first == (
-        "Beside real samples alone, generated samples help with 5 real ones per label, and no longer from 20 on; "
+        "Beside real samples alone, generated samples help with 5 real ones per label, and are not seen to from 20 on; "
         "with 20 they harm."
     )
     assert second == (
-        "Beside real samples with classical augmentation, generated samples do not help at any number of real samples here."
+        "Beside real samples with classical augmentation, generated samples are not seen to help at any number of real samples here."
     )
     assert each[0].startswith(
         "With 5 real samples per label: real alone reads 0.420, real + generated 0.522 (+0.102, +0.097 to +0.107: they help)"
