@@ -1,6 +1,7 @@
 """How orders of play move in small games, as pictures, and whether the gap orders runs as mode counts do.
 
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium plays     # docs/images/plays.png: min max xy and Dirac's GAN; seconds
+OMP_NUM_THREADS=1 python -m benchmarks.equilibrium matrix    # rock, paper, scissors, where the distance is exact; seconds
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium ring      # docs/images/ring-plays.png: the ring under each; a minute
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium rank      # 20 short runs of the ring, rank correlations; 6 minutes
 
@@ -33,6 +34,7 @@ from multigan.points.film import draw_frame
 from multigan.protocols import Batch
 from multigan.sampling import latents
 from multigan.training.assemble import assemble
+from multigan.training.monitors.exploitability import exploitability
 from multigan.training.monitors.hook import FILE, Monitors, read_records
 from multigan.training.monitors.table import MONITORS
 from multigan.training.optimisers import OPTIMISERS, Optimiser
@@ -107,28 +109,38 @@ def dirac_objectives(weight):
     return pathwise(loss), discriminator(loss, 0.0, penalties)
 
 
-def path_of(play, rule, objectives, n_steps, rate, folder):
-    networks = {"generator": Makes(1.0), "discriminator": Number(0.0)}
+class Walk:
+    """Keeps what ``read`` sees of the networks after each step."""
+
+    def __init__(self, read):
+        self.points, self._read = [], read
+
+    def after_step(self, trainer):
+        self.points.append(self._read(*trainer.networks.values()))
+
+
+def path_of(networks, read, play, rule, objectives, n_steps, rate, folder):
+    """What ``read`` says of the networks at the start and after each step of a play."""
     rule_of = OPTIMISERS[rule["name"]]
     own = load(
         rule_of.settings, {**{key: value for key, value in rule.items() if key != "name"}, "lr": rate}, "here"
     )
     trained = {name: Optimiser([each], rule_of, own, 1) for name, each in networks.items()}
     updates = [Update(name, (name,), each) for name, each in zip(networks, objectives, strict=True)]
-    points = [(1.0, 0.0)]
-
-    class Path:
-        def after_step(self, trainer):
-            points.append(tuple(each.value.item() for each in trainer.networks.values()))
-
+    path = Walk(read)
+    path.points.append(read(*networks.values()))
     n_batches = PLAYS[play].n_batches
     trainer = Trainer(
         game=Game(networks, nn.Identity(), nullcontext), optimisers=trained,
         stages=[Stage("game", n_steps * n_batches, tuple(updates))], data=Zeros(), batch_size=1, accumulate=1, seed=0,
-        device=torch.device("cpu"), run_folder=folder, play=PLAYS[play], hooks=[Path()],
+        device=torch.device("cpu"), run_folder=folder, play=PLAYS[play], hooks=[path],
     )  # fmt: skip
     trainer.run()
-    return np.array(points)
+    return np.array(path.points)
+
+
+def places(generator, discriminator):
+    return generator.value.item(), discriminator.value.item()
 
 
 ROWS = {
@@ -147,7 +159,8 @@ def plays(known):
         for row, (what, (objectives, n_steps, rate)) in enumerate(ROWS.items()):
             for column, (name, (play, rule)) in enumerate(GAMES.items()):
                 own_rate = rate if rule["name"] == "sgd" else rate / 10
-                points = path_of(play, rule, objectives(), n_steps, own_rate, Path(folder))
+                networks = {"generator": Makes(1.0), "discriminator": Number(0.0)}
+                points = path_of(networks, places, play, rule, objectives(), n_steps, own_rate, Path(folder))
                 distance = np.hypot(*points.T)
                 found.setdefault(what, {})[name] = round(float(distance[-1]), 4)
                 draw_path(brush, points, column * SIDE, row * (SIDE + LABEL), f"{what}: {name}")
@@ -175,6 +188,53 @@ def draw_path(brush, points, left, top, title):
     for (x, y), fill in ((ends[0], None), (ends[-1], (190, 20, 60))):
         brush.ellipse([x - 4, y - 4, x + 4, y + 4], outline=(190, 20, 60), fill=fill)
     brush.text((left + 4, top + 4), title, (40, 40, 40), font=maps._font())
+
+
+# ---- a matrix game ----
+
+BEATS = torch.tensor([[0.0, -1, 2], [1, 0, -1], [-2, 1, 0]])
+"""Scissors, paper, rock: what the row player loses; rock's win counts double. The equilibrium: (1/4, 1/2, 1/4) for both."""
+
+
+class Chooses(nn.Module):
+    """A player of logits: choices with the shares of a softmax."""
+
+    def __init__(self, *logits):
+        super().__init__()
+        self.logits = nn.Parameter(torch.tensor(logits))
+
+    def shares(self):
+        return self.logits.softmax(0)
+
+
+def matrix_objectives():
+    def objective(sign):
+        def of(players, batch):
+            payoff = players.generator.shares() @ BEATS @ players.discriminator.shares()
+            return Outcome((sign * payoff).expand(len(batch.real)), {})
+
+        return of
+
+    return objective(1.0), objective(-1.0)
+
+
+def shares_of(row, column):
+    return torch.stack((row.shares(), column.shares())).detach().numpy()
+
+
+def matrix(known):
+    """Exploitability of what the players choose at the end, and of the mean of all their choices."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (play, rule) in GAMES.items():
+            networks = {"generator": Chooses(1.0, 0.0, 0.0), "discriminator": Chooses(0.0, 0.0, 1.0)}
+            rate = 0.5 if rule["name"] == "sgd" else 0.05
+            path = path_of(networks, shares_of, play, rule, matrix_objectives(), 1000, rate, Path(folder))
+            ends = {"start": path[0], "end": path[-1], "mean": path.mean(0)}
+            found[name] = {what: float(exploitability(BEATS, *torch.from_numpy(each / each.sum(1, keepdims=True))))
+                           for what, each in ends.items()}  # fmt: skip
+            print(name, json.dumps(found[name]), flush=True)
+    known["matrix"] = found
 
 
 # ---- the ring ----
@@ -311,12 +371,15 @@ def spearman(first, second):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "parts", nargs="*", default=["plays", "ring", "rank"], help="plays, ring, rank [default: all]"
+        "parts",
+        nargs="*",
+        default=["plays", "matrix", "ring", "rank"],
+        help="plays, matrix, ring, rank [default: all]",
     )
     torch.set_num_threads(1)
     known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     for part in parser.parse_args().parts:
-        {"plays": plays, "ring": ring, "rank": rank}[part](known)
+        {"plays": plays, "matrix": matrix, "ring": ring, "rank": rank}[part](known)
         write_text(RESULTS, json.dumps(known, indent=1) + "\n")
 
 

@@ -75,6 +75,8 @@ class Evidence:
     neighbours: Neighbours | None = None
     n_scale: int = 0
     """How many samples the figures of real data, shown for scale, are of."""
+    held_out: Subset | None = None
+    """Real samples that no generator saw, where there are some."""
     sets: tuple[Subset, ...] = ()
     """All sets of the evaluation: what is to be compared must be treated alike."""
     models: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -150,3 +151,5 @@ class Gallery:
     """The picture that a run ends with, uint8 [H, W, 3]: samples of each label."""
     equilibrium: Equilibrium | None = None
     """Of the game that trained a run's generator, where it was watched."""
+    sets: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Subject -> the contents of all its samples, where the kind shows them together."""

@@ -21,7 +21,8 @@ def gallery_of(inputs: Inputs, closest: tuple[ClosestPair, ...]) -> Gallery:
     share = 2 if len(inputs.fakes) > 1 else 1  # several sets stand side by side
     exhibit, n_labels = inputs.request.kind.exhibit, len(inputs.labels)
     samples = {subject: tuple(_some(subset, n_labels, exhibit, share)) for subject, subset in sets.items()}
-    return Gallery(samples, _pairs(inputs, closest), _maps(inputs))
+    together = {} if exhibit.together is None else {subject: one.contents for subject, one in sets.items()}
+    return Gallery(samples, _pairs(inputs, closest), _maps(inputs), sets=together)
 
 
 def _some(subset: Subset, n_labels: int, exhibit: Exhibit, share: int) -> Iterator[Example]:

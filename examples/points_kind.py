@@ -3,27 +3,22 @@
 PYTHONPATH=examples multigan evaluate --modality points:POINTS --plugin points --real A --fake B
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.exhibits.markup import element
 from evaluation.extractors.record import ExtractorRecord
-from evaluation.kinds import ClassifierRecord, Kind
-from evaluation.metrics.record import SAMPLES, Metric
+from evaluation.kinds import Kind
+from evaluation.kinds.parts import mean_over_samples, nearest
 from evaluation.samples import Contents
 from evaluation.samples.digests import array_digest
 from evaluation.samples.folder import samples_of_files
-from evaluation.statistics.estimate import Estimate, left_out_means, n_groups_of
-from evaluation.statistics.intervals import jackknife
 from multigan.errors import DataError
 from multigan.reading.columns import ColumnFlags
 from multigan.reading.listing import Kind as FileKind
 from multigan.reading.listing import list_files
 
 FILES = FileKind("point", "points", "NPY", frozenset({".npy"}))
-N_NEIGHBOURS = 15
 
 
 def open_folder(path, labels_column):
@@ -53,35 +48,6 @@ class Coordinates:
 
     def forward(self, prepared):
         return np.stack(prepared)
-
-
-@dataclass
-class Neighbours(Coordinates):
-    """Reads a label by the labels of the nearest training points."""
-
-    points: np.ndarray
-    labels: np.ndarray
-    n_labels: int
-    name = "neighbours"
-
-    @property
-    def digest(self):
-        return array_digest(self.points, self.labels.tolist())
-
-    def probabilities_of(self, features):
-        distances = np.linalg.norm(np.asarray(features)[:, None] - self.points, axis=2)
-        nearest = self.labels[distances.argsort(axis=1, kind="stable")[:, :N_NEIGHBOURS]]
-        return np.stack([(nearest == label).mean(axis=1) for label in range(self.n_labels)], axis=1)
-
-
-def neighbours_of(training, n_labels, device, progress):
-    return Neighbours(np.stack(training.contents), training.labels, n_labels)
-
-
-def mean_radius(evidence):
-    radii = np.linalg.norm(evidence.fake.contents, axis=1)
-    left_out = left_out_means(radii, n_groups_of(len(radii)))
-    return {"mean radius": Estimate(radii.mean(), left_out, jackknife(radii.mean(), left_out, 0), len(radii))}
 
 
 def show(points, n_bytes):
@@ -114,12 +80,13 @@ POINTS = Kind(
     open_folder=open_folder,
     from_memory=lambda points: Contents(len(points), lambda row: np.asarray(points[row])),
     metrics=(
-        Metric(
-            "mean radius", SAMPLES, mean_radius, None, "", "How far from the middle are points?",
-            "The mean distance from the origin; compare with that of real points.",
-            "One number: two rings may have the mean of one between them.",
-            alone=True,
+        mean_over_samples(
+            "mean radius",
+            np.linalg.norm,
+            question="How far from the middle are points?",
+            reading="The mean distance from the origin; compare with that of real points.",
+            trap="One number: two rings may have the mean of one between them.",
         ),
     ),
-    classifier=ClassifierRecord("neighbours", neighbours_of),
-)  # fmt: skip
+    classifier=nearest(Coordinates()),
+)

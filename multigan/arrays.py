@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from multigan.protocols import Batch
+from multigan.reading import prepare
+from multigan.reading.columns import Columns
+from multigan.reading.files import content_digest
+from multigan.reading.listing import Kind, list_files
+from multigan.reading.split import split_of
 
 
 @dataclass(eq=False)
 class ArrayDataset:
-    """A ``multigan.protocols.DescribedDataset`` of an array, each sample with a label at full intensity, or all without.
+    """A ``multigan.protocols.DescribedDataset`` of an array, each sample with a label, or all without.
 
-    ValueError where there is not one class a sample, or a class is no column of the labels.
+    ValueError where there is not one class a sample, or a class is no column of the labels, and where intensities are no
+    numbers from 0 to 1, one a sample.
     """
 
     samples: np.ndarray
@@ -25,6 +32,8 @@ class ArrayDataset:
     """int64 [N]: the column of each sample's label; None without labels."""
     names: tuple[str, ...] = ()
     """By default the number of each sample."""
+    intensities: np.ndarray | None = None
+    """[N] in [0, 1]: how strong each label is; None: all are 1, or there are no labels."""
     sample_shape: tuple[int, ...] = field(init=False)
     conditions: np.ndarray | None = field(init=False, default=None)
     n_originals: int = field(init=False)
@@ -41,15 +50,66 @@ class ArrayDataset:
                     f"classes are {len(self)} numbers, one a sample, from 0 to {len(self.labels) - 1}"
                 )
             self.conditions = np.eye(len(self.labels), dtype=np.float32)[self.classes]
+        if self.intensities is not None:
+            own = np.asarray(self.intensities, np.float32)
+            if self.conditions is None or own.shape != (len(self),) or not ((own >= 0) & (own <= 1)).all():
+                raise ValueError(
+                    f"intensities are {len(self)} numbers from 0 to 1, one a sample that has a label"
+                )
+            self.conditions *= own[:, None]
 
     def __len__(self) -> int:
         return self.n_originals
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
-        """The samples at ``indices``, and the one-hot of their labels."""
+        """The samples at ``indices``, and the one-hot of their labels times the intensity."""
         rows = np.asarray(indices, np.int64)
         condition = None if self.conditions is None else torch.from_numpy(self.conditions[rows])
         return Batch(torch.from_numpy(self.samples[rows]), condition)
 
     def original(self, index: int) -> np.ndarray:
         return self.samples[index]
+
+
+def open_arrays(
+    folder: Path,
+    kind: Kind,
+    read: Callable[[Path], np.ndarray],
+    columns: Columns,
+    held_out: float,
+    progress: prepare.Progress,
+) -> tuple[ArrayDataset, ArrayDataset, tuple[str, ...]]:
+    """The files of a folder as two data sets, for training and held out, and notes for a person.
+
+    Labels, intensities and what is held out are found as of images: class folders, or a table beside the files, whose
+    ``columns`` say what they mean; without a column of a split, the share ``held_out`` is chosen by a hash of the contents.
+    ``read(path)`` gives a sample as ``ArrayDataset`` has it, and raises DataError for a file that cannot be used, which is
+    left out. DataError where nothing is left to train on.
+    """
+    listing = list_files(folder, kind, columns)
+    split, notes = split_of(listing.split, columns, held_out, folder, kind.one, kind.several)
+    bad: dict[str, str] = {}
+    paths = [listing.folder / name for name in listing.names]
+    usable = prepare.usable(listing, kind, lambda row: read(paths[row]), bad, progress, waiting=256)
+    samples = dict(usable)
+    prepare.refuse_unusable(listing, kind, list(samples), bad)
+    more = [prepare.skipped(bad)] if bad else []
+    digests = [content_digest(path) for path in paths]
+    out = split.contents_held_out(list(samples), listing.names, listing.labels, digests, more)
+    column = {label: number for number, label in enumerate(listing.classes)}
+
+    def part(of_held_out: bool) -> ArrayDataset:
+        rows = [row for row in samples if (digests[row] in out) == of_held_out]
+        labelled = {}
+        if listing.labels is not None:
+            classes = np.array([column[listing.labels[row]] for row in rows])
+            labelled = {
+                "classes": classes,
+                "intensities": np.array([listing.intensities[row] for row in rows]),
+            }
+        names = tuple(listing.names[row] for row in rows)
+        return ArrayDataset(
+            np.stack([samples[row] for row in rows]), listing.classes, names=names, **labelled
+        )
+
+    return part(False), part(True), (*listing.notes, *notes, *more)

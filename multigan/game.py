@@ -27,7 +27,7 @@ class Roles(NamedTuple):
 class PseudoAugment(nn.Module):
     """Real samples are replaced by generated ones of their condition, each with probability ``p``.
 
-    Adaptive pseudo augmentation (arXiv:2111.06849, section 3.2): the discriminator learns that they are real, so that it
+    Adaptive pseudo augmentation (arXiv:2111.06849): the discriminator learns that they are real, so that it
     cannot know the few real ones by heart; the generator's update sees none of it. ``p`` is a buffer, 0 at the start.
     """
 

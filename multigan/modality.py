@@ -79,8 +79,8 @@ class Sampling:
     """How a modality hands over samples of a trained generator.
 
     ``trained`` is a ``multigan.sampling.TrainedGenerator`` and ``options`` are of the class ``settings``. Latents [N, Z] and
-    conditions [N, C] (None: of a run without labels) go row by row; sample i of a seed has the latent of (seed, i). A
-    modality that does something else than ``multigan.sampling.PLAIN`` replaces some of its parts.
+    conditions [N, C] or [N, ...] (None: of a run without any) go row by row; sample i of a seed has the latent of (seed, i).
+    A modality that does something else than ``multigan.sampling.PLAIN`` replaces some of its parts.
     """
 
     settings: type
@@ -95,6 +95,9 @@ class Sampling:
     """(trained, options, labels, seed, folder): ``options.per_label`` samples of each of the labels, as files or a table."""
     page: Callable[[Any, Tensor, int, Path, Any], None]
     """(trained, samples, columns, path, options): one picture of samples, behind the same filter."""
+    from_files: Callable[[Any, Path, Any, int, Path], Written] | None = None
+    """(trained, folder or file, options, seed, folder to write to): what the generator makes of a person's own files, where
+    its condition is a sample. None: a run has no use for files."""
 
 
 def uniform_samples(n: int, sample_shape: tuple[int, ...]) -> Tensor:
@@ -148,6 +151,9 @@ class Modality:
     )
     media: Callable[[Tensor, Any], Sequence[Any]] = as_arrays
     """(samples [N, ...] in [-1, 1] or tokens, data) -> what their files hold: uint8 [H, W, 3], a ``Clip`` or a text."""
+    under: Callable[[Sequence[Any], Tensor], Sequence[Any]] = lambda media, conditions: media
+    """(media, the conditions [N, ...] that they were made under) -> media that tell the evaluation what it must know of
+    these."""
     write_samples: Callable[[Tensor, Sequence[Path], Any], None] = write_arrays
     """(samples [N, ...] in [-1, 1], one path each, data)."""
     file_suffix: str = ".npy"
@@ -165,6 +171,11 @@ class Modality:
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
     film: Film | None = None
     """None: a run's previews are pictures of its samples alone."""
+    condition_shape: Callable[[Any], tuple[int, ...]] | None = None
+    """(data) -> the shape of one sample's condition, before data is read, where that is a tensor. None: labels, if any."""
+    show_condition: Callable[[Tensor, Any], Tensor] | None = None
+    """(conditions [N, ...], data) -> samples [N, ...]: what a condition that is a tensor comes to without a network, such as
+    the picture enlarged by interpolation. Pictures show it beside what is generated; the report ``pairs`` measures it."""
 
 
 def data_settings_of(modality: Modality, raw: Mapping[str, Any], source: str) -> Any:
@@ -221,6 +232,10 @@ MODALITIES: Registry[Modality] = Registry(
         "text": "multigan.text.modality:TEXT",
         "tokens": "multigan.tokens.modality:TOKENS",
         "points": "multigan.points.modality:POINTS",
+        "video": "multigan.video.modality:VIDEO",
+        "super-resolution": "multigan.image.superresolution.modality:SUPER_RESOLUTION",
+        "audio-super-resolution": "multigan.audio.bandwidth.modality:BANDWIDTH",
+        "image-translation": "multigan.image.translation.modality:TRANSLATION",
     },
 )
 ENTRY_POINTS = "multigan.modalities"

@@ -206,13 +206,14 @@ class PathLength:
 class LeCam:
     """(D(x) - a_F)^2 + (D(G(z)) - a_R)^2: logits of either kind are drawn to where the other's have been of late.
 
-    arXiv:2104.03310, section 3.2 (R_LC), for small sets of data; the weight is lambda. a_R and a_F are the running means of
+    R_LC of arXiv:2104.03310, for small sets of data; the weight is lambda. a_R and a_F are the running means of
     the logits of real and of generated samples, 0 at the start, and keep 0.99 of themselves at each update, which moves
     them by the means over the whole batch. They are in ``state_dict``. The authors' code leaves a logit alone that is beyond
-    the other mean; this is the paper's formula.
+    the other mean, max(0, D(x) - a_F)^2 + max(0, a_R - D(G(z)))^2, and begins after 1,000 steps (of BigGAN, by means that
+    keep 0.9); this is the formula of the text.
     """
 
-    name, network, paper, twice = "lecam", "discriminator", "arXiv:2104.03310 section 3.2", False
+    name, network, paper, twice = "lecam", "discriminator", "arXiv:2104.03310", False
     decay = 0.99
 
     def __init__(self) -> None:
@@ -251,8 +252,8 @@ class LeCam:
 class Consistency:
     """(D(x) - D(T(x)))^2 at real samples x, with ``fakes`` at generated ones too: the logit shall not follow T.
 
-    CR (arXiv:1910.12027, eq. 3 with the last layer alone) has real samples, bCR (arXiv:2002.04724, algorithm 1) both, by the
-    same weight; it is 10 in both papers. T is ``transform``, or the run's augmentation where it is None. In both papers the
+    CR (arXiv:1910.12027, of the last layer before the loss) has real samples, bCR (arXiv:2002.04724) both, by the same
+    weight; it is 10 in both papers. T is ``transform``, or the run's augmentation where it is None. In both papers the
     loss sees plain samples: there the run has no augmentation and the penalty one of its own.
     """
 
@@ -295,8 +296,8 @@ PENALTIES: Registry[Callable[[], Any]] = Registry(
         "drift": Drift,
         "path_length": PathLength,
         "lecam": LeCam,
-        "cr": lambda: Consistency("cr", "arXiv:1910.12027 eq. 3"),
-        "bcr": lambda: Consistency("bcr", "arXiv:2002.04724 algorithm 1", fakes=True),
+        "cr": lambda: Consistency("cr", "arXiv:1910.12027"),
+        "bcr": lambda: Consistency("bcr", "arXiv:2002.04724", fakes=True),
     },
 )
 """Name -> factory: each call gives a ``Penalty`` with its own state."""

@@ -38,13 +38,17 @@ class Dataset(Protocol):
     """One split of real samples."""
 
     labels: tuple[str, ...]
-    """Class names in the column order of the condition; () where the data has no labels."""
+    """Class names, () where the data has no labels. They are the columns of the condition, unless the data has a
+    ``condition_shape`` of its own: labels then say what samples are, and no more."""
     sample_shape: tuple[int, ...]
 
     def __len__(self) -> int: ...
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Batch:
-        """The samples at ``indices`` on the CPU, float32 in [-1, 1] or int64 tokens; condition = one-hot times intensity."""
+        """The samples at ``indices`` on the CPU, float32 in [-1, 1] or int64 tokens, and their condition.
+
+        That is the one-hot of the label times the intensity, or a tensor of the data's ``condition_shape``.
+        """
         ...
 
 
@@ -54,6 +58,11 @@ def condition_shape_of(data: Dataset) -> tuple[int, ...]:
     if own is not None:
         return tuple(own)
     return (len(data.labels),) if data.labels else ()
+
+
+def is_tensor(condition_shape: tuple[int, ...]) -> bool:
+    """Whether a condition of this shape is a sample itself, such as a picture to enlarge, and no vector of labels."""
+    return len(condition_shape) > 1
 
 
 class DescribedDataset(Dataset, Protocol):

@@ -25,6 +25,13 @@ class RunFacts:
     sample_shape: tuple[int, ...]
     data: dict[str, object] = field(default_factory=dict)
     """The modality's own data settings, such as the rate of sounds."""
+    condition_tensor: tuple[int, ...] = ()
+    """The shape of one sample's condition where that is a tensor, which no label names: ``labels`` is () then."""
+
+    @property
+    def condition_shape(self) -> tuple[int, ...]:
+        """Of one sample's condition: a tensor's, (C,) of C labels, or ()."""
+        return self.condition_tensor or ((len(self.labels),) if self.labels else ())
 
     def save(self, run_folder: Path, **more: object) -> None:
         facts = dict(self.__dict__)
@@ -37,6 +44,7 @@ class RunFacts:
         content: Any = read_run(run_folder)
         facts = {name: content.get(name) for name in ("modality", "architecture", "labels", "sample_shape")}
         facts["data_settings"] = content.get("data_settings", {})
+        facts["condition_tensor"] = content.get("condition_tensor", [])  # runs of earlier versions have none
         wrong = next((name for name, value in facts.items() if not _FORMS[name](value)), None)
         if wrong is not None:
             raise CheckpointError(
@@ -48,6 +56,7 @@ class RunFacts:
             labels=tuple(content["labels"]),
             sample_shape=tuple(content["sample_shape"]),
             data=facts["data_settings"],
+            condition_tensor=tuple(facts["condition_tensor"]),
         )
 
 
@@ -71,6 +80,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "architecture": lambda value: isinstance(value, dict) and isinstance(value.get("name"), str),
     "labels": _are_labels,
     "sample_shape": _is_shape,
+    "condition_tensor": lambda value: value == [] or _is_shape(value),
     "data_settings": lambda value: isinstance(value, dict),
 }
 

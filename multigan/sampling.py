@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from multigan.blends import shares_of
 from multigan.checkpoint import EVERY_FORMAT, best, checkpoint_folders, latest, load
+from multigan.directions import Direction, read_directions, require_styles, shift_of
 from multigan.errors import CheckpointError, ConfigError
 from multigan.modality import (
     Modality,
@@ -57,6 +58,15 @@ class TrainedGenerator:
         return data_settings_of(self.modality, self.facts.data, f"the data settings of {self.checkpoint}")
 
     @property
+    def run_folder(self) -> Path:
+        return self.checkpoint.parent.parent
+
+    @cached_property
+    def directions(self) -> dict[str, Direction]:
+        """Those that `multigan directions` keeps in the run, by name; ConfigError where there are none."""
+        return read_directions(self.run_folder, identity(self.network))
+
+    @property
     def sampling(self) -> Sampling:
         """How the modality hands over samples."""
         return sampling_of(self.modality)
@@ -75,14 +85,32 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     facts = RunFacts.read(run_folder)
     modality = modality_of(facts.modality, plugins)
     folder, state = _chosen(run_folder / "checkpoints")
-    condition_shape = (len(facts.labels),) if facts.labels else ()
-    network = build_networks(modality, facts.architecture, facts.sample_shape, condition_shape)["generator"]
     try:
-        network.load_state_dict(state["parts"]["hooks.ema_generator"])
+        return _generator_of(facts, modality, state["parts"]["hooks.ema_generator"], folder, device)
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(_MISFIT.format(folder)) from error
+
+
+def load_stage(trained: TrainedGenerator, run_folder: Path, stage: str) -> TrainedGenerator:
+    """The averaged generator of the same run as it was at the end of an earlier stage (``stages/NAME``)."""
+    folder = run_folder / "stages" / stage
+    device = next(trained.network.parameters()).device
+    return _generator_of(trained.facts, trained.modality, load(folder, formats=EVERY_FORMAT), folder, device)
+
+
+_MISFIT = "{} does not fit the architecture in run.json; restore it or train again."
+
+
+def _generator_of(
+    facts: RunFacts, modality: Modality, state: Any, folder: Path, device: torch.device
+) -> TrainedGenerator:
+    """The generator of a run with saved weights."""
+    networks = build_networks(modality, facts.architecture, facts.sample_shape, facts.condition_shape)
+    network = networks["generator"]
+    try:
+        network.load_state_dict(state)
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{folder} does not fit the architecture in run.json; restore it or train again."
-        ) from error
+        raise CheckpointError(_MISFIT.format(folder)) from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
 
 
@@ -116,10 +144,16 @@ def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
 
 @torch.no_grad()
 def generate(
-    generator: nn.Module, latent: Tensor, condition: Tensor | None, truncation: float = 1.0, **how: Any
+    generator: nn.Module,
+    latent: Tensor,
+    condition: Tensor | None,
+    truncation: float = 1.0,
+    shift: Tensor | None = None,
+    **how: Any,
 ) -> Tensor:
-    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, C] (or None), decoded where they are encoded.
+    """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, ...] (or None), decoded where they are encoded.
 
+    ``shift`` [W] is added to the styles, after the truncation, of a generator that has some.
     ``how`` is what else the generator's ``forward`` takes, such as the ``decoding`` of texts.
     """
     device = next(generator.parameters()).device
@@ -130,11 +164,13 @@ def generate(
     for row in rows:
         part = latent[row].to(device)
         own = None if condition is None else condition[row].to(device)
-        if centres is None:
+        if centres is None and shift is None:
             output = generator(part, own, **how)
         else:
             styles = generator.mapping(part, own)  # type: ignore[operator]
-            output = generator.synthesis(centres[row.to(device)].lerp(styles, truncation))  # type: ignore[operator]
+            if centres is not None:
+                styles = centres[row.to(device)].lerp(styles, truncation)
+            output = generator.synthesis(styles if shift is None else styles + shift.to(device))  # type: ignore[operator]
         samples.append(
             (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
         )
@@ -157,13 +193,34 @@ def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tens
     """
     require_truncation(generator)
     assert isinstance(generator, StyleGenerator)
-    device = next(generator.parameters()).device
-    latent = generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(device)
+    drawn = latents_of_means(generator)
     if condition is None:
-        return generator.mapping(latent, None).mean(0, keepdim=True).expand(n, -1, -1)
+        return mean_styles(generator, drawn, None).expand(n, -1, -1)
     rows, which = condition.unique(dim=0, return_inverse=True)
-    means = [generator.mapping(latent, row.to(device).expand(_MEAN_OF, -1)).mean(0) for row in rows]
-    return torch.stack(means)[which.to(device)]
+    means = [mean_styles(generator, drawn, row[None].to(drawn.device)) for row in rows]
+    return torch.cat(means)[which.to(drawn.device)]
+
+
+def latents_of_means(generator: StyleGenerator) -> Tensor:
+    """The fixed latents [M, Z] whose mean styles truncation draws towards."""
+    assert isinstance(generator, nn.Module)
+    return generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(next(generator.parameters()).device)
+
+
+def mean_styles(generator: StyleGenerator, drawn: Tensor, conditions: Tensor | None) -> Tensor:
+    """[N, L, W]: the mean styles of latents ``drawn`` [M, Z] under each of the conditions [N, C], or [1, L, W] without any.
+
+    A generator that brings a ``style_mean`` [W] has that in their place.
+    """
+    n = 1 if conditions is None else conditions.shape[0]
+    own = getattr(generator, "style_mean", None)
+    if own is not None:
+        return own.expand(n, generator.n_styles, -1)  # type: ignore[attr-defined]
+    if conditions is None:
+        return generator.mapping(drawn, None).mean(0, keepdim=True)
+    m = drawn.shape[0]
+    styles = generator.mapping(drawn.repeat(n, 1), conditions.repeat_interleave(m, 0))
+    return styles.unflatten(0, (n, m)).mean(1)
 
 
 # ---- how samples are handed over ----
@@ -179,7 +236,7 @@ def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float
 def draw_samples(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
 ) -> Samples:
-    """The first ``n`` samples of a seed under conditions [N, C] (None: of a run without labels)."""
+    """The first ``n`` samples of a seed under conditions [N, ...] (None: of a run without any)."""
     latent = latents(trained.network, seed, range(n))
     tensor = trained.sampling.generate(trained, latent, conditions, options)
     return Samples(tensor, tuple(range(n)), tuple(range(n)), options.columns())
@@ -232,6 +289,20 @@ def write_files(
     return Written(paths, f"Wrote {len(paths)} sample{'s' * (len(paths) != 1)} and labels.csv to {folder}.")
 
 
+def write_under(
+    trained: TrainedGenerator, options: SamplingSettings, conditions: Tensor, seed: int, folder: Path
+) -> Written:
+    """``write_files`` of a sample under each of some conditions that are tensors [N, ...], which no label names."""
+
+    def make(_: Tensor | None, path_of: Callable[[int], Path]) -> Sequence[int]:
+        samples = trained.sampling.draw(trained, conditions, seed, len(conditions), options)
+        paths = [path_of(index) for index in samples.indices]
+        trained.modality.write_samples(samples.tensor, paths, trained.data)
+        return samples.indices
+
+    return write_files(trained, options, (), seed, folder, make=make)
+
+
 def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
     """The content of a labels.csv with more rows; those of the same files are replaced where they stand."""
     text = io.StringIO("" if old is None else old.decode(), newline="")
@@ -272,15 +343,20 @@ def file_stem(labels: Sequence[str], emotion: str, options: SamplingSettings) ->
     two stems meet.
     """
     chosen = [f"{name}={value}" for name, value in options.distinctions().items()]
-    parts = [_emotion_name(labels, emotion) or "sample", *(_shortened(_escaped(one)) for one in chosen)]
+    parts = [_emotion_name(labels, emotion) or "sample", *(as_file_name(one) for one in chosen)]
     return "-".join(parts)
 
 
 def _emotion_name(labels: Sequence[str], emotion: str) -> str:
     shares = shares_of(labels, emotion) if emotion else {}
     if len(shares) < 2:
-        return _shortened(_escaped("".join(shares)))
+        return as_file_name("".join(shares))
     return _shortened("+".join(f"{_escaped(label)}-{100 * share:g}%" for label, share in shares.items()))
+
+
+def as_file_name(text: str) -> str:
+    """A label or a setting as part of a file's name; no two share one."""
+    return _shortened(_escaped(text))
 
 
 def _escaped(text: str) -> str:
@@ -320,13 +396,16 @@ PLAIN = Sampling(
 
 
 def check_truncation(network: nn.Module, options: TruncatedSampling) -> None:
-    """ConfigError where a truncation is asked of a generator without styles."""
+    """ConfigError where a truncation or a direction is asked of a generator without styles."""
     if options.truncation != 1:
         require_truncation(network)
+    if options.direction is not None:
+        require_styles(network)
 
 
 def generate_truncated(
     trained: TrainedGenerator, latent: Tensor, conditions: Tensor | None, options: TruncatedSampling
 ) -> Tensor:
-    """Samples [N, ...] at the truncation that the options ask for."""
-    return generate(trained.network, latent, conditions, options.truncation)
+    """Samples [N, ...] at the truncation that the options ask for, moved along their directions."""
+    shift = None if options.direction is None else shift_of(trained.directions, options.direction)
+    return generate(trained.network, latent, conditions, options.truncation, shift)

@@ -6,6 +6,7 @@ A modality has a class of its own, which adds to ``SamplingSettings``. It lies i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
@@ -56,8 +57,9 @@ class SamplingSettings:
         """What a table of samples says of each beside its label, intensity, seed and index."""
         return {}
 
-    def refuse_code(self) -> None:
-        """ValueError where a setting names code: a recipe, which may be someone else's, runs none."""
+    def refuse_in_recipe(self) -> None:
+        """ValueError for what a recipe cannot have: code, since it may be someone else's, or what a run only has when it is
+        trained."""
 
 
 @settings
@@ -67,18 +69,47 @@ class TruncatedSampling(SamplingSettings):
     truncation: float = flagged(
         1.0, "--truncation", "Below 1 draws towards the label's mean: safer and less varied [default: 1]."
     )
+    direction: str | None = flagged(
+        None,
+        "--direction",
+        "Steer by directions that `multigan directions RUN` finds, such as joy:2 or joy:1,sefa-3:-2.",
+        "NAME:STRENGTH",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.truncation >= 0:
             raise ValueError(f"truncation is at least 0, found {self.truncation}")
-
-    def distinctions(self) -> dict[str, object]:
-        """The settings that make another sample of the same label, seed and index, where they are not the default."""
-        default = type(self)()
-        names = [item.name for item in fields(self) if item.name != "per_label"]
-        chosen = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in chosen.items() if value != getattr(default, name)}
+        if self.direction is not None:
+            parse_strengths(self.direction)
 
     def columns(self) -> dict[str, object]:
-        return {"truncation": self.truncation}
+        columns: dict[str, object] = {"truncation": self.truncation}
+        return columns if self.direction is None else {**columns, "direction": self.direction}
+
+    def refuse_in_recipe(self) -> None:
+        if self.direction is not None:
+            raise ValueError(
+                f"direction is of a trained run, and a recipe has none yet: leave {self.direction!r} out, and give it to "
+                "`multigan sample RUN --direction`"
+            )
+
+
+def parse_strengths(asked: str) -> dict[str, float]:
+    """ "joy:2,sefa-3:-1.5" -> name: strength; ValueError for anything else."""
+    strengths: dict[str, float] = {}
+    for part in asked.split(","):
+        name, _, written = part.rpartition(":")
+        name = name.strip()
+        try:
+            strength = float(written)
+        except ValueError:
+            strength = math.nan
+        if not name or not math.isfinite(strength):
+            raise ValueError(
+                f"a direction is written NAME:STRENGTH, such as joy:2 or joy:1,sefa-3:-2, found {part!r}"
+            )
+        if name in strengths:
+            raise ValueError(f"the direction {name!r} has a strength twice; write one")
+        strengths[name] = strength
+    return strengths

@@ -55,8 +55,14 @@ class SpectralNorm(nn.Module):
 
 
 def normalised(layer: nn.Module) -> nn.Module:
-    """The same layer, a linear one or a convolution, divided by its spectral norm from now on."""
+    """The same layer, a linear one or a convolution, divided by its spectral norm from now on.
+
+    Its norm is 1 then, whatever the size of its weights; 0 has no direction to keep, so that a layer that starts at 0
+    (the last of R3GAN's blocks) starts from drawn weights.
+    """
     weight = cast(Tensor, layer.weight)
+    if not weight.detach().any():
+        nn.init.normal_(weight)
     output_axis = int(isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d))
     parametrize.register_parametrization(layer, "weight", SpectralNorm(weight, output_axis))
     return layer

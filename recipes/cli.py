@@ -17,7 +17,11 @@ from multigan.errors import ConfigError, MultiganError, for_terminal
 from multigan.writing import NO_ROOM
 from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
+from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
+from recipes.commands.export import export
+from recipes.commands.importing import import_
+from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
 from recipes.commands.weights import weights
@@ -125,10 +129,14 @@ def main() -> None:
 
 main.add_command(recipe)
 main.add_command(evaluate)
+main.add_command(export)
+main.add_command(import_)
 main.add_command(diagnose)
+main.add_command(directions)
 main.add_command(sample)
 main.add_command(compose)
 main.add_command(weights)
+main.add_command(new)
 
 
 if __name__ == "__main__":

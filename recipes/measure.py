@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from rich.console import Console
-from torch import Tensor
 
 from evaluation.catalogue import load_extractor
 from evaluation.extractors.protocol import features_of
@@ -30,6 +29,7 @@ from multigan.reading.image import read_image
 from multigan.reading.json import parse_json
 from multigan.reading.utf8 import flaw_of
 from multigan.sampling import TrainedGenerator, generate, latents
+from recipes.conditions import conditions_of, measured_side
 from recipes.console import progress_bar, say
 from recipes.diagnosis import equilibrium_of
 from recipes.kinds import kind_of_modality
@@ -59,7 +59,7 @@ def validation_figure(
     modality, data = trained.modality, trained.data
     if modality.kind is None or not n:
         return None
-    rows = _training_rows(train, n, seed)
+    rows = _rows(train, n, seed)
     device = next(trained.network.parameters()).device
     kind = kind_of_modality(modality)
     extractor = load_extractor(kind.default_features, kind, device)
@@ -68,17 +68,23 @@ def validation_figure(
 
     def figure() -> float:
         latent = latents(trained.network, _word(seed, _VALIDATION_SEED), range(len(rows)))
-        fakes = generate(trained.network, latent, _conditions(train, rows))
+        fakes = generate(trained.network, latent, conditions_of(train, rows))
         return frechet_distance(real, moments(features_of(extractor, modality.media(fakes, data))))
 
     return figure
 
 
-def refuse_too_few(train: DescribedDataset) -> None:
+def refuse_too_few(splits: Splits) -> None:
     """A run ends with an evaluation: what cannot be evaluated is not trained first. Mirror images do not count."""
-    if train.n_originals < FEWEST:
+    if splits.train.n_originals < FEWEST:
         raise DataError(
-            f"There are {train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
+            f"There are {splits.train.n_originals} training samples; a run needs {FEWEST} or more. Add samples to the data."
+        )
+    measured = measured_side(splits)
+    if measured.n_originals < FEWEST:
+        raise DataError(
+            f"There are {measured.n_originals} held-out samples, and a run whose condition is a sample is measured on "
+            f"{FEWEST} of them or more. Hold out more (data.held_out), or add samples to the data."
         )
 
 
@@ -114,10 +120,11 @@ def report_run(
     device = next(trained.network.parameters()).device
     options = options or Options(n=recipe.evaluation.n, seed=recipe.seed, device=device)
     options = replace(options, mirrored=len(train) > train.n_originals)
-    rows = _training_rows(train, options.n, options.seed)
+    asked = measured_side(splits)
+    rows = _rows(asked, options.n, options.seed)
     seed = _word(options.seed, _EVALUATION_SEED)
     fakes = trained.sampling.draw(
-        trained, _conditions(train, rows), seed, len(rows), recipe.sampling.measured()
+        trained, conditions_of(asked, rows), seed, len(rows), recipe.sampling.measured()
     )
     rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
@@ -153,11 +160,13 @@ def _measured(
     options: Options,
     console: Console,
 ) -> tuple[Report, Gallery]:
-    """The evaluation of fakes under the conditions of some training samples, by their rows."""
+    """The evaluation of fakes under the conditions of some samples of ``measured_side``, by their rows."""
     modality, train, held_out = trained.modality, splits.train, splits.held_out
     names = [f"{modality.name}-{row:05d}" for row in range(len(rows))]
-    read = modality.media(fakes.tensor, trained.data).__getitem__
-    generated = _samples(modality.kind, train, names, read, rows, str(trained.checkpoint))
+    asked = measured_side(splits)
+    media, conditions = modality.media(fakes.tensor, trained.data), conditions_of(asked, rows)
+    read = (media if conditions is None else modality.under(media, conditions)).__getitem__
+    generated = _samples(modality.kind, asked, names, read, rows, str(trained.checkpoint))
     real, fresh = (
         real_samples(modality.kind, data, source)
         for data, source in (
@@ -183,7 +192,7 @@ def there_and_back(
     if not isinstance(network, Represents):
         return None
     most = max(FEWEST, _DECODED_VALUES // math.prod(held_out.sample_shape))
-    rows = _training_rows(held_out, min(options.n, most, held_out.n_originals), options.seed)
+    rows = _rows(held_out, min(options.n, most, held_out.n_originals), options.seed)
     device, coder = next(network.parameters()).device, network.representation
     parts = [held_out.batch(rows[start : start + 32]).real.to(device) for start in range(0, len(rows), 32)]
     decoded = torch.cat([coder.decode(coder.encode(part)).cpu() for part in parts])
@@ -207,7 +216,7 @@ def _samples(
 ) -> MeasuredSamples:
     """Samples as the evaluation takes them, each with the label and intensity of a row of the data."""
     labels = None if data.classes is None else [data.labels[number] for number in data.classes[rows]]
-    intensities = None if data.conditions is None else data.conditions[rows].max(1)
+    intensities = None if data.conditions is None else data.conditions[rows].reshape(len(rows), -1).max(1)
     return of_media(kind, names[: len(rows)], read, source=source, labels=labels, intensities=intensities)
 
 
@@ -246,13 +255,9 @@ def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     return {name: tuple(points) for name, points in curves.items()}
 
 
-def _training_rows(train: DescribedDataset, n: int, seed: int) -> np.ndarray:
-    """``n`` indices of training samples, each at most once: their conditions are what fakes are asked for."""
-    return np.random.default_rng((seed, 0)).permutation(len(train))[:n]
-
-
-def _conditions(train: DescribedDataset, rows: np.ndarray) -> Tensor | None:
-    return None if train.conditions is None else torch.from_numpy(train.conditions[rows])
+def _rows(data: DescribedDataset, n: int, seed: int) -> np.ndarray:
+    """``n`` indices of samples, each at most once: their conditions are what fakes are asked for."""
+    return np.random.default_rng((seed, 0)).permutation(len(data))[:n]
 
 
 def _word(seed: int, stream: int) -> int:

@@ -12,6 +12,7 @@ from torch import Tensor
 from multigan.outputs import publishing
 from multigan.sampling import TrainedGenerator, condition_for, conditions_for, generate, latents
 from multigan.sampling_settings import SamplingSettings
+from recipes.conditions import Examples
 
 _LADDER_ROWS = 8
 _LADDER_STEPS = 8
@@ -35,14 +36,38 @@ class _Painter:
     def generate(self, latent: Tensor, conditions: Tensor | None) -> Tensor:
         return self.trained.sampling.generate(self.trained, latent, conditions, self.options)
 
+    def examples(self, examples: Examples, columns: int) -> Tensor:
+        """Every example as condition, generated and real sample, side by side; as many as fill whole rows of columns."""
+        latent = latents(self.trained.network, self.seed, range(len(examples.real)))
+        columns_of = examples.beside(self.trained, self.generate(latent, examples.conditions))
+        n = len(examples.real) // max(1, columns // len(columns_of)) * max(1, columns // len(columns_of))
+        each = torch.stack([column[: n or len(examples.real)] for column in columns_of], 1)
+        return each.flatten(0, 1)
+
     def page(self, rows: list[Tensor], columns: int, path: Path) -> None:
         self.trained.sampling.page(self.trained, torch.cat(rows), columns, path, self.options)
 
 
-def write_pictures(trained: TrainedGenerator, folder: Path, seed: int, options: SamplingSettings) -> None:
-    """``grid.png`` (a row a label), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``."""
+def write_pictures(
+    trained: TrainedGenerator,
+    folder: Path,
+    seed: int,
+    options: SamplingSettings,
+    examples: Examples | None = None,
+) -> tuple[str, ...]:
+    """``grid.png`` (a row a label), ``intensity.png`` (a row a sample, rising intensity) and ``interpolation.png``.
+
+    Of ``examples``, whose conditions are tensors, ``grid.png`` alone: condition, generated and real side by side. Gives the
+    names of the pictures to look at.
+    """
+    painter = _Painter(trained, seed, options)
     with publishing(folder) as stage:
-        _write_pictures(_Painter(trained, seed, options), stage.folder)
+        if examples is not None:
+            made = painter.examples(examples, _GRID_COLUMNS)
+            painter.page([made], _GRID_COLUMNS, stage.folder / "grid.png")
+            return ("grid.png",)
+        _write_pictures(painter, stage.folder)
+    return ("grid.png", "interpolation.png")
 
 
 def _write_pictures(painter: _Painter, folder: Path) -> None:
@@ -86,8 +111,18 @@ def _slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
     return (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
 
 
-def fixed_preview(trained: TrainedGenerator, seed: int) -> Callable[[Path], None]:
+def fixed_preview(
+    trained: TrainedGenerator, seed: int, examples: Examples | None = None
+) -> Callable[[Path], None]:
     """Draws the same latents and conditions each time, so that one sees the same samples grow."""
+    if examples is not None:
+        painter = _Painter(trained, seed, trained.sampling.settings())
+
+        def draw_examples(path: Path) -> None:
+            samples = painter.examples(examples, _GRID_COLUMNS)
+            trained.modality.preview(samples, _GRID_COLUMNS, path, trained.data)
+
+        return draw_examples
     labels = trained.facts.labels
     columns = 8
     n = columns * max(len(labels), 4) if labels else columns * 4

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from multigan.modality import Modality
-from multigan.protocols import Batch
+from multigan.protocols import Batch, is_tensor
 from multigan.training.assemble import assemble
 from multigan.training.schedules import schedule_of
 from multigan.training.settings import RunSettings
@@ -24,11 +24,14 @@ _STEPS = 3
 
 
 class RandomSamples:
-    """A data set of noise in the shape of the real one."""
+    """A data set of noise in the shape of the real one; ``condition``: the shape of one sample's."""
 
-    def __init__(self, n: int, modality: Modality, sample_shape: tuple[int, ...], n_labels: int) -> None:
+    def __init__(
+        self, n: int, modality: Modality, sample_shape: tuple[int, ...], condition: tuple[int, ...]
+    ) -> None:
+        n_labels = condition[0] if len(condition) == 1 else 0
         self.labels = tuple(f"label-{i}" for i in range(n_labels))
-        self.sample_shape = sample_shape
+        self.sample_shape, self.condition_shape = sample_shape, condition
         self._n, self._modality = n, modality
 
     def __len__(self) -> int:
@@ -37,6 +40,8 @@ class RandomSamples:
     def batch(self, indices: object) -> Batch:
         n = len(np.asarray(indices))
         condition = torch.eye(len(self.labels))[torch.arange(n) % len(self.labels)] if self.labels else None
+        if is_tensor(self.condition_shape):
+            condition = torch.rand(n, *self.condition_shape) * 2 - 1
         return Batch(self._modality.random_samples(n, self.sample_shape), condition)
 
 
@@ -45,6 +50,7 @@ def plan_lines(
 ) -> list[str]:
     """Samples, parameters, and expected time and memory, measured on this machine as it is now."""
     training = run.training
+    assumed = f"; {n_labels} labels assumed" if modality.condition_shape is None else ""
     trainer, seconds = timed(modality, run, sample_shape, n_labels)
     whole = sum(seconds.values())
     stages = ", ".join(f"{name} {value / 60:.1f}" for name, value in seconds.items())
@@ -60,7 +66,7 @@ def plan_lines(
             "memory",
         )
     return [
-        f"Plan on {trainer.device.type} (timed over {_STEPS} steps on random samples; {n_labels} labels assumed):",
+        f"Plan on {trainer.device.type} (timed over {_STEPS} steps on random samples{assumed}):",
         f"  samples to see  {trainer.total_samples:,} in {steps:,} steps",
         f"  parameters      generator {sizes['generator']:,}, discriminator {sizes['discriminator']:,}",
         f"  training time   about {whole / 60:.1f} min ({trainer.total_samples / whole:.0f} samples/s)"
@@ -100,7 +106,9 @@ def samples_of_a_step(
 def _trainer(modality: Modality, run: RunSettings, sample_shape: tuple[int, ...], n_labels: int) -> Trainer:
     schedule, own = schedule_of(run.training)
     n = 16 * max(run.training.batch, *schedule.batches(own).values(), 1)
-    data = RandomSamples(n, modality, sample_shape, n_labels)
+    labels = (n_labels,) if n_labels else ()
+    condition = labels if modality.condition_shape is None else modality.condition_shape(run.data)
+    data = RandomSamples(n, modality, sample_shape, condition)
     with tempfile.TemporaryDirectory() as folder:
         return assemble(modality, run, data, Path(folder))
 

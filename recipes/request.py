@@ -23,7 +23,7 @@ _WRITTEN = (
     *("recipe.yaml", "run.json", "metrics.jsonl", "monitors.jsonl"),
     *("grid.png", "intensity.png", "interpolation.png", "world.gif", "compare.gif"),
     *REPORT_FILES,
-    *("checkpoints", "previews", "samples", "stages", "tensorboard"),
+    *("checkpoints", "previews", "samples", "stages", "tensorboard", "pairs"),
 )
 """What a run has in its folder."""
 

@@ -19,8 +19,9 @@ from multigan.locks import locked
 from multigan.losses import LOSSES
 from multigan.modality import Splits
 from multigan.outputs import clear
+from multigan.protocols import condition_shape_of
 from multigan.runs import RunFacts
-from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of
+from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of, write_under
 from multigan.training.assemble import assemble, choose_device, chosen_monitors, fresh_networks
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
@@ -30,6 +31,7 @@ from multigan.training.monitors.hook import Monitors
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
 from multigan.writing import make_folder, refuse_links, write_text
+from recipes.conditions import N_EXAMPLES, asked_labels, examples_of, takes_tensors
 from recipes.console import console_of_files, progress_bar, say, say_labels
 from recipes.diagnosis import facts_of, say_cost, teller
 from recipes.measure import refuse_too_few, refuse_unwritable_labels, report_run, validation_figure
@@ -135,7 +137,7 @@ def _open_data(run: Run, console: Console) -> Splits:
         say(console, f"Note: {note}")
     say_labels(console, splits)
     if run.recipe.evaluation.n:
-        refuse_too_few(splits.train)
+        refuse_too_few(splits)
     refuse_unwritable_labels(splits.train.labels)
     return splits
 
@@ -143,7 +145,9 @@ def _open_data(run: Run, console: Console) -> Splits:
 def _facts(run: Run, splits: Splits) -> RunFacts:
     train, data = splits.train, run.recipe.data if splits.data is None else splits.data
     shape = tuple(train.sample_shape)
-    return RunFacts(run.recipe.modality, run.recipe.architecture, train.labels, shape, to_dict(data))
+    tensor = condition_shape_of(train) if takes_tensors(train) else ()
+    labels = asked_labels(train)
+    return RunFacts(run.recipe.modality, run.recipe.architecture, labels, shape, to_dict(data), tensor)
 
 
 def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World, console: Console) -> Trainer:
@@ -157,7 +161,10 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World, console: C
             *_monitors(run, splits, console),
             run.modality.film.hook(recipe, splits.train)
             if run.modality.film
-            else Previews(training.preview_every, fixed_preview(trained, recipe.seed)),
+            else Previews(
+                training.preview_every,
+                fixed_preview(trained, recipe.seed, examples_of(splits.held_out, N_EXAMPLES)),
+            ),
             StageNetworks(lambda: ema),
             Checkpoints(training.checkpoint_every, training.keep_checkpoints, figure),
         ]
@@ -259,11 +266,16 @@ def _resuming(request: RunRequest, folder: Path) -> str:
 def _finish(run: Run, splits: Splits, trained: TrainedGenerator, folder: Path, console: Console) -> None:
     """Pictures, samples and reports of a trained run."""
     recipe, labels = run.recipe, trained.facts.labels
-    write_pictures(trained, folder, recipe.seed, recipe.sampling)
+    examples = examples_of(splits.held_out, N_EXAMPLES)
+    pictures = write_pictures(trained, folder, recipe.seed, recipe.sampling, examples)
     samples = folder / "samples"
     refuse_links(samples, folder)
     clear(samples)  # of an earlier end of this run, from another checkpoint
-    written = trained.sampling.write(trained, recipe.sampling, labels, recipe.seed, samples)
+    some = examples_of(splits.held_out, recipe.sampling.per_label)
+    if some is None:
+        written = trained.sampling.write(trained, recipe.sampling, labels, recipe.seed, samples)
+    else:
+        written = write_under(trained, recipe.sampling, some.conditions, recipe.seed, samples)
     say(console, written.sentence)
     if run.modality.kind is None:
         say(console, f"There is no report: samples of the modality {run.modality.name!r} are not measured.")
@@ -271,5 +283,4 @@ def _finish(run: Run, splits: Splits, trained: TrainedGenerator, folder: Path, c
         say(console, "There is no report: evaluation.n is 0.")
     else:
         report_run(trained, splits, recipe, folder, console)
-    pictures = " and ".join(str(folder / name) for name in ("grid.png", "interpolation.png"))
-    say(console, f"Look at {pictures} too.")
+    say(console, f"Look at {' and '.join(str(folder / name) for name in pictures)} too.")

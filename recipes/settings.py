@@ -156,7 +156,7 @@ def recipe_of(plain: Mapping[str, Any], source: str, plugins: Sequence[str] = ()
     _check_report(recipe.report, modality, source)
     sampling = sampling_options(modality, recipe.sampling, f"{source}: sampling")
     try:
-        sampling.refuse_code()
+        sampling.refuse_in_recipe()
     except ValueError as error:
         raise ConfigError(f"{source}: sampling.{error}.") from error
     return replace(

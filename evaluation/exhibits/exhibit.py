@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,9 @@ class Exhibit:
     """Closest pairs of all sets together, as long as each keeps one; None: all."""
     layout: Literal["tiles", "rows"] = "rows"
     """Side by side, for what is small; or one under another."""
+    together: Callable[[Mapping[str, Sequence[Any]], Callable[[str], str]], Html] | None = None
+    """(subject -> contents of all its samples that are measured, subject -> its class in the page) -> whole sets over one
+    another, such as histograms; None: only single samples are shown."""
 
 
 def strength(example: Example) -> str:

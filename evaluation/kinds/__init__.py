@@ -65,6 +65,9 @@ class Kind:
     memory_options: tuple[str, ...] = ()
     recognises: Callable[[Any], bool] = _of_no_data
     """Whether a piece of data in memory is of this kind, where nobody says so."""
+    aligned: Callable[[Samples, Samples], Samples] | None = None
+    """(real samples, other samples) -> the others, read as the real ones say: in their units, by their columns. DataError
+    where they cannot be compared; None: each set says by itself how it is read."""
     mirror: Callable[[Any], Any] | None = None
     """A sample -> its mirror image; None where samples have none."""
 
@@ -108,6 +111,7 @@ KINDS: Registry[Kind] = Registry(
         "image": "evaluation.kinds.image:IMAGE",
         "audio": "evaluation.kinds.audio:AUDIO",
         "text": "evaluation.kinds.text:TEXT",
+        "video": "evaluation.kinds.video:VIDEO",
     },
 )
 

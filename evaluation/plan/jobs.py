@@ -57,8 +57,8 @@ def _evidence(inputs: Inputs, subject: str, metric: Metric) -> Iterator[tuple[st
     plain = Evidence(
         subject, real, fake, training, None, classifier=inputs.classifier, known=inputs.known,
         n_labels=len(inputs.labels), neighbours=inputs.neighbours, n_scale=0 if halves is None else len(halves[1]),
-        sets=(inputs.real, *inputs.fakes.values(), *held_out), models=inputs.models, options=inputs.options,
-        k=metric.k or USUAL_K, q=metric.q or USUAL_Q,
+        held_out=inputs.held_out, sets=(inputs.real, *inputs.fakes.values(), *held_out), models=inputs.models,
+        options=inputs.options, k=metric.k or USUAL_K, q=metric.q or USUAL_Q,
     )  # fmt: skip
     if metric.looks_at in (LABELS, INTENSITIES):
         labelled = inputs.ceiling if subject == HELD_OUT else fake

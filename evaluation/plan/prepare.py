@@ -43,6 +43,10 @@ def prepare(
 ) -> Inputs:
     """Draw, read and featurise every set. DataError or ConfigError where something does not fit."""
     request = request_of(real, fakes, held_out, options, classifier is not None)
+    aligned = request.kind.aligned
+    if aligned is not None:
+        fakes = {name: aligned(real, samples) for name, samples in fakes.items()}
+        held_out = None if held_out is None else aligned(real, held_out)
     reader = Reader(options.max_bad, options.cache, progress)
     inputs = _read(request, real, fakes, held_out, treated or {}, reader)
     if request.classifies:

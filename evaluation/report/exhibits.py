@@ -62,6 +62,14 @@ def samples(report: Report, gallery: Gallery, tone: Callable[[str], str]) -> lis
     return parts
 
 
+def together(report: Report, gallery: Gallery, tone: Callable[[str], str]) -> Html | None:
+    """All samples of each set over one another, where the kind shows them so."""
+    show = kind_of(report.kind).exhibit.together
+    if show is None or not gallery.sets:
+        return None
+    return show({_name(subject): contents for subject, contents in gallery.sets.items()}, tone)
+
+
 def pairs(report: Report, gallery: Gallery, tone: Callable[[str], str]) -> list[Html] | None:
     """Each set's fakes that lie closest to training samples, beside them."""
     by_subject = {subject: some for subject, some in gallery.pairs.items() if some}

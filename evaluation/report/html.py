@@ -271,6 +271,10 @@ def _samples(report: Report, gallery: Gallery) -> Child:
     return exhibits.samples(report, gallery, functools.partial(_tone, report))
 
 
+def _together(report: Report, gallery: Gallery) -> Child:
+    return exhibits.together(report, gallery, functools.partial(_tone, report))
+
+
 def _neighbours(report: Report, gallery: Gallery) -> Child:
     return exhibits.pairs(report, gallery, functools.partial(_tone, report))
 
@@ -413,6 +417,7 @@ def _tone(report: Report, subject: str) -> str:
 Section = Callable[[Report, Gallery], Child]
 SECTIONS: tuple[tuple[str, str, Section], ...] = (
     ("samples", "Samples beside real ones", _samples),
+    ("together", "Whole sets beside each other", _together),
     ("metrics", "Figures that lead", _metrics),
     ("comparison", "Comparison", _comparison),
     ("neighbours", "Nearest training samples", _neighbours),

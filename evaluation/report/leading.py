@@ -10,9 +10,10 @@ LEADING = (
     ("emotion accuracy",), ("chance accuracy",), ("C2ST",), ("MIND", "KD"), ("clipped density", "precision"),
     ("clipped coverage", "recall"), ("copies", "exact copies", "authenticity"), ("nearest distance ratio",),
     ("noise level", "high-frequency energy"), ("fine detail",), ("silent clips",), ("clipped clips",), ("self-BLEU-4",),
+    ("curve agreement",), ("flicker",),
 )  # fmt: skip
 """Of each group the first metric that there is: whether the label comes through, whether samples can be told from real
-ones, by how much, fidelity, variety, copies, noise and silence, repetition."""
+ones, by how much, fidelity, variety, copies, noise and silence, repetition, and how samples move over time."""
 
 
 def base(name: str) -> str:

@@ -87,25 +87,25 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
     if folder is None:
         key, notes = prepare.key_of(_drawn_facts(settings)), ()
         entry = CACHE.prepared(key, partial(_draw, settings, progress))
-        train, held_out = _splits(entry, key, settings.mirror)
-        return Splits(train, held_out, tuple(entry.table["notes"]))
+        return splits_of(entry, key, settings.mirror)
     files = packed_files(folder)
     packed = None if files is None else read_packed(folder, files, settings)
     listing = list_files(folder, IMAGES, settings) if packed is None else packed.listing
     words = (IMAGES.one, IMAGES.several)
     split, notes = split_of(listing.split, settings, settings.held_out, folder, *words)
     facts = [reading.VERSION, settings.resolution, settings.fit, settings.background, split.fact]
+    size = (settings.resolution, settings.resolution)
     if packed is None:
         decoded = partial(_decoded, settings, listing, progress)
-        build = partial(_read, settings, listing, split, decoded)
+        build = partial(fill_entry, size, listing, split, decoded)
         key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     else:
         digests = [hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in packed.arrays]
         key = prepare.key_of(["packed", *facts, listing.names, listing.labels, digests])
         decoded = partial(_squared, settings, packed.arrays, progress)
-        entry = CACHE.prepared(key, partial(_read, settings, listing, split, decoded, digests))
-    train, held_out = _splits(entry, key, settings.mirror)
-    return Splits(train, held_out, (*listing.notes, *notes, *entry.table["notes"]))
+        build = partial(fill_entry, size, listing, split, decoded, digests)
+        entry = CACHE.prepared(key, build)
+    return splits_of(entry, key, settings.mirror, (*listing.notes, *notes))
 
 
 def look(settings: ImageData, folder: Path | None) -> tuple[str, ...]:
@@ -118,7 +118,8 @@ def look(settings: ImageData, folder: Path | None) -> tuple[str, ...]:
     return list_files(folder, IMAGES, settings).classes
 
 
-def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, ImageArrays]:
+def splits_of(entry: cache.Entry, key: str, mirror: bool, notes: Sequence[str] = ()) -> Splits:
+    """The two splits of a cache entry and its key; ``mirror``: training samples and their mirror images."""
     table = entry.table
     labels, names, n_train = tuple(table["labels"]), tuple(table["names"]), table["n_train"]
 
@@ -131,7 +132,7 @@ def _splits(entry: cache.Entry, key: str, mirror: bool) -> tuple[ImageArrays, Im
         return ImageArrays(entry.samples[rows], conditions, classes, labels, own, f"{key}-{digest}", mirror)
 
     train = split(slice(None, n_train), f"train{'-mirrored' * mirror}", mirror)
-    return train, split(slice(n_train, None), "held-out", False)
+    return Splits(train, split(slice(n_train, None), "held-out", False), (*notes, *table["notes"]))
 
 
 def _drawn_facts(settings: ImageData) -> list[Any]:
@@ -168,7 +169,8 @@ def _draw(settings: ImageData, progress: Progress, folder: Path) -> None:
 
 
 Decoded = Callable[[dict[str, str]], Iterator[tuple[int, np.ndarray]]]
-"""(bad) -> the place of each image that can be read, and uint8 [R, R, 3]; ``bad`` gets the names of the others, and why."""
+"""(bad) -> the place of each image that can be read, and uint8 [R, R, 3], or [n, R, R, 3] of n pieces of it; ``bad`` gets
+the names of the others, and why."""
 
 
 def _decoded(
@@ -195,34 +197,37 @@ def _squared(
             progress("preparing images", place + 1, len(arrays))
 
 
-def _read(
-    settings: ImageData,
+def fill_entry(
+    size: tuple[int, int],
     listing: Listing,
     split: Split,
     decoded: Decoded,
     digests: Sequence[str],
     folder: Path,
 ) -> None:
-    """Fill a cache entry with the images of a listing, the training split first."""
+    """Fill a cache entry with the images of a listing, all of one size (height, width), the training split first."""
     bad: dict[str, str] = {}
-    good = []
+    good: list[int] = []
+    numbers: list[int] = []
     with new_file(folder / "decoded") as stream:
         for place, image in decoded(bad):
             stream.write(image.tobytes())
-            good.append(place)
-    prepare.refuse_unusable(listing, IMAGES, good, bad)
+            n_pieces = 1 if image.ndim == 3 else len(image)
+            good += [place] * n_pieces
+            numbers += range(n_pieces)
+    prepare.refuse_unusable(listing, IMAGES, sorted({*good}), bad)
     notes = [prepare.skipped(bad)] if bad else []
-    out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
+    out = split.contents_held_out(list(dict.fromkeys(good)), listing.names, listing.labels, digests, notes)
     order = sorted(range(len(good)), key=lambda row: digests[good[row]] in out)
     places = [good[row] for row in order]
     table = prepare.table_of(
         listing,
         places,
-        names=[listing.names[place] for place in places],
+        names=[f"{listing.names[good[row]]}{f'#{numbers[row]}' * (numbers[row] > 0)}" for row in order],
         n_train=sum(digests[place] not in out for place in places),
         notes=notes,
     )
-    shape = (len(good), settings.resolution, settings.resolution, 3)
+    shape = (len(good), *size, 3)
     pixels = np.memmap(folder / "decoded", np.uint8, "r", shape=shape)
     parts = prepare.blocks(order, math.prod(shape[1:]))
     cache.write(folder, (pixels[rows] for rows in parts), shape, np.uint8, table)

@@ -108,8 +108,11 @@ def pathwise(
 def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:
     """-sum_c condition_c log softmax(class_logits)_c, [N]: cross-entropy weighed by intensity.
 
-    The auxiliary classifier of AC-GAN (arXiv:1610.09585 section 3, L_C); a faint emotion counts less than a strong one.
+    The auxiliary classifier of AC-GAN (arXiv:1610.09585 section 3, L_C); a faint emotion counts less than a strong one. Of
+    a condition over time [N, T, C] the strongest moment counts.
     """
+    if condition.ndim > 2:
+        condition = condition.flatten(1, -2).amax(1)
     return -(condition * class_logits.log_softmax(1)).sum(1)
 
 

@@ -17,10 +17,10 @@ class MlpSettings:
     """Two multilayer perceptrons, as in the first GAN (Goodfellow 2014, arXiv:1406.2661, section 5).
 
     That one had hidden layers of 1,200 units for digits, with maxout and dropout in the discriminator. Points of the plane
-    need less: 2 hidden layers of 128 ReLUs and a latent of N(0, I) are what Unrolled GAN has in its 2-D experiment
-    (arXiv:1611.02163, appendix), whose discriminator has one such layer; PacGAN has 4 of 400 ReLUs and 3 of 200 maxout
-    units (arXiv:1712.04086, its authors' code). Neither has normalisation or dropout here, so
-    that a penalty on a slope is sound.
+    need less: 2 hidden layers of 128 units and a latent of 256 numbers, N(0, I), are what Unrolled GAN has for them
+    (arXiv:1611.02163; its authors' notebook, whose units are tanh and which says that it is not in all the paper's);
+    PacGAN has 4 of 400 ReLUs and 3 of 200 maxout units (arXiv:1712.04086, its authors' code). Neither has normalisation or
+    dropout here, so that a penalty on a slope is sound.
     """
 
     width: int = 128

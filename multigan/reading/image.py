@@ -41,7 +41,7 @@ def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray
     only then is the picture resized with antialiasing: ``fit`` "crop" takes the centre square, "pad" keeps
     the whole picture, centred on ``background``. DataError with the reason when the file cannot be used.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         enough = (2 * resolution, 2 * resolution)
         image.draft(None, enough)  # a large JPEG is decoded at a half, a quarter or an eighth of its size
         ImageOps.exif_transpose(image, in_place=True)
@@ -60,7 +60,7 @@ def read_image(path: Path, background: str = "white") -> np.ndarray:
     As ``decode``: EXIF orientation is applied, grey of 12 or 16 bits scaled to 8, transparency composited on
     ``background``; nothing is resized. DataError with the reason when the file cannot be used.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         ImageOps.exif_transpose(image, in_place=True)
         pixels = np.empty((image.height, image.width, 3), np.uint8)
         for top, band in _opaque_bands(image, background):
@@ -69,7 +69,7 @@ def read_image(path: Path, background: str = "white") -> np.ndarray:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Path) -> Iterator[Image.Image]:
     """An image file; whatever goes wrong with it, here or in the body, becomes a DataError with the reason.
 
     The body runs within the budget of what is decoded (``multigan.reading.budget``).

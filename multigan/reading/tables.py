@@ -71,6 +71,8 @@ class Table:
     numbered: bool = False
     """Whether no row holds names."""
     notes: tuple[str, ...] = ()
+    delimiter: str = ","
+    """What stands between the cells of a table of cells."""
 
     def matching(self, name: str) -> str | None:
         """The column of this name, else the first that differs in case only; DataError where two have the same name."""
@@ -273,7 +275,7 @@ def _of_cells(cells: _Cells, numbered: bool) -> Table:
 
     own = cells.delimiter == _OWN[cells.path.suffix.lower()]
     notes = () if own else (f"{cells.path.name}: {DELIMITERS[cells.delimiter]} stand between its cells.",)
-    return Table(cells.path, names, rows, numbered=numbered, notes=notes)
+    return Table(cells.path, names, rows, numbered=numbered, notes=notes, delimiter=cells.delimiter)
 
 
 def _n_cells(n: int) -> str:

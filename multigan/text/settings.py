@@ -99,7 +99,7 @@ class TextSampling(DecodedSampling):
         """The model's own distribution, behind the same filter."""
         return replace(type(self)(), filter=self.filter)
 
-    def refuse_code(self) -> None:
+    def refuse_in_recipe(self) -> None:
         if ":" in self.filter:
             raise ValueError(
                 f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "

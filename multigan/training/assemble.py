@@ -185,14 +185,15 @@ def assemble(
     if isinstance(generator, Represents):
         data = fitted(generator.representation, data, run.seed, device)
     world.same_([tensor for network in networks.values() for tensor in network.state_dict().values()])
-    classification = training.classification if data.labels else 0.0
+    # of a tensor there is no label to read
+    classification = training.classification if len(condition_shape_of(data)) == 1 else 0.0
     _require_parts(run, networks, classification)
     if isinstance(training.pseudo, AdaptiveSettings):
         _require_undecided_zero(
             "Adaptive pseudo augmentation", training, "choose a number for training.pseudo"
         )
     schedule.check(
-        own, training, generator, f"that of {run.architecture['name']} ({type(generator).__name__})"
+        own, training, networks, f"that of {run.architecture['name']} ({type(generator).__name__})"
     )
     stages = stages_of(modality, training, schedule, own, classification)
     _require_play(training, stages)
@@ -365,7 +366,9 @@ def _optimisers(
         if not PLAYS[training.play].repeats:
             lazy = {}  # they join the step of the others, which is as often as without them
         last = max((end for _, end in mine), default=1)  # where a ramp without a length ends
-        made[name] = Optimiser([networks[owners[name]]], rule, settings, last, lazy.values())
+        names = owners[name]
+        owned = [networks[each] for each in ((names,) if isinstance(names, str) else names)]
+        made[name] = Optimiser(owned, rule, settings, last, lazy.values())
     return made
 
 

@@ -28,7 +28,7 @@ class ProgressiveSettings:
     """Both players at one resolution after the other (arXiv:1710.10196, section 2 and appendix A.1)."""
 
     resolutions: tuple[int, ...] = (4, 8, 16, 32)
-    """Sides of the images, each twice the one before; the last is the data's."""
+    """Sides of the images, or numbers of frames of clips, each twice the one before; the last is the data's."""
     phases: tuple[float, ...] = ()
     """Relative lengths of the phases that training.samples are shared among: the first resolution, then of each next one
     its fade and its stay. None given: all alike; in the paper all are, but for the last stay."""
@@ -109,7 +109,10 @@ def _updates(own: ProgressiveSettings, plan: Plan) -> dict[str, tuple[Update, ..
     return dict.fromkeys(_names(own), updates)
 
 
-def _check(own: ProgressiveSettings, training: TrainingSettings, generator: nn.Module, which: str) -> None:
+def _check(
+    own: ProgressiveSettings, training: TrainingSettings, networks: Mapping[str, nn.Module], which: str
+) -> None:
+    generator = networks["generator"]
     if not isinstance(generator, Grows):
         raise ConfigError(
             f"The schedule progressive grows networks, and {which} has one resolution: choose the architecture progressive, "
@@ -123,7 +126,7 @@ def _check(own: ProgressiveSettings, training: TrainingSettings, generator: nn.M
     if own.resolutions[0] < lowest or own.resolutions[-1] != highest:
         raise ConfigError(
             f"training.schedule.resolutions end at {own.resolutions[-1]}, and the networks begin at {lowest} and end at "
-            f"{highest} pixels (data.resolution): give {_doubling(lowest, highest)}."
+            f"{highest} (data.resolution; of videos data.frames): give {_doubling(lowest, highest)}."
         )
 
 

@@ -43,7 +43,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Stages by name, with settings of its own, and ``check(settings, training, generator, which)``."""
+    """Stages by name, with settings of its own, and ``check(settings, training, networks, which)``."""
 
     name: str
     settings: type
@@ -51,9 +51,10 @@ class Schedule:
     """(settings, training) -> name of each stage, in their order -> its length in real samples; 0: it is left out."""
     updates: Callable[[Any, Plan], dict[str, tuple[Update, ...]]]
     """(settings, plan) -> name of each stage -> the updates of its steps."""
-    check: Callable[[Any, TrainingSettings, nn.Module, str], None]
-    optimisers: Callable[[Any], dict[str, str]]
-    """(settings) -> name of each optimiser that the stages step with -> the network it steps."""
+    check: Callable[[Any, TrainingSettings, Mapping[str, nn.Module], str], None]
+    """ConfigError where the networks of an architecture, in words ``which``, do not fit."""
+    optimisers: Callable[[Any], Mapping[str, str | tuple[str, ...]]]
+    """(settings) -> name of each optimiser that the stages step with -> the network it steps, or several of them."""
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Name of an optimiser -> settings of it that differ from its rule's own."""
     whole: Callable[[Any], dict[str, Any]] = to_dict
@@ -140,11 +141,11 @@ def _alone(updates: Sequence[Update]) -> tuple[Update, ...]:
 
 
 def _check_adversarial(
-    own: AdversarialSettings, training: TrainingSettings, generator: nn.Module, which: str
+    own: AdversarialSettings, training: TrainingSettings, networks: Mapping[str, nn.Module], which: str
 ) -> None:
     if not training.samples:
         raise ConfigError("training.samples must be at least 1, found 0; give the length of the run.")
-    if isinstance(generator, SequenceGenerator):
+    if isinstance(networks["generator"], SequenceGenerator):
         raise ConfigError(
             f"No gradient flows through the tokens of {which}; set training.schedule.name to sequence, with one of the "
             "objectives policy_gradient, importance or relaxed."
@@ -286,9 +287,10 @@ def _sequence_updates(own: SequenceSettings, plan: Plan) -> dict[str, tuple[Upda
 
 
 def _check_sequence(
-    own: SequenceSettings, training: TrainingSettings, generator: nn.Module, which: str
+    own: SequenceSettings, training: TrainingSettings, networks: Mapping[str, nn.Module], which: str
 ) -> None:
     """ConfigError where an objective asks of the generator, or of the loss, what it cannot give."""
+    generator = networks["generator"]
     if not training.samples and not own.likelihood_samples:
         raise ConfigError(
             "training.samples must be at least 1 where schedule.likelihood_samples is 0, found 0."
@@ -342,6 +344,7 @@ SCHEDULES: Registry[Schedule] = Registry(
             {"likelihood": {"lr": 0.01}}, _whole_sequence,
         ),
         "progressive": "multigan.training.progressive:PROGRESSIVE",
+        "translation": "multigan.training.translation:TRANSLATION",
     },
 )  # fmt: skip
 

@@ -1,8 +1,10 @@
-"""The recipes that come with the package, and recipes in files: plain mappings, each laid on its base."""
+"""The recipes that come with the package, those of installed packages, and recipes in files: each laid on its base."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +16,50 @@ CATALOGUE = Path(__file__).parent
 BASES = CATALOGUE / "bases"
 """What several recipes have in common; nothing to run, but a base to name."""
 
+ENTRY_POINTS = "multigan.recipes"
+"""The group of entry points by which an installed package offers recipes: NAME = PACKAGE, which holds NAME.yaml."""
+
 
 def names(place: Path = CATALOGUE) -> list[str]:
     """The recipes that come with the package."""
     return sorted(path.stem for path in place.glob("*.yaml"))
 
 
+def installed() -> dict[str, str]:
+    """The recipes that installed packages offer: name -> the package that holds its file; nothing is imported."""
+    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+
+
+def _of_package(name: str, package: str) -> Path:
+    """The file NAME.yaml of a top-level package, which is looked for and not imported; ConfigError without one."""
+    spec = None if "." in package else importlib.util.find_spec(package)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        path = Path(folder) / f"{name}.yaml"
+        if path.is_file():
+            return path
+    raise ConfigError(
+        f"The recipe {name!r} is to be a file {name}.yaml in the package {package!r}, and there is none; install that "
+        "package anew."
+    )
+
+
 def find(name_or_file: str, folder: Path | None = None) -> Path:
-    """The file of a recipe by its name in the catalogue, or by a path from ``folder``; ConfigError where there is none."""
+    """The file of a recipe by its name in the catalogue or in an installed package, or by a path from ``folder``.
+
+    ConfigError where there is none.
+    """
     for place in (CATALOGUE, BASES):
         if name_or_file in names(place):
             return place / f"{name_or_file}.yaml"
     path = Path(name_or_file) if folder is None else folder / name_or_file
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
-    raise ConfigError(unknown_name("recipe", name_or_file, names()) + " Or give the path of a YAML file.")
+    offered = installed()
+    if name_or_file in offered:
+        return _of_package(name_or_file, offered[name_or_file])
+    raise ConfigError(
+        unknown_name("recipe", name_or_file, [*names(), *offered]) + " Or give the path of a YAML file."
+    )
 
 
 def read(name_or_file: str) -> tuple[dict[str, Any], str]:

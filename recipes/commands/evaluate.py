@@ -69,7 +69,7 @@ def _kind_names() -> str:
 @click.option("--held-out", type=options.Place(),
               help="Real samples that the generator never saw, for scale [default: halves of --real].")  # fmt: skip
 @click.option("--paired", is_flag=True,
-              help="Compare each fake with the real sample of the same file name: PSNR, SSIM, LPIPS (images).")  # fmt: skip
+              help="Compare each fake with the real sample of the same file name: PSNR, SSIM, distances.")  # fmt: skip
 @click.option(
     "--metrics", help="Names, separated by commas, or all [default: the usual ones that the samples allow]."
 )

@@ -13,6 +13,7 @@ HEADINGS = {
     "Images": "multigan.image.settings:ImageSampling",
     "Sounds": "multigan.audio.settings:AudioSampling",
     "Texts": "multigan.text.settings:TextSampling",
+    "Videos": "multigan.video.settings:VideoSampling",
 }
 """What ``--help`` calls samples of a modality -> its settings of samples, in a module that imports no torch."""
 

@@ -59,6 +59,26 @@ seed = click.option(
 )
 
 
+class Strength(click.ParamType):
+    """An intensity from 0 to 1; or, written with two points between numbers, a curve of it over time, as its text."""
+
+    name = "number or curve"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return "FLOAT RANGE or CURVE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        from multigan.errors import DataError
+        from multigan.reading.curves import SEPARATOR, written
+
+        if SEPARATOR not in str(value):
+            return click.FloatRange(0, 1).convert(value, param, ctx)
+        try:
+            return written(str(value))
+        except DataError as error:
+            self.fail(str(error).rstrip("."), param, ctx)
+
+
 def intensity(told: str = "How strong the emotion is.") -> Callable[[F], F]:
     """``--intensity``, with what a command tells of it."""
     return click.option("--intensity", type=click.FloatRange(0, 1), default=1.0, show_default=True, help=told)

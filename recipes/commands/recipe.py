@@ -19,13 +19,21 @@ def recipe() -> None:
 
 @recipe.command("list")
 def list_recipes() -> None:
-    """The recipes that come with the package."""
+    """The recipes that come with the package, and those of packages that are installed beside it."""
     from multigan.config import read_yaml
-    from recipes.catalogue import CATALOGUE, names
+    from multigan.errors import ConfigError
+    from recipes.catalogue import find, installed, names
 
-    width = max(map(len, names()))
-    for name in names():
-        click.echo(f"{name:<{width}}  {read_yaml(CATALOGUE / f'{name}.yaml').get('description', '')}")
+    def description(name: str) -> str:
+        try:
+            return str(read_yaml(find(name)).get("description", ""))
+        except ConfigError as error:  # of another package, which hides none of the others
+            return str(error)
+
+    every = [*names(), *sorted(set(installed()) - set(names()))]
+    width = max(map(len, every))
+    for name in every:
+        click.echo(f"{name:<{width}}  {description(name)}")
 
 
 @recipe.command()

@@ -13,6 +13,7 @@ from recipes.commands.headings import modality_flags
 
 if TYPE_CHECKING:
     from multigan.modality import Modality
+    from multigan.sampling import TrainedGenerator
 
 
 class _Sample(click.Command):
@@ -53,7 +54,13 @@ class _Sample(click.Command):
 )
 @options.valence
 @options.arousal
-@options.intensity()
+@click.option(
+    "--intensity",
+    type=options.Strength(),
+    default=1.0,
+    show_default=True,
+    help="How strong the emotion is, from 0 to 1; of videos also a curve over time, such as 0..1..0.",
+)
 @options.seed
 @click.option(
     "--set",
@@ -61,6 +68,12 @@ class _Sample(click.Command):
     multiple=True,
     metavar="KEY=VALUE",
     help="A setting of samples by its name, such as one of a modality of your own.",
+)
+@click.option(
+    "--input",
+    "source",
+    type=options.Place(),
+    help="A file, or a folder of files, that a run makes samples of, such as pictures to enlarge; they stay as they are.",
 )
 @click.option("--out", type=options.Place(), help="Where files go [default: RUN/samples-SEED].")
 @options.device
@@ -71,9 +84,10 @@ def sample(
     emotions: tuple[str, ...],
     valence: float | None,
     arousal: float | None,
-    intensity: float,
+    intensity: float | str,
     seed: int,
     sets: tuple[str, ...],
+    source: Path | None,
     out: Path | None,
     device: str,
     plugins: tuple[str, ...],
@@ -90,20 +104,62 @@ def sample(
     trained = load_generator(run_folder, choose_device(device), plugins)
     values = {key: value for key, value in flags.items() if value is not None}
     _refuse_other_modalities(values, trained.modality)
-    raw = {"per_label": n, "intensity": intensity, **values, **parse_overrides(sets)}
+    strength = _strength(intensity, trained.modality)
+    raw = {"per_label": n, **strength, **values, **parse_overrides(sets)}
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
+    _refuse_input(trained, source, bool(emotions) or valence is not None or arousal is not None)
     labels = asked_for(trained.facts.labels, emotions, valence, arousal)
     if out is None:
         out = run_folder / f"samples-{seed}"
         refuse_links(out, run_folder)  # a run may have come from somebody else
     if valence is not None and arousal is not None:
         click.echo(for_terminal(told(trained.facts.labels, labels[0], valence, arousal)))
-    written = trained.sampling.write(trained, chosen, labels, seed, out)
+    if source is not None and trained.sampling.from_files is not None:
+        written = trained.sampling.from_files(trained, source, chosen, seed, out)
+    else:
+        written = trained.sampling.write(trained, chosen, labels, seed, out)
     for line in written.lines:
         click.echo(for_terminal(line))
     click.echo(for_terminal(f"{written.sentence.removesuffix('.')} (checkpoint {trained.checkpoint.name})."))
+
+
+def _strength(intensity: float | str, modality: Modality) -> dict[str, Any]:
+    """The settings of samples that an intensity, or a curve of it, is; ConfigError for a curve of what has no time."""
+    from multigan.errors import ConfigError
+    from multigan.sampling import sampling_of
+
+    if not isinstance(intensity, str):
+        return {"intensity": intensity}
+    if "curve" not in sampling_of(modality).settings.__dataclass_fields__:
+        raise ConfigError(
+            f"--intensity {intensity} is a curve over time, and this run makes samples of the modality {modality.name!r}, "
+            "which have one intensity: give a number from 0 to 1."
+        )
+    return {"curve": intensity}
+
+
+def _refuse_input(trained: TrainedGenerator, source: Path | None, labelled: bool) -> None:
+    """ConfigError where a run makes samples of files and gets none, or gets files that it has no use for."""
+    from multigan.errors import ConfigError
+
+    name, shape = trained.modality.name, trained.facts.condition_tensor
+    if source is None and shape:
+        wanted = (
+            "give them with --input FOLDER" if trained.sampling.from_files else "it has no way to read any"
+        )
+        raise ConfigError(f"A run of the modality {name!r} makes samples of other samples: {wanted}.")
+    if source is None:
+        return
+    if trained.sampling.from_files is None:
+        raise ConfigError(f"A run of the modality {name!r} makes nothing of files: leave --input out.")
+    if labelled:
+        raise ConfigError(
+            "With --input the files say what is made: leave --emotion, --valence and --arousal out."
+        )
+    if not source.exists():
+        raise ConfigError(f"There is no file or folder {source}; give --input one that exists.")
 
 
 def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:

@@ -86,10 +86,11 @@ def _table(runs: Sequence[Run]) -> Html:
             _range([round(run.outcome.peak_memory_bytes / 2**30, 1) for run in own]),
         ]
         cells = [
-            _of_seeds([run.figures[name]["value"] for run in done if name in run.figures]) for name in names
+            _of_seeds([run.figures[name]["value"] for run in done if name in run.figures], name)
+            for name in names
         ]
         body.append([member, *facts, *cells])
-    real = [_of_seeds([run.real[name] for run in runs if name in run.real][:1]) for name in names]
+    real = [_of_seeds([run.real[name] for run in runs if name in run.real][:1], name) for name in names]
     body.append(["held-out real", *[None] * 4, *real])
     return table(head, body)
 
@@ -101,10 +102,10 @@ def _range(values: Sequence[float]) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def _of_seeds(values: Sequence[float]) -> Child:
+def _of_seeds(values: Sequence[float], name: str) -> Child:
     if not values:
         return None
-    return with_reach(*over_seeds(values))
+    return with_reach(*over_seeds(values, name))
 
 
 # ---- the page ----
@@ -116,7 +117,7 @@ def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
     lead = (
         f"{family.description}. Each recipe was trained for {family.minutes:g} minutes of "
         f"processor time, with the seeds {seeds}, and measured as every run is. A figure is the mean over seeds with its "
-        "95% interval by Student's t."
+        "95% interval by Student's t, cut where the figure ends: a share lies between 0 and 1."
     )
     sections: list[tuple[str, str, Child]] = [
         ("figures", "Figures", _table(runs)),

@@ -34,7 +34,7 @@ _SHOWN = (
     "MS-SSIM",
     "copies",
 )
-"""Metrics of the table, where the reports have them; the first distance there is orders the members."""
+"""Metrics of the table, where the reports have them; the first distance there orders the members."""
 
 
 @dataclass(frozen=True)

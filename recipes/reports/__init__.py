@@ -19,5 +19,7 @@ REPORTS: Registry[RunReport] = Registry(
         "modes": "recipes.reports.modes:MODES",
         "speech": "recipes.reports.speech:SPEECH",
         "music": "recipes.reports.music:MUSIC_REPORT",
+        "pairs": "recipes.reports.pairs:PAIRS",
+        "kept": "recipes.reports.kept:KEPT",
     },
 )

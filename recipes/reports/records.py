@@ -22,7 +22,7 @@ class Evidence:
     splits: Splits
     samples: Samples
     rows: np.ndarray
-    """int64 [M]: the training sample whose condition each of the M samples has."""
+    """int64 [M]: the sample whose condition each of the M samples has, of ``recipes.conditions.measured_side``."""
     run_folder: Path
     folder: Path
     """Where the evaluation's own report goes, and files of this one."""

@@ -9,18 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.extractors.protocol import Progress, features_of
-from evaluation.features.subset import Subset
+from evaluation.extractors.protocol import Progress
 from evaluation.statistics.intervals import wilson
 from multigan.errors import ConfigError
-from multigan.runs import read_run
 from multigan.sampling import TrainedGenerator
 from recipes.console import console_of_files, progress_bar
-from recipes.measure import real_samples
+from recipes.label_reader import LabelReader, Readings
 from recipes.scene.draw import Asked, Part, part_of
-
-Readings = list[str | None]
-"""The label that each sample is read as; None where there is no sample."""
 
 
 def measured_agreement(
@@ -71,7 +66,11 @@ def agreement(
     generated: list[Readings] = []
     real: list[Readings] = []
     for stream, (part, run) in enumerate(zip(parts, trained, strict=True)):
-        reader = _Reader(part, run, progress)
+        if part.kind.classifier is None:
+            raise ConfigError(
+                f"There is nothing that reads the labels of {part.kind.noun}; leave --agreement out."
+            )
+        reader = LabelReader(part.kind, part.run, run, progress)
         generated.append(reader.read(part.media))
         order = np.random.default_rng((seed, stream))
         real.append(reader.read(reader.held_out(part.emotion, intensity, len(part.media), order)))
@@ -107,48 +106,3 @@ def chance(labels: Sequence[Sequence[str]]) -> float:
 def _share(successes: int, n: int) -> dict[str, float]:
     interval = wilson(successes, n)
     return {"value": successes / n, "low": interval.low, "high": interval.high}
-
-
-class _Reader:
-    """The classifier of a run's labels, trained on its training samples."""
-
-    def __init__(self, part: Part, trained: TrainedGenerator, progress: Progress | None) -> None:
-        record = part.kind.classifier
-        if record is None:
-            raise ConfigError(
-                f"There is nothing that reads the labels of {part.kind.noun}; leave --agreement out."
-            )
-        folder = read_run(part.run).get("data")
-        silent: Progress = progress or (lambda *told: None)
-        splits = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, silent)
-        train, self._held_out = splits.train, splits.held_out
-        samples = real_samples(trained.modality.kind, train, "training samples of the run")
-        assert train.classes is not None
-        rows = np.arange(train.n_originals)
-        subset = Subset(samples, rows, {}, train.classes[rows], samples.intensities)
-        device = next(trained.network.parameters()).device
-        self._classifier = record.train(subset, len(train.labels), device, progress)
-        self._labels = train.labels
-
-    def read(self, media: Sequence[Any]) -> Readings:
-        """The label of each sample."""
-        there = [row for row, one in enumerate(media) if one is not None]
-        readings: Readings = [None] * len(media)
-        if there:
-            features = features_of(self._classifier, [media[row] for row in there])
-            numbers = self._classifier.probabilities_of(features).argmax(1)
-            for row, number in zip(there, numbers, strict=True):
-                readings[row] = self._labels[int(number)]
-        return readings
-
-    def held_out(self, label: str, intensity: float, n: int, order: np.random.Generator) -> list[Any]:
-        """Up to n held-out samples of a label, those of the nearest intensities; none of a mix."""
-        data = self._held_out
-        if label not in data.labels or data.classes is None or data.conditions is None:
-            return []
-        rows = np.flatnonzero(data.classes[: data.n_originals] == data.labels.index(label))
-        distance = np.abs(data.conditions[rows].max(1) - intensity)
-        return [
-            data.original(int(row))
-            for row in order.permutation(rows[np.argsort(distance, kind="stable")][:n])
-        ]

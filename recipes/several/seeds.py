@@ -8,14 +8,27 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+_SHARES = ("precision", "recall", "coverage", "emotion accuracy", "copies")
+_LIMITS = {
+    **dict.fromkeys(_SHARES, (0.0, 1.0)),
+    **dict.fromkeys(("FD", "FAD"), (0.0, math.inf)),
+    "intensity correlation": (-1.0, 1.0),
+}
+"""Between which numbers a mean of a figure lies."""
 
-def over_seeds(values: Sequence[float]) -> tuple[float, float, float]:
-    """Mean and its 95% interval by Student's t; infinite of one value."""
+
+def over_seeds(values: Sequence[float], name: str = "") -> tuple[float, float, float]:
+    """Mean and its 95% interval by Student's t; infinite of one value.
+
+    With two or three seeds that interval may leave what a figure by its name can be, such as a share above 1. It is cut
+    there: the mean to be estimated lies within those limits, so that the cut interval holds it as often as the whole one.
+    """
     mean = float(np.mean(values))
     if len(values) < 2:
         return mean, -math.inf, math.inf
     reach = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
-    return mean, mean - reach, mean + reach
+    lowest, highest = _LIMITS.get(name.partition("[")[0], (-math.inf, math.inf))
+    return mean, max(mean - reach, lowest), min(mean + reach, highest)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -65,8 +65,36 @@ SMALLEST = {
     "text": ((6, 12), SEQUENCES),
     "tokens": ((6, 12), SEQUENCES),
     "points": ((2,), {"mlp": {"width": 8}}),
+    "video": (
+        (3, 8, 16, 16),
+        {
+            "dvd-gan": {
+                "channel_base": 64,
+                "channel_max": 8,
+                "clip_channels": 4,
+                "latent_size": 6,
+                "motion_size": 2,
+                "style_size": 8,
+            }
+        },
+    ),
+    "audio-super-resolution": (
+        (1, 2048),
+        {"extending": {"width": 4, "blocks": 1, "discriminator_width": 4}},
+    ),
+    "image-translation": (
+        (3, 16, 16),
+        {name: {"width": 4, "discriminator_width": 4} for name in ("unet", "cycle")},
+    ),
+    "super-resolution": ((3, 16, 16), {"enlarging": {"width": 4, "blocks": 1, "discriminator_width": 4}}),
 }
 """Modality -> the shape of its samples, and small settings of its architectures."""
+TENSORS = {
+    "super-resolution": [(3, 8, 8), (3, 4, 4)],
+    "audio-super-resolution": [(1, 1024), (1, 512)],
+    "image-translation": [(5, 16, 16)],
+}
+"""Modality -> shapes of conditions that are samples."""
 
 
 @pytest.mark.parametrize("name", list(MODALITIES))
@@ -77,7 +105,8 @@ def test_every_modality_keeps_its_contracts(name, tmp_path):
         TextData(tokenizer=Codec.learnt(["a b c d e f g h i j"], TextData()).json) if name == "text" else None
     )
     n_labels = 0 if name == "tokens" else 3
-    check_modality(MODALITIES[name], shape, tmp_path, architectures, n_labels, data)
+    modality = MODALITIES[name]
+    check_modality(modality, shape, tmp_path, architectures, n_labels, data, TENSORS.get(name, ()))
 
 
 @pytest.mark.parametrize("name", list(IMAGE.architectures))

@@ -8,6 +8,7 @@ from torch import nn
 
 from multigan.config import load
 from multigan.errors import ConfigError
+from multigan.image.modality import ARCHITECTURES
 from multigan.layers import Linear
 from multigan.points.modality import POINTS
 from multigan.spectral import SpectralNorm, follow, is_normalised, normalise, normalised
@@ -126,3 +127,18 @@ def test_the_generator_is_left_alone_and_layers_that_scale_themselves_are_refuse
         match=r"the discriminator of x scales its weights itself .*spectral_normalisation to false",
     ):
         normalise(nn.Sequential(Linear(2, 2)), "the discriminator of x")
+
+
+def test_a_layer_that_starts_at_0_has_norm_1_too():
+    """The last layers of R3GAN's blocks: 0 / 0 was no number, and a run ended at its first step."""
+    torch.manual_seed(0)
+    layer = nn.Conv2d(3, 4, 1, bias=False)
+    nn.init.zeros_(layer.weight)
+    normalised(layer)
+    found = torch.linalg.matrix_norm(layer.weight.detach().flatten(1), 2)
+    assert float(found) == pytest.approx(1, rel=0.05)
+    critic = ARCHITECTURES["r3gan"]
+    own = critic.settings(channel_base=64, channel_max=8, group_channels=4, latent_size=8, blocks=1)
+    discriminator = critic.build(own, (3, 16, 16), ())["discriminator"]
+    normalise(discriminator, "r3gan")
+    assert discriminator(torch.randn(2, 3, 16, 16), None).isfinite().all()

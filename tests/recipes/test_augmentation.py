@@ -257,8 +257,8 @@ def test_the_words_say_from_how_many_on_it_stops_helping_and_where_it_harms():
         "with 20 they harm."
     )
     assert second == (
-        "Beside real samples with classical augmentation, generated samples are not seen to help at any number of real "
-        "samples here."
+        "Beside real samples with classical augmentation, generated samples are not seen to help at any number of "
+        "real samples here."
     )
     assert each[0].startswith(
         "With 5 real samples per label: real alone reads 0.420, real + generated 0.522 (+0.102, +0.097 to +0.107: they help)"

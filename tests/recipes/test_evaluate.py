@@ -250,7 +250,9 @@ def test_what_is_not_given_is_asked_for(images):
         error_of(*fake, "--modality", "image", code=2)
         == "Give --real and at least one --fake, or --run, or --human."
     )
-    assert error_of(*real, *fake, code=2) == "Say what the samples are with --modality image|audio|text."
+    assert (
+        error_of(*real, *fake, code=2) == "Say what the samples are with --modality image|audio|text|video."
+    )
     assert "27" in error_of(*real, *(27 * fake), "--modality", "image", code=2)
 
 
@@ -276,7 +278,7 @@ def test_what_is_not_given_is_asked_for(images):
         (("--seed", "-1"), 2, "-1 is not in the range 0<=x"),
         (("--seed", "1.5"), 2, "'1.5' is not a valid integer range"),
         (("--max-bad", "2"), 2, "2.0 is not in the range 0<=x<=1"),
-        (("--modality", "imag"), 2, "There is no modality named 'imag'. Did you mean 'image'? Known: audio, image, text."),
+        (("--modality", "imag"), 2, "There is no modality named 'imag'. Did you mean 'image'?"),
         (("--device", "tpu"), 2, "'tpu' is not one of"),
         (("--text-column", "said"), 1, "A text column ('said') is of texts, and the samples are image: leave it out."),
     ],

@@ -211,6 +211,15 @@ def test_the_interval_over_seeds_is_students():
     assert over_seeds([4.0]) == (4.0, -float("inf"), float("inf"))
 
 
+def test_the_interval_is_cut_where_a_figure_ends():
+    """Of 0.9 and 1.0: +- 12.706 * 0.0707 / sqrt(2) = 0.635; what has no end is left whole."""
+    assert over_seeds([0.9, 1.0], "recall[x]") == pytest.approx((0.95, 0.3147, 1.0), abs=1e-4)
+    assert over_seeds([0.0, 0.1], "emotion accuracy")[1:] == pytest.approx((0.0, 0.6853), abs=1e-4)
+    assert over_seeds([1.0, 2.0], "FD[x]")[1] == 0
+    assert over_seeds([0.9, 1.0], "KD[x]")[2] == pytest.approx(1.5853, abs=1e-4)
+    assert over_seeds([0.9, 1.0], "intensity correlation")[1:] == pytest.approx((0.3147, 1.0), abs=1e-4)
+
+
 def test_members_are_ordered_by_their_mean_the_better_way_round():
     assert list(by_member(RUNS, "FD[x]")) == ["b", "c", "a"]
     assert list(by_member(RUNS, "recall[x]")) == ["b", "a", "c"]

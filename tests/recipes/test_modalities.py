@@ -17,8 +17,14 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 NAMED = re.compile(
     rf"""["']({"|".join(MODALITIES)})["'](?!: \[asdict)|multigan\.({"|".join(MODALITIES)})\b"""
 )
-PLACES = {"commands/headings.py", "commands/compose.py"}
-"""What `multigan sample --help` calls the flags of each modality, and the options of a scene of three."""
+PLACES = {
+    "commands/headings.py",
+    "commands/compose.py",
+    "commands/importing.py",
+    "augmentation/few.py",
+}
+"""What `multigan sample --help` calls the flags of each modality, the options of a scene of three, networks of images of
+another project, and a column of a table."""
 CODE = sorted(path for path in RECIPES.rglob("*.py"))
 
 

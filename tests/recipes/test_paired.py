@@ -59,7 +59,8 @@ def test_pairs_are_found_by_name_and_sets_compared(tmp_path):
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "report/report.json").read_text())
     figures = {(one["name"], one["subject"]): one for one in found["figures"]}
-    assert set(figures) == {(name, subject) for name in ("PSNR", "SSIM") for subject in "AB"}
+    names = ("PSNR", "SSIM", "random feature distance")
+    assert set(figures) == {(name, subject) for name in names for subject in "AB"}
     for subject, fakes in (("A", blurred(images)), ("B", noisy)):
         squares = ((images / 255 - fakes / 255) ** 2).mean(axis=(1, 2, 3))
         one = figures["PSNR", subject]
@@ -67,8 +68,9 @@ def test_pairs_are_found_by_name_and_sets_compared(tmp_path):
         assert one["low"] < one["value"] < one["high"]
         assert one["n"] == N
     verdicts = {one["figure"]: one["verdict"] for one in found["differences"]}
-    assert verdicts == {"PSNR": "A is better", "SSIM": "A is better"}
-    assert any("LPIPS was not measured" in warning for warning in found["warnings"])
+    assert verdicts == dict.fromkeys(names, "A is better")
+    for name in ("LPIPS", "learnt feature distance"):
+        assert any(f"{name} was not measured" in warning for warning in found["warnings"])
     assert "PSNR" in (tmp_path / "report/report.html").read_text()
 
 
@@ -103,7 +105,7 @@ def test_what_is_no_pair_is_one_sentence(tmp_path):
     assert "leave out --paired." in error_of("--run", tmp_path, "--paired")
     (tmp_path / "words.txt").write_text("one two\n" * 10)
     line = error_of("--modality", "text", "--paired", "--real", "words.txt", "--fake", "words.txt")
-    assert line == "Error: Pairs are of images, and the samples are texts: leave out --paired."
+    assert line == "Error: Pairs are of images or clips, and the samples are texts: leave out --paired."
 
 
 def test_pairs_that_cannot_be_read_are_skipped_up_to_max_bad(tmp_path):

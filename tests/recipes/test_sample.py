@@ -149,15 +149,17 @@ def test_help_groups_the_flags_of_each_modality():
                 "--intensity",
                 "--seed",
                 "--set",
+                "--input",
                 "--out",
                 "--device",
                 "--plugin",
                 "--help",
             ),
         ],
-        "Images and sounds": ["--truncation"],
+        "Images and sounds": ["--truncation", "--direction"],
         "Sounds": ["--duration", "--loop", "--normalise", "--format"],
         "Texts": ["--temperature", "--top-p", "--filter"],
+        "Videos": ["--video-format"],
     }
 
 

@@ -29,6 +29,14 @@ def ran(*words):
     return result.output
 
 
+def error_of(*words):
+    """The one line that a command prints which ends with an error."""
+    result = invoke(*words)
+    assert result.exit_code == 1, result.output
+    (line,) = result.output.splitlines()
+    return line
+
+
 def holder(folder):
     """A process that has the lock of ``folder``, until it gets a line or is killed."""
     process = subprocess.Popen(

@@ -35,6 +35,12 @@ RUNS = {
     "image-r1-r2": ("image", {"name": "wavelet-stylegan2", **STYLE}, {
         "loss": "relativistic", "penalties": [{"name": "r1", "weight": 1.0}, {"name": "r2", "weight": 1.0}],
     }),
+    "image-spectral-apa-lecam": ("image", {
+        "name": "r3gan", "channel_base": 128, "channel_max": 16, "blocks": 1, "group_channels": 4, "latent_size": 8,
+    }, {
+        "loss": "hinge", "spectral_normalisation": True, "penalties": [{"name": "lecam", "weight": 0.3}],
+        "pseudo": {"interval": 2, "speed_samples": 120, "target": -0.9},
+    }),
     "audio-wgan-gp": ("audio", {"name": "wavegan", "width": 2, "latent_size": 4, "post_filter": 16}, {
         "loss": "wasserstein", "penalties": [{"name": "wgan_gp", "weight": 10.0}],
     }),

@@ -6,7 +6,7 @@ from evaluation.deferred import deferred
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.kinds import ClassifierRecord, Kind
 from evaluation.kinds.audio.extractors import EXTRACTORS, MODELS
-from evaluation.kinds.audio.metrics import METRICS
+from evaluation.kinds.audio.metrics import METRICS, PAIR_METRICS
 
 AUDIO = Kind(
     name="audio",
@@ -25,6 +25,8 @@ AUDIO = Kind(
     recognises=deferred("evaluation.kinds.audio.samples:recognises"),
     models=MODELS,
     metrics=METRICS,
+    pair_metrics=PAIR_METRICS,
+    check_pair=deferred("evaluation.kinds.audio.pairs:check"),
     figure_names={"FD": "FAD", "FD infinity": "FAD infinity", "KD rbf-median": "KAD"},
     classifier=ClassifierRecord(
         "sound-classifier",

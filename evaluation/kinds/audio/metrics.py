@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.metrics.record import SAMPLES, Metric
+from evaluation.metrics.record import SAMPLES, Metric, PairMetric
 
 METRICS = (
     Metric(
@@ -103,5 +103,17 @@ METRICS = (
             ("BAK", "Is there no noise around the voice?", "what is around the voice"),
             ("OVRL", "Does speech sound good as a whole?", "the speech as a whole"),
         )
+    ),
+)  # fmt: skip
+PAIR_METRICS = (
+    PairMetric(
+        "SNR", "evaluation.kinds.audio.pairs:snr", True,
+        "The mean over pairs of 10 log10 (power of the real clip / power of the difference), in dB: higher is nearer.",
+        "Equal clips count as 100 dB.",
+    ),
+    PairMetric(
+        "log-spectral distance", "evaluation.kinds.audio.pairs:log_spectral_distance", False,
+        "The mean distance of the log spectra of pairs (arXiv:1708.00853, section 4): 0 is equal.",
+        "Frames of 2,048 samples.",
     ),
 )  # fmt: skip

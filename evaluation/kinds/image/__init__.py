@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.deferred import deferred
 from evaluation.exhibits.exhibit import Exhibit
 from evaluation.kinds import ClassifierRecord, Kind
-from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LPIPS, PACKETS
+from evaluation.kinds.image.extractors import EXTRACTORS, LEVELS, LITE0_LEVELS, LPIPS, PACKETS, RANDOM_LEVELS
 from evaluation.kinds.image.metrics import METRICS, PAIR_METRICS
 
 IMAGE = Kind(
@@ -23,7 +23,7 @@ IMAGE = Kind(
     from_memory=deferred("evaluation.kinds.image.samples:from_memory"),
     recognises=deferred("evaluation.kinds.image.samples:recognises"),
     mirror=deferred("evaluation.kinds.image.samples:mirrored"),
-    models=(LPIPS, LEVELS, PACKETS),
+    models=(LPIPS, RANDOM_LEVELS, LITE0_LEVELS, LEVELS, PACKETS),
     metrics=METRICS,
     pair_metrics=PAIR_METRICS,
     check_pair=deferred("evaluation.kinds.image.pairs:check"),

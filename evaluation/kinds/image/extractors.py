@@ -91,6 +91,14 @@ PACKETS = ExtractorRecord(
     "wavelet-packets-v1", "evaluation.extractors.wavelet_packets:load", (), "arXiv:2312.15289", "area means to 32x32",
     "What FWD compares, 256 Haar packets of level 4: nothing to fetch.",
 )  # fmt: skip
+RANDOM_LEVELS = ExtractorRecord(
+    "random-levels-v1", "evaluation.extractors.feature_distance:load_random", (), "after arXiv:1801.03924, eq. 1", "none",
+    "A distance of two images through fixed random weights: nothing to fetch.",
+)  # fmt: skip
+LITE0_LEVELS = ExtractorRecord(
+    "lite0-levels", "evaluation.extractors.feature_distance:load_lite0", LITE0.weights, "after arXiv:1801.03924, eq. 1",
+    "none", "A distance of two images through the first levels of efficientnet-lite0.",
+)  # fmt: skip
 LPIPS = ExtractorRecord(
     "lpips", "evaluation.extractors.lpips:load", ALEXNET, "arXiv:1801.03924", "none",
     "A distance of two images; torchmetrics holds the weights of its last layers.",

@@ -69,7 +69,17 @@ PAIR_METRICS = (
         "The mean structural similarity of pairs (Wang et al. 2004): 1 is equal.", "Gaussian window of 11 pixels.",
     ),
     PairMetric(
-        "LPIPS", "evaluation.kinds.image.pairs:lpips", False,
+        "LPIPS", "evaluation.kinds.image.pairs:seen_distance", False,
         "The mean perceptual distance of pairs (arXiv:1801.03924): 0 is equal.", model="lpips",
+    ),
+    PairMetric(
+        "random feature distance", "evaluation.kinds.image.pairs:seen_distance", False,
+        "The mean distance of pairs in features of fixed random weights, LPIPS without its last layers: 0 is equal.",
+        "Sees edges and textures, and no objects.", model="random-levels-v1",
+    ),
+    PairMetric(
+        "learnt feature distance", "evaluation.kinds.image.pairs:seen_distance", False,
+        "The mean distance of pairs in features of EfficientNet-Lite0, LPIPS without its last layers: 0 is equal.",
+        model="lite0-levels",
     ),
 )  # fmt: skip

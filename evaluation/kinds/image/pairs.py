@@ -1,4 +1,4 @@
-"""How near an image comes to the one that it should be: PSNR, SSIM and LPIPS of two images uint8 [H, W, 3]."""
+"""How near an image comes to the one that it should be: PSNR, SSIM and distances of two images uint8 [H, W, 3]."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def ssim(real: np.ndarray, fake: np.ndarray, network: Any = None) -> float:
     return float(structural_similarity_index_measure(_tensor(fake), _tensor(real), data_range=1.0))  # type: ignore[arg-type]
 
 
-def lpips(real: np.ndarray, fake: np.ndarray, network: Any) -> float:
-    """The perceptual distance of arXiv:1801.03924, 0 of equal images."""
+def seen_distance(real: np.ndarray, fake: np.ndarray, network: Any) -> float:
+    """The distance that a network sees, LPIPS (arXiv:1801.03924) or one of its form: 0 of equal images."""
     return float(network.distance(real[None], fake[None])[0])
 
 

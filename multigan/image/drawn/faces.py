@@ -67,6 +67,33 @@ class Expression:
     tint_colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """How faces of a batch are moved from where their seeds have them, each [N]: what a film of a face changes.
+
+    Lengths and angles are added; ``blink`` is the share, from 0 to 1, by which the upper lid is down on the lower one.
+    """
+
+    rotation: Floats
+    shift_x: Floats
+    shift_y: Floats
+    yaw: Floats
+    pitch: Floats
+    blink: Floats
+
+    def part(self, rows: slice) -> Movement:
+        """Of some of the faces."""
+        return Movement(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def apply(self, face: Face) -> None:
+        """Move the faces of a batch."""
+        for name in ("rotation", "shift_x", "shift_y", "yaw", "pitch"):
+            setattr(face, name, getattr(face, name) + getattr(self, name).astype(np.float32)[:, None, None])
+        shut = self.blink.astype(np.float32)[:, None, None]
+        face.eye_upper = face.eye_upper - shut * (face.eye_upper + face.eye_lower)
+        face.eye_line = face.eye_line + shut * (np.maximum(face.eye_line, 0.03) - face.eye_line)
+
+
 NEUTRAL = Expression()
 EXPRESSIONS: dict[str, Expression] = {
     "joy": Expression(
@@ -225,14 +252,18 @@ def _draw(resolution: int, face: Face) -> NDArray[np.uint8]:
 
 
 def draw_faces(
-    resolution: int, emotions: np.ndarray, intensities: np.ndarray, seeds: np.ndarray
+    resolution: int,
+    emotions: np.ndarray,
+    intensities: np.ndarray,
+    seeds: np.ndarray,
+    movement: Movement | None = None,
 ) -> NDArray[np.uint8]:
     """Draw faces, uint8 [N, resolution, resolution, 3].
 
     ``emotions`` [N] are indices into ``multigan.emotions.NAMES``, ``intensities`` [N] lie in [0, 1] and
-    ``seeds`` [N] are any integers. Each face depends on its own seed, emotion and intensity only. Beyond the
-    result, memory does not grow with N. Raises DataError for a resolution under 16, an unknown emotion, or an
-    intensity out of range.
+    ``seeds`` [N] are any integers. Each face depends on its own seed, emotion, intensity and ``movement`` only
+    (None: it stays as its seed has it). Beyond the result, memory does not grow with N. Raises DataError for a
+    resolution under 16, an unknown emotion, or an intensity out of range.
     """
     emotions, intensities, seeds = np.asarray(emotions), np.asarray(intensities), np.asarray(seeds)
     _check(resolution, emotions, intensities, seeds)
@@ -241,7 +272,10 @@ def draw_faces(
     for start in range(0, len(seeds), n):
         chunk = slice(start, start + n)
         strength = intensities[chunk].astype(np.float32) ** STRENGTH_POWER
-        pictures[chunk] = _draw(resolution, _faces(emotions[chunk], strength, seeds[chunk].astype(np.int64)))
+        face = _faces(emotions[chunk], strength, seeds[chunk].astype(np.int64))
+        if movement is not None:
+            movement.part(chunk).apply(face)
+        pictures[chunk] = _draw(resolution, face)
     return pictures
 
 

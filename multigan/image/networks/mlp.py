@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import torch
 from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.config import settings
-from multigan.layers import beside, perceptron, uniform_latent, vector_size
+from multigan.layers import ConditionalHead, beside, perceptron, uniform_latent, vector_size
 from multigan.modality import Architecture
 
 
@@ -23,8 +24,11 @@ class ImageMlpSettings:
     at 0 (there, those of the generator's pixels as the mean picture). Training there: SGD with rate 0.1 and momentum 0.5,
     rising to 0.7, batches of 100. A 28x28 grey pair has 2,503,984 and 1,231,441 parameters.
 
-    Labels, which the paper has not, are further inputs of both networks, as in the conditional GAN (arXiv:1411.1784);
-    dropout leaves them alone.
+    Labels, which the paper has not, are further inputs of the generator, as in the conditional GAN (arXiv:1411.1784), and
+    enter the discriminator by projection, as they do in this package's other networks. Joined to its pixels, or to what a
+    layer of their own makes of them as in section 4.1 of that paper, they were not heard in the samples that a CPU affords
+    (benchmarks/HISTORY.md). With labels all weights begin with variance 1 / fan-in, those of the generator's label 3 times
+    as large: at 0.005 what is multiplied by a label hardly moves.
     """
 
     latent_size: int = 100
@@ -39,6 +43,11 @@ class ImageMlpSettings:
         for name in ("latent_size", "width", "units", "pieces"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, found {getattr(self, name)}")
+
+
+_LOUDER = 3.0
+"""How many times a label's weights are the latent's at the start: a twelfth of what the first layer hears is the label then.
+At 10 times, a half, digits of a label were all the same (benchmarks/HISTORY.md)."""
 
 
 class Maxout(nn.Module):
@@ -60,7 +69,10 @@ class Generator(nn.Module):
         super().__init__()
         self.latent_size, self.shape, self.condition_size = own.latent_size, shape, condition_size
         self.layers = perceptron(own.latent_size + condition_size, own.width, 2, math.prod(shape), 0.0)
-        _uniform(self.layers, 0.05)
+        _uniform(self, None if condition_size else 0.05)
+        if condition_size:
+            with torch.no_grad():
+                cast(nn.Linear, self.layers[0]).weight[:, own.latent_size :].mul_(_LOUDER)
 
     def latent(self, n: int, random_state: RandomState | None = None) -> Tensor:
         """U(-sqrt(3), sqrt(3)) of variance 1, [n, Z]."""
@@ -77,25 +89,30 @@ class Discriminator(nn.Module):
     def __init__(self, own: ImageMlpSettings, shape: tuple[int, ...], condition_size: int) -> None:
         super().__init__()
         self.condition_size = condition_size
-        self.pixels = nn.Dropout(0.2)
         self.layers = nn.Sequential(
-            Maxout(math.prod(shape) + condition_size, own.units, own.pieces), nn.Dropout(0.5),
+            nn.Dropout(0.2), Maxout(math.prod(shape), own.units, own.pieces), nn.Dropout(0.5),
             Maxout(own.units, own.units, own.pieces), nn.Dropout(0.5),
         )  # fmt: skip
-        self.logit = nn.Linear(own.units, 1)
-        _uniform(self, 0.005)
+        logit = nn.Linear(own.units, 1)
+        embedding = nn.Linear(condition_size, own.units, bias=False) if condition_size else None
+        self.head = ConditionalHead(logit, condition_size, embedding)
+        _uniform(self, None if condition_size else 0.005)
+        if embedding is not None:  # it multiplies the features that the logit reads
+            limit = math.sqrt(3 / own.units)
+            nn.init.uniform_(embedding.weight, -limit, limit)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        inputs = beside(self.pixels(images.flatten(1)), condition, self.condition_size, "discriminator")
-        return self.logit(self.layers(inputs)).squeeze(1)
+        return self.head(self.layers(images.flatten(1)), condition)
 
 
-def _uniform(network: nn.Module, limit: float) -> None:
-    """Weights ~ U(-limit, limit), biases 0."""
+def _uniform(network: nn.Module, limit: float | None) -> None:
+    """Weights ~ U(-limit, limit), without a limit of variance 1 / fan-in; biases 0."""
     for layer in network.modules():
         if isinstance(layer, nn.Linear):
-            nn.init.uniform_(layer.weight, -limit, limit)
-            nn.init.zeros_(layer.bias)
+            own = limit or math.sqrt(3 / layer.in_features)
+            nn.init.uniform_(layer.weight, -own, own)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def build(

@@ -59,6 +59,8 @@ class StyleGAN2Settings:
     those of the same label, where there are labels."""
     conv_clamp: float | None = None
     """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676); 256 in the official weights, null for none."""
+    style_mean: bool = False
+    """The generator has a mean style that truncation draws towards, as imported ones do; else it is the label's own mean."""
 
     def __post_init__(self) -> None:
         sizes = (
@@ -108,7 +110,7 @@ class SynthesisBlock(nn.Module):
 
     def forward(self, features: Tensor | None, styles: list[Tensor]) -> Tensor:
         if features is None:
-            constant = self.constant.expand(len(styles[0]), *self.constant.shape)
+            constant = self.constant.expand(styles[0].shape[0], *self.constant.shape)
             return self.refine(constant.contiguous(memory_format=torch.channels_last), styles[0])
         grown = self.refine(self.grow(features, styles[0]), styles[1])
         if self.shortcut is None:
@@ -147,6 +149,8 @@ class Generator(nn.Module):
         self.n_styles = (
             sum(block.n_styles for block in self._blocks()) + 1
         )  # the last image layer has its own
+        if options.style_mean:
+            self.register_buffer("style_mean", torch.zeros(options.style_size))
 
     def _blocks(self) -> list[SynthesisBlock]:
         return [block for block in self.blocks if isinstance(block, SynthesisBlock)]

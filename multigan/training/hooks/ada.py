@@ -20,7 +20,7 @@ class AdaptiveProbability:
         p <- clamp(p + sign(r - target) * step_samples * interval / speed_samples, 0, 1),
 
     so that p can go from 0 to 1 in ``speed_samples`` samples. ``augment`` has ``p``, a scalar float buffer. With the name
-    "apa" it is that of adaptive pseudo augmentation, which moves in the same way (arXiv:2111.06849, section 3.2).
+    "apa" it is that of adaptive pseudo augmentation, which moves in the same way (arXiv:2111.06849).
     """
 
     def __init__(

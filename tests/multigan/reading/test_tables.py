@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from multigan.errors import DataError
-from multigan.reading.tables import SUFFIXES, first_rows, open_table
+from multigan.reading.tables import DELIMITERS, SUFFIXES, first_rows, open_table
 from multigan.reading.text import read_texts
 
 
@@ -91,6 +91,7 @@ def test_the_delimiter_is_found_and_said(tmp_path, name, content, marks):
     table = open_table(written(tmp_path, name, content))
     assert len(table.columns) == 2
     assert table.notes == (f"{name}: {marks} stand between its cells.",)
+    assert DELIMITERS[table.delimiter] == marks
     assert rows_of(table)[-1][1][table.columns[1]] in ("joy", "fear")
     assert first_rows(table.path, 1) == [list(table.columns)]
 

@@ -230,9 +230,9 @@ def test_samples_are_measured_at_the_models_own_distribution_behind_the_same_fil
 
 
 def test_code_is_refused_where_a_recipe_names_it():
-    TextSampling(filter="words.txt").refuse_code()
+    TextSampling(filter="words.txt").refuse_in_recipe()
     with pytest.raises(ValueError, match="found 'os:system'"):
-        TextSampling(filter="os:system").refuse_code()
+        TextSampling(filter="os:system").refuse_in_recipe()
 
 
 # ---- files ----

@@ -119,7 +119,7 @@ def test_a_resume_inside_a_fade_ends_with_the_same_bits(tmp_path, n_steps):
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
-        ({"resolutions": [4, 8], "batches": [], "phases": []}, r"end at 8, and .* end at 16 pixels .* give \[4, 8, 16\]"),
+        ({"resolutions": [4, 8], "batches": [], "phases": []}, r"end at 8, and .* end at 16 .* give \[4, 8, 16\]"),
         ({"resolutions": [4, 16]}, r"each twice the one before, found \[4, 16\]"),
         ({"batches": [8, 4]}, r"batches are one number above 0 for each of the 3 resolutions, or none, found \[8, 4\]"),
         ({"phases": [1, 2]}, r"phases are one number above 0 for each of the 5 phases, or none, found \[1\.0, 2\.0\]"),

@@ -37,6 +37,10 @@ def assert_alike(state, other):
     assert (state["samples_seen"], state["step"]) == (other["samples_seen"], other["step"])
 
 
+def equal(value, other):
+    return torch.equal(torch.as_tensor(value).double(), torch.as_tensor(other).double())
+
+
 def flat(value, path=""):
     if isinstance(value, dict):
         return {k: v for key, item in value.items() for k, v in flat(item, f"{path}/{key}").items()}
@@ -45,7 +49,7 @@ def flat(value, path=""):
 
 @pytest.mark.parametrize("name", list(ranks.RUNS))
 def test_two_processes_are_one_with_two_parts(trained, tmp_path, name):
-    """20 updates of R1, R2, WGAN-GP, path length, ADA, policy gradient and likelihood; every modality."""
+    """20 updates of R1, R2, WGAN-GP, path length, ADA, spectral norms, APA, LeCam, policy gradient and likelihood."""
     alone = ranks.build(name, tmp_path, accumulate=2)
     start = {key: value.clone() for key, value in alone.networks["generator"].state_dict().items()}
     alone.run()
@@ -55,6 +59,23 @@ def test_two_processes_are_one_with_two_parts(trained, tmp_path, name):
         not torch.equal(value, start[key]) for key, value in alone.networks["generator"].named_parameters()
     ]
     assert any(moved)
+
+
+def test_what_the_regularisers_learn_is_of_both_processes(trained, tmp_path):
+    """The means of LeCam, the probability of APA and the norms' vectors have moved, and are of the whole batch."""
+    name = "image-spectral-apa-lecam"
+    start, end = (
+        ranks.build(name, tmp_path, accumulate=2).state_dict(),
+        checkpoint.load(trained / f"2-{name}"),
+    )
+    moved = [
+        key
+        for part, values in start["parts"].items()
+        for key, value in flat(values, part).items()
+        if isinstance(value, Tensor | float) and not equal(value, flat(end["parts"][part], part)[key])
+    ]
+    for what in ("real_mean", "fake_mean", "hooks.apa/p", "left", "right"):
+        assert any(what in key for key in moved), what
 
 
 @pytest.mark.parametrize("size", [1, 3])

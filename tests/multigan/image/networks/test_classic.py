@@ -41,6 +41,27 @@ def test_the_first_gan_has_the_sizes_of_its_authors_code():
     assert drops == [0.2, 0.5, 0.5]
 
 
+def test_the_first_gan_hears_a_label_from_the_start():
+    """Of a fresh pair with labels; where they were inputs among pixels of weights at 0.005, a label moved nothing."""
+    generator, critic = pair("mlp", (1, 16, 16), (4,), width=100, units=40)
+    conditions = torch.eye(4)
+    with torch.no_grad():
+        latent = generator.latent(200)
+        pictures = torch.stack([generator(latent, each.expand(200, 4)) for each in conditions])
+        share = (
+            pictures.mean(1).var(0, correction=0).mean() / pictures.flatten(0, 1).var(0, correction=0).mean()
+        )
+        assert 0.02 < float(share) < 0.3  # neither unheard nor all that is heard
+        critic.eval()
+        logits = torch.stack([critic(pictures[0], each.expand(200, 4)) for each in conditions])
+        assert float(logits.std(0).mean()) > 0.5 * float(logits.std(1).mean())
+    weights = [layer.weight.detach() for layer in generator.layers if isinstance(layer, nn.Linear)]
+    assert float(weights[0][:, :100].std()) == pytest.approx(104**-0.5, rel=0.05)
+    assert float(weights[0][:, 100:].std()) == pytest.approx(3 * 104**-0.5, rel=0.1)
+    # one logit, and by projection one number for each feature of the label
+    assert n_parameters(critic) == 257 * 200 + 41 * 200 + 41 + 4 * 40
+
+
 def test_maxout_by_hand():
     layer = Maxout(2, 2, 2)
     with torch.no_grad():

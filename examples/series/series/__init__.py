@@ -1,0 +1,1 @@
+"""Tables and multichannel time series: two modalities that read a CSV file and write one."""

@@ -1,0 +1,1 @@
+"""Translation: pictures from pictures, such as faces from line drawings."""

@@ -1,0 +1,1 @@
+"""Short clips of moving pictures: data, networks, files."""

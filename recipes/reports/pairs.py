@@ -1,0 +1,116 @@
+"""Of a generator whose condition is a sample: how near what it makes of held-out conditions comes to the real samples.
+
+Beside what the condition comes to without a network and, where the run has one, the generator that the stage of content
+terms ended with: ``pairs/report.json`` and ``pairs/report.html``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import Tensor, nn
+
+from evaluation.figures import GENERATED, Gallery, Report
+from evaluation.options import Options
+from evaluation.paired import evaluate_pairs
+from evaluation.pipeline import evaluate_samples
+from evaluation.samples import Samples
+from evaluation.sources import of_media
+from multigan.errors import ConfigError
+from multigan.modality import Splits
+from multigan.sampling import TrainedGenerator, load_stage
+from multigan.training.translation import CONTENT
+from recipes.conditions import conditions_of, takes_tensors
+from recipes.kinds import kind_of_modality
+from recipes.publish import publish
+from recipes.reports.records import Evidence, Findings, RunReport
+
+INPUT, ALONE = "input", "content terms"
+"""What the condition comes to without a network, and the generator before the adversarial stage."""
+FOLDER = "pairs"
+_STREAM = 6
+"""Beside the seeds of a run's pictures, validation, evaluation and other reports."""
+
+
+def check(generator: nn.Module, splits: Splits) -> None:
+    """ConfigError where conditions are no samples."""
+    if not takes_tensors(splits.train):
+        raise ConfigError(
+            "The report 'pairs' is of generators whose condition is a sample, such as a picture to enlarge, and this data "
+            "has none; leave it out of the recipe's report."
+        )
+
+
+def made_of(evidence: Evidence, rows: np.ndarray) -> dict[str, Tensor]:
+    """Name of each set -> samples [N, ...] for the held-out conditions of these rows."""
+    trained, data = evidence.trained, evidence.splits.held_out
+    conditions = conditions_of(data, rows)
+    assert conditions is not None  # as ``check`` found
+    seed = int(np.random.SeedSequence((evidence.seed, _STREAM)).generate_state(1)[0])
+    options = trained.sampling.settings()
+
+    def drawn(of: TrainedGenerator) -> Tensor:
+        return of.sampling.draw(of, conditions, seed, len(rows), options).tensor
+
+    sets: dict[str, Tensor] = {}
+    if trained.modality.show_condition is not None:
+        parts = [trained.modality.show_condition(part, trained.data) for part in conditions.split(64)]
+        sets[INPUT] = torch.cat(parts)
+    if (evidence.run_folder / "stages" / CONTENT).is_dir():
+        sets[ALONE] = drawn(load_stage(trained, evidence.run_folder, CONTENT))
+    return {**sets, GENERATED: drawn(trained)}
+
+
+def measured(evidence: Evidence) -> tuple[Report, Gallery]:
+    """Distances of pairs and the Fréchet distance, with what differs between the sets."""
+    modality, data = evidence.trained.modality, evidence.splits.held_out
+    n = min(evidence.n, data.n_originals)
+    rows = np.random.default_rng((evidence.seed, _STREAM)).permutation(data.n_originals)[:n]
+    names = [f"{FOLDER}-{row:06d}" for row in rows]
+    real = of_media(modality.kind, names, lambda i: data.original(int(rows[i])), source="held-out samples")
+    fakes: Mapping[str, Samples] = {
+        name: of_media(
+            modality.kind, names, modality.media(made, evidence.trained.data).__getitem__, source=name
+        )
+        for name, made in made_of(evidence, rows).items()
+    }
+    device = next(evidence.trained.network.parameters()).device
+    options = Options(n=n, seed=evidence.seed, device=device)
+    report, gallery = evaluate_pairs(real, fakes, options)
+    as_sets, _ = evaluate_samples(real, fakes, None, replace(options, metrics=("FD",)))
+    figures = tuple(figure for figure in as_sets.figures if figure.subject in fakes)
+    report = replace(
+        report,
+        figures=(*report.figures, *figures),
+        differences=(*report.differences, *as_sets.differences),
+        warnings=(*report.warnings, *as_sets.warnings),
+    )
+    return report, gallery
+
+
+def _findings(evidence: Evidence) -> Findings:
+    kind_of_modality(evidence.trained.modality)
+    report, gallery = measured(evidence)
+    publish(report, gallery, evidence.folder / FOLDER, {}, Console(quiet=True))
+    own = tuple(figure for figure in report.figures if figure.subject == GENERATED)
+    lines = [f"Of {own[0].n:,} held-out samples, beside what they should be:"]
+    for name in dict.fromkeys(figure.name for figure in report.figures):
+        each = [figure for figure in report.figures if figure.name == name]
+        lines.append(
+            f"  {name}: "
+            + ", ".join(f"{one.subject} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}]" for one in each)
+        )
+    lines += [
+        f"  {one.figure}, {one.first} - {one.second}: {one.difference:+.4g} "
+        f"[{one.low:+.4g}, {one.high:+.4g}]: {one.verdict}"
+        for one in report.differences
+    ]
+    lines.append(f"These figures, with pictures, are in {evidence.folder / FOLDER / 'report.html'}.")
+    return Findings(own, tuple(lines))
+
+
+PAIRS = RunReport(check, _findings)

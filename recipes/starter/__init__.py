@@ -1,0 +1,1 @@
+"""A modality in a package of its own: what `multigan new modality NAME` begins with."""
