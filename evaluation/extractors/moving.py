@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from evaluation.extractors.image_tensors import prepared
 from evaluation.extractors.networks import digest_of, seeded_weights
-from evaluation.extractors.random_features import RandomFeatures
+from evaluation.extractors.random_features import RandomFeatures, with_drawn_weights
 from evaluation.metrics.moving import flicker
 from evaluation.samples.checks import check_images
 from multigan.errors import DataError
@@ -55,12 +55,7 @@ class RandomClipFeatures:
                 layers += [nn.Conv3d(inputs, outputs, 3, padding=1, bias=False), nn.ReLU(), nn.AvgPool3d(2)]
             flat = CHANNELS[-1] * (N_FRAMES // 8) * (RESOLUTION // 8) ** 2
             network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, FEATURE_SIZE, bias=False))
-        stream = np.random.RandomState(SEED)
-        for weight in network.requires_grad_(False).parameters():
-            deviation = FEATURE_SIZE**-0.5 if weight.ndim == 2 else (2 / weight[0].numel()) ** 0.5
-            values = stream.standard_normal(tuple(weight.shape)) * deviation
-            weight.copy_(torch.from_numpy(values.astype(np.float32)))
-        self._network = network.to(self._device)
+        self._network = with_drawn_weights(network, SEED).to(self._device)
 
     @property
     def digest(self) -> str:

@@ -20,6 +20,16 @@ FEATURE_SIZE = 512
 SEED = 20_020_997
 
 
+def with_drawn_weights(network: nn.Sequential, seed: int) -> nn.Sequential:
+    """The network with weights that numpy draws from a seed, which no version changes, and that are never trained."""
+    stream = np.random.RandomState(seed)
+    for weight in network.requires_grad_(False).parameters():
+        deviation = FEATURE_SIZE**-0.5 if weight.ndim == 2 else (2 / weight[0].numel()) ** 0.5
+        values = stream.standard_normal(tuple(weight.shape)) * deviation
+        weight.copy_(torch.from_numpy(values.astype(np.float32)))
+    return network
+
+
 class RandomFeatures:
     """``random-conv-v1``: images, resized to 32x32, through random convolutions and a random projection.
 
@@ -41,12 +51,7 @@ class RandomFeatures:
                 layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.ReLU(), nn.AvgPool2d(2)]
             flat = CHANNELS[-1] * (RESOLUTION // 8) ** 2
             network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, FEATURE_SIZE, bias=False))
-        stream = np.random.RandomState(SEED)
-        for weight in network.requires_grad_(False).parameters():
-            deviation = FEATURE_SIZE**-0.5 if weight.ndim == 2 else (2 / weight[0].numel()) ** 0.5
-            values = stream.standard_normal(tuple(weight.shape)) * deviation
-            weight.copy_(torch.from_numpy(values.astype(np.float32)))
-        self._network = network.to(self._device)
+        self._network = with_drawn_weights(network, SEED).to(self._device)
 
     @property
     def digest(self) -> str:

@@ -201,14 +201,9 @@ def assemble(
     augment = _augmentation(modality, training).to(device)
     pseudo = None if training.pseudo == 0 else PseudoAugment().to(device)
     compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
+    autocast = _autocast(choose_precision(training.precision, device), device)
     trainer = Trainer(
-        game=Game(
-            networks,
-            augment,
-            _autocast(choose_precision(training.precision, device), device),
-            compiled,
-            pseudo,
-        ),
+        game=Game(networks, augment, autocast, compiled, pseudo),
         optimisers=_optimisers(networks, schedule, own, training, stages),
         stages=stages,
         data=data,
