@@ -18,6 +18,8 @@ _FLOOR = 10 ** (FLOOR_DB / 20)
 _MOMENTUM = 0.99
 _PEAK = 0.99
 _NOISE, _TONE = 0.3, 1.0
+_BLOCK = 16
+_FADED = 256
 
 
 class ShortTimeFourier(nn.Module):
@@ -122,12 +124,17 @@ class PrincipalSpectrogram(nn.Module):
     components hold harmonics, envelopes and how they change within a patch. The grain of noise, which nobody can
     predict, lies evenly in all of a patch's directions: all but K / (patch F) of it is left out, so that the networks
     hardly see it and need not make it, and the way back gives it anew (``sounds_of``).
+
+    A frame hears no onset that is shorter than itself, so that what comes back would begin and end at full level, with a
+    click, where real sounds fade. ``fades`` [2, B] are the gains of the first and last blocks of samples that mend that;
+    they rise towards the middle of the sound, and are 1 where real sounds do not fade.
     """
 
     mean: Tensor
     basis: Tensor
     dual: Tensor
     highest: Tensor
+    fades: Tensor
     WHITENING = 0.5
 
     def __init__(self, fourier: ShortTimeFourier, n_components: int, patch: int, n_iterations: int) -> None:
@@ -140,10 +147,11 @@ class PrincipalSpectrogram(nn.Module):
         self.register_buffer("basis", torch.eye(self.shape[0], size))
         self.register_buffer("dual", torch.eye(self.shape[0], size))
         self.register_buffer("highest", torch.full((n_bins,), math.log(2)))
+        self.register_buffer("fades", torch.ones(2, min(fourier.size, fourier.n_samples // 2) // _BLOCK))
 
     @torch.no_grad()
     def fit(self, samples: Tensor) -> None:
-        """Mean, principal components and highest values of the patches of real samples [N, 1, T]."""
+        """Mean, principal components, highest values and fades of the patches of real samples [N, 1, T]."""
         mean, covariance = _moments(samples, self.fourier, self.patch)
         variances, vectors = torch.linalg.eigh(covariance)
         vectors = vectors.flip(1)[:, : self.shape[0]].T
@@ -154,6 +162,11 @@ class PrincipalSpectrogram(nn.Module):
         self.dual.copy_(vectors / scales)
         tops = [_heard(part, self.fourier).amax((0, 1)) for part in samples.split(64)]
         self.highest.copy_(torch.stack(tops).amax(0))
+        self.fades.fill_(1)
+        some = samples[:_FADED]
+        energies = [_energies_of_ends(sounds, self.fades) for sounds in (some, self._there_and_back(some))]
+        start, end = (energies[0] / energies[1].clamp(min=1e-12)).sqrt().clamp(max=1)
+        self.fades.copy_(torch.stack((start.cummax(0).values, end.flip(0).cummax(0).values.flip(0))))
 
     @torch.no_grad()
     def encode(self, samples: Tensor) -> Tensor:
@@ -165,7 +178,15 @@ class PrincipalSpectrogram(nn.Module):
         patches = encoded.float().transpose(1, 2) @ self.basis + self.mean
         # what is a little too high as a logarithm would be a bang as a sound
         logs = patches.unflatten(-1, (self.patch, -1)).flatten(-3, -2).minimum(self.highest)
-        return sounds_of(logs, self.fourier, self.n_iterations, self._unseen)
+        sounds = sounds_of(logs, self.fourier, self.n_iterations, self._unseen)
+        length = self.fades.shape[1] * _BLOCK
+        first, last = functional.interpolate(self.fades[None], length, mode="linear")[0]
+        return torch.cat(
+            (sounds[..., :length] * first, sounds[..., length:-length], sounds[..., -length:] * last), -1
+        )
+
+    def _there_and_back(self, samples: Tensor) -> Tensor:
+        return torch.cat([self.decode(self.encode(part)) for part in samples.split(64)])
 
     def _unseen(self, logs: Tensor) -> Tensor:
         """What the components leave out of the deviation of log-magnitudes from their mean."""
@@ -202,6 +223,13 @@ def sounds_of(
     waveforms = fourier.sounds(griffin_lim(magnitudes, units, fourier, n_iterations))
     # a sound that would clip is made softer as a whole
     return (waveforms / (waveforms.abs().amax(1, keepdim=True) / _PEAK).clamp(min=1))[:, None]
+
+
+def _energies_of_ends(sounds: Tensor, fades: Tensor) -> Tensor:
+    """Energy of each block of samples at the start and at the end of sounds [N, 1, T], all together: like ``fades``."""
+    blocks = sounds[:, 0].square().sum(0)
+    length = fades.shape[1] * _BLOCK
+    return torch.stack((blocks[:length], blocks[-length:])).unflatten(1, (-1, _BLOCK)).sum(-1)
 
 
 def _heard(samples: Tensor, fourier: ShortTimeFourier) -> Tensor:

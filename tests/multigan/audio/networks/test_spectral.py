@@ -162,7 +162,7 @@ def test_a_checkpoint_holds_what_the_representation_knows_of_the_data():
     latent, condition = first.latent(3), torch.eye(3)
     assert torch.equal(generate(first.eval(), latent, condition), generate(second.eval(), latent, condition))
     assert {key for key in first.state_dict() if key.startswith("representation")} == {
-        f"representation.{name}" for name in ("mean", "basis", "dual", "highest")
+        f"representation.{name}" for name in ("mean", "basis", "dual", "highest", "fades")
     }
 
 

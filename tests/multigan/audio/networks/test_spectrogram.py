@@ -283,6 +283,21 @@ def test_a_steady_tone_that_is_cut_comes_back_steady_to_its_ends():
     assert float((change_db - change_db[8:-8].mean()).abs()[[0, 1, 2, 3, -4, -3, -2, -1]].max()) < 1.5
 
 
+def test_sounds_that_fade_in_come_back_without_a_click_at_their_start():
+    fade = (torch.arange(8192) / 96).clamp(max=1)
+    sounds = tones(64) * fade
+    representation = PrincipalSpectrogram(fourier_of(8192, 1024), 24, 4, 8)
+    representation.fit(sounds)
+    back = representation.decode(representation.encode(sounds))
+    levels = [each[..., :16].square().mean().sqrt() for each in (sounds, back)]
+    assert levels[1] == pytest.approx(levels[0], rel=0.25)
+    assert (representation.fades.diff()[0] >= 0).all()
+    assert representation.fades[0, 0] < 0.2
+    # what is as loud at its start as later stays so
+    representation.fit(noises(64))
+    assert representation.fades.min() > 0.8
+
+
 def test_what_no_sound_would_give_is_decoded_within_bounds():
     representation = make("principal", tones(8))
     decoded = representation.decode(50 * torch.randn(4, *representation.shape))
