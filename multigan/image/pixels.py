@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from torch import Tensor
 
@@ -17,11 +19,18 @@ def to_uint8(samples: Tensor) -> Tensor:
     return (samples.float() * 127.5 + 128).clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().cpu()
 
 
+def png(pixels: np.ndarray) -> bytes:
+    """A PNG file of uint8 [H, W, C]."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
 def write_images(samples: Tensor, paths: Sequence[Path], data: Any) -> None:
     """Write each sample as a PNG file."""
     for pixels, path in zip(to_uint8(samples).numpy(), paths, strict=True):
         with replacing(path) as stream:
-            Image.fromarray(pixels).save(stream, format="PNG")
+            stream.write(png(pixels))
 
 
 def write_grid(samples: Tensor, columns: int, path: Path, data: Any) -> None:

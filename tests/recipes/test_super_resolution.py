@@ -132,7 +132,7 @@ def test_bad_input_is_one_sentence(run, finished, tmp_path):
     assert "There is no file or folder" in sentence_of("sample", folder, "--input", tmp_path / "none")
     assert "No image in" in sentence_of("sample", folder, "--input", empty)
     line = sentence_of("sample", folder, "--input", broken, "--out", tmp_path / "out")
-    assert "None of the pictures in" in line
+    assert "None of the images in" in line
     assert "a.png (it is not a PNG" in line
     assert not (tmp_path / "out").exists()
     line = sentence_of("sample", folder, "--input", broken, "--emotion", "joy")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from multigan.audio.bandwidth.files import extend_files
 from multigan.audio.bandwidth.networks import EXTENDING
 from multigan.audio.bandwidth.resample import narrowed, widened
 from multigan.audio.data import AudioArrays, look, open_audio
@@ -17,6 +19,7 @@ from multigan.pairs import DerivedPairs
 from multigan.protocols import DescribedDataset
 from multigan.reading.prepare import Progress
 from multigan.registry import Registry
+from multigan.sampling import PLAIN
 
 VERSION = 1
 """Of how sounds are narrowed."""
@@ -64,4 +67,5 @@ BANDWIDTH = Modality(
     file_suffix=".wav",
     kind="audio",
     look=look,
+    sampling=replace(PLAIN, from_files=extend_files),
 )

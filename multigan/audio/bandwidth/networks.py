@@ -9,7 +9,7 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 from torch.nn import functional
 
-from multigan.audio.bandwidth.resample import widened
+from multigan.audio.bandwidth.resample import ZEROS, widened
 from multigan.config import settings
 from multigan.errors import ConfigError
 from multigan.layers import SLOPE, normal_latent
@@ -65,6 +65,10 @@ class Extender(nn.Module):
     def __init__(self, own: ExtendingSettings, factor: int) -> None:
         super().__init__()
         self.factor = factor
+        # samples at the lower rate, on each side, that one of the higher rate depends on: those of the blocks, of the
+        # convolutions around them (3 each, fewer where they are finer), and of the widened sound
+        dilations = sum(DILATIONS[place % len(DILATIONS)] for place in range(own.blocks))
+        self.reach = max(3 * (dilations + 4), ZEROS + 1)
         self.enter = nn.Conv1d(1, own.width, 7, padding=3)
         self.blocks = nn.Sequential(
             *(_Block(own.width, DILATIONS[place % len(DILATIONS)]) for place in range(own.blocks))

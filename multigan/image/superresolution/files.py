@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from multigan.errors import DataError
-from multigan.image.inputs import Row, made_of_files, reasons
 from multigan.image.networks.enlarging import Enlarger, reduced
-from multigan.image.pixels import to_uint8
+from multigan.image.pixels import png, to_uint8
 from multigan.image.tiles import by_tiles
+from multigan.inputs import Row, made_of_files, reasons
 from multigan.modality import Written
 from multigan.reading.image import read_image
+from multigan.reading.listing import IMAGES
 
 TABLE = "enlarged.csv"
 TILE = 128
@@ -37,7 +38,7 @@ def enlarge_files(trained: Any, source: Path, options: Any, seed: int, folder: P
     scale = trained.network.scale
     apart: list[tuple[float, float]] = []
 
-    def make(path: Path, row: Row) -> np.ndarray:
+    def make(path: Path, row: Row) -> bytes:
         pixels = _read(path, scale)
         enlarged = enlarged_pixels(trained.network, pixels)
         levels = difference_in_levels(pixels, enlarged)
@@ -46,9 +47,9 @@ def enlarge_files(trained: Any, source: Path, options: Any, seed: int, folder: P
             "width": enlarged.shape[1], "height": enlarged.shape[0],
             "mean_levels": f"{apart[-1][0]:.4f}", "most_levels": f"{apart[-1][1]:.4f}",
         }  # fmt: skip
-        return enlarged
+        return png(enlarged)
 
-    rows, bad = made_of_files(trained, source, folder, f"x{scale}", TABLE, make)
+    rows, bad = made_of_files(trained, source, IMAGES, folder, f"x{scale}.png", TABLE, make)
     return _told(rows, apart, bad, folder, scale)
 
 

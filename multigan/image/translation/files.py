@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from multigan.errors import ConfigError
-from multigan.image.inputs import Row, made_of_files, reasons
-from multigan.image.pixels import to_uint8
+from multigan.image.pixels import png, to_uint8
 from multigan.image.translation.lines import line_drawing
 from multigan.image.translation.settings import TranslatedSampling
 from multigan.image.translation.unpaired import EMOTIONS, with_planes
+from multigan.inputs import Row, made_of_files, reasons
 from multigan.modality import Written
 from multigan.reading.image import decode
+from multigan.reading.listing import IMAGES
 from multigan.sampling import generate, latents
 
 TABLE = "translated.csv"
@@ -34,7 +35,7 @@ def translate_files(
     """
     data, condition = trained.data, _condition(trained, options)
 
-    def make(path: Path, row: Row) -> np.ndarray:
+    def make(path: Path, row: Row) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
             pixels = decode(path, data.resolution, data.fit, data.background)
@@ -42,10 +43,11 @@ def translate_files(
         given = with_planes(line_drawing(given) if options.lines else given, condition)
         row |= {"width": data.resolution, "height": data.resolution, "lines": options.lines}
         row |= {} if options.label is None else {"label": options.label, "intensity": options.intensity}
-        return to_uint8(generate(trained.network, latents(trained.network, seed, [0]), given))[0].numpy()
+        made = generate(trained.network, latents(trained.network, seed, [0]), given)
+        return png(to_uint8(made)[0].numpy())
 
     suffix = "translated" if options.label is None else options.label
-    rows, bad = made_of_files(trained, source, folder, suffix, TABLE, make)
+    rows, bad = made_of_files(trained, source, IMAGES, folder, f"{suffix}.png", TABLE, make)
     lines = (f"Left out: {reasons(bad)}.",) if bad else ()
     n, side = len(rows), data.resolution
     sentence = (

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from evaluation.kinds.audio.pairs import check, log_spectral_distance, snr
+from multigan.audio.bandwidth.files import extended
 from multigan.audio.bandwidth.modality import BandwidthData, open_pairs
 from multigan.audio.bandwidth.networks import ExtendingSettings, build
 from multigan.audio.bandwidth.resample import low_pass, narrowed, widened
@@ -52,6 +53,18 @@ def test_an_untrained_generator_is_near_the_widened_sound_and_makes_any_length()
         build(ExtendingSettings(), (1, 2048), (1, 700))
     with pytest.raises(ConfigError, match="takes a sound"):
         networks["generator"](None, None)
+
+
+@pytest.mark.parametrize(("factor", "blocks"), [(2, 1), (4, 4)])
+def test_a_long_sound_is_extended_alike_by_stretches_of_any_length(factor, blocks):
+    torch.manual_seed(0)
+    own = ExtendingSettings(width=4, blocks=blocks, discriminator_width=4)
+    network = build(own, (1, 2048), (1, 2048 // factor))["generator"]
+    torch.nn.init.normal_(network.leave.weight)
+    low = np.random.default_rng(0).normal(0, 0.1, 1001).astype(np.float32)
+    whole = extended(network, low)
+    assert whole.shape == (1001 * factor,)
+    np.testing.assert_allclose(extended(network, low, stretch=100), whole, atol=1e-5)
 
 
 def test_drawn_sounds_are_paired_with_what_is_left_of_them(cache_folder):
