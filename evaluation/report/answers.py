@@ -26,6 +26,9 @@ _SINGULAR = {
     "have": "has",
     "repeat": "repeats",
     "resemble": "resembles",
+    "move": "moves",
+    "flicker": "flickers",
+    "follow": "follows",
 }
 
 
@@ -63,6 +66,7 @@ TOPICS = {
     "defects": _Topic(
         (rules.fine_detail, rules.silent, rules.overdriven), "they are noisy, soft or broken", True
     ),
+    "motion": _Topic((rules.flickering, rules.following), "they move as real ones do", True),
 }
 
 

@@ -47,7 +47,8 @@ class Told:
 
     verdict: str
     words: str
-    """With {who} ("They", "A", "A and B") and verbs that agree: {are}, {lie}, {show}, {have}, {repeat}, {resemble}."""
+    """With {who} ("They", "A", "A and B") and verbs that agree: {are}, {lie}, {show}, {have}, {repeat}, {resemble}, {move},
+    {flicker}, {follow}."""
     shown: str
     """The figure in plain words, with {value} for the set's own."""
     value: str
@@ -359,6 +360,42 @@ def _spoilt(look: Look, metric: str, what: str) -> Told | None:
             words = f"{{who}} {{are}} no more often {what} than real ones"
             verdict = GOOD if own.high <= max(OFTEN, real.high) else UNTOLD
         return Told(verdict, words, shown, percent(own.value), (own.name,))
+    return None
+
+
+# ---- do they move as real ones do? ----
+
+
+def flickering(look: Look) -> Told | None:
+    """How much successive frames differ, over how much those of real videos do."""
+    for own, real in look.beside_real("flicker"):
+        shown = _beside_fresh(own, real).replace("flicker", "change from frame to frame")
+        if own.low > real.high and own.value * LITTLE >= 1:
+            far = own.value * FAR >= 1
+            told = BAD if far else FAIR, f"{{who}} {{flicker}} {'far ' if far else ''}more than real ones"
+        elif own.high < real.low and own.value <= LITTLE:
+            far = own.value <= FAR
+            told = BAD if far else FAIR, f"{{who}} {{move}} {'far ' if far else ''}less than real ones"
+        else:
+            near = own.low >= ROOM and own.high * ROOM <= 1
+            told = GOOD if near else UNTOLD, "{who} {move} from frame to frame as much as real ones"
+        return Told(*told, shown, _digits(own), (own.name,))
+    return None
+
+
+def following(look: Look) -> Told | None:
+    """How closely the strength that is read follows the curve that was asked for."""
+    for own, real in look.beside_real("curve agreement"):
+        if real.low <= 0:  # a classifier that follows no curve of real ones tells nothing
+            return None
+        level = _beside(own, real)
+        words = {
+            "far": "far less closely than real ones do",
+            "less": "less closely than real ones do",
+            "little": "nearly as closely as real ones do",
+        }.get(level, "as closely as real ones do")
+        words = f"{{who}} {{follow}} the intensity asked for over time {words}"
+        return Told(VERDICT[level], words, _beside_fresh(own, real), _digits(own), (own.name,))
     return None
 
 

@@ -403,3 +403,38 @@ def test_what_a_sentence_rests_on_is_shown_with_what_leads():
 
 def test_where_nothing_leads_all_figures_do():
     assert leading(report([figure("FD[f]", 1), figure("MS-SSIM", 1)])) == ("FD[f]", "MS-SSIM")
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "verdict", "words"),
+    [
+        (2.4, 0.1, "bad", "flicker far more than real ones (change from frame to frame 2.40 beside 1.000 of"),
+        (1.3, 0.1, "fair", "flicker more than real ones"),
+        (
+            1.05,
+            0.02,
+            "good",
+            "move from frame to frame as much as real ones",
+        ),  # certainly more, and by little
+        (0.95, 0.1, "good", "move from frame to frame as much as real ones"),
+        (0.95, 0.4, "unclear", "it cannot be told whether they move as real ones do"),
+        (0.8, 0.1, "fair", "move less than real ones"),
+        (0.45, 0.1, "bad", "move far less than real ones"),
+    ],
+)
+def test_motion_from_frame_to_frame(value, half, verdict, words):
+    found = only([figure("flicker", value, half), figure("flicker", 1.0, 0.01, HELD_OUT)])
+    assert found[0] == verdict
+    assert words in found[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "words"),
+    [(0.3, "bad", "far less closely"), (0.6, "fair", "less closely"), (0.83, "fair", "nearly as closely"),
+     (0.885, "good", "as closely")],
+)  # fmt: skip
+def test_intensity_over_time(value, verdict, words):
+    found = only(both("curve agreement", value, 0.9))
+    assert found[0] == verdict
+    assert f"They follow the intensity asked for over time {words} " in found[1]
+    assert told(both("curve agreement", value, 0.0)) == {}
