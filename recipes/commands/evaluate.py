@@ -151,22 +151,14 @@ def evaluate(
     if human is not None:
         _evaluate_answers(human, superfluous + (["--run"] if run_folder else []), out)
         return
+    of_sets = {"--held-out": held_out, "--metrics": metrics, "--features": features, "--oracle": oracle}
+    of_no_pairs = [name for name, value in of_sets.items() if value is not None]
     if run_folder is not None and superfluous:
         raise click.UsageError(
             f"--run measures a run against its own data; leave out {', '.join(superfluous)}."
         )
-    if run_folder is None and (real is None or not fakes):
-        raise click.UsageError("Give --real and at least one --fake, or --run, or --human.")
-    if run_folder is None and modality is None:
-        raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
-    of_sets = {"--held-out": held_out, "--metrics": metrics, "--features": features, "--oracle": oracle}
-    superfluous = [name for name, value in of_sets.items() if value is not None]
-    if paired and superfluous:
-        raise click.UsageError(f"--paired compares pairs, and not sets; leave out {', '.join(superfluous)}.")
-    if len(fakes) > len(LETTERS) and not table:
-        raise click.UsageError(
-            f"--fake can be given {len(LETTERS)} times, and more often with --table; found {len(fakes)}."
-        )
+    if run_folder is None:
+        _refuse_folders(real, fakes, modality, table, of_no_pairs if paired else [])
     values = {
         "metrics": _names("metrics", metrics), "features": _names("features", features), "weights": weights,
         "oracle": oracle, "n": n, "seed": seed, "max_bad": max_bad,
@@ -197,6 +189,22 @@ def evaluate(
         click.echo(for_terminal(outcome.sentence))
     if any(outcome.met for outcome in came):
         click.get_current_context().exit(FAILED)
+
+
+def _refuse_folders(
+    real: Path | None, fakes: tuple[Path, ...], modality: str | None, table: bool, of_no_pairs: list[str]
+) -> None:
+    """A usage error where something is missing, or does not go with --paired or with so many sets."""
+    if real is None or not fakes:
+        raise click.UsageError("Give --real and at least one --fake, or --run, or --human.")
+    if modality is None:
+        raise click.UsageError(f"Say what the samples are with --modality {_kind_names()}.")
+    if of_no_pairs:
+        raise click.UsageError(f"--paired compares pairs, and not sets; leave out {', '.join(of_no_pairs)}.")
+    if len(fakes) > len(LETTERS) and not table:
+        raise click.UsageError(
+            f"--fake can be given {len(LETTERS)} times, and more often with --table; found {len(fakes)}."
+        )
 
 
 def _evaluate_answers(path: Path, superfluous: list[str], out: Path | None) -> None:
