@@ -22,9 +22,11 @@ SMALLEST = 2
 class UNetSettings:
     """The networks' widths.
 
-    What differs from the paper: no dropout, which was its noise and which its generator learnt to pass over (section 3.1);
-    normalisation of each picture (arXiv:1607.08022) and not of the batch, so that a picture is translated alike in whatever
-    company; and fewer channels for smaller pictures.
+    What differs from the paper: what is made twice the size is smoothed, and the last pixels are made beside those of the
+    condition, since transposed convolutions alone leave checks that the discriminator's strides hardly see; no dropout,
+    which was its noise and which its generator learnt to pass over (section 3.1); normalisation of each picture
+    (arXiv:1607.08022) and not of the batch, so that a picture is translated alike in whatever company; and fewer channels
+    for smaller pictures.
     """
 
     width: int = 32
@@ -46,11 +48,18 @@ def normalised(features: Tensor) -> Tensor:
     return functional.instance_norm(features) if features.shape[2] > SMALLEST else features
 
 
+def smoothed(features: Tensor) -> Tensor:
+    """Each pixel with its neighbours, by weights 1, 2, 1 along both axes."""
+    padded = functional.pad(features, (1, 1, 1, 1), mode="replicate")
+    return functional.avg_pool2d(functional.avg_pool2d(padded, 2, 1), 2, 1)
+
+
 class UNet(nn.Module):
     """A picture [N, D, H, W] in [-1, 1] as the condition -> [N, C, H, W] in [-1, 1]; H and W are ``n_halvings`` times even.
 
     Section 6.1.1 (U-Net): 4x4 convolutions of stride 2 down, transposed ones up, each beside the features of its size from
-    the way down; leaky ReLUs down, ReLUs up, tanh at the end. The latent has size 0.
+    the way down; leaky ReLUs down, ReLUs up, each way up smoothed; at the end a 3x3 convolution beside the condition, and
+    tanh. The latent has size 0.
     """
 
     def __init__(self, own: UNetSettings, channels: int, given: int, n_halvings: int) -> None:
@@ -60,10 +69,12 @@ class UNet(nn.Module):
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for place, width in enumerate(widths):
             self.down.append(nn.Conv2d(widths[place - 1] if place else given, width, 4, stride=2, padding=1))
-            n_in = width if place == n_halvings - 1 else 2 * width
-            self.up.append(
-                nn.ConvTranspose2d(n_in, widths[place - 1] if place else channels, 4, stride=2, padding=1)
+            n_in, n_out = (
+                width if place == n_halvings - 1 else 2 * width,
+                widths[place - 1] if place else own.width // 2,
             )
+            self.up.append(nn.ConvTranspose2d(n_in, n_out, 4, stride=2, padding=1))
+        self.pixels = nn.Conv2d(own.width // 2 + given, channels, 3, padding=1)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.normal_(layer.weight, std=0.02)
@@ -82,9 +93,9 @@ class UNet(nn.Module):
             passed.append(now)
         for place in reversed(range(len(self.up))):
             features = now if place == len(self.up) - 1 else torch.cat((now, passed[place]), 1)
-            now = self.up[place](functional.relu(features))
+            now = smoothed(self.up[place](functional.relu(features)))
             now = normalised(now) if place else now
-        return now.tanh()
+        return self.pixels(torch.cat((functional.relu(now), condition), 1)).tanh()
 
 
 def n_halvings_of(shape: tuple[int, ...]) -> int:

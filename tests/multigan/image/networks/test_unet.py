@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from multigan.errors import ConfigError
-from multigan.image.networks.unet import UNetSettings, build, normalised
+from multigan.image.networks.unet import UNetSettings, build, normalised, smoothed
 
 SMALL = UNetSettings(width=4, discriminator_width=4)
 
@@ -24,6 +24,17 @@ def test_normalised_by_hand():
     assert torch.allclose(found.mean((2, 3)), torch.zeros(2, 3), atol=1e-5)
     assert torch.allclose(found.var((2, 3), unbiased=False), torch.ones(2, 3), atol=1e-4)
     assert torch.equal(normalised(features[:, :, :2, :2]), features[:, :, :2, :2])
+
+
+def test_smoothed_by_hand():
+    one = torch.zeros(1, 1, 3, 3)
+    one[0, 0, 1, 1] = 16.0
+    assert smoothed(one)[0, 0].tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+    # what alternates from pixel to pixel is gone, and what is flat stays
+    rows = torch.arange(8)
+    checks = ((rows[:, None] + rows) % 2 * 2.0 - 1)[None, None]
+    assert smoothed(checks)[..., 1:-1, 1:-1].abs().max() == 0
+    assert torch.equal(smoothed(torch.ones(1, 2, 4, 4)), torch.ones(1, 2, 4, 4))
 
 
 @pytest.mark.parametrize("side", [16, 64])
