@@ -106,14 +106,16 @@ def pathwise(
 
 
 def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:
-    """-sum_c condition_c log softmax(class_logits)_c, [N]: cross-entropy weighed by intensity.
+    """-sum_c t_c log softmax(class_logits)_c, [N], where t = condition + (1 - sum_c condition_c) / C: cross-entropy.
 
-    The auxiliary classifier of AC-GAN (arXiv:1610.09585 section 3, L_C); a faint emotion counts less than a strong one. Of
+    The auxiliary classifier of AC-GAN (arXiv:1610.09585 section 3, L_C). Of a label at intensity w the target has w for the
+    label and spreads the rest evenly, so that a faint emotion is to be read as a faint one, and not as clearly as it may. Of
     a condition over time [N, T, C] the strongest moment counts.
     """
     if condition.ndim > 2:
         condition = condition.flatten(1, -2).amax(1)
-    return -(condition * class_logits.log_softmax(1)).sum(1)
+    rest = (1 - condition.sum(1, keepdim=True)).clamp(min=0) / condition.shape[1]
+    return -((condition + rest) * class_logits.log_softmax(1)).sum(1)
 
 
 def _seen(

@@ -336,6 +336,19 @@ def test_a_weight_follows_the_samples_seen():
         torch.testing.assert_close(shared.loss, plain + expected * shared.signals["r1"])
 
 
+def test_a_faint_label_is_to_be_read_as_a_faint_one():
+    """t = w for the label and (1 - w) / C for all: least where the classifier says just that."""
+    condition = torch.tensor([[1.0, 0, 0, 0], [0, 0.6, 0, 0], [0, 0, 0, 0], [0.5, 0.5, 0, 0]])
+    targets = torch.tensor([[1.0, 0, 0, 0], [0.1, 0.7, 0.1, 0.1], [0.25] * 4, [0.5, 0.5, 0, 0]])
+    logits = torch.randn(4, 4, generator=torch.Generator().manual_seed(0))
+    by_hand = -(targets * logits.log_softmax(1)).sum(1)
+    torch.testing.assert_close(label_loss(logits, condition), by_hand)
+    least = label_loss(targets.clamp(min=1e-6).log(), condition)
+    assert least[1] < label_loss(torch.tensor([[0, 9.0, 0, 0]] * 4), condition)[1]
+    over_time = torch.stack((condition / 2, condition), 1)
+    torch.testing.assert_close(label_loss(logits, over_time), by_hand)
+
+
 class Judge(Critic):
     """A critic that reads three labels too."""
 
