@@ -15,18 +15,18 @@ from multigan.objectives.terms import DISCRIMINATOR_BACK, GENERATOR_BACK
 class UnseenSource(nn.Module):
     """A discriminator of pictures [N, C, H, W] that is not shown what they were made of: logits [N, K].
 
-    Of the condition [N, C + L, H, W] it hears the last L channels, the planes of a label; with L = 0 nothing. One that saw
-    the source would learn from unpaired ones that real pictures have nothing to do with it.
+    Of the condition [N, C + L, H, W] it hears the last L channels, the planes of a label, by projection; with L = 0 nothing.
+    One that saw the source would learn from unpaired ones that real pictures have nothing to do with it.
     """
 
     def __init__(self, channels: int, n_planes: int, width: int, n_halvings: int) -> None:
         super().__init__()
         self.channels, self.n_planes = channels, n_planes
-        self.patches = PatchDiscriminator(channels, n_planes, width, n_halvings)
+        self.patches = PatchDiscriminator(channels, 0, width, n_halvings, n_planes)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
         whole = required_picture(condition, self.channels + self.n_planes, "discriminator")
-        return self.patches(images, whole[:, self.channels :])
+        return self.patches.by_label(images, whole[:, self.channels :, 0, 0])
 
 
 def build(

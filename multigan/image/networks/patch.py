@@ -17,9 +17,13 @@ class PatchDiscriminator(nn.Module):
     channels, as in pix2pix (section 3.1, eq. 1). 4x4 convolutions halve the size ``n_halvings`` times, with ``width``
     channels at first and twice as many each time, then a 3x3 convolution and the logit: with 2 halvings a patch is 26 pixels
     wide, with 3 it is 54. No normalisation: the paper's, of batches, mixes samples, and no penalty on a slope goes with it.
+
+    With ``n_labels`` there are so many logits more for each patch, ``by_label`` weighs them.
     """
 
-    def __init__(self, channels: int, condition_channels: int, width: int, n_halvings: int) -> None:
+    def __init__(
+        self, channels: int, condition_channels: int, width: int, n_halvings: int, n_labels: int = 0
+    ) -> None:
         super().__init__()
         self.condition_channels = condition_channels
         layers: list[nn.Module] = []
@@ -28,12 +32,21 @@ class PatchDiscriminator(nn.Module):
             n_out = width * 2**halving
             layers += [nn.Conv2d(n_in, n_out, 4, stride=2, padding=1), nn.LeakyReLU(SLOPE)]
             n_in = n_out
-        layers += [nn.Conv2d(n_in, n_in, 3, padding=1), nn.LeakyReLU(SLOPE), nn.Conv2d(n_in, 1, 3, padding=1)]
+        layers += [nn.Conv2d(n_in, n_in, 3, padding=1), nn.LeakyReLU(SLOPE)]
+        layers += [nn.Conv2d(n_in, 1 + n_labels, 3, padding=1)]
         self.layers = nn.Sequential(*layers)
         for layer in self.layers:
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight, SLOPE)
                 nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+
+    def by_label(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Images [N, C, H, W] and labels [N, n_labels] -> logits [N, K]: l_0 + sum_c labels_c l_c for each patch.
+
+        Projection (arXiv:1802.05637, eq. 3) of each patch: the l_c are <v_c, h> of its features h.
+        """
+        logits = self.layers(images)
+        return (logits[:, 0] + torch.einsum("nc,nchw->nhw", labels, logits[:, 1:])).flatten(1)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
         pictures = required_picture(condition, self.condition_channels, "discriminator")
