@@ -24,6 +24,7 @@ from recipes.commands.importing import import_
 from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
+from recipes.commands.studio import studio
 from recipes.commands.weights import weights
 
 
@@ -135,6 +136,7 @@ main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(sample)
 main.add_command(compose)
+main.add_command(studio)
 main.add_command(weights)
 main.add_command(new)
 
