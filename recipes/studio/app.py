@@ -10,15 +10,16 @@ from typing import Any
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse, Response
 
 from recipes.studio import compare, generate, steer, train
 from recipes.studio.runs import Studio
 from recipes.studio.web import LOCAL, Guard
 from recipes.studio.words import LANGUAGES, Words
 
-TABS = {"generate": generate.tab, "steer": steer.tab, "train": train.tab, "compare": compare.tab}
-"""Key of its name -> what builds a tab."""
-_PATHS = {"en": "/", "es": "/es"}
+OTHER_TABS = {"train": train.tab, "compare": compare.tab}
+"""Key of its name -> what builds a tab that needs nothing of the others."""
+_PATHS = {"en": "/", "es": "/es/"}
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 _AT_ONCE = 2
 _WAITING = 60
@@ -27,12 +28,25 @@ _WAITING = 60
 def application(studio: Studio, hosts: Sequence[str] = LOCAL) -> Guard:
     """All pages behind the guard; ``hosts`` as ``web.Guard`` has them."""
     app: Any = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/download/{token}")
+    def download(token: str) -> Response:
+        found = studio.offers.get(token)
+        if found is None:
+            return Response("This file is no longer there; make it again.", 404)
+        name, content = found
+        return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+    @app.get("/es")
+    def spanish() -> RedirectResponse:
+        return RedirectResponse("/es/")
+
     for language in reversed(LANGUAGES):  # "/" is the beginning of every path, and so the last that is asked
         words = Words(language)
         app = gr.mount_gradio_app(
             app,
             page(studio, words),
-            path=_PATHS[language],
+            path=_PATHS[language].rstrip("/") or "/",
             theme=_theme(),
             css=resources.files("recipes.studio").joinpath("studio.css").read_text("utf-8"),
             footer_links=[],
@@ -56,9 +70,14 @@ def page(studio: Studio, words: Words) -> gr.Blocks:
             gr.Markdown(f"# {words('title')}")
             gr.HTML(f'<a href="{_PATHS[other]}" hreflang="{other}" lang="{other}">{words("other_language")}</a>')
         with gr.Tabs():
-            for key, build in TABS.items():
+            with gr.Tab(words("generate"), id="generate"):
+                parts = generate.tab(studio, words)
+            with gr.Tab(words("steer"), id="steer"):
+                steer.tab(studio, words, parts)
+            for key, build in OTHER_TABS.items():
                 with gr.Tab(words(key), id=key):
                     build(studio, words)
+        generate.open_page(studio, words, parts, blocks)
     blocks.queue(default_concurrency_limit=_AT_ONCE, max_size=_WAITING, api_open=False)
     return blocks
 

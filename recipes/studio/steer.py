@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gradio as gr
 
+from recipes.studio.generate import Parts
 from recipes.studio.runs import Studio
 from recipes.studio.words import Words
 
 
-def tab(studio: Studio, words: Words) -> None:
+def tab(studio: Studio, words: Words, generated: Parts) -> None:
     """Components and events of the tab, inside the ``gr.Tab`` that ``app`` opens."""
-    gr.Dropdown(list(studio.runs()), label=words("run"))
+    gr.HTML("")

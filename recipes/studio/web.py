@@ -18,7 +18,7 @@ POLICY = (
 """The browser itself then reaches no other machine, whatever a label may hold."""
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 _PAGE = re.compile(
-    r"(/es)?/(|assets/[\w.\-/]+|static/[\w.\-/]+|svelte/[\w.\-/]+|theme\.css|favicon\.ico|config/?|manifest\.json|robots\.txt)"
+    r"/es|(/es)?/(|assets/[\w.\-/]+|static/[\w.\-/]+|svelte/[\w.\-/]+|theme\.css|favicon\.ico|config/?|manifest\.json|robots\.txt)"
 )
 _EVENT = re.compile(
     r"(/es)?/gradio_api/(info/?|startup-events|heartbeat/\w+|queue/(join|data)/?|cancel|reset/?|app_id/?|config/?|user/?"
