@@ -17,7 +17,7 @@ from multigan.blends import blend_name, shares_of
 from multigan.errors import ConfigError
 from multigan.interpolating import between
 from multigan.outputs import publishing
-from multigan.sampling import TrainedGenerator, condition_for, latents
+from multigan.sampling import TrainedGenerator, condition_for, varied_latents
 from multigan.sampling_settings import LARGEST_NUMBER
 from multigan.video.files import write_animation
 from recipes.kinds import kind_of_modality
@@ -70,7 +70,7 @@ def samples_between(
             "of them."
         )
     share = torch.linspace(0, 1, n)[:, None]
-    start, end = (latents(trained.network, one.seed, [one.number]) for one in (first, last))
+    start, end = (varied_latents(trained.network, one.seed, [one.number], options) for one in (first, last))
     conditions = None
     if trained.facts.labels:
         ends = [condition_for(trained.facts.labels, one.emotion, one.intensity) for one in (first, last)]

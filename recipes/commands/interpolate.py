@@ -20,6 +20,13 @@ from recipes.commands.sample import Sampling, refuse_other_modalities
     "--steps", type=click.IntRange(2, 100), default=10, show_default=True, help="Samples, both ends among them."
 )
 @click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of samples by its name, such as variation=0.5.",
+)
+@click.option(
     "--out",
     type=options.Place(),
     default="interpolation.png",
@@ -33,6 +40,7 @@ def interpolate(
     first: str,
     last: str,
     steps: int,
+    sets: tuple[str, ...],
     out: Path,
     device: str,
     plugins: tuple[str, ...],
@@ -42,6 +50,7 @@ def interpolate(
 
     A SAMPLE is SEED:NUMBER:INTENSITY:EMOTION, as labels.csv has it, such as 0:3:1:joy; of a run without labels SEED:NUMBER.
     """
+    from multigan.config import parse_overrides
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
     from recipes.interpolation import parse_end, write_interpolation
@@ -50,7 +59,7 @@ def interpolate(
     trained = load_generator(run_folder, choose_device(device), plugins)
     values = {key: value for key, value in flags.items() if value is not None}
     refuse_other_modalities(values, trained.modality)
-    chosen = sampling_options(trained.modality, values, "multigan interpolate")
+    chosen = sampling_options(trained.modality, {**values, **parse_overrides(sets)}, "multigan interpolate")
     trained.sampling.check(trained.network, chosen)
     ends = [parse_end(text, trained.facts.labels) for text in (first, last)]
     write_interpolation(trained, ends[0], ends[1], steps, chosen, out)
