@@ -260,7 +260,7 @@ def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float
 def draw_samples(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
 ) -> Samples:
-    """``n`` samples of a seed under conditions [N, ...] (None: of a run without any): the first, or those the options name."""
+    """``n`` samples of a seed under conditions [N, ...] (None: of a run without any), the first or those of the options."""
     numbers = options.numbers(n)
     latent = varied_latents(trained.network, seed, numbers, options)
     tensor = trained.sampling.generate(trained, latent, conditions, options)
@@ -424,7 +424,7 @@ def check_truncation(network: nn.Module, options: TruncatedSampling) -> None:
     """ConfigError where a truncation or a direction is asked of a generator without styles."""
     if options.truncation != 1:
         require_truncation(network)
-    for asked, what in ((options.direction, "Directions"), (options.style_mix, "A mix of styles")):
+    for asked, what in ((options.direction, "Directions need"), (options.style_mix, "A mix of styles needs")):
         if asked is not None:
             require_styles(network, what)
 

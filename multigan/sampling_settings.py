@@ -13,7 +13,6 @@ from typing import Any, Self
 
 from multigan.config import settings
 
-
 LARGEST_NUMBER = 1_000_000
 """Of a sample: beyond it lie the latents of what takes the place of a sample, or makes it longer."""
 LEVELS = ("coarse", "middle", "fine")
@@ -51,7 +50,8 @@ class SamplingSettings:
         if not 0 <= self.variation <= 1:
             raise ValueError(f"variation is from 0 to 1, found {self.variation}")
         if self.only is not None and (
-            len({*self.only}) != self.per_label or not all(0 <= number < LARGEST_NUMBER for number in self.only)
+            len({*self.only}) != self.per_label
+            or not all(0 <= number < LARGEST_NUMBER for number in self.only)
         ):
             raise ValueError(
                 f"only names per_label different numbers below {LARGEST_NUMBER:,}, found {self.only} and {self.per_label}"
@@ -84,7 +84,9 @@ class SamplingSettings:
         """ValueError for what a recipe cannot have: code, since it may be someone else's, or what a run only has when it is
         trained."""
         if self.only is not None:
-            raise ValueError("only chooses among samples that are there: leave it out, and give multigan sample --only")
+            raise ValueError(
+                "only chooses among samples that are there: leave it out, and give multigan sample --only"
+            )
 
 
 @settings

@@ -60,9 +60,7 @@ def parse_end(text: str, labels: Sequence[str]) -> End:
     return End(seed, number, intensity, blend_name(shares_of(labels, parts[3])) if labels else "")
 
 
-def samples_between(
-    trained: TrainedGenerator, first: End, last: End, n: int, options: Any
-) -> Tensor:
+def samples_between(trained: TrainedGenerator, first: End, last: End, n: int, options: Any) -> Tensor:
     """``n`` samples [N, ...]: latents go along the sphere and conditions on the line."""
     if trained.facts.condition_tensor:
         raise ConfigError(
@@ -87,7 +85,7 @@ def suffixes(trained: TrainedGenerator) -> tuple[str, ...]:
 def write_interpolation(
     trained: TrainedGenerator, first: End, last: End, n: int, options: Any, path: Path
 ) -> None:
-    """Write the steps as a picture, or as what else the suffix says; ConfigError for a suffix that the run has no use for."""
+    """Write the steps as a picture, or as what else the suffix says; ConfigError for a suffix that is none of ``suffixes``."""
     allowed = suffixes(trained)
     if path.suffix not in allowed:
         raise ConfigError(

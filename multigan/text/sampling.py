@@ -118,7 +118,9 @@ def draw_sentences(
     for attempt in range(MOST_TRIES + 1):
         indices = [numbers[row] + attempt * _NEXT_TRY for row in pending]
         own = None if conditions is None else conditions[pending]
-        tokens = generate_tokens(trained, varied_latents(trained.network, seed, indices, options), own, options)
+        tokens = generate_tokens(
+            trained, varied_latents(trained.network, seed, indices, options), own, options
+        )
         texts = trained.modality.media(tokens, trained.data)
         screening = screened(texts, safety)
         n_drawn += len(pending)

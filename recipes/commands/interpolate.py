@@ -17,7 +17,11 @@ from recipes.commands.sample import Sampling, refuse_other_modalities
 @click.argument("first", metavar="SAMPLE")
 @click.argument("last", metavar="SAMPLE")
 @click.option(
-    "--steps", type=click.IntRange(2, 100), default=10, show_default=True, help="Samples, both ends among them."
+    "--steps",
+    type=click.IntRange(2, 100),
+    default=10,
+    show_default=True,
+    help="Samples, both ends among them.",
 )
 @click.option(
     "--set",

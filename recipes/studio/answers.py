@@ -12,7 +12,7 @@ from multigan.protocols import StyleGenerator
 from multigan.sampling import TrainedGenerator
 from recipes.studio import controls
 from recipes.studio.dials import MOST_SHOWN, Dials, by_number, checked, command, whole_number, words_of
-from recipes.studio.kept import Kept, with_one
+from recipes.studio.kept import Kept, emotion_in_words, with_one
 from recipes.studio.runs import Studio
 from recipes.studio.show import Drawn, drawn
 from recipes.studio.words import Words
@@ -91,7 +91,9 @@ def in_words(dials: Dials, words: Words) -> str:
     """What was asked for, for a person."""
     if not dials.emotion:
         return words("what_was_asked_unlabelled", seed=dials.seed)
-    return words("what_was_asked", emotion=dials.emotion, intensity=dials.intensity, seed=dials.seed)
+    return words(
+        "what_was_asked", emotion=emotion_in_words(dials.emotion), intensity=dials.intensity, seed=dials.seed
+    )
 
 
 def said(shown: Shown, words: Words) -> Html:

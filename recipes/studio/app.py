@@ -68,7 +68,9 @@ def page(studio: Studio, words: Words) -> gr.Blocks:
     with gr.Blocks(title=words("title"), analytics_enabled=False) as blocks:
         with gr.Row(elem_id="top"):
             gr.Markdown(f"# {words('title')}")
-            gr.HTML(f'<a href="{_PATHS[other]}" hreflang="{other}" lang="{other}">{words("other_language")}</a>')
+            gr.HTML(
+                f'<a href="{_PATHS[other]}" hreflang="{other}" lang="{other}">{words("other_language")}</a>'
+            )
         with gr.Tabs():
             with gr.Tab(words("generate"), id="generate"):
                 parts = generate.tab(studio, words)
@@ -86,7 +88,11 @@ def _theme() -> gr.Theme:
     """Fonts that are there, the colours of a report's page, and texts that stand out from it by 4.5 to 1 or more."""
     mono = ("ui-monospace", "Menlo", "Liberation Mono", "monospace")
     return gr.themes.Base(
-        primary_hue=gr.themes.colors.sky, neutral_hue=gr.themes.colors.stone, radius_size="lg", font=_FONTS, font_mono=mono
+        primary_hue=gr.themes.colors.sky,
+        neutral_hue=gr.themes.colors.stone,
+        radius_size="lg",
+        font=_FONTS,
+        font_mono=mono,
     ).set(
         body_background_fill="#fcfbf8",
         body_background_fill_dark="#14161a",

@@ -30,8 +30,13 @@ def mixer(labels: Sequence[str], emotion: str, words: Words) -> Html:
     shares = shares_of(labels, emotion)
     buttons = [
         element(
-            "button", label, type="button", data_act="emotion", data_number=place,
-            aria_pressed="true" if {*shares} == {label} else "false", class_="chip",
+            "button",
+            label,
+            type="button",
+            data_act="emotion",
+            data_number=place,
+            aria_pressed="true" if {*shares} == {label} else "false",
+            class_="chip",
         )  # fmt: skip
         for place, label in enumerate(labels[:MOST_LABELS])
     ]
@@ -52,7 +57,9 @@ def mixer(labels: Sequence[str], emotion: str, words: Words) -> Html:
     )
 
 
-def bar(place: int, label: str, lowest: float, highest: float, step: float, value: float, unit: str = "") -> Html:
+def bar(
+    place: int, label: str, lowest: float, highest: float, step: float, value: float, unit: str = ""
+) -> Html:
     """A slider with its name and its value."""
     return element(
         "label",
@@ -68,7 +75,9 @@ def bar(place: int, label: str, lowest: float, highest: float, step: float, valu
 
 def bars_of(named: Mapping[str, float], lowest: float, highest: float, step: float) -> Html:
     """A slider for each name."""
-    made = [bar(place, name, lowest, highest, step, value) for place, (name, value) in enumerate(named.items())]
+    made = [
+        bar(place, name, lowest, highest, step, value) for place, (name, value) in enumerate(named.items())
+    ]
     return element("div", element("div", made, class_="bars", data_of="values"), class_="mixer")
 
 
@@ -80,7 +89,11 @@ def weights_as_mix(labels: Sequence[str], weights: Sequence[object]) -> str:
     chosen = {label: weight for label, weight in zip(labels, numbers, strict=False) if weight}
     if not chosen:
         raise ConfigError("A mix has one emotion or more above 0.")
-    return next(iter(chosen)) if len(chosen) == 1 else ",".join(f"{label}:{weight:g}" for label, weight in chosen.items())
+    return (
+        next(iter(chosen))
+        if len(chosen) == 1
+        else ",".join(f"{label}:{weight:g}" for label, weight in chosen.items())
+    )
 
 
 def has_plane(labels: Sequence[str]) -> bool:
@@ -92,8 +105,10 @@ def plane(labels: Sequence[str], emotion: str, words: Words) -> Html:
     """The plane of valence and arousal: a map to press on, and two sliders for who presses nothing."""
     known = [label for label in labels if label in _PLACES]
     shares = shares_of(labels, emotion) if emotion else {}
-    valence, arousal = place_of(shares) if shares and all(label in _PLACES for label in shares) else (0.0, 0.0)
-    marks = [_mark(label, *_PLACES[label]) for label in known]
+    valence, arousal = (
+        place_of(shares) if shares and all(label in _PLACES for label in shares) else (0.0, 0.0)
+    )
+    marks = [_mark(label, [_PLACES[other] for other in known if other != label]) for label in known]
     lines = [
         element("path", d=f"M{_SIDE / 2} 8V{_SIDE - 8}M8 {_SIDE / 2}H{_SIDE - 8}", class_="axes"),
         element("text", words("excited"), x=_SIDE / 2 + 4, y=14, class_="end"),
@@ -104,7 +119,14 @@ def plane(labels: Sequence[str], emotion: str, words: Words) -> Html:
     x, y = _point(valence, arousal)
     dot = element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=8, class_="point")
     drawing = element(
-        "svg", lines, marks, dot, viewBox=f"0 0 {_SIDE} {_SIDE}", class_="plane", data_reach=_REACH, aria_hidden="true"
+        "svg",
+        lines,
+        marks,
+        dot,
+        viewBox=f"0 0 {_SIDE} {_SIDE}",
+        class_="plane",
+        data_reach=_REACH,
+        aria_hidden="true",
     )
     sliders = [
         bar(0, words("valence"), -1, 1, 0.01, round(valence, 2)),
@@ -125,15 +147,15 @@ def mix_at(labels: Sequence[str], point: object) -> str:
     return blend_name(shares_at(labels, float(places[0]), float(places[1])))
 
 
-def _mark(label: str, valence: float, arousal: float) -> Html:
-    x, y = _point(valence, arousal)
-    anchor, step = ("end", -6) if x > _SIDE / 2 + 20 else ("start", 6)
-    if abs(valence) < 0.05:
-        anchor, step = "start", 6
+def _mark(label: str, others: Sequence[tuple[float, float]]) -> Html:
+    """An emotion's place, its name on the side that has room."""
+    x, y = _point(*_PLACES[label])
+    crowded = any(0 < _point(*other)[0] - x < 45 and abs(_point(*other)[1] - y) < 9 for other in others)
+    anchor, step = ("end", -6) if crowded or x > _SIDE / 2 + 20 else ("start", 6)
     return element(
         "g",
         element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=3),
-        element("text", label, x=f"{x + step:.1f}", y=f"{y + 4:.1f}", text_anchor=anchor),
+        element("text", label, x=f"{x + step:.1f}", y=f"{y + 3:.1f}", text_anchor=anchor),
         class_="mark",
     )
 
@@ -155,6 +177,8 @@ def tiles(pictures: Mapping[int, Html], chosen: Sequence[int], words: Words, can
             "button", element("span", "✕", aria_hidden="true"), type="button", data_act="reject", data_number=number,
             aria_label=words("reject_one", number=number), title=words("reject"),
         )  # fmt: skip
-        marks = element("div", element("small", f"#{number}"), keep, reject if can_reject else None, class_="marks")
+        marks = element(
+            "div", element("small", f"#{number}"), keep, reject if can_reject else None, class_="marks"
+        )
         items.append(element("li", element("div", picture, class_="sample"), marks))
     return element("ul", items, class_="tiles")

@@ -43,7 +43,10 @@ class Dials:
 
     def with_settings(self, **more: Any) -> Self:
         """With more settings; None takes one away."""
-        return replace(self, settings={name: value for name, value in {**self.settings, **more}.items() if value is not None})
+        return replace(
+            self,
+            settings={name: value for name, value in {**self.settings, **more}.items() if value is not None},
+        )
 
     @property
     def group(self) -> tuple[object, ...]:
@@ -96,7 +99,11 @@ def words_of(trained: TrainedGenerator, dials: Dials, path: Path, out: str | Non
     chosen = dict(dials.settings)
     curve = chosen.pop("curve", None)
     if curve is not None:
-        words += ["--intensity", curve, *(["--set", f"intensity={dials.intensity:g}"] if dials.intensity != 1 else [])]
+        words += [
+            "--intensity",
+            curve,
+            *(["--set", f"intensity={dials.intensity:g}"] if dials.intensity != 1 else []),
+        ]
     elif dials.intensity != 1:
         words += ["--intensity", f"{dials.intensity:g}"]
     words += ["--seed", str(dials.seed)]
@@ -134,6 +141,11 @@ def as_ranges(numbers: tuple[int, ...]) -> str:
 
 def whole_number(value: object, what: str) -> int:
     """A number of a page as an int; ConfigError for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or value != int(value)
+    ):
         raise ConfigError(f"{what} is a whole number; found {str(value)[:40]!r}.")
     return int(value)

@@ -54,7 +54,16 @@ class Parts:
     @property
     def asked(self) -> list[Any]:
         """What a change of the samples reads, in the order of ``_samples``."""
-        return [self.shown, self.kept, self.run, self.emotion, self.intensity, self.seed, self.n, *self.settings.values()]
+        return [
+            self.shown,
+            self.kept,
+            self.run,
+            self.emotion,
+            self.intensity,
+            self.seed,
+            self.n,
+            *self.settings.values(),
+        ]
 
     @property
     def answered(self) -> list[Any]:
@@ -81,7 +90,14 @@ def _dials(studio: Studio, words: Words) -> dict[str, Any]:
     intensity = gr.Slider(0, 1, 1, step=0.01, label=words("intensity"), elem_id="intensity")
     with gr.Row(elem_classes="seed"):
         seed = gr.Number(
-            0, minimum=0, maximum=2**53 - 1, precision=0, label=words("seed"), elem_id="seed", scale=3, min_width=120
+            0,
+            minimum=0,
+            maximum=2**53 - 1,
+            precision=0,
+            label=words("seed"),
+            elem_id="seed",
+            scale=3,
+            min_width=120,
         )
         another = gr.Button(words("another_seed"), elem_id="another-seed", scale=2, min_width=120)
     with gr.Accordion(words("plane"), open=False, elem_id="plane-fold") as plane_fold:
@@ -101,7 +117,13 @@ def _setting_dials(words: Words) -> dict[str, Any]:
 
     def slider(name: str, low: float, high: float) -> Any:
         return gr.Slider(
-            low, high, DEFAULTS[name], step=0.05, label=words(name), info=words(f"{name}_told"), elem_id=_id(name)
+            low,
+            high,
+            DEFAULTS[name],
+            step=0.05,
+            label=words(name),
+            info=words(f"{name}_told"),
+            elem_id=_id(name),
         )
 
     return {
@@ -123,9 +145,7 @@ def _results(words: Words) -> dict[str, Any]:
     script = controls.script()
     said = gr.HTML("", elem_id="said")
     grid = gr.HTML("", js_on_load=script, elem_id="grid")
-    line = gr.Textbox(
-        "", label=words("command"), interactive=False, buttons=["copy"], elem_id="command", lines=1, max_lines=4
-    )
+    line = command_line(words, "command")
     gr.HTML(element("h2", words("kept")))
     kept_tray = gr.HTML(tray((), words), js_on_load=script, elem_id="tray")
     with gr.Row():
@@ -141,6 +161,13 @@ def _results(words: Words) -> dict[str, Any]:
 
 
 _LIVES_S = 12 * 3600
+
+
+def command_line(words: Words, elem_id: str) -> gr.Textbox:
+    """Where the command stands that makes what is shown."""
+    return gr.Textbox(
+        "", label=words("command"), interactive=False, buttons=["copy"], elem_id=elem_id, lines=1, max_lines=4
+    )
 
 
 # ---- events: what is moved, and what the page then shows ----
@@ -184,8 +211,10 @@ def _connect_dials(studio: Studio, words: Words, parts: Parts) -> None:
     @tells
     def pointed(event: gr.EventData, *inputs: Any) -> tuple[Any, ...]:
         labels, emotion = _labels(studio, inputs), _emotion_of(studio, event, inputs)
-        return emotion, controls.mixer(labels, emotion, words), *_samples(
-            studio, words, *inputs[:3], emotion, *inputs[4:]
+        return (
+            emotion,
+            controls.mixer(labels, emotion, words),
+            *_samples(studio, words, *inputs[:3], emotion, *inputs[4:]),
         )
 
     @tells
@@ -210,7 +239,11 @@ def _connect_dials(studio: Studio, words: Words, parts: Parts) -> None:
     on(parts.run.input, chosen, *_of_run(parts))
     parts.another.click(lambda: secrets.randbelow(1_000_000), None, parts.seed, api_visibility="private")
     parts.run.focus(
-        lambda: gr.update(choices=list(studio.runs())), None, parts.run, show_progress="hidden", api_visibility="private"
+        lambda: gr.update(choices=list(studio.runs())),
+        None,
+        parts.run,
+        show_progress="hidden",
+        api_visibility="private",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ _THUMBNAIL = 40_000
 """Characters of markup that are kept with a sample; one that takes more is told in words."""
 _DAY = (2026, 1, 1, 0, 0, 0)
 """Of all files in a zip: the same samples make the same file."""
+_SHARE = re.compile(r"0\.[0-9]{1,4}")
 COMMANDS = "commands.sh"
 
 
@@ -35,10 +37,18 @@ class Kept:
 
     @property
     def called(self) -> str:
-        """ "joy 0.8 · seed 0 · 3" """
+        """ "joy; 0.8 · seed 0 · #3" """
         dials, more = self.dials, [f"{name} {value}" for name, value in self.dials.settings.items()]
-        emotion = f"{dials.emotion} {dials.intensity:g}" if dials.emotion else ""
+        emotion = f"{emotion_in_words(dials.emotion)}; {dials.intensity:g}" if dials.emotion else ""
         return " · ".join(filter(None, (emotion, f"seed {dials.seed}", f"#{dials.numbers[0]}", *more)))
+
+
+def emotion_in_words(emotion: str) -> str:
+    """A mix as a person says it: "74% joy, 26% calm"; a label as it is."""
+    parts = [part.rpartition(":") for part in emotion.split(",")]
+    if not all(name and _SHARE.fullmatch(share) for name, _, share in parts):
+        return emotion
+    return ", ".join(f"{100 * float(share):.0f}% {name}" for name, _, share in parts)
 
 
 def with_one(kept: Sequence[Kept], dials: Dials, picture: Html | None) -> list[Kept]:
@@ -61,7 +71,11 @@ def tray(kept: Sequence[Kept], words: Words) -> Html:
             one.picture,
             element("small", one.called),
             element(
-                "button", "✕", type="button", data_act="remove", data_number=place,
+                "button",
+                "✕",
+                type="button",
+                data_act="remove",
+                data_number=place,
                 aria_label=words("remove_one", name=one.called),
             ),
         )  # fmt: skip
@@ -83,7 +97,7 @@ def zipped(studio: Studio, kept: Sequence[Kept]) -> bytes:
         for dials in grouped.values():
             name = folders.setdefault(dials[0].run, _folder_name(dials[0].run, folders))
             lines.append(_write(studio, _together(dials), Path(place) / name, name))
-        (files := sorted(path for path in Path(place).rglob("*") if path.is_file()))
+        files = sorted(path for path in Path(place).rglob("*") if path.is_file())
         contents = {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
     contents[COMMANDS] = ("\n".join(lines) + "\n").encode()
     file = io.BytesIO()

@@ -64,12 +64,16 @@ def drawn(trained: TrainedGenerator, dials: Dials, options: SamplingSettings, sa
 def players(clips: Sequence[Clip], said: Sequence[str], repeats: bool = False) -> list[Html]:
     """Sounds with their spectrograms; where they take too much, the loudest part of each."""
     seconds = max(
-        sounds.FEWEST_SECONDS, _BYTES / max(1, 2 * sum(min(clip.rate_hz, sounds.PAGE_RATE_HZ) for clip in clips))
+        sounds.FEWEST_SECONDS,
+        _BYTES / max(1, 2 * sum(min(clip.rate_hz, sounds.PAGE_RATE_HZ) for clip in clips)),
     )
     heard = [sounds.loudest(clip, seconds)[1] for clip in clips]
     levels = [sounds.decibels(clip) for clip in heard]
     highest = max((float(level.max()) for level in levels), default=0.0)
-    return [_player(clip, level, highest, words, repeats) for clip, level, words in zip(heard, levels, said, strict=True)]
+    return [
+        _player(clip, level, highest, words, repeats)
+        for clip, level, words in zip(heard, levels, said, strict=True)
+    ]
 
 
 def _player(clip: Clip, level: np.ndarray, highest: float, words: str, repeats: bool) -> Html:
@@ -77,7 +81,9 @@ def _player(clip: Clip, level: np.ndarray, highest: float, words: str, repeats: 
     return element(
         "div",
         element("img", src=picture.uri, alt=f"Spectrogram: {words}", class_="spectrogram"),
-        element("audio", controls=True, preload="metadata", loop=repeats, src=sounds.sound(clip), aria_label=words),
+        element(
+            "audio", controls=True, preload="metadata", loop=repeats, src=sounds.sound(clip), aria_label=words
+        ),
         element("small", f"{len(clip.waveform) / clip.rate_hz:.1f} s"),
         class_="clip",
     )

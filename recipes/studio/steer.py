@@ -14,7 +14,7 @@ from recipes.interpolation import MOST_STEPS
 from recipes.studio import controls, steering
 from recipes.studio.answers import Shown, one_of
 from recipes.studio.dials import Dials, whole_number
-from recipes.studio.generate import Parts
+from recipes.studio.generate import Parts, command_line
 from recipes.studio.kept import Kept, tray, with_one
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
@@ -28,7 +28,11 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 def tab(studio: Studio, words: Words, generated: Parts, entered: Any) -> None:
     """Components and events of the tab, inside the ``gr.Tab`` that ``app`` opens (``entered``)."""
     start = gr.Dropdown(
-        [(words("first_shown"), _FIRST)], value=_FIRST, label=words("start"), info=words("start_told"), elem_id="start"
+        [(words("first_shown"), _FIRST)],
+        value=_FIRST,
+        label=words("start"),
+        info=words("start_told"),
+        elem_id="start",
     )
     style = _style(words)
     steps = _steps(words)
@@ -53,13 +57,13 @@ def _style(words: Words) -> dict[str, Any]:
                 gr.HTML(element("p", words("style_told"), class_="quiet"))
                 with gr.Row():
                     numbers = [
-                        gr.Number(None, minimum=0, precision=0, label=words(level), elem_id=level, min_width=90)
+                        gr.Textbox("", label=words(level), elem_id=level, min_width=90, max_length=19)
                         for level in LEVELS
                     ]
             bars = gr.HTML("", js_on_load=controls.script(), elem_id="directions")
         with gr.Column(scale=3, min_width=300):
             page = gr.HTML("", elem_id="steered")
-            line = gr.Textbox("", label=words("command"), interactive=False, buttons=["copy"], elem_id="steer-command", max_lines=4)
+            line = command_line(words, "steer-command")
             keep = gr.Button(words("keep_steered"), elem_id="keep-steered")
     return {
         "told": told, "seeds": seeds, "numbers": numbers, "bars": bars, "page": page, "line": line, "keep": keep,
@@ -70,14 +74,16 @@ def _style(words: Words) -> dict[str, Any]:
 def _steps(words: Words) -> dict[str, Any]:
     with gr.Accordion(words("in_steps"), open=True, elem_id="in-steps"), gr.Row(elem_classes="halves"):
         with gr.Column(scale=2, min_width=300):
-            towards = gr.Dropdown([(words("own_ladder"), _FIRST)], value=_FIRST, label=words("towards"), elem_id="towards")
+            towards = gr.Dropdown(
+                [(words("own_ladder"), _FIRST)], value=_FIRST, label=words("towards"), elem_id="towards"
+            )
             n = gr.Slider(2, MOST_STEPS, 10, step=1, label=words("steps"), elem_id="steps")
             form = gr.Radio([(words(".png"), ".png")], value=".png", label=words("form"), elem_id="form")
             make = gr.Button(words("make"), variant="primary", elem_id="make")
         with gr.Column(scale=3, min_width=300):
             page = gr.HTML("", elem_id="stepped")
             link = gr.HTML("", elem_id="steps-link")
-            line = gr.Textbox("", label=words("command"), interactive=False, buttons=["copy"], elem_id="steps-command", max_lines=4)
+            line = command_line(words, "steps-command")
     return {"towards": towards, "n": n, "form": form, "make": make, "page": page, "link": link, "line": line}
 
 
@@ -93,7 +99,9 @@ def _start(studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], 
     return kept[place].dials
 
 
-def _entered(studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], chosen: object) -> tuple[Any, ...]:
+def _entered(
+    studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], chosen: object
+) -> tuple[Any, ...]:
     """The lists of samples as they are now, and the sample to steer in its own style."""
     named = steering.samples_by_name(words, [one.dials for one in kept], [one.called for one in kept])
     known = chosen if chosen in {_FIRST, *(value for _, value in named)} else _FIRST
@@ -103,11 +111,18 @@ def _entered(studio: Studio, words: Words, shown: Shown | None, kept: list[Kept]
     names, missing = steering.directions_of(trained) if styled else ({}, words("no_styles"))
     made = steering.steered(studio, words, dials, {}, {})
     heading = element("h3", words("directions"))
-    bars = element("div", heading, controls.bars_of(names, -steering.STRONGEST, steering.STRONGEST, 0.1)) if names else ""
+    bars = (
+        element("div", heading, controls.bars_of(names, -steering.STRONGEST, steering.STRONGEST, 0.1))
+        if names
+        else ""
+    )
     return (
         gr.update(choices=[(words("first_shown"), _FIRST), *named], value=known),
         gr.update(choices=[(words("own_ladder"), _FIRST), *named]),
-        gr.update(choices=[(words(form), form) for form in steering.forms(trained)], value=steering.forms(trained)[-1]),
+        gr.update(
+            choices=[(words(form), form) for form in steering.forms(trained)],
+            value=steering.forms(trained)[-1],
+        ),
         bars,
         element("p", missing, class_="quiet") if missing else "",
         gr.update(visible=styled),
@@ -127,7 +142,7 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
         shown: Shown | None, kept: list[Kept], chosen: object, strengths: Mapping[str, float], *seeds: Any
     ) -> tuple[Any, ...]:
         dials = _start(studio, words, shown, kept, chosen)
-        levels = {level: None if seed is None else whole_number(seed, "A seed") for level, seed in zip(LEVELS, seeds, strict=True)}
+        levels = {level: _seed(text) for level, text in zip(LEVELS, seeds, strict=True)}
         now = steering.steered(studio, words, dials, levels, strengths)
         return now.page, now.command, now
 
@@ -136,7 +151,9 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
         return made(*inputs)
 
     @tells
-    def moved(event: gr.EventData, shown: Any, kept: Any, chosen: Any, strengths: Any, *seeds: Any) -> tuple[Any, ...]:
+    def moved(
+        event: gr.EventData, shown: Any, kept: Any, chosen: Any, strengths: Any, *seeds: Any
+    ) -> tuple[Any, ...]:
         told = event._data if isinstance(event._data, dict) else {}
         dials = _start(studio, words, shown, kept, chosen)
         strengths = _strengths(steering.directions_of(studio.open(dials.run))[0], told.get("values"))
@@ -153,9 +170,24 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
     for number in style["numbers"]:
         number.change(mixed, read, written, trigger_mode="always_last", concurrency_id="draw", **_QUIET)
     style["bars"].input(
-        moved, read, [style["strengths"], *written], trigger_mode="always_last", concurrency_id="draw", **_QUIET
+        moved,
+        read,
+        [style["strengths"], *written],
+        trigger_mode="always_last",
+        concurrency_id="draw",
+        **_QUIET,
     )
     style["keep"].click(keep, [style["steered"], generated.kept], [generated.kept, generated.tray], **_QUIET)
+
+
+def _seed(text: object) -> int | None:
+    """The seed in a field, None where that is empty."""
+    written = str(text).strip()
+    if not written:
+        return None
+    if not written.isascii() or not written.isdecimal() or int(written) >= 2**63:
+        raise ConfigError(f"A seed is a whole number from 0; found {written[:40]!r}.")
+    return int(written)
 
 
 def _strengths(names: Mapping[str, float], values: object) -> dict[str, float]:
@@ -163,7 +195,9 @@ def _strengths(names: Mapping[str, float], values: object) -> dict[str, float]:
     numbers = values if isinstance(values, list) else []
     fine = [one for one in numbers if isinstance(one, int | float) and abs(one) <= steering.STRONGEST]
     if len(fine) != len(names) or len(numbers) != len(names):
-        raise ConfigError(f"Each direction has a strength from -{steering.STRONGEST:g} to {steering.STRONGEST:g}.")
+        raise ConfigError(
+            f"Each direction has a strength from -{steering.STRONGEST:g} to {steering.STRONGEST:g}."
+        )
     return dict(zip(names, map(float, fine), strict=True))
 
 

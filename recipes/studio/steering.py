@@ -49,7 +49,11 @@ def directions_of(trained: TrainedGenerator) -> tuple[dict[str, float], str]:
 
 
 def steered(
-    studio: Studio, words: Words, start: Dials, seeds: Mapping[str, int | None], strengths: Mapping[str, float]
+    studio: Studio,
+    words: Words,
+    start: Dials,
+    seeds: Mapping[str, int | None],
+    strengths: Mapping[str, float],
 ) -> Steered:
     """The sample with styles of other seeds and moved along directions, beside all it was made of."""
     trained = studio.open(start.run)
@@ -120,9 +124,22 @@ def _words(start: Dials, first: End, last: End, n: int, path: Path, out: str) ->
     by_name = {name: value for name, value in start.settings.items() if name in ("curve", "variation")}
     flags = flags_of({name: value for name, value in start.settings.items() if name not in by_name})
     sets = [word for name, value in by_name.items() for word in ("--set", f"{name}={value}")]
-    return ["multigan", "interpolate", str(path), str(first), str(last), "--steps", str(n), *flags, *sets, "--out", out]
+    return [
+        "multigan",
+        "interpolate",
+        str(path),
+        str(first),
+        str(last),
+        "--steps",
+        str(n),
+        *flags,
+        *sets,
+        "--out",
+        out,
+    ]
 
 
 def samples_by_name(words: Words, kept: Sequence[Dials], called: Sequence[str]) -> list[tuple[str, str]]:
     """What a list of samples shows, and what it sends."""
-    return [(f"{name} — {Path(dials.run).name}", str(place)) for place, (dials, name) in enumerate(zip(kept, called, strict=True))]
+    named = zip(kept, called, strict=True)
+    return [(f"{name} · {Path(dials.run).name}", str(place)) for place, (dials, name) in enumerate(named)]

@@ -68,15 +68,16 @@ class Guard:
             return 403, "Another site may not use the studio."
         if ".." in path.split("/") or "\\" in path or "\0" in path:
             return 404, "Not found."
-        if method in ("GET", "HEAD") and any(
-            one.fullmatch(path) for one in (_PAGE, _EVENT, _DOWNLOAD)
-        ):
+        if method in ("GET", "HEAD") and any(one.fullmatch(path) for one in (_PAGE, _EVENT, _DOWNLOAD)):
             return None
         if method != "POST" or not _EVENT.fullmatch(path):
             return 404, "Not found."
         if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return 415, "Events are sent as application/json."
-        if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > _MOST_BYTES:
+        if (
+            not headers.get("content-length", "0").isdecimal()
+            or int(headers.get("content-length", "0")) > _MOST_BYTES
+        ):
             return 413, f"An event has at most {_MOST_BYTES:,} bytes."
         return None
 

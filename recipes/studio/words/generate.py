@@ -2,7 +2,10 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "emotion": ("Emotion", "Emoción"),
-    "emotion_field": ("Emotion or mix, as a command writes it", "Emoción o mezcla, como la escribe un comando"),
+    "emotion_field": (
+        "Emotion or mix, as a command writes it",
+        "Emoción o mezcla, como la escribe un comando",
+    ),
     "blend": ("Blend several", "Mezclar varias"),
     "plane": ("By valence and arousal", "Por valencia y activación"),
     "valence": ("Valence", "Valencia"),
@@ -19,12 +22,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "more_dials": ("More dials", "Más controles"),
     "variation": ("Variation", "Variación"),
     "variation_told": (
-        "1: as different as they come; 0: all like the first", "1: tan distintas como salen; 0: todas como la primera",
+        "1: as different as they come; 0: all like the first",
+        "1: tan distintas como salen; 0: todas como la primera",
     ),
     "truncation": ("Truncation", "Truncamiento"),
     "truncation_told": ("below 1 safer and less varied", "por debajo de 1, más seguro y menos variado"),
     "temperature": ("Temperature", "Temperatura"),
-    "temperature_told": ("below 1 the likely words more often", "por debajo de 1, más veces las palabras probables"),
+    "temperature_told": (
+        "below 1 the likely words more often",
+        "por debajo de 1, más veces las palabras probables",
+    ),
     "top_p": ("Top-p", "Top-p"),
     "top_p_told": (
         "only the likeliest words, of so much probability together",
@@ -37,7 +44,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "command": ("The command that makes these", "El comando que las crea"),
     "kept": ("Kept", "Guardadas"),
     "nothing_kept": (
-        "Nothing is kept yet: press ♥ under a sample.", "Aún no hay nada guardado: pulse ♥ bajo una muestra.",
+        "Nothing is kept yet: press ♥ under a sample.",
+        "Aún no hay nada guardado: pulse ♥ bajo una muestra.",
     ),
     "keep": ("Keep", "Guardar"),
     "reject": ("Reject", "Descartar"),
@@ -48,7 +56,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "keep_none": ("Remove all", "Quitar todas"),
     "download": ("Download as a zip", "Descargar en un zip"),
     "download_link": ("{name}, {size} kB", "{name}, {size} kB"),
-    "what_was_asked": ("{emotion}, intensity {intensity:g}, seed {seed}", "{emotion}, intensidad {intensity:g}, semilla {seed}"),
+    "what_was_asked": (
+        "{emotion}; intensity {intensity:g}, seed {seed}",
+        "{emotion}; intensidad {intensity:g}, semilla {seed}",
+    ),
     "what_was_asked_unlabelled": ("seed {seed}", "semilla {seed}"),
     "sample": ("Sample of {what}, number", "Muestra de {what}, número"),
 }

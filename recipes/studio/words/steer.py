@@ -3,7 +3,10 @@
 WORDS: dict[str, tuple[str, str]] = {
     "start": ("Sample to steer", "Muestra que se dirige"),
     "first_shown": ("the first one shown on Generate", "la primera que se muestra en Generar"),
-    "start_told": ("Keep samples on Generate, and they are here.", "Guarde muestras en Generar y aparecerán aquí."),
+    "start_told": (
+        "Keep samples on Generate, and they are here.",
+        "Guarde muestras en Generar y aparecerán aquí.",
+    ),
     "style": ("Style", "Estilo"),
     "style_told": (
         "Take a part of the style from the first sample of another seed: coarse is about pose and shape, middle about "
@@ -26,7 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_steps": ("In steps", "Por pasos"),
     "towards": ("To", "Hacia"),
     "own_ladder": (
-        "its own emotion, from intensity 0 to 1", "su propia emoción, de la intensidad 0 a la 1",
+        "its own emotion, from intensity 0 to 1",
+        "su propia emoción, de la intensidad 0 a la 1",
     ),
     "steps": ("Steps", "Pasos"),
     "form": ("As", "Como"),
