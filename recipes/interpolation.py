@@ -85,7 +85,7 @@ def suffixes(trained: TrainedGenerator) -> tuple[str, ...]:
 def write_interpolation(
     trained: TrainedGenerator, first: End, last: End, n: int, options: Any, path: Path
 ) -> None:
-    """Write the steps as a picture, or as what else the suffix says; ConfigError for a suffix that is none of ``suffixes``."""
+    """Write the steps as a picture, or as what else the suffix says; ConfigError for one that is none of ``suffixes``."""
     allowed = suffixes(trained)
     if path.suffix not in allowed:
         raise ConfigError(

@@ -37,7 +37,7 @@ def mixer(labels: Sequence[str], emotion: str, words: Words) -> Html:
             data_number=place,
             aria_pressed="true" if {*shares} == {label} else "false",
             class_="chip",
-        )  # fmt: skip
+        )
         for place, label in enumerate(labels[:MOST_LABELS])
     ]
     bars = [

@@ -78,7 +78,7 @@ def tray(kept: Sequence[Kept], words: Words) -> Html:
                 data_number=place,
                 aria_label=words("remove_one", name=one.called),
             ),
-        )  # fmt: skip
+        )
         for place, one in enumerate(kept)
     ]
     return element("ul", items, class_="tray")
