@@ -21,9 +21,11 @@ from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
 from recipes.commands.export import export
 from recipes.commands.importing import import_
+from recipes.commands.interpolate import interpolate
 from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
+from recipes.commands.studio import studio
 from recipes.commands.weights import weights
 
 
@@ -134,7 +136,9 @@ main.add_command(import_)
 main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(sample)
+main.add_command(interpolate)
 main.add_command(compose)
+main.add_command(studio)
 main.add_command(weights)
 main.add_command(new)
 
