@@ -41,7 +41,9 @@ def run_of(file: Path, labels: tuple[str, ...] | None, run_folder: Path) -> Offi
         )
     make_folder(run_folder)
     data = to_dict(ImageData(resolution=official.shape[-1]))
-    RunFacts("image", official.architecture, names, official.shape, data).save(run_folder)
+    RunFacts("image", official.architecture, names, official.shape, data).save(
+        run_folder, data_elsewhere=True
+    )
     state = {"parts": {"hooks.ema_generator": official.weights}}
     save(
         run_folder / "checkpoints" / "000000000",
