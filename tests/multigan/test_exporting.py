@@ -92,6 +92,14 @@ def test_onnx_makes_the_same_samples(run, tmp_path, architecture, labels):
     assert np.abs(session.run(None, asked)[0] - expected.numpy()).max() < 1e-4
 
 
+def test_waveforms_that_come_out_of_a_network_can_be_exported(tmp_path):
+    pytest.importorskip("onnxscript")
+    trained = load_generator(untrained("audio", tmp_path / "run"), CPU)
+    assert (
+        write_onnx(trained, tmp_path / "g.onnx") < 1e-4
+    )  # of another number of samples than it was traced with
+
+
 def test_the_command_writes_both_and_replaces_nothing(run, tmp_path):
     pytest.importorskip("onnxscript")
     words = ("export", run(), "--onnx", tmp_path / "g.onnx", "--safetensors", tmp_path / "g.safetensors")
