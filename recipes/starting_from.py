@@ -120,7 +120,7 @@ def refuse_other_labels(start: Start, labels: Sequence[str], shape: Sequence[int
     advice = (
         "leave those of the data out with --set data.label=none"
         if not known
-        else "give data that have the same"
+        else "give data that have the same, in the same order"
     )
     raise ConfigError(
         f"{start.place} has {of}, and the data have {', '.join(labels) if labels else 'none'}: {advice}."
