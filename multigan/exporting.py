@@ -67,20 +67,27 @@ class _Sampler(nn.Module):
 
 
 def write_onnx(trained: TrainedGenerator, path: Path) -> float:
+    """``onnx_of`` as a file; how far its samples are from torch's."""
+    content, difference = onnx_of(trained)
+    write_bytes(path, content)
+    return difference
+
+
+def onnx_of(trained: TrainedGenerator, option: str = "--onnx") -> tuple[bytes, float]:
     """The generator as ONNX, and the largest difference of its samples from torch's as onnxruntime computes them.
 
     Inputs: latent [N, Z]; condition [N, C] where there are labels (a one-hot times the intensity); truncation [], where
     the generator has styles. Output: samples [N, ...] in [-1, 1]. ConfigError for a generator whose samples are made by
-    more than its network; MultiganError where onnxruntime differs by more than ``TOLERANCE``.
+    more than its network; MultiganError where onnxruntime differs by more than ``TOLERANCE``. ``option`` asked for it.
     """
     network = trained.network
     if isinstance(network, SequenceGenerator | Represents):
         raise ConfigError(
             f"A run of the modality {trained.facts.modality!r} makes its samples by more than its network (texts are drawn "
-            "word by word, sounds found again from spectrograms), so that ONNX cannot have it: leave --onnx out, and take "
-            "--safetensors."
+            f"word by word, sounds found again from spectrograms), so that ONNX cannot have it: leave {option} out, and "
+            "take --safetensors."
         )
-    onnx, runtime = _programs()
+    onnx, runtime = _programs(option)
     inputs, sizes = _inputs(trained)
     expected = _expected(
         trained
@@ -110,18 +117,17 @@ def write_onnx(trained: TrainedGenerator, path: Path) -> float:
             f"The exported network makes other samples than torch (largest difference {difference:.1e}, at most "
             f"{TOLERANCE:g} is taken), and was not written."
         )
-    write_bytes(path, content)
-    return difference
+    return content, difference
 
 
-def _programs() -> tuple[Any, Any]:
+def _programs(option: str) -> tuple[Any, Any]:
     try:
         import onnx
         import onnxruntime
         import onnxscript  # noqa: F401  (torch.onnx needs it)
     except ImportError as error:
         raise ConfigError(
-            f'--onnx needs the package {error.name}: run pip install "multigan[onnx]".'
+            f'{option} needs the package {error.name}: run pip install "multigan[onnx]".'
         ) from error
     return onnx, onnxruntime
 

@@ -100,11 +100,17 @@ class Game:
     autocast: Callable[[], AbstractContextManager[Any]]
     compiled: Mapping[str, nn.Module] = field(default_factory=dict)
     pseudo: PseudoAugment | None = None
+    frozen: frozenset[str] = frozenset()
+    """Parameters that no update trains: "discriminator.from_image.weight"."""
 
     @cached_property
     def parameters(self) -> dict[str, list[nn.Parameter]]:
-        """Those of each network, gathered once: to walk through its modules takes as long as a small layer."""
-        return {name: list(network.parameters()) for name, network in self.networks.items()}
+        """Those of each network that are trained, gathered once: to walk through its modules takes as long as a small
+        layer."""
+        return {
+            name: [p for own, p in network.named_parameters() if f"{name}.{own}" not in self.frozen]
+            for name, network in self.networks.items()
+        }
 
     @cached_property
     def _notes(self) -> dict[str, dict[str, Notes]]:

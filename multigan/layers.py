@@ -103,6 +103,33 @@ class ConditionalHead(nn.Module):
         return self.classes(features)
 
 
+class MappedHead(nn.Module):
+    """Features [N, D], condition [N, C] -> logits [N] by a mapped label, as StyleGAN2-ADA (arXiv:2006.06676) has it:
+
+    logit = <A h + a, m(c)> / sqrt(D), where m embeds c, gives it a second moment of 1, and has ``n_layers`` layers; so
+    an intensity hardly counts. ``classes`` reads the label from the features alone.
+    """
+
+    def __init__(self, n_features: int, condition_size: int, n_layers: int = 8) -> None:
+        super().__init__()
+        self.condition_size, self.norm = condition_size, math.sqrt(n_features)
+        self.logit = Linear(n_features, n_features)
+        self.embedding = Linear(condition_size, n_features)
+        layers = [Linear(n_features, n_features, activate=True, lr_multiplier=0.01) for _ in range(n_layers)]
+        self.layers = nn.Sequential(*layers)
+        self.classes = Linear(n_features, condition_size)
+
+    def forward(self, features: Tensor, condition: Tensor | None) -> Tensor:
+        condition = required_condition(condition, self.condition_size, "discriminator")
+        label = self.embedding(condition)
+        label = self.layers(label * (label.square().mean(1, keepdim=True) + 1e-8).rsqrt())
+        return (self.logit(features) * label).sum(1) / self.norm
+
+    def class_logits(self, features: Tensor) -> Tensor:
+        """Class logits [N, C]."""
+        return self.classes(features)
+
+
 def style_head(n_features: int, condition_size: int) -> ConditionalHead:
     """The head of style-based discriminators: a hidden layer for the condition, scaled by sqrt(C); norm sqrt(D)."""
     logit = Linear(n_features, 1)
@@ -185,24 +212,27 @@ Deviation = Literal["group", "label"]
 """Over which samples a discriminator sees how much they vary: groups of the batch, or those of the same label."""
 
 
-def with_deviation(features: Tensor, condition: Tensor | None, over: Deviation, group_size: int) -> Tensor:
-    """Append one channel that tells how much the samples of the batch vary; over groups where there are no labels."""
+def with_deviation(
+    features: Tensor, condition: Tensor | None, over: Deviation, group_size: int, n_channels: int = 1
+) -> Tensor:
+    """Append channels that tell how much the samples of the batch vary; over groups where there are no labels."""
     if over == "label" and condition is not None:
         return label_standard_deviation(features, condition)
-    return minibatch_standard_deviation(features, group_size)
+    return minibatch_standard_deviation(features, group_size, n_channels)
 
 
-def minibatch_standard_deviation(features: Tensor, group_size: int) -> Tensor:
-    """Append one channel: the mean standard deviation over a group of samples (arXiv:1710.10196, section 3).
+def minibatch_standard_deviation(features: Tensor, group_size: int, n_channels: int = 1) -> Tensor:
+    """Append F channels: the mean standard deviation over a group of samples (arXiv:1710.10196, section 3), each of one of
+    F equal parts of the channels.
 
     Groups are strided, of the largest size up to ``group_size`` that divides N.
-    [N, C, ...] -> [N, C + 1, ...].
+    [N, C, ...] -> [N, C + F, ...].
     """
     n = len(features)
     group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
-    grouped = full_precision(features).reshape(group, n // group, -1)
-    deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(1)
-    return _with_channel(features, deviation.repeat(group))
+    grouped = full_precision(features).reshape(group, n // group, n_channels, -1)
+    deviation = ((grouped - grouped.mean(0)).square().mean(0) + 1e-8).sqrt().mean(2)
+    return _with_channels(features, deviation.repeat(group, 1))
 
 
 def label_standard_deviation(features: Tensor, condition: Tensor) -> Tensor:
@@ -218,13 +248,14 @@ def label_standard_deviation(features: Tensor, condition: Tensor) -> Tensor:
     counts = own.sum(0)
     mean = own @ ((own.T @ flat) / counts.clamp(min=1)[:, None])
     variance = own @ ((own.T @ (flat - mean).square()) / (counts - 1).clamp(min=1)[:, None])
-    return _with_channel(features, (variance + 1e-8).sqrt().mean(1))
+    return _with_channels(features, (variance + 1e-8).sqrt().mean(1, keepdim=True))
 
 
-def _with_channel(features: Tensor, values: Tensor) -> Tensor:
-    """Append a channel of one value [N] per sample."""
+def _with_channels(features: Tensor, values: Tensor) -> Tensor:
+    """Append F channels, each of one value per sample, values [N, F]."""
     n, _, *sizes = features.shape
-    channel = values.to(features.dtype).view(n, 1, *[1] * len(sizes)).expand(n, 1, *sizes)
-    # of the new channel too, or else the whole would lose it
+    n_channels = values.shape[1]
+    channels = values.to(features.dtype).view(n, n_channels, *[1] * len(sizes)).expand(n, n_channels, *sizes)
+    # of the new channels too, or else the whole would lose it
     layout = torch.channels_last if len(sizes) == 2 else torch.contiguous_format
-    return torch.cat((features, channel.contiguous(memory_format=layout)), 1)
+    return torch.cat((features, channels.contiguous(memory_format=layout)), 1)

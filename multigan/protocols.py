@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from torch import Generator as RandomState
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,13 @@ class ClassifyingDiscriminator(Protocol):
     """A discriminator that also reads the label: ``judge`` -> logits [N] or [N, K], class logits [N, C]."""
 
     def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]: ...
+
+
+@runtime_checkable
+class Layered(Protocol):
+    """A discriminator that tells its layers, from the sample on, of which the first may be frozen."""
+
+    def layers(self) -> tuple[nn.Module, ...]: ...
 
 
 @runtime_checkable

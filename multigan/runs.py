@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from multigan.errors import CheckpointError
+from multigan.errors import CheckpointError, ConfigError
 from multigan.reading import regular
 from multigan.reading.json import parse_json
 from multigan.writing import write_text
@@ -103,3 +103,19 @@ def read_run(run_folder: Path) -> dict[str, object]:
     if not isinstance(content, dict) or not isinstance(content.get("data"), str | None):
         raise CheckpointError(f"{path} does not describe a run; restore it or train again.")
     return content
+
+
+def data_of(run_folder: Path) -> Path | None:
+    """Where the data of a run lie; None where multigan draws them. ConfigError where the run came without its data."""
+    if not has_data(run_folder):
+        raise ConfigError(
+            f"{run_folder} came without the data that it was trained on, and this looks at them: samples can be drawn from "
+            "it, and measured with `multigan evaluate --real FOLDER --fake SAMPLES`."
+        )
+    folder = read_run(run_folder).get("data")
+    return Path(str(folder)) if folder else None
+
+
+def has_data(run_folder: Path) -> bool:
+    """Whether the data of a run are known: not of one that came from elsewhere without them."""
+    return not read_run(run_folder).get("data_elsewhere")

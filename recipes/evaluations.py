@@ -131,7 +131,7 @@ def evaluate_run(
 ) -> Report:
     """Measure a run against its own data, as its recipe does at its end, with these of the ``Options``, its device among
     them; ``plugins`` are packages that its modality may be imported from. ``full`` prints all figures."""
-    from multigan.runs import read_run
+    from multigan.runs import data_of, read_run
     from multigan.sampling import load_generator
     from recipes.kinds import kind_of_modality
     from recipes.measure import report_run
@@ -146,9 +146,9 @@ def evaluate_run(
     # a run that comes from elsewhere does not switch a filter off
     recipe = replace(recipe, sampling=trained.sampling.settings())
     facts = read_run(run_folder)
-    folder = facts.get("data")
+    folder = data_of(run_folder)
     with progress_bar(console) as progress:  # in the run's own vocabulary, whatever has become of the data
-        splits = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, progress)
+        splits = trained.modality.open_data(trained.data, folder, progress)
     for note in splits.notes:
         say(console, f"Note: {note}")
     say_labels(console, splits)

@@ -12,7 +12,7 @@ from evaluation.extractors.protocol import Progress, features_of
 from evaluation.features.subset import Subset
 from evaluation.kinds import Kind
 from multigan.errors import ConfigError
-from multigan.runs import read_run
+from multigan.runs import data_of
 from multigan.sampling import TrainedGenerator
 from recipes.measure import real_samples
 
@@ -29,9 +29,9 @@ class LabelReader:
         record = kind.classifier
         if record is None:
             raise ConfigError(f"There is nothing that reads the labels of {kind.noun}.")
-        folder = read_run(run_folder).get("data")
+        folder = data_of(run_folder)
         silent: Progress = progress or (lambda *told: None)
-        splits = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, silent)
+        splits = trained.modality.open_data(trained.data, folder, silent)
         train, self._held_out = splits.train, splits.held_out
         samples = real_samples(trained.modality.kind, train, "training samples of the run")
         assert train.classes is not None

@@ -18,6 +18,7 @@ from multigan.runs import RunFacts, read_run
 from recipes.catalogue import read
 from recipes.publish import REPORT_FILES
 from recipes.settings import Recipe, load_recipe, saved_recipe
+from recipes.starting_from import Start, read_start, recipe_from
 
 _WRITTEN = (
     *("recipe.yaml", "run.json", "metrics.jsonl", "monitors.jsonl"),
@@ -41,6 +42,8 @@ class RunRequest:
     plugins: tuple[str, ...] = ()
     compare: Path | None = None
     """The folder of a finished run whose film is to be shown beside this one's."""
+    start_from: Path | None = None
+    """A run folder, or an official file, whose networks are trained on."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Run:
     """What a person is told first, such as older names of settings."""
     changed: tuple[str, ...] = ()
     """Of a resumed run: what ``--set`` changes among what training reads, by the recipe's sections."""
+    start: Start | None = None
+    """Networks that a new run begins from."""
 
 
 def new_run(request: RunRequest) -> Run:
@@ -71,10 +76,13 @@ def new_run(request: RunRequest) -> Run:
         plugins=request.plugins,
         notes=notes,
     )
+    start = None if request.start_from is None else read_start(request.start_from)
+    if start is not None:
+        recipe = recipe_from(recipe, start, request.sets, request.plugins)
     refuse_taken(request.out)
     modality = modality_of(recipe.modality, request.plugins)
     data_folder = request.data.resolve() if request.data else None
-    return Run(recipe, modality, data_folder, request.out, notes=tuple(notes))
+    return Run(recipe, modality, data_folder, request.out, notes=tuple(notes), start=start)
 
 
 def resumed_run(request: RunRequest) -> Run:
@@ -83,6 +91,8 @@ def resumed_run(request: RunRequest) -> Run:
         raise ConfigError(
             "A resumed run keeps its own recipe; leave out --preset (--set can still change a setting)."
         )
+    if request.start_from is not None:
+        raise ConfigError("A resumed run goes on from its own checkpoint; leave out --start-from.")
     folder = request.out or _newest_run(request.recipe)
     facts = read_run(folder)
     before = facts.get("data")

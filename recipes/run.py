@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ from recipes.request import (
     refuse_taken,
     resumed_run,
 )
+from recipes.starting_from import begin_from, refuse_other_labels
 
 INTERRUPTED = 130
 
@@ -93,6 +95,11 @@ def _start(request: RunRequest, run: Run, world: World, console: Console, lock: 
     """The run, once it is known that nobody else is at it; a new one takes the ``lock`` of its folder here."""
     splits = world.first(lambda: _open_data(run, console))
     facts, digest = _facts(run, splits), data_digest(splits)
+    if run.start is not None:
+        note = refuse_other_labels(run.start, facts.labels, facts.sample_shape)
+        say(
+            console, f"Beginning from the networks of {run.start.place}." if note is None else f"Note: {note}"
+        )
     if run.resumed and run.folder is not None:
         refuse_other_data(run.folder, facts, digest)
     trainer = _trainer(run, splits, facts, world, console)
@@ -170,7 +177,13 @@ def _trainer(run: Run, splits: Splits, facts: RunFacts, world: World, console: C
         ]
 
     return assemble(
-        run.modality, recipe, splits.train, folder, hooks if world.leads else lambda ema: (), world
+        run.modality,
+        recipe,
+        splits.train,
+        folder,
+        hooks if world.leads else lambda ema: (),
+        world,
+        (lambda networks: None) if run.start is None else partial(begin_from, run.start),
     )
 
 

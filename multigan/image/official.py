@@ -1,4 +1,4 @@
-"""Generators of the official StyleGAN2-ADA and StyleGAN3 (cfg stylegan2) repositories, taken over exactly.
+"""Networks of the official StyleGAN2-ADA and StyleGAN3 (cfg stylegan2) repositories, taken over exactly.
 
 Their files are pickles with the code of their networks in them; ``multigan.reading.pickled`` runs none of it. What differs
 from ours: a mean style of all labels, which truncation draws towards (``style_mean``), and embedded labels, which they
@@ -8,9 +8,9 @@ normalise; each label's is normalised here once, and goes into the weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -20,32 +20,61 @@ from multigan.reading.pickled import Kept, read_pickle
 
 _RESOLUTIONS = tuple(2**k for k in range(4, 11))
 _FILTER = (1.0, 3.0, 3.0, 1.0)
+_DISCRIMINATORS = {"resnet": "residual", "orig": "plain", "skip": "skip"}
+_WHOLE_BATCH = 2**16
+"""No batch is larger."""
 
 
 @dataclass(frozen=True)
-class OfficialGenerator:
-    """The weights of a generator under our names, and the settings of the architecture that takes them."""
+class OfficialNetworks:
+    """The weights of a generator and a discriminator under our names, and the settings of their architecture."""
 
     architecture: dict[str, Any]
     weights: dict[str, Tensor]
     shape: tuple[int, int, int]
     n_labels: int
+    discriminator: dict[str, Tensor] | None = None
+    """None: the file has none that can be taken over."""
+    lacking: str = "the file has none"
+    """Why there is no discriminator."""
 
 
-def read_generator(content: bytes, source: str) -> OfficialGenerator:
-    """The averaged generator ("G_ema") of an official file; DataError where it is none, or none that we have."""
+def read_networks(content: bytes, source: str) -> OfficialNetworks:
+    """The averaged generator ("G_ema") and the discriminator ("D") of an official file.
+
+    DataError where there is no generator, or none that we have.
+    """
     whole = read_pickle(content, source)
     network = whole.get("G_ema") if isinstance(whole, Mapping) else whole
     if not isinstance(network, Kept):
         raise DataError(
             f"{source} has no network called G_ema; give a network-snapshot .pkl of StyleGAN2-ADA or StyleGAN3."
         )
+    generator = _read(network, source, _taken_over)
+    critic = whole.get("D") if isinstance(whole, Mapping) else None
+    if not isinstance(critic, Kept):
+        return generator
+    own = generator.architecture
     try:
-        return _taken_over(_Part(network), source)
+        settings, weights = _read(critic, source, discriminator_of)
+    except DataError as error:
+        return replace(generator, lacking=str(error))
+    beside = {name: settings.pop(name) for name in ("channel_base", "channel_max", "conv_clamp")}
+    if any(own[name] != value for name, value in beside.items()):
+        return replace(generator, lacking=f"{source} has one of other widths or clamps than its generator.")
+    return replace(generator, architecture={**own, **settings}, discriminator=weights)
+
+
+T = TypeVar("T")
+
+
+def _read(network: Kept, source: str, read: Callable[[_Part, str], T]) -> T:
+    try:
+        return read(_Part(network), source)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
-            f"{source} holds a {network.class_name} that lacks what a StyleGAN2 generator has "
-            f"({type(error).__name__}: {error}); only generators of StyleGAN2 are read."
+            f"{source} holds a {network.class_name} that lacks what one of StyleGAN2 has "
+            f"({type(error).__name__}: {error}); only networks of StyleGAN2 are read."
         ) from error
 
 
@@ -74,7 +103,7 @@ class _Part:
         return list(self._own["_modules"])
 
 
-def _taken_over(network: _Part, source: str) -> OfficialGenerator:
+def _taken_over(network: _Part, source: str) -> OfficialNetworks:
     synthesis, mapping = network.part("synthesis"), network.part("mapping")
     blocks = [name for name in synthesis.parts() if name.startswith("b") and name[1:].isdigit()]
     if not blocks:
@@ -93,7 +122,7 @@ def _taken_over(network: _Part, source: str) -> OfficialGenerator:
     settings |= _mapping(mapping, weights, int(network["z_dim"]), int(network["c_dim"]), source)
     settings |= _synthesis(synthesis, blocks, weights, source)
     architecture = {"name": "stylegan2", **settings, "style_mixing": 0.0, "style_mean": True}
-    return OfficialGenerator(architecture, weights, (channels, resolution, resolution), int(network["c_dim"]))
+    return OfficialNetworks(architecture, weights, (channels, resolution, resolution), int(network["c_dim"]))
 
 
 def _mapping(
@@ -152,6 +181,60 @@ def _synthesis(
         "noise": noise,
         "conv_clamp": None if clamp is None else float(clamp),
     }
+
+
+def discriminator_of(network: _Part, source: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Settings and weights of a discriminator; its labels' layers are m of ``multigan.layers.MappedHead``."""
+    names = sorted(
+        (n for n in network.parts() if n.startswith("b") and n[1:].isdigit()), key=lambda n: -int(n[1:])
+    )
+    weights: dict[str, Tensor] = {}
+    kinds, clamps, widths = set(), set(), {}
+    for place, name in enumerate(names):
+        block = network.part(name)
+        kinds.add(block["architecture"])
+        if "fromrgb" in block.parts():
+            ours = f"from_smaller.{place - 1}" if place else "from_image"
+            _linear(block.part("fromrgb"), ours, weights)
+        if name == "b4":
+            widths[4] = len(block.part("conv").tensor("weight"))
+            clamps.add(block.part("conv")["conv_clamp"])
+            for theirs, ours in (("conv", "last"), ("fc", "features"), ("out", "head.logit")):
+                _linear(block.part(theirs), ours, weights)
+            continue
+        widths[int(name[1:])] = len(block.part("conv0").tensor("weight"))
+        for theirs, ours in (("conv0", "first"), ("conv1", "second")):
+            _linear(block.part(theirs), f"blocks.{place}.{ours}", weights)
+            clamps.add(block.part(theirs)["conv_clamp"])
+        _check_filter(block.part("conv1"), source)
+        if "skip" in block.parts():
+            weights[f"blocks.{place}.shortcut.weight"] = block.part("skip").tensor("weight").float()
+    kind, clamp = (kinds.pop() if len(kinds) == 1 else None), (clamps.pop() if len(clamps) == 1 else math.nan)
+    if kind not in _DISCRIMINATORS or clamp != clamp:
+        raise DataError(
+            f"{source} has a discriminator whose layers are of several kinds or clamps; multigan has one of both."
+        )
+    if int(network["c_dim"]):
+        mapping = network.part("mapping")
+        n_layers = int(mapping["num_layers"])
+        if n_layers != 8 or float(mapping.part("fc0")["bias_gain"]) != 0.01:
+            raise DataError(
+                f"{source} has {n_layers} layers for the labels of its discriminator; multigan has 8 of rate 0.01."
+            )
+        _linear(mapping.part("embed"), "head.embedding", weights)
+        for place in range(n_layers):
+            _linear(mapping.part(f"fc{place}"), f"head.layers.{place}", weights)
+    deviation = network.part("b4").part("mbstd")
+    group = deviation["group_size"]
+    settings = {
+        **_channels(widths, source),
+        "conv_clamp": None if clamp is None else float(clamp),
+        "discriminator": _DISCRIMINATORS[kind],
+        "discriminator_head": "mapping" if int(network["c_dim"]) else "projection",
+        "minibatch_group": _WHOLE_BATCH if group is None else int(group),
+        "minibatch_channels": int(deviation["num_channels"]),
+    }
+    return settings, weights
 
 
 def _channels(widths: Mapping[int, int], source: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from multigan.precision import choose_precision
 from multigan.protocols import (
     ClassifyingDiscriminator,
     Dataset,
+    Layered,
     Pretrained,
     Represents,
     StyleGenerator,
@@ -172,14 +173,19 @@ def assemble(
     run_folder: Path,
     hooks: Callable[[nn.Module], Sequence[Any]] = lambda ema: (),
     world: World | None = None,
+    begin: Callable[[Mapping[str, nn.Module]], None] = lambda networks: None,
 ) -> Trainer:
-    """A trainer for these settings and data; ``hooks(ema generator)`` are run after the engine's own."""
+    """A trainer for these settings and data; ``hooks(ema generator)`` are run after the engine's own.
+
+    ``begin`` may give the fresh networks other weights, such as trained ones.
+    """
     training, world = run.training, world or World()
     device = _device_of(run.device, world)
     schedule, own = schedule_of(training)
     seed_all(run.seed)
     torch.backends.cudnn.allow_tf32 = False  # penalties are to be float32; bfloat16 is the fast setting
     networks = fresh_networks(modality, run, data)
+    begin(networks)
     networks = {name: network.to(device).train() for name, network in networks.items()}
     generator = networks["generator"]
     if isinstance(generator, Represents):
@@ -202,8 +208,11 @@ def assemble(
     pseudo = None if training.pseudo == 0 else PseudoAugment().to(device)
     compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
     autocast = _autocast(choose_precision(training.precision, device), device)
+    frozen = _frozen(
+        networks["discriminator"], run
+    )  # before the optimisers, which leave out what wants no gradient
     trainer = Trainer(
-        game=Game(networks, augment, autocast, compiled, pseudo),
+        game=Game(networks, augment, autocast, compiled, pseudo, frozen),
         optimisers=_optimisers(networks, schedule, own, training, stages),
         stages=stages,
         data=data,
@@ -233,6 +242,24 @@ def fresh_networks(modality: Modality, run: RunSettings, data: Dataset) -> dict[
         if isinstance(network, Pretrained):
             network.load_pretrained()
     return networks
+
+
+def _frozen(discriminator: nn.Module, run: RunSettings) -> frozenset[str]:
+    """The names of the parameters in the discriminator's first layers that ``freeze_d`` asks for, which want no gradient."""
+    n = run.training.freeze_d
+    if not n:
+        return frozenset()
+    layers = discriminator.layers() if isinstance(discriminator, Layered) else ()
+    if n >= len(layers):
+        allowed = f"at most {len(layers) - 1}" if layers else "0, since it does not tell its layers"
+        raise ConfigError(
+            f"training.freeze_d is {n}, and of the discriminator of {run.architecture['name']} it can be {allowed}."
+        )
+    kept = {id(parameter) for layer in layers[:n] for parameter in layer.parameters()}
+    for parameter in discriminator.parameters():
+        parameter.requires_grad_(id(parameter) not in kept)
+    names = [name for name, parameter in discriminator.named_parameters() if id(parameter) in kept]
+    return frozenset(f"discriminator.{name}" for name in names)
 
 
 def _device_of(name: str, world: World) -> torch.device:

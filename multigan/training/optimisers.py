@@ -198,7 +198,8 @@ class Optimiser:
     ) -> None:
         """``intervals`` are those of the lazy updates that step these networks too."""
         correction = lazy_correction(intervals)
-        self.parameters: list[nn.Parameter] = [p for network in networks for p in network.parameters()]
+        every = [parameter for network in networks for parameter in network.parameters()]
+        self.parameters: list[nn.Parameter] = [parameter for parameter in every if parameter.requires_grad]
         self._normalised = [network for network in networks if is_normalised(network)]
         self.inner = rule.build(self.parameters, own, correction)
         self._lr, self._correction = value_of(own.lr, total_samples), correction

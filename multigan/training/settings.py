@@ -125,6 +125,9 @@ class TrainingSettings:
     number, a ramp, or {target, interval, speed_samples} to follow how far the discriminator overfits; 0: none."""
     spectral_normalisation: bool = False
     """Whether every layer of the discriminator is divided by its spectral norm (arXiv:1802.05957)."""
+    freeze_d: int = 0
+    """How many of the discriminator's first layers stay as they began, where a trained network is tuned on few samples
+    (arXiv:2002.10964)."""
     ema: EmaSettings = field(default_factory=EmaSettings)
     """The average of the generator's weights."""
     checkpoint_every: int = 20_000
@@ -147,7 +150,7 @@ class TrainingSettings:
             self, 1, "batch", "accumulate", "checkpoint_every", "keep_checkpoints", "preview_every", "log_every",
             "monitor_every",
         )  # fmt: skip
-        _counts(self, 0, "samples")
+        _counts(self, 0, "samples", "freeze_d")
         if not all(end >= 0 for end in ends_of(self.classification)):
             raise ValueError(f"classification is a weight of at least 0, found {self.classification}")
         if not isinstance(self.pseudo, AdaptiveSettings) and not all(

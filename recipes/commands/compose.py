@@ -16,9 +16,9 @@ SAMPLES, STEPS = 12, 6
 
 
 @click.command()
-@click.option("--image", type=options.Place(), metavar="RUN", help="A run that makes images.")
-@click.option("--audio", type=options.Place(), metavar="RUN", help="A run that makes sounds.")
-@click.option("--text", type=options.Place(), metavar="RUN", help="A run that makes texts.")
+@click.option("--image", type=options.Run(), metavar="RUN", help="A run that makes images.")
+@click.option("--audio", type=options.Run(), metavar="RUN", help="A run that makes sounds.")
+@click.option("--text", type=options.Run(), metavar="RUN", help="A run that makes texts.")
 @click.option("--emotion", help="An emotion that all runs have, or a mix such as joy:0.7,surprise:0.3.")
 @options.valence
 @options.arousal

@@ -13,7 +13,7 @@ _ROWS = 8
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=options.Place())
+@click.argument("run_folder", metavar="RUN", type=options.Run())
 @click.option(
     "--components",
     type=click.IntRange(1, 64),
@@ -42,6 +42,7 @@ def directions(
 
     from multigan.directions import FOLDER, write_directions
     from multigan.outputs import clear, publishing
+    from multigan.runs import has_data
     from multigan.sampling import as_file_name, identity, load_generator
     from multigan.training.assemble import choose_device
     from multigan.writing import refuse_links
@@ -55,7 +56,7 @@ def directions(
     refuse_links(folder, run_folder)  # a run may have come from somebody else
     reader = None
     with progress_bar(console_of_files()) as progress:
-        if len(trained.facts.labels) > 1 and trained.modality.kind is not None:
+        if len(trained.facts.labels) > 1 and trained.modality.kind is not None and has_data(run_folder):
             kind = kind_of_modality(trained.modality)
             if kind.classifier is not None:
                 reader = LabelReader(kind, run_folder, trained, progress)

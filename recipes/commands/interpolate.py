@@ -13,7 +13,7 @@ from recipes.commands.sample import Sampling, refuse_other_modalities
 
 
 @click.command(cls=Sampling)
-@click.argument("run_folder", metavar="RUN", type=options.Place())
+@click.argument("run_folder", metavar="RUN", type=options.Run())
 @click.argument("first", metavar="SAMPLE")
 @click.argument("last", metavar="SAMPLE")
 @click.option(

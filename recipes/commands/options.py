@@ -32,6 +32,17 @@ class Place(click.Path):
         return super().convert(text, param, ctx)
 
 
+class Run(Place):
+    """A run folder, or hf:user/name[@revision] in its place, which is fetched: the folder in the cache that has it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).startswith("hf:"):
+            return super().convert(value, param, ctx)
+        from recipes.hub.fetch import fetched
+
+        return fetched(str(value))
+
+
 LARGEST = 2**63 - 1
 plugin = click.option(
     "--plugin",

@@ -146,6 +146,11 @@ def validate(
     type=options.Place(),
     help="Of ring: the folder of a finished run; compare.gif shows its film beside this one's.",
 )
+@click.option(
+    "--start-from",
+    type=options.Place(exists=True),
+    help="Train on from the networks of a finished run, or of a network-snapshot .pkl of StyleGAN2-ADA.",
+)
 @options.plugin
 @click.option("--dry-run", is_flag=True, help="Print the resolved settings and the plan, and do nothing.")
 def run(
@@ -157,6 +162,7 @@ def run(
     out: Path | None,
     resume: bool,
     compare: Path | None,
+    start_from: Path | None,
     plugins: tuple[str, ...],
     dry_run: bool,
 ) -> None:
@@ -171,9 +177,11 @@ def run(
 
     if oracle is not None:
         sets = (*sets, f"data.oracle={json.dumps(str(oracle.resolve()))}")
-    request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins, compare)
+    request = RunRequest(recipe_or_file, sets, preset, data, out, resume, plugins, compare, start_from)
     raw, _ = read(recipe_or_file)
     module = family if is_family(raw) else study if is_study(raw) else single
+    if start_from is not None and module is not single:
+        raise click.UsageError("--start-from is of one run, and this recipe makes several; leave it out.")
     if dry_run:
         module.dry(request)
     else:

@@ -38,7 +38,7 @@ class Sampling(click.Command):
 
 
 @click.command(cls=Sampling)
-@click.argument("run_folder", metavar="RUN", type=options.Place())
+@click.argument("run_folder", metavar="RUN", type=options.Run())
 @click.option(
     "--n",
     type=click.IntRange(1, options.LARGEST),
@@ -87,7 +87,11 @@ class Sampling(click.Command):
     type=options.Place(),
     help="A file, or a folder of files, that a run makes samples of, such as pictures to enlarge; they stay as they are.",
 )
-@click.option("--out", type=options.Place(), help="Where files go [default: RUN/samples-SEED].")
+@click.option(
+    "--out",
+    type=options.Place(),
+    help="Where files go [default: RUN/samples-SEED; of hf:user/name NAME-samples-SEED here].",
+)
 @options.device
 @options.plugin
 def sample(
@@ -107,12 +111,13 @@ def sample(
     plugins: tuple[str, ...],
     **flags: Any,
 ) -> None:
-    """Draw samples from a trained run."""
+    """Draw samples from a trained run: a folder, or hf:user/name[@revision] on the Hugging Face hub."""
     from multigan.config import parse_overrides
     from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
     from multigan.writing import refuse_links
     from recipes.asked import asked_for, told
+    from recipes.hub.fetch import name_of
     from recipes.settings import sampling_options
 
     trained = load_generator(run_folder, choose_device(device), plugins)
@@ -127,8 +132,9 @@ def sample(
     _refuse_input(trained, source, bool(emotions) or valence is not None or arousal is not None)
     labels = asked_for(trained.facts.labels, emotions, valence, arousal)
     if out is None:
-        out = run_folder / f"samples-{seed}"
-        refuse_links(out, run_folder)  # a run may have come from somebody else
+        name = name_of(run_folder)
+        out = Path(f"{name}-samples-{seed}") if name else run_folder / f"samples-{seed}"
+        refuse_links(out, Path() if name else run_folder)  # a run may have come from somebody else
     if valence is not None and arousal is not None:
         click.echo(for_terminal(told(trained.facts.labels, labels[0], valence, arousal)))
     if source is not None and trained.sampling.from_files is not None:

@@ -16,7 +16,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
-@click.argument("runs", metavar="[RUN ...]", nargs=-1, type=options.Place())
+@click.argument("runs", metavar="[RUN ...]", nargs=-1, type=options.Run())
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Which of this machine's addresses to serve on."
 )

@@ -1,4 +1,4 @@
-"""A stand-in for the official StyleGAN2-ADA generator, written from arXiv:1912.04958 and 2006.06676 with that repository's
+"""A stand-in for the official StyleGAN2-ADA networks, written from arXiv:1912.04958 and 2006.06676 with that repository's
 names of classes and attributes, pickled as it pickles: the source of a class, its name, and the attributes of an object.
 
 ``python -m tests.worlds.official_stylegan2 FOLDER`` writes files for the importer and what each network makes, in float64.
@@ -229,6 +229,134 @@ class Generator(Persistent):
         return self.synthesis(self.mapping(z, c, truncation))
 
 
+class DownLayer(Persistent):
+    """A convolution of the discriminator: bias and leaky ReLU unless it is a skip; half the size where it is told to."""
+
+    def __init__(self, n_in, n_out, kernel, down=1, activate=True, conv_clamp=None):
+        super().__init__()
+        self.down, self.activate, self.conv_clamp = down, activate, conv_clamp
+        self.weight = nn.Parameter(torch.randn(n_out, n_in, kernel, kernel))
+        self.bias = nn.Parameter(0.1 * torch.randn(n_out)) if activate else None
+        self.weight_gain = 1 / np.sqrt(n_in * kernel**2)
+        row = torch.tensor([1.0, 3.0, 3.0, 1.0])
+        self.register_buffer("resample_filter", torch.outer(row, row) / 64)
+
+    def forward(self, x, gain=1.0):
+        weight, edge = self.weight * float(self.weight_gain), self.weight.shape[-1] // 2
+        if (
+            self.down == 2
+        ):  # the filter over all pixels, with (4 - 2 + 1)//2 and (4 - 2)//2 more of edge, then the kernel
+            y = filtered(x, self.resample_filter, edge + 1, edge + 1, 1)
+            y = functional.conv2d(y, weight, stride=2)
+        else:
+            y = functional.conv2d(x, weight, padding=edge)
+        if not self.activate:
+            return y * gain
+        y = functional.leaky_relu(y + self.bias[:, None, None], 0.2) * math.sqrt(2) * gain
+        return y if self.conv_clamp is None else y.clamp(-self.conv_clamp * gain, self.conv_clamp * gain)
+
+
+class MinibatchStdLayer(Persistent):
+    def __init__(self, group_size, num_channels):
+        super().__init__()
+        self.group_size, self.num_channels = group_size, num_channels
+
+    def forward(self, x):
+        n, channels, height, width = x.shape
+        group = n if self.group_size is None else min(self.group_size, n)
+        rows = []
+        for one in range(n):
+            members = x[torch.arange(one % (n // group), n, n // group)]
+            deviation = (members.var(0, unbiased=False) + 1e-8).sqrt()
+            parts = deviation.reshape(self.num_channels, channels // self.num_channels, height, width)
+            rows.append(parts.mean((1, 2, 3)).reshape(1, -1, 1, 1).expand(1, -1, height, width))
+        return torch.cat([x, torch.cat(rows)], 1)
+
+
+class DiscriminatorBlock(Persistent):
+    def __init__(self, n_in, n_tmp, n_out, architecture, conv_clamp):
+        super().__init__()
+        self.in_channels, self.architecture = n_in, architecture
+        row = torch.tensor([1.0, 3.0, 3.0, 1.0])
+        self.register_buffer("resample_filter", torch.outer(row, row) / 64)
+        if n_in == 0 or architecture == "skip":
+            self.fromrgb = DownLayer(3, n_tmp, 1, conv_clamp=conv_clamp)
+        self.conv0 = DownLayer(n_tmp, n_tmp, 3, conv_clamp=conv_clamp)
+        self.conv1 = DownLayer(n_tmp, n_out, 3, down=2, conv_clamp=conv_clamp)
+        if architecture == "resnet":
+            self.skip = DownLayer(n_tmp, n_out, 1, down=2, activate=False)
+
+    def forward(self, x, image):
+        if hasattr(self, "fromrgb"):
+            seen = self.fromrgb(image)
+            x = seen if x is None else x + seen
+            image = filtered(image, self.resample_filter, 1, 1, 1)[:, :, ::2, ::2]
+        if self.architecture == "resnet":
+            return self.skip(x, math.sqrt(0.5)) + self.conv1(self.conv0(x), math.sqrt(0.5)), image
+        return self.conv1(self.conv0(x)), image
+
+
+class DiscriminatorEpilogue(Persistent):
+    def __init__(self, width, cmap_dim, architecture, conv_clamp, group_size, num_channels):
+        super().__init__()
+        self.architecture, self.cmap_dim = architecture, cmap_dim
+        if architecture == "skip":
+            self.fromrgb = DownLayer(3, width, 1)
+        self.mbstd = MinibatchStdLayer(group_size, num_channels)
+        self.conv = DownLayer(width + num_channels, width, 3, conv_clamp=conv_clamp)
+        self.fc = FullyConnectedLayer(width * 16, width, "lrelu")
+        self.out = FullyConnectedLayer(width, cmap_dim or 1)
+
+    def forward(self, x, image, label):
+        if self.architecture == "skip":
+            x = x + self.fromrgb(image)
+        y = self.out(self.fc(self.conv(self.mbstd(x)).flatten(1)))
+        return (y * label).sum(1) / math.sqrt(self.cmap_dim) if self.cmap_dim else y[:, 0]
+
+
+class LabelMapping(Persistent):
+    def __init__(self, c_dim, w_dim, num_layers=8):
+        super().__init__()
+        self.z_dim, self.c_dim, self.w_dim, self.num_layers = 0, c_dim, w_dim, num_layers
+        self.embed = FullyConnectedLayer(c_dim, w_dim)
+        for place in range(num_layers):
+            setattr(self, f"fc{place}", FullyConnectedLayer(w_dim, w_dim, "lrelu", 0.01))
+
+    def forward(self, c):
+        x = second_moment(self.embed(c))
+        for place in range(self.num_layers):
+            x = getattr(self, f"fc{place}")(x)
+        return x
+
+
+class Discriminator(Persistent):
+    def __init__(self, c_dim, resolution, channels, architecture, conv_clamp, group_size=4, num_channels=1):
+        super().__init__()
+        self.c_dim, self.img_resolution, self.img_channels = c_dim, resolution, 3
+        self.block_resolutions = sorted((size for size in channels if size > 4), reverse=True)
+        for size in self.block_resolutions:
+            n_in = channels[size] if size < resolution else 0
+            made = DiscriminatorBlock(n_in, channels[size], channels[size // 2], architecture, conv_clamp)
+            setattr(self, f"b{size}", made)
+        if c_dim:
+            self.mapping = LabelMapping(c_dim, channels[4])
+        cmap_dim = channels[4] if c_dim else 0
+        self.b4 = DiscriminatorEpilogue(
+            channels[4], cmap_dim, architecture, conv_clamp, group_size, num_channels
+        )
+
+    def forward(self, image, c):
+        x, seen = None, image
+        for size in self.block_resolutions:
+            x, seen = getattr(self, f"b{size}")(x, seen)
+        return self.b4(x, seen, self.mapping(c) if self.c_dim else None)
+
+
+CRITICS = {
+    "plain": {"architecture": "resnet"},
+    "labels": {"architecture": "skip", "group_size": None, "num_channels": 2},
+    "residual": {"architecture": "orig", "group_size": 3},
+}
 CASES = {
     "plain": {"c_dim": 0, "architecture": "skip", "conv_clamp": None, "use_noise": True, "num_layers": 3},
     "labels": {"c_dim": 3, "architecture": "skip", "conv_clamp": 256, "use_noise": True},
@@ -236,17 +364,24 @@ CASES = {
 }
 
 
+WIDTHS = {4: 12, 8: 12, 16: 6}
+
+
 def write(folder):
     for place, (name, more) in enumerate(CASES.items()):
         torch.manual_seed(place)
-        network = Generator(z_dim=8, w_dim=8, resolution=16, channels={4: 12, 8: 12, 16: 6}, **more)
-        snapshot = EasyDict(G=None, D=None, G_ema=network, training_set_kwargs=EasyDict(path="faces.zip"))
+        network = Generator(z_dim=8, w_dim=8, resolution=16, channels=WIDTHS, **more)
+        critic = Discriminator(more["c_dim"], 16, WIDTHS, conv_clamp=more["conv_clamp"], **CRITICS[name])
+        snapshot = EasyDict(G=None, D=critic, G_ema=network, training_set_kwargs=EasyDict(path="faces.zip"))
         (folder / f"{name}.pkl").write_bytes(pickle.dumps(snapshot, protocol=2 + place))
         network = network.double()
         z = torch.randn(5, 8, dtype=torch.float64)
         c = torch.eye(3, dtype=torch.float64)[torch.arange(5) % 3] if more["c_dim"] else None
         with torch.no_grad():
             made = {f"at_{t}": network(z, c, t).numpy() for t in (1.0, 0.5)}
+            images = torch.randn(12, 3, 16, 16, dtype=torch.float64)
+            own = None if c is None else torch.eye(3, dtype=torch.float64)[torch.arange(12) % 3]
+            made |= {"images": images.numpy(), "logits": critic.double()(images, own).numpy()}
         np.savez(folder / f"{name}.npz", z=z.numpy(), **made)
     (folder / "third.pkl").write_bytes(pickle.dumps({"G_ema": third()}))
 

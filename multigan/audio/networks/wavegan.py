@@ -111,7 +111,7 @@ class Generator(nn.Module):
         if self.embedding is not None:
             given = required_condition(condition, self.condition_size, "generator")
             features = torch.cat((latent, self.embedding(given * math.sqrt(self.condition_size))), 1)
-        signal = self.dense(features).relu().reshape(len(latent), self.start, -1)
+        signal = self.dense(features).relu().unflatten(1, (self.start, -1))
         for layer in self.layers:
             signal = layer(signal)
         waveform = full_precision(signal).squeeze(2).tanh()

@@ -16,6 +16,7 @@ from torch import Generator as RandomState
 from torch import Tensor, nn
 
 from multigan.config import settings
+from multigan.errors import ConfigError
 from multigan.image.networks.layers import (
     Convolution,
     StyledConvolution,
@@ -23,10 +24,11 @@ from multigan.image.networks.layers import (
     in_channels_last,
     power_of_two,
 )
-from multigan.image.networks.resample import haar, inverse_haar, upsample
+from multigan.image.networks.resample import downsample, haar, inverse_haar, upsample
 from multigan.layers import (
     Deviation,
     Linear,
+    MappedHead,
     Mapping,
     normal_latent,
     style_head,
@@ -57,6 +59,13 @@ class StyleGAN2Settings:
     minibatch_deviation: Deviation = "group"
     """Over which samples the discriminator sees how much they vary: groups of the batch (arXiv:1710.10196, section 3), or
     those of the same label, where there are labels."""
+    minibatch_channels: int = 1
+    """How many parts of the channels tell by themselves how much they vary over a group."""
+    discriminator: Literal["residual", "plain", "skip"] = "residual"
+    """Its blocks: residual, plain ones, or plain ones that each see the picture at their own size (arXiv:1912.04958, section
+    4.1)."""
+    discriminator_head: Literal["projection", "mapping"] = "projection"
+    """How labels enter it: by projection, or by eight layers, as in the official conditional networks."""
     conv_clamp: float | None = None
     """Outputs of convolutions stay within +-conv_clamp (arXiv:2006.06676); 256 in the official weights, null for none."""
     style_mean: bool = False
@@ -70,6 +79,7 @@ class StyleGAN2Settings:
             "style_size",
             "mapping_layers",
             "minibatch_group",
+            "minibatch_channels",
         )
         for name in sizes:
             if getattr(self, name) < 1:
@@ -196,18 +206,22 @@ class Generator(nn.Module):
 
 
 class DiscriminatorBlock(nn.Module):
-    """Residual block that halves the resolution."""
+    """Block that halves the resolution, residual or plain."""
 
-    def __init__(self, n_in: int, n_out: int, clamp: float | None) -> None:
+    def __init__(self, n_in: int, n_out: int, clamp: float | None, residual: bool = True) -> None:
         super().__init__()
+        gain = math.sqrt(0.5) if residual else 1.0
         self.first = Convolution(n_in, n_in, 3, clamp=clamp)
-        self.second = Convolution(n_in, n_out, 3, down=True, gain=math.sqrt(0.5), clamp=clamp)
-        self.shortcut = Convolution(
-            n_in, n_out, 1, down=True, activate=False, bias=False, gain=math.sqrt(0.5)
+        self.second = Convolution(n_in, n_out, 3, down=True, gain=gain, clamp=clamp)
+        self.shortcut = (
+            Convolution(n_in, n_out, 1, down=True, activate=False, bias=False, gain=gain)
+            if residual
+            else None
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.second(self.first(features)) + self.shortcut(features)
+        outputs = self.second(self.first(features))
+        return outputs if self.shortcut is None else outputs + self.shortcut(features)
 
 
 class Discriminator(nn.Module):
@@ -223,11 +237,28 @@ class Discriminator(nn.Module):
         sizes = [2**k for k in range(int(math.log2(resolution)), 1, -1)]
         widths = [options.channels(size) for size in sizes]
         clamp = options.conv_clamp
+        residual = options.discriminator == "residual"
         self.from_image = Convolution(image_channels * (4 if wavelet else 1), widths[0], 1, clamp=clamp)
-        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b, clamp) for a, b in pairwise(widths)))
-        self.last = Convolution(widths[-1] + 1, widths[-1], 3, clamp=clamp)
+        self.blocks = nn.Sequential(*(DiscriminatorBlock(a, b, clamp, residual) for a, b in pairwise(widths)))
+        # at each size below the first; the last of them has no clamp in the official networks
+        clamps = [clamp] * (len(widths) - 2) + [None]
+        smaller = zip(widths[1:], clamps, strict=True) if options.discriminator == "skip" else ()
+        self.from_smaller = nn.ModuleList(
+            Convolution(image_channels, width, 1, clamp=own) for width, own in smaller
+        )
+        self.n_deviations = 1 if self.deviation == "label" else options.minibatch_channels
+        self.last = Convolution(widths[-1] + self.n_deviations, widths[-1], 3, clamp=clamp)
         self.features = Linear(widths[-1] * 16, widths[-1], activate=True)
-        self.head = style_head(widths[-1], condition_size)
+        mapped = options.discriminator_head == "mapping" and condition_size > 0
+        self.head = (MappedHead if mapped else style_head)(widths[-1], condition_size)
+
+    def layers(self) -> tuple[nn.Module, ...]:
+        """From the picture on: what reads it, the blocks, and what comes before the logit."""
+        smaller = dict(enumerate(self.from_smaller, 1))
+        whole = [nn.ModuleList([self.from_image]), *(nn.ModuleList([block]) for block in self.blocks)]
+        for place, layer in smaller.items():
+            whole[place].append(layer)
+        return (*whole, self.last, self.features)
 
     def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
         return self.head(self._features(images, condition), condition)
@@ -239,8 +270,17 @@ class Discriminator(nn.Module):
 
     def _features(self, images: Tensor, condition: Tensor | None) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
-        features = self.blocks(self.from_image(haar(images) if self.wavelet else images))
-        features = self.last(with_deviation(features, condition, self.deviation, self.minibatch_group))
+        features = self.from_image(haar(images) if self.wavelet else images)
+        if self.from_smaller:
+            for block, from_image in zip(self.blocks, self.from_smaller, strict=True):
+                images = downsample(images)
+                features = block(features) + from_image(images)
+        else:
+            features = self.blocks(features)
+        features = with_deviation(
+            features, condition, self.deviation, self.minibatch_group, self.n_deviations
+        )
+        features = self.last(features)
         return self.features(features.flatten(1))
 
 
@@ -254,6 +294,16 @@ def _build(
 ) -> dict[str, nn.Module]:
     condition_size = vector_size(condition_shape, "StyleGAN2")
     power_of_two(shape, "StyleGAN2")
+    if options.discriminator == "skip" and wavelet_discriminator:
+        raise ConfigError(
+            "architecture.discriminator=skip shows pictures at every size, and this discriminator sees wavelets: choose "
+            "residual or plain, or architecture.name=stylegan2."
+        )
+    if options.channels(4) % options.minibatch_channels:
+        raise ConfigError(
+            f"{options.channels(4)} channels cannot be cut into {options.minibatch_channels} equal parts: choose an "
+            "architecture.minibatch_channels that divides them."
+        )
     networks: dict[str, nn.Module] = {
         "generator": Generator(options, shape, condition_size, wavelet_generator),
         "discriminator": Discriminator(options, shape, condition_size, wavelet_discriminator),

@@ -1,30 +1,23 @@
 """Official generators against what they make by themselves, and what a file does not get."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
 from multigan.errors import ConfigError, DataError
-from multigan.image.importing import run_of
-from multigan.image.official import read_generator
+from multigan.image.importing import read_file, run_of
+from multigan.image.modality import IMAGE
+from multigan.image.official import read_networks
+from multigan.modality import build_networks
 from multigan.sampling import generate, load_generator
 from tests.worlds.commands import invoke, ran
+from tests.worlds.official_files import write_official_files
 from tests.worlds.official_stylegan2 import CASES
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Files of a process of its own, since it has modules of the official names."""
-    folder = tmp_path_factory.mktemp("official")
-    words = [sys.executable, "-m", "tests.worlds.official_stylegan2", str(folder)]
-    subprocess.run(words, cwd=ROOT, check=True)
-    return folder
+    return write_official_files(tmp_path_factory.mktemp("official"))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -38,6 +31,22 @@ def test_samples_are_those_of_the_official_network(files, tmp_path, name, trunca
     samples = generate(trained.network.double(), torch.from_numpy(made["z"]), condition, truncation)
     assert float((samples - expected).abs().max()) < 1e-6
     assert float(expected.abs().max()) > 0.4
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_logits_are_those_of_the_official_discriminator(files, name):
+    official = read_file(files / f"{name}.pkl")
+    shape = (official.n_labels,) if official.n_labels else ()
+    critic = build_networks(IMAGE, official.architecture, official.shape, shape)["discriminator"]
+    assert official.discriminator is not None
+    missing, unexpected = critic.load_state_dict(official.discriminator, strict=False)
+    assert all(key.startswith("head.classes.") for key in missing)
+    assert unexpected == []
+    made = np.load(files / f"{name}.npz")
+    condition = torch.eye(3, dtype=torch.float64)[torch.arange(12) % 3] if shape else None
+    logits = critic.double()(torch.from_numpy(made["images"]), condition).detach()
+    assert float((logits - torch.from_numpy(made["logits"])).abs().max()) < 1e-6
+    assert float(logits.std()) > 1e-3
 
 
 def test_the_command_makes_a_run_that_is_sampled(files, tmp_path):
@@ -79,14 +88,14 @@ def test_labels_fit_the_classes(files, tmp_path):
 
 def test_stylegan3_is_refused(files):
     with pytest.raises(DataError, match=r"StyleGAN3 generator .* only cfg stylegan2 is read"):
-        read_generator((files / "third.pkl").read_bytes(), "third.pkl")
+        read_networks((files / "third.pkl").read_bytes(), "third.pkl")
 
 
 def test_a_damaged_file_is_refused_in_a_sentence(files):
     content = (files / "labels.pkl").read_bytes()
     for end in range(0, len(content) - 1, 997):
         with pytest.raises(DataError):
-            read_generator(content[:end], "cut.pkl")
+            read_networks(content[:end], "cut.pkl")
 
 
 def test_a_file_of_something_else_is_refused(tmp_path):

@@ -1,0 +1,110 @@
+"""A run on the hub -> a run folder in the cache: its ``run.json`` and its weights are read, and no other file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from multigan.checkpoint import checkpoint_folders, save
+from multigan.errors import CheckpointError, ConfigError
+from multigan.reading import regular
+from multigan.reading.files import cache_root
+from multigan.reading.json import parse_json
+from multigan.runs import RunFacts
+from multigan.writing import draft_folder, private_folder, write_bytes
+from recipes.hub.address import Address, address_of
+from recipes.hub.client import client, in_a_sentence
+
+RUN, WEIGHTS = "run.json", "generator.safetensors"
+_CHECKPOINT = re.compile(r"\d{9,15}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def fetched(text: str) -> Path:
+    """The run folder of "hf:user/name" or "hf:user/name@revision", fetched unless its commit is there already.
+
+    ConfigError where there is none, it may not be read, or the hub cannot be reached; CheckpointError where it holds no run.
+    """
+    address = address_of(text)
+    if address.is_commit and _is_whole(folder := _folder(address, address.revision)):
+        return folder
+    api = client()
+    try:
+        with in_a_sentence(address.repository, address.revision):
+            info = api.model_info(address.repository, revision=address.revision, timeout=30)
+    except ConfigError as error:
+        raise ConfigError(f"{error} {_instead(address)}".rstrip()) from error
+    commit, names = str(info.sha), {file.rfilename for file in info.siblings or ()}
+    if not _COMMIT.fullmatch(commit) or not {RUN, WEIGHTS} <= names:
+        raise ConfigError(
+            f"{address.repository} is no run that `multigan push` wrote: it lacks {RUN} or {WEIGHTS}; choose another."
+        )
+    folder = _folder(address, commit)
+    if not _is_whole(folder):
+        home = private_folder(folder.parent)
+        with draft_folder(home) as draft:
+            with in_a_sentence(address.repository, commit):
+                for name in (RUN, WEIGHTS):
+                    api.hf_hub_download(address.repository, name, revision=commit, local_dir=draft)
+            _take_over(address, draft, folder)
+    return folder
+
+
+def name_of(run_folder: Path) -> str | None:
+    """The name of the repository that a run folder was fetched from; None of any other folder."""
+    root = _root()
+    return run_folder.name.partition("--")[2] if run_folder.is_relative_to(root) else None
+
+
+def _root() -> Path:
+    return cache_root() / "hub"
+
+
+def _folder(address: Address, commit: str) -> Path:
+    return _root() / commit / address.repository.replace("/", "--")
+
+
+def _is_whole(folder: Path) -> bool:
+    return (folder / RUN).is_file() and bool(checkpoint_folders(folder / "checkpoints"))
+
+
+def _instead(address: Address) -> str:
+    """What of the repository can be had without the hub."""
+    there = [path for path in _root().glob(f"*/{_folder(address, '').name}") if _is_whole(path)]
+    if not there:
+        return ""
+    newest = max(there, key=lambda path: path.stat().st_mtime)
+    return f"What was fetched before needs no network: hf:{address.repository}@{newest.parent.name}."
+
+
+def _take_over(address: Address, draft: Path, folder: Path) -> None:
+    """Make the run folder of fetched files; CheckpointError where they are not what they should be."""
+    try:
+        RunFacts.read(draft)
+        content = regular.content(draft / RUN)
+        tensors, checkpoint = _weights(draft / WEIGHTS)
+    except (CheckpointError, OSError, ValueError) as error:
+        reason = str(error).replace(f"{draft}/", "").split(";")[0].rstrip(".")
+        raise CheckpointError(
+            f"{address} holds no run that can be read: {reason}; choose another."
+        ) from error
+    private_folder(folder)
+    meta = {"samples": int(checkpoint), "figure": None, "better": "lower"}
+    save(folder / "checkpoints" / checkpoint, {"parts": {"hooks.ema_generator": tensors}}, meta=meta)
+    write_bytes(folder / RUN, content)  # last: it says that the folder is whole
+
+
+def _weights(path: Path) -> tuple[dict[str, Any], str]:
+    """The tensors of a safetensors file by name, and the name of the checkpoint that they are of; ValueError for another."""
+    import safetensors
+
+    regular.refuse_other(path)
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            facts = parse_json((file.metadata() or {}).get("multigan", "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{WEIGHTS} is no safetensors file ({error})") from error
+    checkpoint = str(facts.get("checkpoint")) if isinstance(facts, dict) else ""
+    return tensors, checkpoint if _CHECKPOINT.fullmatch(checkpoint) else "0" * 9
