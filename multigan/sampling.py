@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -43,6 +43,13 @@ _MEAN_OF = 512
 _LONGEST_NAME = 160
 
 
+class Chosen(NamedTuple):
+    """Samples of a seed that are handed over, by their rows of the conditions, and the latent that each has."""
+
+    rows: Sequence[int]
+    latents: Sequence[int]
+
+
 @dataclass(frozen=True)
 class TrainedGenerator:
     """The averaged (EMA) generator of a run, in evaluation mode."""
@@ -51,6 +58,8 @@ class TrainedGenerator:
     modality: Modality
     facts: RunFacts
     checkpoint: Path
+    choose: Callable[[Tensor | None, int, int, Any], Chosen] | None = None
+    """(conditions [N, ...] or None, seed, N, options) -> which samples are handed over, for options that reject some."""
 
     @cached_property
     def data(self) -> Any:
@@ -88,7 +97,7 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     try:
         return _generator_of(facts, modality, state["parts"]["hooks.ema_generator"], folder, device)
     except (KeyError, TypeError) as error:
-        raise CheckpointError(_MISFIT.format(folder)) from error
+        raise CheckpointError(MISFIT.format(folder)) from error
 
 
 def load_stage(trained: TrainedGenerator, run_folder: Path, stage: str) -> TrainedGenerator:
@@ -98,7 +107,7 @@ def load_stage(trained: TrainedGenerator, run_folder: Path, stage: str) -> Train
     return _generator_of(trained.facts, trained.modality, load(folder, formats=EVERY_FORMAT), folder, device)
 
 
-_MISFIT = "{} does not fit the architecture in run.json; restore it or train again."
+MISFIT = "{} does not fit the architecture in run.json; restore it or train again."
 
 
 def _generator_of(
@@ -110,7 +119,7 @@ def _generator_of(
     try:
         network.load_state_dict(state)
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise CheckpointError(_MISFIT.format(folder)) from error
+        raise CheckpointError(MISFIT.format(folder)) from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
 
 
@@ -236,10 +245,26 @@ def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float
 def draw_samples(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
 ) -> Samples:
-    """The first ``n`` samples of a seed under conditions [N, ...] (None: of a run without any)."""
-    latent = latents(trained.network, seed, range(n))
-    tensor = trained.sampling.generate(trained, latent, conditions, options)
-    return Samples(tensor, tuple(range(n)), tuple(range(n)), options.columns())
+    """The first ``n`` samples of a seed under conditions [N, ...] (None: of a run without any).
+
+    Where the options reject some, sample i is the first that is accepted of those that have its place, if any is.
+    """
+    rows, which = handed_over(trained, conditions, seed, n, options)
+    latent = latents(trained.network, seed, which)
+    own = None if conditions is None else conditions[list(rows)]
+    tensor = trained.sampling.generate(trained, latent, own, options)
+    return Samples(tensor, tuple(rows), tuple(rows), options.columns())
+
+
+def handed_over(
+    trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
+) -> Chosen:
+    """Which of the first ``n`` samples of a seed a person gets: all, or those that ``trained.choose`` finds."""
+    if trained.choose is None:
+        if getattr(options, "reject", None):
+            raise ConfigError("What is rejected is not decided here: draw with `multigan sample RUN --reject`.")
+        return Chosen(range(n), range(n))
+    return trained.choose(conditions, seed, n, options)
 
 
 def write_files(
@@ -282,7 +307,7 @@ def write_files(
                     facts = {"emotion": label, "intensity": options.intensity, "seed": seed, "index": index}
                     row = {"file": path_of(index).name, **facts, **options.columns()}
                     rows.append({name: no_formula(cell) for name, cell in row.items()})
-            stage.merges[LABELS] = lambda old: _with_rows(old, rows)
+            stage.merges[LABELS] = lambda old: with_rows(old, rows)
     except OSError as error:
         raise unwritable(folder, error) from error
     paths = [folder / str(row["file"]) for row in rows]
@@ -303,7 +328,7 @@ def write_under(
     return write_files(trained, options, (), seed, folder, make=make)
 
 
-def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
+def with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
     """The content of a labels.csv with more rows; those of the same files are replaced where they stand."""
     text = io.StringIO("" if old is None else old.decode(), newline="")
     known = {row["file"]: row for row in csv.DictReader(text)} | {str(row["file"]): row for row in rows}

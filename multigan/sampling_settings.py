@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from multigan.config import settings
 
@@ -75,6 +75,11 @@ class TruncatedSampling(SamplingSettings):
         "Steer by directions that `multigan directions RUN` finds, such as joy:2 or joy:1,sefa-3:-2.",
         "NAME:STRENGTH",
     )
+    reject: Literal["discriminator", "label"] | None = flagged(
+        None,
+        "--reject",
+        "Draw again what the discriminator takes for generated (arXiv:1810.06758), or what is not read as its label.",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -84,14 +89,19 @@ class TruncatedSampling(SamplingSettings):
             parse_strengths(self.direction)
 
     def columns(self) -> dict[str, object]:
-        columns: dict[str, object] = {"truncation": self.truncation}
-        return columns if self.direction is None else {**columns, "direction": self.direction}
+        asked = {"direction": self.direction, "reject": self.reject}
+        return {"truncation": self.truncation} | {key: value for key, value in asked.items() if value}
 
     def refuse_in_recipe(self) -> None:
         if self.direction is not None:
             raise ValueError(
                 f"direction is of a trained run, and a recipe has none yet: leave {self.direction!r} out, and give it to "
                 "`multigan sample RUN --direction`"
+            )
+        if self.reject is not None:
+            raise ValueError(
+                f"what is rejected is decided of a trained run: leave reject: {self.reject} out, and give it to "
+                "`multigan sample RUN --reject`"
             )
 
 

@@ -22,6 +22,7 @@ from recipes.commands.evaluate import evaluate
 from recipes.commands.export import export
 from recipes.commands.importing import import_
 from recipes.commands.new import new
+from recipes.commands.project import project
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
 from recipes.commands.weights import weights
@@ -133,6 +134,7 @@ main.add_command(export)
 main.add_command(import_)
 main.add_command(diagnose)
 main.add_command(directions)
+main.add_command(project)
 main.add_command(sample)
 main.add_command(compose)
 main.add_command(weights)

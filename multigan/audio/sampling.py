@@ -17,6 +17,7 @@ from multigan.sampling import (
     TrainedGenerator,
     check_truncation,
     generate_truncated,
+    handed_over,
     latents,
     write_files,
 )
@@ -49,13 +50,15 @@ def write_sounds(
     at_once = max(1, _AT_ONCE // n)
 
     def make(conditions: Tensor | None, path_of: Callable[[int], Path]) -> Sequence[int]:
-        indices = range(options.per_label)
+        indices, which = handed_over(trained, conditions, seed, options.per_label, options)
         for start in range(0, len(indices), at_once):
-            rows = indices[start : start + at_once]
+            rows = list(indices[start : start + at_once])
             latent = latents(
-                trained.network, seed, [row + part * _NEXT_PART for row in rows for part in range(n)]
+                trained.network,
+                seed,
+                [first + part * _NEXT_PART for first in which[start : start + at_once] for part in range(n)],
             )
-            own = None if conditions is None else conditions[rows.start : rows.stop].repeat_interleave(n, 0)
+            own = None if conditions is None else conditions[rows].repeat_interleave(n, 0)
             parts = waveforms(generate_truncated(trained, latent, own, options))
             for place, row in enumerate(rows):
                 sound = finished(list(parts[place * n : (place + 1) * n]), rate_hz, finish)
