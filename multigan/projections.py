@@ -46,9 +46,7 @@ class Projection:
 def write_projection(folder: Path, projection: Projection, of: str) -> None:
     """Write NAME.safetensors and NAME.json to a folder; ``of`` is the generator's identity."""
     tensors = {"styles": projection.inverted.styles.cpu().contiguous()}
-    tensors |= {
-        f"noise.{name}": maps.cpu().contiguous() for name, maps in projection.inverted.noise.items()
-    }
+    tensors |= {f"noise.{name}": maps.cpu().contiguous() for name, maps in projection.inverted.noise.items()}
     facts = {
         "generator": of,
         "name": projection.name,
@@ -97,7 +95,7 @@ def _refuse_misfit(path: Path, projection: Projection, trained: TrainedGenerator
     shape = (1, *style_shape(trained))
     noise = {name: maps.shape[1:] for name, maps in noise_inputs(network).items()}
     ours = {name: maps.shape[1:] for name, maps in projection.inverted.noise.items()}
-    known = projection.label in trained.facts.labels or not projection.label and not trained.facts.labels
+    known = projection.label in trained.facts.labels or (not projection.label and not trained.facts.labels)
     fits = tuple(projection.inverted.styles.shape) == shape and ours in (noise, {}) and known
     if not fits or not 0 <= projection.intensity <= 1:
         raise CheckpointError(f"{path} does not fit the generator of this run: {again}")

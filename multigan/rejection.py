@@ -62,9 +62,10 @@ def acceptance(real: np.ndarray, fake: np.ndarray, percentile: float = GAMMA_PER
 
 
 def calibration(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
-    """The slope (0 or more) and offset by which logits become log-odds of "real": logistic regression, each side weighing half.
+    """The slope (0 or more) and offset by which logits become log-odds of "real".
 
-    By Newton's method on standardised logits with a small ridge, so that sides which a plane parts have an answer too.
+    Logistic regression, each side weighing half, by Newton's method on standardised logits with a small ridge, so that sides
+    which a plane parts have an answer too.
     """
     logits = np.concatenate([real, fake])
     centre, scale = logits.mean(), max(float(logits.std()), 1e-12)

@@ -262,7 +262,9 @@ def handed_over(
     """Which of the first ``n`` samples of a seed a person gets: all, or those that ``trained.choose`` finds."""
     if trained.choose is None:
         if getattr(options, "reject", None):
-            raise ConfigError("What is rejected is not decided here: draw with `multigan sample RUN --reject`.")
+            raise ConfigError(
+                "What is rejected is not decided here: draw with `multigan sample RUN --reject`."
+            )
         return Chosen(range(n), range(n))
     return trained.choose(conditions, seed, n, options)
 

@@ -63,7 +63,9 @@ def read_files(trained: TrainedGenerator, files: Sequence[Path]) -> Tensor:
     """[N, ...]: one sample of each file; ConfigError where a run reads no files, DataError for a file that is no sample."""
     read = trained.modality.read_sample
     if read is None:
-        raise ConfigError(f"A run of the modality {trained.modality.name!r} reads no single files to project.")
+        raise ConfigError(
+            f"A run of the modality {trained.modality.name!r} reads no single files to project."
+        )
     samples = []
     for path in files:
         if not path.exists():
@@ -110,7 +112,11 @@ def levels_of(trained: TrainedGenerator) -> Levels | None:
     if trained.modality.levels is None or isinstance(trained.network, Represents):
         return None
     levels = trained.modality.levels(trained.facts.sample_shape)
-    return levels.to(next(trained.network.parameters()).device) if isinstance(levels, torch.nn.Module) else levels
+    return (
+        levels.to(next(trained.network.parameters()).device)
+        if isinstance(levels, torch.nn.Module)
+        else levels
+    )
 
 
 def projected(
@@ -181,7 +187,9 @@ def _candidates(trained: TrainedGenerator, label: str, seed: int, device: torch.
     if not label:
         drawn = network.mapping(latent, None)[:, 0]  # type: ignore[operator]
         return torch.cat([drawn.mean(0, keepdim=True), drawn])
-    levels = torch.stack([condition_for(trained.facts.labels, label, level) for level in INTENSITIES]).to(device)
+    levels = torch.stack([condition_for(trained.facts.labels, label, level) for level in INTENSITIES]).to(
+        device
+    )
     conditions = levels[torch.arange(CANDIDATES) % len(levels)]
     drawn = network.mapping(latent, conditions)[:, 0]  # type: ignore[operator]
     return torch.cat([label_means(network, levels), drawn])
@@ -225,7 +233,9 @@ def measured(
         rows = np.random.default_rng(_SEED).permutation(train.n_originals)[:_MOST_TRAINING]
         real = real_samples(modality.kind, train, "training samples of the run")
         theirs = featurise(real, rows, [extractor], progress=progress).features[extractor.name]
-        by_features = torch.cdist(torch.from_numpy(features), torch.from_numpy(np.array(theirs))).min(1).values
+        by_features = (
+            torch.cdist(torch.from_numpy(features), torch.from_numpy(np.array(theirs))).min(1).values
+        )
         by_values = _nearest_values(trained, targets, train, rows, progress)
         nearest = [Near(float(one), float(other)) for one, other in zip(by_values, by_features, strict=True)]
     name = extractor.name

@@ -92,14 +92,15 @@ def write_changed(
 ) -> Written:
     """Each projected sample under each of ``labels`` and the options, as files with rows in labels.csv.
 
-    Without labels each stays under its own, and ``own`` says whether at the intensity of the options. ConfigError for options that are of fresh samples alone.
+    Without labels each stays under its own, and ``own`` says whether at the intensity of the options. ConfigError for
+    options that are of fresh samples alone.
     """
-    others = {name: value for name, value in options.distinctions().items() if name not in _DIALS}
+    others = [name for name in options.distinctions() if name not in _DIALS]
     if others:
-        name, value = next(iter(others.items()))
+        flag = type(options).__dataclass_fields__[others[0]].metadata.get("flag")
         raise ConfigError(
-            f"{name}={value} is of fresh samples; a projected one is changed by --emotion, --intensity, --direction and "
-            "--truncation: leave it out."
+            f"{flag.name if flag else others[0]} is of fresh samples; a projected one is changed by --emotion, --intensity, "
+            "--direction and --truncation: leave it out."
         )
     projections = [read_projection(_tensors_of(path), trained) for path in paths]
     shift = None if options.direction is None else shift_of(trained.directions, options.direction)
@@ -109,9 +110,7 @@ def write_changed(
             for projection in projections:
                 for label in labels or (projection.label if own else "",):
                     intensity = options.intensity if label else projection.intensity
-                    sample = rendered(
-                        trained, projection, label, intensity, options.truncation, shift
-                    )
+                    sample = rendered(trained, projection, label, intensity, options.truncation, shift)
                     rows.append(_row(trained, projection, label, intensity, options))
                     path = stage.folder / str(rows[-1]["file"])
                     trained.modality.write_samples(sample, [path], trained.data)

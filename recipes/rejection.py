@@ -1,4 +1,4 @@
-"""Samples that are not handed over: those that the discriminator takes for generated, or that are not read as their label."""
+"""Samples that are drawn again: those that the discriminator takes for generated, or that are not read as their label."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Tally:
         said = f"Accepted {self.accepted:,} of {self.tried:,} candidates ({share:.0%})"
         if self.accepted == self.places:
             return f"{said}."
-        return f"{said}; {self.places - self.accepted:,} of {self.places:,} places stay empty after {ATTEMPTS} candidates each."
+        empty = self.places - self.accepted
+        return f"{said}; {empty:,} of {self.places:,} places stay empty after {ATTEMPTS} candidates each."
 
 
 class Rejection:
@@ -143,6 +144,10 @@ def _by_label(trained: TrainedGenerator, run_folder: Path, options: Any, progres
         raise ConfigError(
             f"{run_folder} has {len(trained.facts.labels) or 'no'} label{'s' * (len(trained.facts.labels) != 1)}, so that "
             "nothing is read as another: reject by the discriminator, or nothing."
+        )
+    if options.intensity == 0:
+        raise ConfigError(
+            "At intensity 0 a sample has no label to be read: reject by the discriminator, or nothing."
         )
     reader = LabelReader(kind_of_modality(trained.modality), run_folder, trained, progress)
     column = [reader.labels.index(label) for label in trained.facts.labels]

@@ -168,8 +168,10 @@ def _refuse_given(*names: str) -> None:
 
     given = [f"--{name}" for name in names if _is_given(name)]
     if given:
-        raise ConfigError(f"{' and '.join(given)} say{'s' * (len(given) == 1)} which fresh samples are drawn, and "
-            "--projected draws none: leave out one or the other.")
+        raise ConfigError(
+            f"{' and '.join(given)} say{'s' * (len(given) == 1)} which fresh samples are drawn, and "
+            "--projected draws none: leave out one or the other."
+        )
 
 
 def _refuse_input(trained: TrainedGenerator, source: Path | None, labelled: bool) -> None:
