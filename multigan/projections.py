@@ -20,7 +20,13 @@ from multigan.projecting import Inverted, Space, noise_inputs, synthesised
 from multigan.protocols import Represents
 from multigan.reading import regular
 from multigan.reading.json import parse_json
-from multigan.sampling import TrainedGenerator, condition_for, identity, latents_of_means, mean_styles
+from multigan.sampling import (
+    TrainedGenerator,
+    condition_for,
+    identity,
+    latents_of_means,
+    mean_styles,
+)
 from multigan.writing import write_bytes, write_text
 
 SUFFIX = ".safetensors"
@@ -69,7 +75,7 @@ def read_projection(path: Path, trained: TrainedGenerator) -> Projection:
             name.removeprefix("noise."): maps for name, maps in tensors.items() if name.startswith("noise.")
         }
         projection = Projection(
-            str(facts["name"]),
+            path.stem,  # what the JSON calls it may be somebody else's way out of a folder
             Inverted(tensors["styles"].float(), noise),
             "w+" if facts["space"] == "w+" else "w",
             str(facts["label"]),

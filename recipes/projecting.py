@@ -20,7 +20,7 @@ from multigan.projecting import Inverted, Levels, Search, described, project, sy
 from multigan.projections import Projection, label_means, style_shape
 from multigan.protocols import DescribedDataset, Represents
 from multigan.runs import read_run
-from multigan.sampling import TrainedGenerator, condition_for
+from multigan.sampling import TrainedGenerator, as_file_name, condition_for
 from recipes.kinds import kind_of_modality
 from recipes.label_reader import LabelReader
 from recipes.measure import real_samples
@@ -33,6 +33,7 @@ _AT_ONCE = 16
 _BLOCK = 256
 _MOST_TRAINING = 50_000
 _SEED = 0
+_EXACT = "donot_use_mm_for_euclid_dist"
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ def names_of(files: Sequence[Path]) -> list[str]:
     """What the results of files are called: their names without the ending; with a number where these meet."""
     names: list[str] = []
     for path in files:
-        stem, number = path.stem, 2
-        while stem.lower() in (name.lower() for name in names):
-            stem, number = f"{path.stem}-{number}", number + 1
-        names.append(stem)
+        name, number = as_file_name(path.stem), 2
+        while name.lower() in (other.lower() for other in names):
+            name, number = f"{as_file_name(path.stem)}-{number}", number + 1
+        names.append(name)
     return names
 
 
@@ -266,7 +267,8 @@ def _nearest_values(
     least = torch.full((len(flat),), torch.inf, device=flat.device)
     for first in range(0, len(rows), _BLOCK):
         real = encoded(trained, train.batch(rows[first : first + _BLOCK]).real).flatten(1)
-        least = torch.minimum(least, torch.cdist(flat, real).min(1).values)
+        apart = torch.cdist(flat, real, compute_mode=_EXACT)
+        least = torch.minimum(least, apart.min(1).values)
         if progress:
             progress("nearest training samples", min(first + _BLOCK, len(rows)), len(rows))
     return least / flat.shape[1] ** 0.5
@@ -289,14 +291,22 @@ def labels_read(
     if len(known) < 2:
         return [known[0] if known else ""] * len(samples)
     kind = kind_of_modality(trained.modality)
-    if kind.classifier is None:
-        raise ConfigError(f"Nothing reads the labels of {kind.noun}: give --emotion.")
+    if kind.classifier is None or "data" not in read_run(run_folder):
+        raise ConfigError(
+            f"Nothing reads the labels of {run_folder}, which has no training samples that a reader could learn from: give "
+            "--emotion."
+        )
     reader = LabelReader(kind, run_folder, trained, progress)
     return [str(read) for read in reader.read(trained.modality.media(samples, trained.data))]
 
 
-def training_data(trained: TrainedGenerator, run_folder: Path, progress: Progress | None) -> DescribedDataset:
-    """The training samples of a run."""
-    folder = read_run(run_folder).get("data")
+def training_data(
+    trained: TrainedGenerator, run_folder: Path, progress: Progress | None
+) -> DescribedDataset | None:
+    """The training samples of a run; None of one that came from elsewhere without any."""
+    facts = read_run(run_folder)
+    if "data" not in facts:
+        return None
+    folder = facts["data"]
     silent: Progress = progress or (lambda *told: None)
     return trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, silent).train

@@ -149,6 +149,10 @@ def _by_label(trained: TrainedGenerator, run_folder: Path, options: Any, progres
         raise ConfigError(
             "At intensity 0 a sample has no label to be read: reject by the discriminator, or nothing."
         )
+    if "data" not in read_run(run_folder):
+        raise ConfigError(
+            f"{run_folder} has no training samples that a reader of labels could learn from: sample without --reject."
+        )
     reader = LabelReader(kind_of_modality(trained.modality), run_folder, trained, progress)
     column = [reader.labels.index(label) for label in trained.facts.labels]
 
