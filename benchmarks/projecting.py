@@ -1,6 +1,6 @@
 """How near `multigan project` comes to held-out drawn faces, and which way of changing their emotion keeps who they are.
 
-    python benchmarks/projecting.py RUN [--n 64] [--steps 400] [--space w|w+] [--picture FILE]
+    python benchmarks/projecting.py RUN [--n 64] [--steps 400] [--space w+|w] [--picture FILE]
 
 RUN is one of `emotive-images` on drawn faces. Such a face is a function of who it is, of an emotion and an intensity, so
 that the same face with another emotion can be drawn, and a changed projection compared with that. Ways: `shift`, by what
@@ -70,7 +70,7 @@ def main():
     parser.add_argument("run", type=Path)
     parser.add_argument("--n", type=int, default=64)
     parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--space", choices=("w", "w+"), default="w")
+    parser.add_argument("--space", choices=("w", "w+"), default="w+")
     parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)

@@ -43,7 +43,7 @@ class Search:
     """How long is searched, and where."""
 
     steps: int = 400
-    space: Space = "w"
+    space: Space = "w+"
     seed: int = 0
 
 

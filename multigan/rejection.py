@@ -44,7 +44,7 @@ class Acceptance:
         return sigmoid(_raw(self.slope * np.asarray(logits, float) + self.offset, self.highest) - self.gamma)
 
 
-def acceptance(real: np.ndarray, fake: np.ndarray, percentile: float = GAMMA_PERCENTILE) -> Acceptance:
+def acceptance(real: np.ndarray, fake: np.ndarray, percentile: float) -> Acceptance:
     """Calibrated on the logits of real samples [N] and of generated ones [M] under the same conditions.
 
     D*_M is the largest of the generated ones, and gamma the percentile of their F without it. ConfigError where logits are

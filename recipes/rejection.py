@@ -13,7 +13,7 @@ from torch import Tensor
 
 from evaluation.extractors.protocol import Progress
 from multigan.errors import ConfigError
-from multigan.rejection import Acceptance, acceptance, load_discriminator, logits_of
+from multigan.rejection import GAMMA_PERCENTILE, Acceptance, acceptance, load_discriminator, logits_of
 from multigan.runs import read_run
 from multigan.sampling import Chosen, TrainedGenerator, latents
 from recipes.conditions import conditions_of
@@ -75,9 +75,12 @@ class Rejection:
         self.tally.accepted += len(first)
         self.tally.tried += sum(k + 1 for k in first.values()) + ATTEMPTS * len(pending)
         if not first:
+            own = (
+                "" if conditions is None else f" of {self._trained.facts.labels[int(conditions[0].argmax())]}"
+            )
             raise ConfigError(
-                f"None of {n * ATTEMPTS:,} candidates is accepted: this generator makes too few of the kind that is asked "
-                "for; sample without --reject, or train longer."
+                f"None of {n * ATTEMPTS:,} candidates{own} is accepted: sample without --reject, leave that label out, or "
+                "train longer."
             )
         rows = sorted(first)
         return Chosen(rows, [row + first[row] * _NEXT_ATTEMPT for row in rows])
@@ -125,7 +128,8 @@ def calibrated(
     fakes = trained.sampling.generate(trained, latent, conditions, options)
     real = torch.cat([train.batch(part).real for part in np.array_split(rows, -(-len(rows) // 64))])
     real_logits = logits_of(trained, discriminator, real, conditions)
-    return discriminator, acceptance(real_logits, logits_of(trained, discriminator, fakes, conditions))
+    fake_logits = logits_of(trained, discriminator, fakes, conditions)
+    return discriminator, acceptance(real_logits, fake_logits, GAMMA_PERCENTILE)
 
 
 def _by_discriminator(

@@ -19,9 +19,9 @@ from recipes.commands import options
 @click.option(
     "--space",
     type=click.Choice(["w", "w+"]),
-    default="w",
+    default="w+",
     show_default=True,
-    help="One style for all layers, or one for each: nearer, and worse to edit.",
+    help="One style for each layer (w+), which comes nearer, or one for all.",
 )
 @click.option(
     "--steps", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Of the search."

@@ -97,7 +97,7 @@ def test_a_linear_generator_is_projected_exactly(space):
 def test_one_style_for_all_layers_comes_as_near_as_least_squares():
     network = LinearGenerator()
     target = torch.randn(1, 6, generator=torch.Generator().manual_seed(2))
-    found = project(network, target, torch.zeros(1, 2, 3), math.sqrt(3), Search(600))
+    found = project(network, target, torch.zeros(1, 2, 3), math.sqrt(3), Search(600, "w"))
     # layers weigh the same and the matrix is a rotation: the best style is the mean of those of both layers
     both = (target @ network.mixing.T).unflatten(1, (2, 3))
     assert torch.allclose(found.styles[:, 0], both.mean(1), atol=2e-3)

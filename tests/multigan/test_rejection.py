@@ -64,10 +64,12 @@ def test_gamma_is_a_percentile_of_what_is_generated():
 
 
 def test_logits_that_tell_nothing_reject_at_random():
-    chances = acceptance(np.linspace(-2, 0, 100), np.linspace(0, 2, 100)).probability(np.array([-1.0, 1.0]))
+    chances = acceptance(np.linspace(-2, 0, 100), np.linspace(0, 2, 100), 80).probability(
+        np.array([-1.0, 1.0])
+    )
     assert chances == pytest.approx([0.5, 0.5])
 
 
 def test_logits_that_are_not_finite_are_refused():
     with pytest.raises(ConfigError, match="logits are not finite"):
-        acceptance(np.array([0.0, np.nan]), np.zeros(2))
+        acceptance(np.array([0.0, np.nan]), np.zeros(2), 80)

@@ -26,7 +26,7 @@ def run(finished, tmp_path_factory, quick_classifier):
     copy = shutil.copytree(finished.folder, folder / "run")
     picture = folder / "me.png"
     Image.open(next((copy / "samples").glob("joy-*-00000.png"))).resize((40, 40)).save(picture)
-    told = ran("project", copy, picture, "--emotion", "joy", "--steps", 40, *CPU)
+    told = ran("project", copy, picture, "--emotion", "joy", "--space", "w", "--steps", 40, *CPU)
     return copy, picture, told
 
 
@@ -62,14 +62,27 @@ def pixels_of_size(path, side):
 
 def test_again_it_has_the_same_bits(run, tmp_path):
     folder, picture, _ = run
-    ran("project", folder, picture, "--emotion", "joy", "--steps", 40, "--out", tmp_path / "a", *CPU)
+    ran(
+        "project",
+        folder,
+        picture,
+        "--emotion",
+        "joy",
+        "--space",
+        "w",
+        "--steps",
+        40,
+        "--out",
+        tmp_path / "a",
+        *CPU,
+    )
     for name in ("me.safetensors", "me.json", "me-strip.png"):
         assert (tmp_path / "a" / name).read_bytes() == (folder / "projected" / name).read_bytes()
 
 
 def test_the_emotion_is_read_where_nobody_says_it(run, tmp_path):
     folder, picture, _ = run
-    ran("project", folder, picture, picture, "--steps", 2, "--space", "w+", "--out", tmp_path / "a", *CPU)
+    ran("project", folder, picture, picture, "--steps", 3, "--out", tmp_path / "a", *CPU)
     facts = [json.loads((tmp_path / "a" / name).read_text()) for name in ("me.json", "me-2.json")]
     trained = load_generator(folder, torch.device("cpu"))
     assert facts[0]["label"] == facts[1]["label"] in trained.facts.labels
