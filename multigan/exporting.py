@@ -17,7 +17,8 @@ from multigan.config import to_dict
 from multigan.errors import ConfigError, MultiganError
 from multigan.modality import architecture_of
 from multigan.protocols import Represents, SequenceGenerator, StyleGenerator
-from multigan.sampling import TrainedGenerator, generate, latents, latents_of_means, mean_styles
+from multigan.sampling import TrainedGenerator, generate, latents
+from multigan.truncation import latents_of_means, mean_styles
 from multigan.writing import write_bytes
 
 TOLERANCE = 1e-4

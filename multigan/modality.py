@@ -167,6 +167,12 @@ class Modality:
     look: Callable[[Any, Path | None], Sequence[str] | None] | None = None
     """(data, folder of real data or None) -> its labels, or None where they are not known, without decoding a sample: what a
     dry run checks. DataError where the data cannot be read."""
+    read_sample: Callable[[Path, Any], Tensor] | None = None
+    """(a person's file, data) -> one sample [...] of it, as training data are made of such files; DataError with the reason
+    where it cannot be used. None: no single file can be read."""
+    levels: Callable[[tuple[int, ...]], Callable[[Tensor], Sequence[Tensor]]] | None = None
+    """(sample_shape) -> what makes of samples [N, ...] the feature maps by which two samples are told apart when one is to
+    become the other. None: they are compared by their values."""
     sampling: Sampling | None = None
     """None: ``multigan.sampling.PLAIN``, each sample as it is in a file of its own."""
     film: Film | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -33,15 +33,22 @@ from multigan.modality import (
     modality_of,
 )
 from multigan.outputs import publishing
-from multigan.protocols import Represents, StyleGenerator
+from multigan.protocols import Represents
 from multigan.reading.formulas import no_formula
 from multigan.runs import RunFacts
 from multigan.sampling_settings import SamplingSettings, TruncatedSampling, layers_of, parse_mix
+from multigan.truncation import require_truncation, style_means
 
 LABELS = "labels.csv"
 _BATCH = 32
-_MEAN_OF = 512
 _LONGEST_NAME = 160
+
+
+class Chosen(NamedTuple):
+    """Samples of a seed that are handed over, by their rows of the conditions, and the latent that each has."""
+
+    rows: Sequence[int]
+    latents: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,9 @@ class TrainedGenerator:
     modality: Modality
     facts: RunFacts
     checkpoint: Path
+    choose: Callable[[Tensor | None, int, Sequence[int], Any], Chosen] | None = None
+    """(conditions [N, ...] or None, seed, N numbers of samples, options) -> which samples are handed over, for options that
+    reject some."""
 
     @cached_property
     def data(self) -> Any:
@@ -89,7 +99,7 @@ def load_generator(run_folder: Path, device: torch.device, plugins: Sequence[str
     try:
         return _generator_of(facts, modality, state["parts"]["hooks.ema_generator"], folder, device)
     except (KeyError, TypeError) as error:
-        raise CheckpointError(_MISFIT.format(folder)) from error
+        raise CheckpointError(MISFIT.format(folder)) from error
 
 
 def load_stage(trained: TrainedGenerator, run_folder: Path, stage: str) -> TrainedGenerator:
@@ -99,7 +109,7 @@ def load_stage(trained: TrainedGenerator, run_folder: Path, stage: str) -> Train
     return _generator_of(trained.facts, trained.modality, load(folder, formats=EVERY_FORMAT), folder, device)
 
 
-_MISFIT = "{} does not fit the architecture in run.json; restore it or train again."
+MISFIT = "{} does not fit the architecture in run.json; restore it or train again."
 
 
 def _generator_of(
@@ -111,7 +121,7 @@ def _generator_of(
     try:
         network.load_state_dict(state)
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise CheckpointError(_MISFIT.format(folder)) from error
+        raise CheckpointError(MISFIT.format(folder)) from error
     return TrainedGenerator(network.to(device).eval().requires_grad_(False), modality, facts, folder)
 
 
@@ -170,7 +180,7 @@ def generate(
     ``how`` is what else the generator's ``forward`` takes, such as the ``decoding`` of texts.
     """
     device = next(generator.parameters()).device
-    centres = None if truncation == 1 else _style_means(generator, condition, len(latent))
+    centres = None if truncation == 1 else style_means(generator, condition, len(latent))
     # every batch has the same size, padded by repeats: other sizes may take other kernels and round in another way
     rows = torch.arange(-(-len(latent) // _BATCH) * _BATCH).clamp(max=len(latent) - 1).split(_BATCH)
     samples = []
@@ -201,52 +211,6 @@ def _mixed_styles(
     return own
 
 
-def require_truncation(generator: nn.Module) -> None:
-    """ConfigError for a generator that cannot be truncated."""
-    if not isinstance(generator, StyleGenerator):
-        raise ConfigError(
-            f"Truncation needs a generator with mapping and synthesis; {type(generator).__name__} has none: "
-            "use truncation 1 (--truncation 1, or --set sampling.truncation=1 in a recipe)."
-        )
-
-
-def _style_means(generator: nn.Module, condition: Tensor | None, n: int) -> Tensor:
-    """[N, L, W]: the mean style of each sample's own condition, over fixed latents (arXiv:1812.04948, appendix B).
-
-    A mean over all conditions would pull every emotion towards the same face.
-    """
-    require_truncation(generator)
-    assert isinstance(generator, StyleGenerator)
-    drawn = latents_of_means(generator)
-    if condition is None:
-        return mean_styles(generator, drawn, None).expand(n, -1, -1)
-    rows, which = condition.unique(dim=0, return_inverse=True)
-    means = [mean_styles(generator, drawn, row[None].to(drawn.device)) for row in rows]
-    return torch.cat(means)[which.to(drawn.device)]
-
-
-def latents_of_means(generator: StyleGenerator) -> Tensor:
-    """The fixed latents [M, Z] whose mean styles truncation draws towards."""
-    assert isinstance(generator, nn.Module)
-    return generator.latent(_MEAN_OF, RandomState().manual_seed(0)).to(next(generator.parameters()).device)
-
-
-def mean_styles(generator: StyleGenerator, drawn: Tensor, conditions: Tensor | None) -> Tensor:
-    """[N, L, W]: the mean styles of latents ``drawn`` [M, Z] under each of the conditions [N, C], or [1, L, W] without any.
-
-    A generator that brings a ``style_mean`` [W] has that in their place.
-    """
-    n = 1 if conditions is None else conditions.shape[0]
-    own = getattr(generator, "style_mean", None)
-    if own is not None:
-        return own.expand(n, generator.n_styles, -1)  # type: ignore[attr-defined]
-    if conditions is None:
-        return generator.mapping(drawn, None).mean(0, keepdim=True)
-    m = drawn.shape[0]
-    styles = generator.mapping(drawn.repeat(n, 1), conditions.repeat_interleave(m, 0))
-    return styles.unflatten(0, (n, m)).mean(1)
-
-
 # ---- how samples are handed over ----
 
 
@@ -260,11 +224,28 @@ def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float
 def draw_samples(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
 ) -> Samples:
-    """``n`` samples of a seed under conditions [N, ...] (None: of a run without any), the first or those of the options."""
+    """``n`` samples of a seed under conditions [N, ...] (None: of a run without any), the first or those of the options.
+
+    Where the options reject some, sample i is the first that is accepted of those that have its place, if any is.
+    """
+    rows, which = handed_over(trained, conditions, seed, n, options)
+    latent = varied_latents(trained.network, seed, which, options)
+    own = None if conditions is None else conditions[list(rows)]
+    tensor = trained.sampling.generate(trained, latent, own, options)
     numbers = options.numbers(n)
-    latent = varied_latents(trained.network, seed, numbers, options)
-    tensor = trained.sampling.generate(trained, latent, conditions, options)
-    return Samples(tensor, tuple(range(n)), tuple(numbers), options.columns())
+    return Samples(tensor, tuple(rows), tuple(numbers[row] for row in rows), options.columns())
+
+
+def handed_over(
+    trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
+) -> Chosen:
+    """Which of ``n`` samples of a seed a person gets: all, or those that ``trained.choose`` finds."""
+    numbers = options.numbers(n)
+    if trained.choose is not None:
+        return trained.choose(conditions, seed, numbers, options)
+    if getattr(options, "reject", None):
+        raise ConfigError("What is rejected is not decided here: draw with `multigan sample RUN --reject`.")
+    return Chosen(range(n), numbers)
 
 
 def write_files(
@@ -307,7 +288,7 @@ def write_files(
                     facts = {"emotion": label, "intensity": options.intensity, "seed": seed, "index": index}
                     row = {"file": path_of(index).name, **facts, **options.columns()}
                     rows.append({name: no_formula(cell) for name, cell in row.items()})
-            stage.merges[LABELS] = lambda old: _with_rows(old, rows)
+            stage.merges[LABELS] = lambda old: with_rows(old, rows)
     except OSError as error:
         raise unwritable(folder, error) from error
     paths = [folder / str(row["file"]) for row in rows]
@@ -328,7 +309,7 @@ def write_under(
     return write_files(trained, options, (), seed, folder, make=make)
 
 
-def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
+def with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
     """The content of a labels.csv with more rows; those of the same files are replaced where they stand."""
     text = io.StringIO("" if old is None else old.decode(), newline="")
     known = {row["file"]: row for row in csv.DictReader(text)} | {str(row["file"]): row for row in rows}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from multigan.config import settings
 
@@ -108,6 +108,11 @@ class TruncatedSampling(SamplingSettings):
         "Take the coarse, middle or fine styles from the first sample of another seed, such as fine:7 or coarse:7,fine:9.",
         "LEVEL:SEED",
     )
+    reject: Literal["discriminator", "label"] | None = flagged(
+        None,
+        "--reject",
+        "Draw again what the discriminator takes for generated (arXiv:1810.06758), or what is not read as its label.",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -119,8 +124,8 @@ class TruncatedSampling(SamplingSettings):
             parse_mix(self.style_mix)
 
     def columns(self) -> dict[str, object]:
-        chosen = {"direction": self.direction, "style_mix": self.style_mix}
-        own = {name: value for name, value in chosen.items() if value is not None}
+        chosen = {"direction": self.direction, "style_mix": self.style_mix, "reject": self.reject}
+        own = {name: value for name, value in chosen.items() if value}
         return {"truncation": self.truncation, **super().columns(), **own}
 
     def refuse_in_recipe(self) -> None:
@@ -129,6 +134,11 @@ class TruncatedSampling(SamplingSettings):
             raise ValueError(
                 f"direction is of a trained run, and a recipe has none yet: leave {self.direction!r} out, and give it to "
                 "`multigan sample RUN --direction`"
+            )
+        if self.reject is not None:
+            raise ValueError(
+                f"what is rejected is decided of a trained run: leave reject: {self.reject} out, and give it to "
+                "`multigan sample RUN --reject`"
             )
 
 

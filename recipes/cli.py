@@ -23,6 +23,7 @@ from recipes.commands.export import export
 from recipes.commands.importing import import_
 from recipes.commands.interpolate import interpolate
 from recipes.commands.new import new
+from recipes.commands.project import project
 from recipes.commands.push import push
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
@@ -137,6 +138,7 @@ main.add_command(import_)
 main.add_command(push)
 main.add_command(diagnose)
 main.add_command(directions)
+main.add_command(project)
 main.add_command(sample)
 main.add_command(interpolate)
 main.add_command(compose)

@@ -113,6 +113,12 @@ def open_audio(settings: AudioData, folder: Path | None, progress: Progress) -> 
     return Splits(*sides, (*notes, *entry.table["notes"]), settings)
 
 
+def read_sound_sample(path: Path, data: AudioData) -> torch.Tensor:
+    """A person's sound [1, T]: the first slice of it, cut and levelled as training sounds are."""
+    sound = slicing.finished(reading.read_clip(path), data)
+    return torch.from_numpy(_as_float(slicing.cut(sound, [0], data)))
+
+
 def look(settings: AudioData, folder: Path | None) -> tuple[str, ...]:
     """The labels of the sounds that ``open_audio`` would open; nothing is decoded. DataError where there are none."""
     if folder is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from multigan.audio.data import look, open_audio
+from multigan.audio.data import look, open_audio, read_sound_sample
 from multigan.audio.diffaugment import DiffAugment
 from multigan.audio.finishing import write_clip
 from multigan.audio.sampling import SAMPLING
@@ -55,5 +55,6 @@ AUDIO = Modality(
     file_suffix=".wav",
     kind="audio",
     look=look,
+    read_sample=read_sound_sample,
     sampling=SAMPLING,
 )

@@ -15,9 +15,11 @@ from multigan.audio.waveforms import waveforms
 from multigan.modality import Written
 from multigan.sampling import (
     PLAIN,
+    Chosen,
     TrainedGenerator,
     check_truncation,
     generate_truncated,
+    handed_over,
     varied_latents,
     write_files,
 )
@@ -41,21 +43,28 @@ def check(network: nn.Module, options: AudioSampling) -> None:
 
 
 def finished_sounds(
-    trained: TrainedGenerator, conditions: Tensor | None, seed: int, options: AudioSampling
+    trained: TrainedGenerator,
+    conditions: Tensor | None,
+    seed: int,
+    options: AudioSampling,
+    chosen: Chosen | None = None,
 ) -> Iterator[np.ndarray]:
-    """The ``per_label`` sounds [T] under conditions [N, C] (None: of a run without labels), finished as the options ask."""
+    """The ``per_label`` sounds [T] under conditions [N, C] (None: of a run without labels), finished as the options ask.
+
+    Those that are ``chosen``, if it is known which are handed over.
+    """
     finish = finish_of(options, circular=trained.data.sounds == "loops")
     rate_hz, n_samples = trained.data.sample_rate_hz, trained.facts.sample_shape[-1]
     n = n_parts(finish, n_samples, rate_hz)
     at_once = max(1, _AT_ONCE // n)
-    numbers = options.numbers(options.per_label)
-    for start in range(0, len(numbers), at_once):
-        rows = range(start, min(start + at_once, len(numbers)))
-        places = [numbers[row] + part * _NEXT_PART for row in rows for part in range(n)]
+    rows, which = chosen or handed_over(trained, conditions, seed, options.per_label, options)
+    for start in range(0, len(rows), at_once):
+        stop = min(start + at_once, len(rows))
+        places = [which[place] + part * _NEXT_PART for place in range(start, stop) for part in range(n)]
         latent = varied_latents(trained.network, seed, places, options)
-        own = None if conditions is None else conditions[rows.start : rows.stop].repeat_interleave(n, 0)
+        own = None if conditions is None else conditions[list(rows[start:stop])].repeat_interleave(n, 0)
         parts = waveforms(generate_truncated(trained, latent, own, options))
-        for place in range(len(rows)):
+        for place in range(stop - start):
             yield finished(list(parts[place * n : (place + 1) * n]), rate_hz, finish)
 
 
@@ -65,8 +74,10 @@ def write_sounds(
     """``write_files``, each sound finished as the options ask."""
 
     def make(conditions: Tensor | None, path_of: Callable[[int], Path]) -> Sequence[int]:
-        numbers = options.numbers(options.per_label)
-        for number, sound in zip(numbers, finished_sounds(trained, conditions, seed, options), strict=True):
+        chosen = handed_over(trained, conditions, seed, options.per_label, options)
+        numbers = [options.numbers(options.per_label)[row] for row in chosen.rows]
+        sounds = finished_sounds(trained, conditions, seed, options, chosen)
+        for number, sound in zip(numbers, sounds, strict=True):
             write_clip(path_of(number), sound, trained.data.sample_rate_hz)
         return numbers
 

@@ -67,12 +67,24 @@ class ImageArrays:
         pixels = self.images[np.where(mirrored, rows - len(self.images), rows)]
         if mirrored.any():
             pixels[mirrored] = pixels[mirrored, :, ::-1]
-        real = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
+        real = _as_samples(pixels)
         return Batch(real, None if self.conditions is None else torch.from_numpy(self.conditions[rows]))
 
     def original(self, index: int) -> np.ndarray:
         """uint8 [R, R, 3]."""
         return self.images[index]
+
+
+def _as_samples(pixels: np.ndarray) -> torch.Tensor:
+    """uint8 [N, R, R, 3] -> float32 [N, 3, R, R] in [-1, 1]."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
+
+
+def read_image_sample(path: Path, data: ImageData) -> torch.Tensor:
+    """A person's picture [3, R, R], fitted to the resolution as training images are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
+        return _as_samples(reading.decode(path, data.resolution, data.fit, data.background)[None].copy())[0]
 
 
 def open_images(settings: ImageData, folder: Path | None, progress: Progress) -> Splits:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from torch import nn
 
 from multigan.image.ada import AdaptiveAugment
-from multigan.image.data import look, open_images
+from multigan.image.data import look, open_images, read_image_sample
 from multigan.image.diffaugment import DiffAugment, FlipAndShift
 from multigan.image.networks.dcgan import DCGAN
+from multigan.image.networks.features import RandomLevels
 from multigan.image.networks.mlp import MLP
 from multigan.image.networks.progressive import PROGRESSIVE
 from multigan.image.networks.r3gan import R3GAN
@@ -50,5 +51,7 @@ IMAGE = Modality(
     file_suffix=".png",
     kind="image",
     look=look,
+    read_sample=read_image_sample,
+    levels=lambda sample_shape: RandomLevels(sample_shape[0]),
     sampling=SAMPLING,
 )

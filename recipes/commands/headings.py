@@ -56,9 +56,15 @@ def _option(key: str, hint: Any, flag: Any) -> click.Option:
     more: dict[str, Any] = {}
     if hint is bool:
         more = {"is_flag": True, "default": None}
-    elif typing.get_origin(hint) is Literal:
-        more["type"] = click.Choice(typing.get_args(hint))
+    elif choices := _choices(hint):
+        more["type"] = click.Choice(choices)
     else:
         kinds = [kind for kind in (hint, *typing.get_args(hint)) if kind in (int, float, str)]
         more["type"] = kinds[0]
     return click.Option([flag.name, key], help=flag.help, metavar=flag.metavar, **more)
+
+
+def _choices(hint: Any) -> tuple[str, ...]:
+    """The words of a Literal, which may also be None; () of another type."""
+    literals = (one for one in (hint, *typing.get_args(hint)) if typing.get_origin(one) is Literal)
+    return typing.get_args(next(literals, None))

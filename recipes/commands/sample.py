@@ -88,6 +88,12 @@ class Sampling(click.Command):
     help="A file, or a folder of files, that a run makes samples of, such as pictures to enlarge; they stay as they are.",
 )
 @click.option(
+    "--projected",
+    multiple=True,
+    type=options.Place(),
+    help="In place of fresh samples: what `multigan project` found of a file of yours, NAME.safetensors; repeatable.",
+)
+@click.option(
     "--out",
     type=options.Place(),
     help="Where files go [default: RUN/samples-SEED; of hf:user/name NAME-samples-SEED here].",
@@ -106,6 +112,7 @@ def sample(
     only: tuple[int, ...] | None,
     sets: tuple[str, ...],
     source: Path | None,
+    projected: tuple[Path, ...],
     out: Path | None,
     device: str,
     plugins: tuple[str, ...],
@@ -118,6 +125,8 @@ def sample(
     from multigan.writing import refuse_links
     from recipes.asked import asked_for, told
     from recipes.hub.fetch import name_of
+    from recipes.projections import write_changed
+    from recipes.rejection import rejecting
     from recipes.settings import sampling_options
 
     trained = load_generator(run_folder, choose_device(device), plugins)
@@ -139,6 +148,14 @@ def sample(
         click.echo(for_terminal(told(trained.facts.labels, labels[0], valence, arousal)))
     if source is not None and trained.sampling.from_files is not None:
         written = trained.sampling.from_files(trained, source, chosen, seed, out)
+    elif projected:
+        _refuse_given("n", "seed", "variation", "only")
+        named = labels if emotions or valence is not None else ()
+        written = write_changed(trained, projected, chosen, named, out, own=_is_given("intensity"))
+    elif getattr(chosen, "reject", None):
+        trained, rejection = rejecting(trained, run_folder, chosen)
+        written = trained.sampling.write(trained, chosen, labels, seed, out)
+        click.echo(rejection.tally.sentence())
     else:
         written = trained.sampling.write(trained, chosen, labels, seed, out)
     for line in written.lines:
@@ -159,6 +176,23 @@ def _strength(intensity: float | str, modality: Modality) -> dict[str, Any]:
             "which have one intensity: give a number from 0 to 1."
         )
     return {"curve": intensity}
+
+
+def _is_given(name: str) -> bool:
+    """Whether a person gave an option, be it what it is by default."""
+    return click.get_current_context().get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+
+
+def _refuse_given(*names: str) -> None:
+    """ConfigError for options of fresh samples beside --projected."""
+    from multigan.errors import ConfigError
+
+    given = [f"--{name}" for name in names if _is_given(name)]
+    if given:
+        raise ConfigError(
+            f"{' and '.join(given)} say{'s' * (len(given) == 1)} which fresh samples are drawn, and "
+            "--projected draws none: leave out one or the other."
+        )
 
 
 def _refuse_input(trained: TrainedGenerator, source: Path | None, labelled: bool) -> None:
