@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,13 +10,14 @@ import torch
 
 from multigan.checkpoint import latest, load, read_meta, save
 from multigan.errors import ConfigError
-from multigan.sampling import conditions_for, draw_samples, generate, latents, load_generator
+from multigan.sampling import Chosen, conditions_for, draw_samples, generate, latents, load_generator
 from recipes import rejection
 from recipes.kinds import kind_of_modality
 from recipes.label_reader import LabelReader
 from recipes.rejection import Rejection, rejecting
 from recipes.settings import sampling_options
 from tests.worlds.commands import error_of, ran
+from tests.worlds.untrained import untrained
 
 CPU = ("--device", "cpu")
 
@@ -156,6 +158,16 @@ def test_what_is_accepted_is_a_candidate_of_the_seed(finished, trained, lenient)
     assert torch.equal(
         drawn.tensor, generate(trained.network, latents(trained.network, 0, which), conditions)
     )
+
+
+def test_sounds_have_the_latents_that_are_chosen(tmp_path):
+    plain = load_generator(untrained("audio", tmp_path / "run"), torch.device("cpu"))
+    chosen = replace(plain, choose=lambda conditions, seed, n, options: Chosen([1], [7]))
+    drawn = options_of(plain, per_label=2, reject="label")
+    (path,) = chosen.sampling.write(chosen, drawn, ["joy"], 0, tmp_path / "a").paths
+    assert path.name == "joy-reject=label-0-00001.wav"
+    plain.sampling.write(plain, options_of(plain, per_label=8), ["joy"], 0, tmp_path / "b")
+    assert path.read_bytes() == (tmp_path / "b" / "joy-0-00007.wav").read_bytes()
 
 
 # ---- what is refused ----
