@@ -24,6 +24,7 @@ from recipes.commands.importing import import_
 from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
+from recipes.commands.training import training
 from recipes.commands.weights import weights
 
 
@@ -134,6 +135,7 @@ main.add_command(import_)
 main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(sample)
+main.add_command(training)
 main.add_command(compose)
 main.add_command(weights)
 main.add_command(new)
