@@ -24,7 +24,11 @@ from recipes.commands.importing import import_
 from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
+<<<<<<< HEAD
 from recipes.commands.training import training
+=======
+from recipes.commands.studio import studio
+>>>>>>> 74c3f765bc61a98b509fbffc3f97c22ff7625938
 from recipes.commands.weights import weights
 
 
@@ -137,6 +141,7 @@ main.add_command(directions)
 main.add_command(sample)
 main.add_command(training)
 main.add_command(compose)
+main.add_command(studio)
 main.add_command(weights)
 main.add_command(new)
 

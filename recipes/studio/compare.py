@@ -1,0 +1,10 @@
+"""The tab Compare: reports side by side, and which of two is better."""
+
+from __future__ import annotations
+
+from recipes.studio.runs import Studio
+from recipes.studio.words import Words
+
+
+def tab(studio: Studio, words: Words) -> None:
+    """Components and events of the tab, inside the ``gr.Tab`` that ``app`` opens."""

@@ -1,0 +1,43 @@
+"""What goes wrong in a page: a sentence in its place, never a trace."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from multigan.errors import MultiganError
+from recipes.studio.words import Words
+
+_LOG = logging.getLogger("multigan.studio")
+
+
+def telling(words: Words) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For a function that answers an event: its error becomes a sentence that the page shows."""
+
+    def wrap(answer: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(answer)
+        def answered(*inputs: Any) -> Any:
+            try:
+                return answer(*inputs)
+            except MultiganError as error:
+                raise sentence(str(error)) from None
+            except gr.Error:
+                raise
+            except Exception as error:
+                _LOG.exception("an event of the studio failed")
+                raise sentence(words("unexpected", kind=type(error).__name__)) from None
+
+        return answered
+
+    return wrap
+
+
+def sentence(text: str) -> gr.Error:
+    """An error that a page shows; what it quotes is text, whatever it holds."""
+    from html import escape
+
+    return gr.Error(escape(text), title="", print_exception=False)

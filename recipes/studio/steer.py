@@ -1,0 +1,13 @@
+"""The tab Steer: style mixing, interpolation, directions and intensity ladders."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from recipes.studio.runs import Studio
+from recipes.studio.words import Words
+
+
+def tab(studio: Studio, words: Words) -> None:
+    """Components and events of the tab, inside the ``gr.Tab`` that ``app`` opens."""
+    gr.Dropdown(list(studio.runs()), label=words("run"))

@@ -1,0 +1,3 @@
+"""The compare tab."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""The generate tab."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""The steer tab."""
+
+WORDS: dict[str, tuple[str, str]] = {}

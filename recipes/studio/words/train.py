@@ -1,0 +1,3 @@
+"""The train tab."""
+
+WORDS: dict[str, tuple[str, str]] = {}
