@@ -20,7 +20,8 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 def locked(folder: Path, option: str = "--out", *, wait: bool = False) -> Iterator[None]:
     """Hold the lock of ``folder``, which has to be there and which ``option`` names. ConfigError where another process does.
 
-    ``wait``: until that one lets go, for what takes a moment. A file system that knows no locks (some network drives) gives none, and the block goes on without.
+    ``wait``: until that one lets go, for what takes a moment. A file system that knows no locks (some network drives) gives
+    none, and the block goes on without.
     """
     path = folder / FILE
     try:

@@ -21,14 +21,12 @@ from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
 from recipes.commands.export import export
 from recipes.commands.importing import import_
+from recipes.commands.judge import judge
 from recipes.commands.new import new
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
-<<<<<<< HEAD
-from recipes.commands.training import training
-=======
 from recipes.commands.studio import studio
->>>>>>> 74c3f765bc61a98b509fbffc3f97c22ff7625938
+from recipes.commands.training import training
 from recipes.commands.weights import weights
 
 
@@ -143,6 +141,7 @@ main.add_command(training)
 main.add_command(compose)
 main.add_command(studio)
 main.add_command(weights)
+main.add_command(judge)
 main.add_command(new)
 
 

@@ -52,7 +52,7 @@ def list_trainings(root: Path) -> None:
     each = trainings(root)
     width = max((len(str(one.folder)) for one in each), default=0)
     for one in each:
-        click.echo(for_terminal(f"{str(one.folder):<{width}}  {one.in_words()}"))
+        click.echo(for_terminal(f"{one.folder!s:<{width}}  {one.in_words()}"))
     if not each:
         click.echo(for_terminal(f"There is no run in {root}."))
 

@@ -118,12 +118,18 @@ def _begin(folder: Path, words: Sequence[str]) -> None:
     command = [sys.executable, "-m", "multigan", "training", "keep", str(folder), "--", *words]
     # a session of its own: neither a key nor a terminal that closes reaches it
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     assert process.stdout is not None
     with process.stdout as stream:
         first = stream.readline().decode(errors="replace").strip()
-    threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie once it has ended
+    threading.Thread(
+        target=process.wait, daemon=True
+    ).start()  # or it would stay as a zombie once it has ended
     if first != READY:
         raise ConfigError(first.removeprefix("Error: ") or f"The training in {folder} ended before it began.")
 
@@ -160,7 +166,9 @@ def stop(folder: Path) -> None:
         try:
             os.kill(process, signal.SIGINT)
         except PermissionError as error:
-            raise ConfigError(f"Process {process} trains in {folder}, and it is not yours to stop.") from error
+            raise ConfigError(
+                f"Process {process} trains in {folder}, and it is not yours to stop."
+            ) from error
 
 
 def trainings(root: Path = Path("runs")) -> list[Training]:
@@ -171,7 +179,9 @@ def trainings(root: Path = Path("runs")) -> list[Training]:
 
 
 def _changed(folder: Path) -> float:
-    times = [path.stat().st_mtime for path in (folder / "run.json", folder / PLACE / RECORD) if path.is_file()]
+    times = [
+        path.stat().st_mtime for path in (folder / "run.json", folder / PLACE / RECORD) if path.is_file()
+    ]
     return max(times, default=0.0)
 
 
@@ -184,7 +194,13 @@ def training_of(folder: Path) -> Training:
     speed = line.get("samples_per_second")
     why = last_error(log) if state == "failed" and log.is_file() else ""
     return Training(
-        folder, state, samples, total, float(speed) if isinstance(speed, int | float) else 0.0, why, _last_line(log)
+        folder,
+        state,
+        samples,
+        total,
+        float(speed) if isinstance(speed, int | float) else 0.0,
+        why,
+        _last_line(log),
     )
 
 
