@@ -15,6 +15,7 @@ from multigan import __version__
 from multigan.display import open_standard_streams, silence
 from multigan.errors import ConfigError, MultiganError, for_terminal
 from multigan.writing import NO_ROOM
+from recipes.commands.compare import compare
 from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
 from recipes.commands.directions import directions
@@ -138,6 +139,7 @@ main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(sample)
 main.add_command(training)
+main.add_command(compare)
 main.add_command(compose)
 main.add_command(studio)
 main.add_command(weights)

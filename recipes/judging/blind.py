@@ -34,8 +34,11 @@ from recipes.judging.design import (
 from recipes.judging.loudness import aligned
 from recipes.judging.page import trial_page
 from recipes.judging.sets import Asked, samples_of
+from recipes.request import numbered_folder
 
 FILE, ANSWERS, PAGES = "test.json", "answers.csv", "trials"
+ROOT = Path("judge")
+"""Where tests are looked for."""
 TIE = "tie"
 COLUMNS = {
     BETTER: ("item", "rater", "first", "second", "better", "label", "at"),
@@ -64,9 +67,12 @@ class BlindTest:
         return self.folder / PAGES / f"{item}.html"
 
 
-def make(asked: Asked, question: str, n: int, folder: Path, progress: Progress) -> BlindTest:
-    """Draw what is shown, ``n`` of each set, or comparisons of each pair of sets, and write it to an empty folder."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+def make(asked: Asked, question: str, n: int, folder: Path | None, progress: Progress) -> BlindTest:
+    """Draw what is shown, ``n`` of each set, or comparisons of each pair of sets, and write it to an empty folder.
+
+    None: the first free one of its question in ``ROOT``.
+    """
+    if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder} is not an empty folder; choose another --out.")
     kind, sets, pools = samples_of(asked, question, n, progress)
     trials = (better_trials if question == BETTER else emotion_trials)(pools, n, asked.seed)
@@ -74,6 +80,7 @@ def make(asked: Asked, question: str, n: int, folder: Path, progress: Progress) 
         raise ConfigError(
             f"That makes {len(trials):,} trials, and at most {MOST_TRIALS:,} are made; lower --n."
         )
+    folder = numbered_folder(question, ROOT) if folder is None else folder
     make_folder(folder / PAGES)
     for done, trial in enumerate(trials, 1):
         samples = [aligned(sets[shown.of].read(shown.row)) for shown in trial.shown]
@@ -116,6 +123,11 @@ def open_test(folder: Path) -> BlindTest:
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} does not describe a blind test ({error}); prepare it anew.") from error
+
+
+def all_in(root: Path = ROOT) -> list[Path]:
+    """The folders of the blind tests in ``root``, by name."""
+    return sorted(path.parent for path in root.glob(f"*/{FILE}"))
 
 
 def _item(text: Any) -> str:

@@ -69,8 +69,8 @@ class Training:
         return f"{self.state}, {self.samples:,} samples{share}{speed}{why}"
 
 
-def start(request: RunRequest) -> Path:
-    """Begin the training of a recipe; its folder. ConfigError where recipe, settings or folder do not fit."""
+def start(request: RunRequest, root: Path = Path("runs")) -> Path:
+    """Begin the training of a recipe; its folder, by default the first free one in ``root``. ConfigError where recipe, settings or folder do not fit."""
     from recipes.augmentation.settings import is_study
     from recipes.catalogue import read
     from recipes.family.settings import is_family
@@ -82,7 +82,7 @@ def start(request: RunRequest) -> Path:
             f"{request.recipe} is made of many runs; start it in a terminal: multigan recipe run {request.recipe}."
         )
     run = new_run(request)
-    folder = request.out or numbered_folder(run.recipe.name)
+    folder = request.out or numbered_folder(run.recipe.name, root)
     words = [request.recipe, "--out", str(folder)]
     words += [] if request.preset is None else ["--preset", request.preset]
     words += [] if request.data is None else ["--data", str(request.data)]

@@ -1,3 +1,76 @@
 """The compare tab."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "reports": ("Reports side by side", "Informes lado a lado"),
+    "runs_with_report": ("Runs to compare (two to four)", "Ejecuciones que comparar (de dos a cuatro)"),
+    "all_figures": ("All figures", "Todas las medidas"),
+    "show_reports": ("Compare", "Comparar"),
+    "figure": ("Figure", "Medida"),
+    "held_out_real": ("held-out real", "reales apartadas"),
+    "higher": ("higher is better", "más es mejor"),
+    "lower": ("lower is better", "menos es mejor"),
+    "measure": ("Measure folders of samples", "Medir carpetas de muestras"),
+    "real_folder": ("Folder of real samples", "Carpeta de muestras reales"),
+    "fake_folders": (
+        "Folders of generated samples, one a line",
+        "Carpetas de muestras generadas, una por línea",
+    ),
+    "kind": ("What the samples are", "Qué son las muestras"),
+    "measure_now": ("Measure", "Medir"),
+    "measuring": ("Measuring; this may take minutes…", "Midiendo; puede tardar minutos…"),
+    "report_page": ("Report", "Informe"),
+    "blind": ("Blind test", "Prueba a ciegas"),
+    "blind_told": (
+        "People say which of two is better, or which emotion they see, hear or read. Sets and sides are balanced and drawn, "
+        "and real samples are hidden among the others.",
+        "Las personas dicen cuál de dos es mejor, o qué emoción ven, oyen o leen. Los conjuntos y los lados están "
+        "equilibrados y sorteados, y hay muestras reales escondidas entre las demás.",
+    ),
+    "prepare": ("Prepare a test", "Preparar una prueba"),
+    "question": ("Question", "Pregunta"),
+    "question_better": ("Which is better?", "¿Cuál es mejor?"),
+    "question_emotion": ("Which emotion is this?", "¿Qué emoción es?"),
+    "runs_to_judge": ("Runs (one to four)", "Ejecuciones (de una a cuatro)"),
+    "folders_to_judge": ("Folders of samples, one a line", "Carpetas de muestras, una por línea"),
+    "real_or_held_out": (
+        "Folder of real samples (empty: held-out samples of the first run)",
+        "Carpeta de muestras reales (vacío: las apartadas de la primera ejecución)",
+    ),
+    "n_trials": (
+        "Samples of each set, or of each pair of sets",
+        "Muestras de cada conjunto, o de cada par de conjuntos",
+    ),
+    "test_seed": ("Seed of the test", "Semilla de la prueba"),
+    "prepare_now": ("Prepare", "Preparar"),
+    "preparing": ("Drawing samples…", "Sorteando muestras…"),
+    "prepared": ("{folder}: {n} trials are ready.", "{folder}: hay {n} ensayos listos."),
+    "test": ("Test", "Prueba"),
+    "rater": ("Your name, or a code", "Su nombre, o un código"),
+    "rater_told": (
+        "Whoever gives it again goes on where they stopped.",
+        "Quien lo vuelva a dar sigue donde paró.",
+    ),
+    "begin": ("Begin or go on", "Empezar o seguir"),
+    "trial_of": ("Trial {number} of {n}", "Ensayo {number} de {n}"),
+    "trial_shown": ("What is to be judged", "Lo que hay que juzgar"),
+    "first": ("The first (1)", "La primera (1)"),
+    "second": ("The second (2)", "La segunda (2)"),
+    "neither": ("Neither", "Ninguna"),
+    "keep_answer": ("Keep the answer and go on", "Guardar la respuesta y seguir"),
+    "choose_answer": ("Choose an answer first.", "Elija primero una respuesta."),
+    "no_test": ("Choose a test first.", "Elija primero una prueba."),
+    "all_answered": (
+        "All {n} trials are answered, and every answer is kept. Thank you.",
+        "Los {n} ensayos están respondidos, y todas las respuestas guardadas. Gracias.",
+    ),
+    "results": ("What people said", "Lo que dijo la gente"),
+    "show_results": ("Show what people said", "Mostrar lo que dijo la gente"),
+    "results_reveal": (
+        "It names the sets; look once you have answered.",
+        "Nombra los conjuntos; mírelo cuando haya respondido.",
+    ),
+    "value": ("Value", "Valor"),
+    "interval": ("95% interval", "Intervalo del 95 %"),
+    "answers_n": ("Answers", "Respuestas"),
+    "how_to_read": ("How to read it", "Cómo leerlo"),
+}
