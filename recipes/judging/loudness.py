@@ -1,4 +1,4 @@
-"""Sounds as loud as each other: people prefer the louder of two (ITU-R BS.1534-3, section 7), which is no quality."""
+"""Sounds as loud as each other, as in listening tests: the louder of two is easily taken for the better one."""
 
 from __future__ import annotations
 

@@ -70,7 +70,10 @@ class Training:
 
 
 def start(request: RunRequest, root: Path = Path("runs")) -> Path:
-    """Begin the training of a recipe; its folder, by default the first free one in ``root``. ConfigError where recipe, settings or folder do not fit."""
+    """Begin the training of a recipe; its folder, by default the first free one in ``root``.
+
+    ConfigError where recipe, settings or folder do not fit.
+    """
     from recipes.augmentation.settings import is_study
     from recipes.catalogue import read
     from recipes.family.settings import is_family
