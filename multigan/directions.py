@@ -53,11 +53,11 @@ class Direction:
         return self.vector * (self.unit * strength)
 
 
-def require_styles(network: nn.Module) -> StyleGenerator:
-    """The generator; ConfigError where it has no styles."""
+def require_styles(network: nn.Module, what: str = "Directions need") -> StyleGenerator:
+    """The generator; ConfigError where it has no styles, of which ``what`` tells."""
     if not isinstance(network, StyleGenerator) or not style_layers(network):
         raise ConfigError(
-            f"Directions need a generator with styles, which {type(network).__name__} has none of: take a run whose "
+            f"{what} a generator with styles, which {type(network).__name__} has none of: take a run whose "
             "architecture is stylegan2, half-wavelet-stylegan2, wavelet-stylegan2 or spectral."
         )
     return network

@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from multigan.blends import shares_of
 from multigan.checkpoint import EVERY_FORMAT, best, checkpoint_folders, latest, load
 from multigan.directions import Direction, read_directions, require_styles, shift_of
 from multigan.errors import CheckpointError, ConfigError
+from multigan.interpolating import between
 from multigan.modality import (
     Modality,
     Samples,
@@ -35,7 +36,7 @@ from multigan.outputs import publishing
 from multigan.protocols import Represents, StyleGenerator
 from multigan.reading.formulas import no_formula
 from multigan.runs import RunFacts
-from multigan.sampling_settings import SamplingSettings, TruncatedSampling
+from multigan.sampling_settings import SamplingSettings, TruncatedSampling, layers_of, parse_mix
 
 LABELS = "labels.csv"
 _BATCH = 32
@@ -142,6 +143,16 @@ def latents(generator: nn.Module, seed: int, indices: Sequence[int]) -> Tensor:
     return torch.cat(rows).cpu()
 
 
+def varied_latents(
+    generator: nn.Module, seed: int, indices: Sequence[int], options: SamplingSettings
+) -> Tensor:
+    """``latents`` [N, Z], drawn towards the first of the seed as far as the options' ``variation`` asks."""
+    own = latents(generator, seed, indices)
+    if options.variation == 1:
+        return own
+    return between(latents(generator, seed, [0]).expand_as(own), own, options.variation)
+
+
 @torch.no_grad()
 def generate(
     generator: nn.Module,
@@ -149,11 +160,13 @@ def generate(
     condition: Tensor | None,
     truncation: float = 1.0,
     shift: Tensor | None = None,
+    mixed: Mapping[str, Tensor] | None = None,
     **how: Any,
 ) -> Tensor:
     """Samples [N, ...] on the CPU for latents [N, Z] and conditions [N, ...] (or None), decoded where they are encoded.
 
-    ``shift`` [W] is added to the styles, after the truncation, of a generator that has some.
+    Of a generator that has styles, ``mixed`` are latents [1, Z] that the layers of a level take them from (arXiv:1812.04948,
+    section 3.1), under each sample's own condition; ``shift`` [W] is added to them after the truncation.
     ``how`` is what else the generator's ``forward`` takes, such as the ``decoding`` of texts.
     """
     device = next(generator.parameters()).device
@@ -164,10 +177,10 @@ def generate(
     for row in rows:
         part = latent[row].to(device)
         own = None if condition is None else condition[row].to(device)
-        if centres is None and shift is None:
+        if centres is None and shift is None and not mixed:
             output = generator(part, own, **how)
         else:
-            styles = generator.mapping(part, own)  # type: ignore[operator]
+            styles = _mixed_styles(generator, part, own, mixed or {})
             if centres is not None:
                 styles = centres[row.to(device)].lerp(styles, truncation)
             output = generator.synthesis(styles if shift is None else styles + shift.to(device))  # type: ignore[operator]
@@ -175,6 +188,17 @@ def generate(
             (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
         )
     return torch.cat(samples)[: len(latent)]
+
+
+def _mixed_styles(
+    generator: Any, latent: Tensor, condition: Tensor | None, mixed: Mapping[str, Tensor]
+) -> Tensor:
+    styles = generator.mapping(latent, condition)
+    own = styles.clone() if mixed else styles  # those of all layers may share their memory
+    for level, other in mixed.items():
+        layers = layers_of(level, styles.shape[1])
+        own[:, layers] = generator.mapping(other.to(latent.device).expand_as(latent), condition)[:, layers]
+    return own
 
 
 def require_truncation(generator: nn.Module) -> None:
@@ -236,10 +260,11 @@ def conditions_for(trained: TrainedGenerator, label: str, levels: Sequence[float
 def draw_samples(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: Any
 ) -> Samples:
-    """The first ``n`` samples of a seed under conditions [N, ...] (None: of a run without any)."""
-    latent = latents(trained.network, seed, range(n))
+    """``n`` samples of a seed under conditions [N, ...] (None: of a run without any), the first or those of the options."""
+    numbers = options.numbers(n)
+    latent = varied_latents(trained.network, seed, numbers, options)
     tensor = trained.sampling.generate(trained, latent, conditions, options)
-    return Samples(tensor, tuple(range(n)), tuple(range(n)), options.columns())
+    return Samples(tensor, tuple(range(n)), tuple(numbers), options.columns())
 
 
 def write_files(
@@ -399,13 +424,16 @@ def check_truncation(network: nn.Module, options: TruncatedSampling) -> None:
     """ConfigError where a truncation or a direction is asked of a generator without styles."""
     if options.truncation != 1:
         require_truncation(network)
-    if options.direction is not None:
-        require_styles(network)
+    for asked, what in ((options.direction, "Directions need"), (options.style_mix, "A mix of styles needs")):
+        if asked is not None:
+            require_styles(network, what)
 
 
 def generate_truncated(
     trained: TrainedGenerator, latent: Tensor, conditions: Tensor | None, options: TruncatedSampling
 ) -> Tensor:
-    """Samples [N, ...] at the truncation that the options ask for, moved along their directions."""
+    """Samples [N, ...] at the truncation that the options ask for, of mixed styles, moved along their directions."""
     shift = None if options.direction is None else shift_of(trained.directions, options.direction)
-    return generate(trained.network, latent, conditions, options.truncation, shift)
+    seeds = {} if options.style_mix is None else parse_mix(options.style_mix)
+    mixed = {level: latents(trained.network, seed, [0]) for level, seed in seeds.items()}
+    return generate(trained.network, latent, conditions, options.truncation, shift, mixed)

@@ -22,6 +22,7 @@ from recipes.commands.directions import directions
 from recipes.commands.evaluate import evaluate
 from recipes.commands.export import export
 from recipes.commands.importing import import_
+from recipes.commands.interpolate import interpolate
 from recipes.commands.judge import judge
 from recipes.commands.new import new
 from recipes.commands.recipe import recipe
@@ -138,8 +139,9 @@ main.add_command(import_)
 main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(sample)
-main.add_command(training)
 main.add_command(compare)
+main.add_command(interpolate)
+main.add_command(training)
 main.add_command(compose)
 main.add_command(studio)
 main.add_command(weights)

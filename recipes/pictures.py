@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from multigan.interpolating import between
 from multigan.outputs import publishing
 from multigan.sampling import TrainedGenerator, condition_for, conditions_for, generate, latents
 from multigan.sampling_settings import SamplingSettings
@@ -102,13 +103,8 @@ def _interpolation(painter: _Painter) -> list[Tensor]:
             level = painter.options.intensity
             ends = [condition_for(labels, labels[(row + i) % len(labels)], level) for i in (0, 1)]
             conditions = ends[0].lerp(ends[1], share)
-        strips.append(painter.generate(_slerp(start, end, share), conditions))
+        strips.append(painter.generate(between(start, end, share), conditions))
     return strips
-
-
-def _slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    angle = torch.nn.functional.cosine_similarity(start, end).clamp(-1, 1).acos()
-    return (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
 
 
 def fixed_preview(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-VOID = frozenset({"br", "img", "meta"})
+VOID = frozenset({"br", "img", "input", "meta"})
 
 
 class Html(str):

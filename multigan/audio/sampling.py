@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from torch import Tensor, nn
 
 from multigan.audio.finishing import Finish, finished, n_parts, parse_normalise, write_clip
@@ -17,7 +18,7 @@ from multigan.sampling import (
     TrainedGenerator,
     check_truncation,
     generate_truncated,
-    latents,
+    varied_latents,
     write_files,
 )
 
@@ -39,28 +40,35 @@ def check(network: nn.Module, options: AudioSampling) -> None:
     check_truncation(network, options)
 
 
-def write_sounds(
-    trained: TrainedGenerator, options: AudioSampling, labels: Sequence[str], seed: int, folder: Path
-) -> Written:
-    """``write_files``, each sound finished as the options ask."""
+def finished_sounds(
+    trained: TrainedGenerator, conditions: Tensor | None, seed: int, options: AudioSampling
+) -> Iterator[np.ndarray]:
+    """The ``per_label`` sounds [T] under conditions [N, C] (None: of a run without labels), finished as the options ask."""
     finish = finish_of(options, circular=trained.data.sounds == "loops")
     rate_hz, n_samples = trained.data.sample_rate_hz, trained.facts.sample_shape[-1]
     n = n_parts(finish, n_samples, rate_hz)
     at_once = max(1, _AT_ONCE // n)
+    numbers = options.numbers(options.per_label)
+    for start in range(0, len(numbers), at_once):
+        rows = range(start, min(start + at_once, len(numbers)))
+        places = [numbers[row] + part * _NEXT_PART for row in rows for part in range(n)]
+        latent = varied_latents(trained.network, seed, places, options)
+        own = None if conditions is None else conditions[rows.start : rows.stop].repeat_interleave(n, 0)
+        parts = waveforms(generate_truncated(trained, latent, own, options))
+        for place in range(len(rows)):
+            yield finished(list(parts[place * n : (place + 1) * n]), rate_hz, finish)
+
+
+def write_sounds(
+    trained: TrainedGenerator, options: AudioSampling, labels: Sequence[str], seed: int, folder: Path
+) -> Written:
+    """``write_files``, each sound finished as the options ask."""
 
     def make(conditions: Tensor | None, path_of: Callable[[int], Path]) -> Sequence[int]:
-        indices = range(options.per_label)
-        for start in range(0, len(indices), at_once):
-            rows = indices[start : start + at_once]
-            latent = latents(
-                trained.network, seed, [row + part * _NEXT_PART for row in rows for part in range(n)]
-            )
-            own = None if conditions is None else conditions[rows.start : rows.stop].repeat_interleave(n, 0)
-            parts = waveforms(generate_truncated(trained, latent, own, options))
-            for place, row in enumerate(rows):
-                sound = finished(list(parts[place * n : (place + 1) * n]), rate_hz, finish)
-                write_clip(path_of(row), sound, rate_hz)
-        return indices
+        numbers = options.numbers(options.per_label)
+        for number, sound in zip(numbers, finished_sounds(trained, conditions, seed, options), strict=True):
+            write_clip(path_of(number), sound, trained.data.sample_rate_hz)
+        return numbers
 
     return write_files(trained, options, labels, seed, folder, suffix=f".{options.format}", make=make)
 

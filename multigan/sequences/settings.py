@@ -25,4 +25,4 @@ class DecodedSampling(SamplingSettings):
             raise ValueError(str(error)) from error
 
     def columns(self) -> dict[str, object]:
-        return {"temperature": self.temperature, "top_p": self.top_p}
+        return {"temperature": self.temperature, "top_p": self.top_p, **super().columns()}

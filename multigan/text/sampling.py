@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from multigan.errors import ConfigError
 from multigan.modality import Samples, Written
-from multigan.sampling import PLAIN, TrainedGenerator, conditions_for, generate, latents
+from multigan.sampling import PLAIN, TrainedGenerator, conditions_for, generate, varied_latents
 from multigan.sequences.decoding import Decoding
 from multigan.sequences.page import write_page
 from multigan.sequences.table import plain, write_table
@@ -106,19 +106,21 @@ def generate_tokens(
 def draw_sentences(
     trained: TrainedGenerator, conditions: Tensor | None, seed: int, n: int, options: TextSampling
 ) -> Sentences:
-    """``n`` sentences under conditions [N, C] (None: of an unlabelled run), each a function of (seed, its place) alone.
+    """``n`` sentences under conditions [N, C] (None: of an unlabelled run), each a function of (seed, its number) alone.
 
     One that the filter flags is drawn again, up to ``MOST_TRIES`` times, and then left out. ConfigError where none is left.
     """
     safety = load_filter(options.filter, trained.data.language)
-    pending = list(range(n))
+    numbers, pending = options.numbers(n), list(range(n))
     passed: dict[int, tuple[int, Tensor, str]] = {}
     counts: dict[str, int] = {}
     n_drawn = 0
     for attempt in range(MOST_TRIES + 1):
-        indices = [row + attempt * _NEXT_TRY for row in pending]
+        indices = [numbers[row] + attempt * _NEXT_TRY for row in pending]
         own = None if conditions is None else conditions[pending]
-        tokens = generate_tokens(trained, latents(trained.network, seed, indices), own, options)
+        tokens = generate_tokens(
+            trained, varied_latents(trained.network, seed, indices, options), own, options
+        )
         texts = trained.modality.media(tokens, trained.data)
         screening = screened(texts, safety)
         n_drawn += len(pending)

@@ -100,6 +100,7 @@ class TextSampling(DecodedSampling):
         return replace(type(self)(), filter=self.filter)
 
     def refuse_in_recipe(self) -> None:
+        super().refuse_in_recipe()
         if ":" in self.filter:
             raise ValueError(
                 f"filter is default, none or the file of a lexicon, found {self.filter!r}; a filter of your own code is "

@@ -74,4 +74,4 @@ class VideoSampling(SamplingSettings):
         return others
 
     def columns(self) -> dict[str, Any]:
-        return {"curve": written(self.curve)}
+        return {"curve": written(self.curve), **super().columns()}

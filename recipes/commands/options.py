@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,6 +86,28 @@ class Strength(click.ParamType):
             return written(str(value))
         except DataError as error:
             self.fail(str(error).rstrip("."), param, ctx)
+
+
+class Numbers(click.ParamType):
+    """Numbers of samples, "0,3,7-9", each once in this order."""
+
+    name = "numbers"
+    _PART = re.compile(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return "NUMBERS"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        numbers: dict[int, None] = {}
+        for part in str(value).split(","):
+            found = self._PART.fullmatch(part)
+            first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+            if last < first:
+                self.fail(f"numbers of samples are written as 0,3,7-9, found {part!r}", param, ctx)
+            numbers |= dict.fromkeys(range(first, last + 1))
+        return tuple(numbers)
 
 
 def intensity(told: str = "How strong the emotion is.") -> Callable[[F], F]:

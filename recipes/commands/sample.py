@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multigan.sampling import TrainedGenerator
 
 
-class _Sample(click.Command):
+class Sampling(click.Command):
     """A command with its own flags and those of the modalities, which are read when they are needed."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -37,7 +37,7 @@ class _Sample(click.Command):
                 formatter.write_dl(records)
 
 
-@click.command(cls=_Sample)
+@click.command(cls=Sampling)
 @click.argument("run_folder", metavar="RUN", type=options.Place())
 @click.option(
     "--n",
@@ -63,6 +63,18 @@ class _Sample(click.Command):
 )
 @options.seed
 @click.option(
+    "--variation",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Below 1 draws samples towards the first of the seed; at 0 all are like it.",
+)
+@click.option(
+    "--only",
+    type=options.Numbers(),
+    help="Of a seed's samples those of these numbers, such as 0,3,7-9, in place of the first --n.",
+)
+@click.option(
     "--set",
     "sets",
     multiple=True,
@@ -86,6 +98,8 @@ def sample(
     arousal: float | None,
     intensity: float | str,
     seed: int,
+    variation: float,
+    only: tuple[int, ...] | None,
     sets: tuple[str, ...],
     source: Path | None,
     out: Path | None,
@@ -103,9 +117,10 @@ def sample(
 
     trained = load_generator(run_folder, choose_device(device), plugins)
     values = {key: value for key, value in flags.items() if value is not None}
-    _refuse_other_modalities(values, trained.modality)
+    refuse_other_modalities(values, trained.modality)
     strength = _strength(intensity, trained.modality)
-    raw = {"per_label": n, **strength, **values, **parse_overrides(sets)}
+    drawn = {"per_label": n} if only is None else {"per_label": len(only), "only": only}
+    raw = {**drawn, "variation": variation, **strength, **values, **parse_overrides(sets)}
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
@@ -162,7 +177,7 @@ def _refuse_input(trained: TrainedGenerator, source: Path | None, labelled: bool
         raise ConfigError(f"There is no file or folder {source}; give --input one that exists.")
 
 
-def _refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:
+def refuse_other_modalities(values: dict[str, Any], modality: Modality) -> None:
     """ConfigError for a flag of another modality, unless it asks for nothing."""
     from multigan.errors import ConfigError
     from multigan.sampling import sampling_of

@@ -17,13 +17,17 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 @click.command()
 @click.argument("runs", metavar="[RUN ...]", nargs=-1, type=options.Place())
-@click.option("--host", default="127.0.0.1", show_default=True, help="Which of this machine's addresses to serve on.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Which of this machine's addresses to serve on."
+)
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=7860, show_default=True, help="0: any that is free."
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 @click.option(
-    "--share", is_flag=True, help="Also serve it to anybody who has the link, by a server of gradio on the internet."
+    "--share",
+    is_flag=True,
+    help="Also serve it to anybody who has the link, by a server of gradio on the internet.",
 )
 @options.device
 @options.plugin
@@ -39,7 +43,9 @@ def studio(
     """Generate, steer, train and compare in a browser: the runs under runs/, and those named."""
     missing = next((name for name in ("gradio", "uvicorn") if importlib.util.find_spec(name) is None), None)
     if missing is not None:
-        raise ConfigError(f"The studio needs {missing}, which is not installed: pip install 'multigan[studio]'.")
+        raise ConfigError(
+            f"The studio needs {missing}, which is not installed: pip install 'multigan[studio]'."
+        )
     from multigan.runs import RunFacts
     from multigan.training.assemble import choose_device
     from recipes.studio.runs import Studio

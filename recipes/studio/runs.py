@@ -12,6 +12,7 @@ from typing import Any
 from multigan.errors import ConfigError, MultiganError
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator
+from recipes.studio.offers import Offers
 
 _KEPT = 3
 """Generators in memory at a time."""
@@ -34,6 +35,9 @@ class Studio:
     """Packages that a modality may be imported from."""
     open_to_others: bool = False
     """Whether it is served beyond this machine (``--host``, ``--share``)."""
+    offers: Offers = field(default_factory=Offers)
+    drawing: threading.Lock = field(default_factory=threading.Lock)
+    """One page at a time draws: more would share the same processors and take more memory."""
     _opened: OrderedDict[tuple[Path, str], TrainedGenerator] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -27,8 +28,12 @@ def telling(words: Words) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 raise sentence(str(error)) from None
             except gr.Error:
                 raise
-            except Exception as error:
-                _LOG.exception("an event of the studio failed")
+            except Exception as error:  # noqa: BLE001 (whatever it is, the other pages go on)
+                _LOG.error(
+                    "an event of the studio failed: %s",
+                    error,
+                    exc_info=bool(os.environ.get("MULTIGAN_DEBUG")),
+                )
                 raise sentence(words("unexpected", kind=type(error).__name__)) from None
 
         return answered

@@ -18,7 +18,7 @@ POLICY = (
 """The browser itself then reaches no other machine, whatever a label may hold."""
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 _PAGE = re.compile(
-    r"(/es)?/(|assets/[\w.\-/]+|static/[\w.\-/]+|svelte/[\w.\-/]+|theme\.css|favicon\.ico|config/?|manifest\.json|robots\.txt)"
+    r"/es|(/es)?/(|assets/[\w.\-/]+|static/[\w.\-/]+|svelte/[\w.\-/]+|theme\.css|favicon\.ico|config/?|manifest\.json|robots\.txt)"
 )
 _EVENT = re.compile(
     r"(/es)?/gradio_api/(info/?|startup-events|heartbeat/\w+|queue/(join|data)/?|cancel|reset/?|app_id/?|config/?|user/?"
@@ -68,15 +68,16 @@ class Guard:
             return 403, "Another site may not use the studio."
         if ".." in path.split("/") or "\\" in path or "\0" in path:
             return 404, "Not found."
-        if method in ("GET", "HEAD") and any(
-            one.fullmatch(path) for one in (_PAGE, _EVENT, _DOWNLOAD)
-        ):
+        if method in ("GET", "HEAD") and any(one.fullmatch(path) for one in (_PAGE, _EVENT, _DOWNLOAD)):
             return None
         if method != "POST" or not _EVENT.fullmatch(path):
             return 404, "Not found."
         if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return 415, "Events are sent as application/json."
-        if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > _MOST_BYTES:
+        if (
+            not headers.get("content-length", "0").isdecimal()
+            or int(headers.get("content-length", "0")) > _MOST_BYTES
+        ):
             return 413, f"An event has at most {_MOST_BYTES:,} bytes."
         return None
 

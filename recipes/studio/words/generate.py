@@ -1,3 +1,65 @@
-"""The generate tab."""
+"""The tab Generate."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "emotion": ("Emotion", "Emoción"),
+    "emotion_field": (
+        "Emotion or mix, as a command writes it",
+        "Emoción o mezcla, como la escribe un comando",
+    ),
+    "blend": ("Blend several", "Mezclar varias"),
+    "plane": ("By valence and arousal", "Por valencia y activación"),
+    "valence": ("Valence", "Valencia"),
+    "arousal": ("Arousal", "Activación"),
+    "excited": ("excited", "activado"),
+    "quiet_end": ("quiet", "tranquilo"),
+    "pleasant": ("pleasant", "agradable"),
+    "unpleasant": ("unpleasant", "desagradable"),
+    "unlabelled": ("This run was trained without emotions.", "Esta ejecución se entrenó sin emociones."),
+    "intensity": ("Intensity", "Intensidad"),
+    "seed": ("Seed", "Semilla"),
+    "another_seed": ("Another seed", "Otra semilla"),
+    "n": ("How many", "Cuántas"),
+    "more_dials": ("More dials", "Más controles"),
+    "variation": ("Variation", "Variación"),
+    "variation_told": (
+        "1: as different as they come; 0: all like the first",
+        "1: tan distintas como salen; 0: todas como la primera",
+    ),
+    "truncation": ("Truncation", "Truncamiento"),
+    "truncation_told": ("below 1 safer and less varied", "por debajo de 1, más seguro y menos variado"),
+    "temperature": ("Temperature", "Temperatura"),
+    "temperature_told": (
+        "below 1 the likely words more often",
+        "por debajo de 1, más veces las palabras probables",
+    ),
+    "top_p": ("Top-p", "Top-p"),
+    "top_p_told": (
+        "only the likeliest words, of so much probability together",
+        "solo las palabras más probables, de esa probabilidad en total",
+    ),
+    "duration_s": ("Duration in seconds (0: as it was learnt)", "Duración en segundos (0: como se aprendió)"),
+    "loop": ("Loop without a seam", "Bucle sin costura"),
+    "curve": ("Intensity over time", "Intensidad en el tiempo"),
+    "samples": ("Samples", "Muestras"),
+    "command": ("The command that makes these", "El comando que las crea"),
+    "kept": ("Kept", "Guardadas"),
+    "nothing_kept": (
+        "Nothing is kept yet: press ♥ under a sample.",
+        "Aún no hay nada guardado: pulse ♥ bajo una muestra.",
+    ),
+    "keep": ("Keep", "Guardar"),
+    "reject": ("Reject", "Descartar"),
+    "keep_one": ("Keep sample {number}", "Guardar la muestra {number}"),
+    "reject_one": ("Reject sample {number}", "Descartar la muestra {number}"),
+    "remove_one": ("Remove {name}", "Quitar {name}"),
+    "keep_all": ("Keep all shown", "Guardar todas"),
+    "keep_none": ("Remove all", "Quitar todas"),
+    "download": ("Download as a zip", "Descargar en un zip"),
+    "download_link": ("{name}, {size} kB", "{name}, {size} kB"),
+    "what_was_asked": (
+        "{emotion}; intensity {intensity:g}, seed {seed}",
+        "{emotion}; intensidad {intensity:g}, semilla {seed}",
+    ),
+    "what_was_asked_unlabelled": ("seed {seed}", "semilla {seed}"),
+    "sample": ("Sample of {what}, number", "Muestra de {what}, número"),
+}
