@@ -58,8 +58,8 @@ def at_work(folder: Path) -> int | None:
         handle = os.open(folder / FILE, os.O_RDWR | _NO_FOLLOW)
     except OSError:
         return None
+    process = _named(handle)
     try:
-        process = _named(handle)
         if process is None or not _is_there(process):
             return None
         _take(handle)

@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluation.figures import HELD_OUT
 from evaluation.report.leading import LEADING, base
-from evaluation.report.wording import listed, with_interval
+from evaluation.report.wording import counts, listed, with_interval
 from multigan.errors import ConfigError
 from multigan.reading import regular
 from multigan.reading.json import parse_json
@@ -110,13 +110,7 @@ def notes(columns: Sequence[Column]) -> list[str]:
     for what, key in (("numbers of samples", "n"), ("seeds", "seed")):
         values = {column.name: _values(column.figures.values(), key) for column in columns}
         if len({frozenset(own) for own in values.values()}) > 1:
-            told = listed(
-                [
-                    f"{name} {listed([f'{value:,}' for value in sorted(own)])}"
-                    for name, own in values.items()
-                    if own
-                ]
-            )
+            told = listed(f"{name} {counts(own) or 0}" for name, own in values.items())
             found.append(f"The {what} differ ({told}).")
     shared = set.intersection(*(set(column.real) for column in columns))
     if any(len({in_words(column.real[name]) for column in columns}) > 1 for name in shared):

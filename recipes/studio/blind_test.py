@@ -17,12 +17,13 @@ from multigan.reading import regular
 from recipes.judging import blind
 from recipes.judging.design import BETTER, QUESTIONS
 from recipes.judging.sets import MOST, Asked
+from recipes.studio.choices import anew
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.tables import framed, what_people_said
 from recipes.studio.words import Words
 
-KINDS = ("", "image", "audio", "text", "video")
+KINDS = ("image", "audio", "text", "video")
 HEIGHTS = {"image": "26rem", "clip": "26rem"}
 """Of what is shown, by what one sample is called."""
 _LOWER = "14rem"
@@ -32,9 +33,9 @@ _LONGEST = 4_000
 def tab(studio: Studio, words: Words) -> None:
     """Components and events."""
     gr.Markdown(words("blind_told"))
-    with gr.Accordion(words("prepare"), open=not blind.all_in(), elem_id="prepare-fold"):
+    with gr.Accordion(words("prepare"), open=not blind.all_in(), elem_id="prepare-fold") as fold:
         asked, prepare = _prepare_parts(studio, words)
-        prepared, prepare_command = gr.HTML(elem_id="prepared"), command_box(words, "prepare-command")
+    prepared, prepare_command = gr.HTML(elem_id="prepared"), command_box(words, "prepare-command")
     test = gr.Dropdown(_tests(), label=words("test"), elem_id="test")
     rater = gr.Textbox(label=words("rater"), info=words("rater_told"), max_length=60, elem_id="rater")
     begin = gr.Button(words("begin"), variant="primary", elem_id="begin")
@@ -49,13 +50,11 @@ def tab(studio: Studio, words: Words) -> None:
 
     told, shows = telling(words), [place, shown, choice, keep, now]
     waits = prepare.click(lambda: words("preparing"), None, prepared)
-    waits.then(told(_prepare(studio, words)), asked, [prepared, prepare_command, test])
+    waits.then(told(_prepare(studio, words)), asked, [prepared, prepare_command, test, fold])
     begin.click(told(_next(words)), [test, rater], shows, show_progress="hidden")
     keep.click(told(_keep(words)), [now, choice], shows, show_progress="hidden")
     show.click(told(_results(words)), test, [said, said_command])
-    blocks = gr.context.Context.root_block
-    if blocks is not None:
-        blocks.load(lambda: gr.update(choices=_tests()), None, test, show_progress="hidden")
+    anew(test, _tests)
 
 
 def command_box(words: Words, name: str) -> Any:
@@ -68,6 +67,11 @@ def command_box(words: Words, name: str) -> Any:
         elem_id=name,
         visible=False,
     )
+
+
+def kind_choices(words: Words) -> list[tuple[str, str]]:
+    """What samples of folders may be."""
+    return [(words(f"kind_{name}"), name) for name in KINDS]
 
 
 def _prepare_parts(studio: Studio, words: Words) -> tuple[list[Any], Any]:
@@ -92,7 +96,8 @@ def _prepare_parts(studio: Studio, words: Words) -> tuple[list[Any], Any]:
     real = gr.Textbox(
         label=words("real_or_held_out"), max_length=_LONGEST, visible=own, elem_id="judged-real"
     )
-    kind = gr.Dropdown(list(KINDS), value="", label=words("kind"), visible=own, elem_id="judged-kind")
+    kinds = [(words("of_the_run"), ""), *kind_choices(words)]
+    kind = gr.Dropdown(kinds, value="", label=words("kind"), visible=own, elem_id="judged-kind")
     return [runs, question, n, seed, folders, real, kind], gr.Button(
         words("prepare_now"), elem_id="prepare-now"
     )
@@ -125,11 +130,8 @@ def _prepare(studio: Studio, words: Words) -> Callable[..., Any]:
         said += ["--seed", str(int(seed)), *(["--real", real.strip()] if real.strip() else [])]
         said += ["--modality", kind] if kind else []
         made = words("prepared", folder=escape(str(test.folder)), n=len(test.trials))
-        return (
-            made,
-            gr.update(value=shlex.join(said), visible=True),
-            gr.update(choices=_tests(), value=str(test.folder)),
-        )
+        line = gr.update(value=shlex.join(said), visible=True)
+        return made, line, gr.update(choices=_tests(), value=str(test.folder)), gr.update(open=False)
 
     return prepare
 

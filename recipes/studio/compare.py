@@ -16,13 +16,13 @@ from multigan.reading import regular
 from recipes.comparing import MOST, REPORT, columns_of
 from recipes.request import numbered_folder
 from recipes.studio import blind_test
+from recipes.studio.choices import anew
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.tables import framed, side_by_side
 from recipes.studio.words import Words
 
 EVALUATIONS = Path("evaluation")
-KINDS = ("image", "audio", "text", "video")
 _LONGEST = 4_000
 
 
@@ -52,9 +52,7 @@ def _reports(studio: Studio, words: Words) -> None:
     if not studio.open_to_others:
         with gr.Accordion(words("measure"), open=False, elem_id="measure-fold"):
             _measure(words)
-    blocks = gr.context.Context.root_block
-    if blocks is not None:
-        blocks.load(lambda: gr.update(choices=_with_report(studio)), None, runs, show_progress="hidden")
+    anew(runs, lambda: _with_report(studio))
 
 
 def _with_report(studio: Studio) -> list[str]:
@@ -75,7 +73,7 @@ def _measure(words: Words) -> None:
     told = telling(words)
     real = gr.Textbox(label=words("real_folder"), max_length=_LONGEST, elem_id="real-folder")
     fakes = gr.Textbox(label=words("fake_folders"), lines=2, max_length=_LONGEST, elem_id="fake-folders")
-    kind = gr.Radio(list(KINDS), value=KINDS[0], label=words("kind"), elem_id="kind")
+    kind = gr.Radio(blind_test.kind_choices(words), value="image", label=words("kind"), elem_id="kind")
     button = gr.Button(words("measure_now"), elem_id="measure-now")
     command, report = blind_test.command_box(words, "measure-command"), gr.HTML(elem_id="measured")
     waits = button.click(lambda: words("measuring"), None, report)

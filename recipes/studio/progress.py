@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from evaluation.exhibits.embedded import data_uri
 from evaluation.exhibits.markup import Child, Html, element
+from evaluation.figures import Equilibrium
 from evaluation.report import charts, equilibrium
 from multigan.errors import MultiganError
 from multigan.modality import modality_of
@@ -24,7 +25,6 @@ _PICTURE_BYTES = 8_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 STYLE = """
 .training progress { width: 100%; height: .75rem; }
-.training .preview { width: 100%; height: auto; image-rendering: pixelated; }
 .training .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); }
 .training figure { margin: 0; }
 .training figcaption { font-size: .875rem; font-weight: 600; }
@@ -41,29 +41,30 @@ STYLE = """
 
 
 def panel(one: Training, words: Words, plugins: Sequence[str] = ()) -> Html:
-    """All of it; whatever a run holds stands in it as text, and its picture as data."""
-    style = element("style", Html(STYLE))
-    picture = newest_preview(one.folder)
-    curves = curves_of(one.folder)
-    return element(
-        "div",
-        style,
-        element(
-            "p",
-            element("b", words(f"state_{one.state.replace(' ', '_')}")),
-            f" {_counts(one, words)}",
-            role="status",
-        ),
+    """What matters of it; whatever a run holds stands in it as text, and its picture as data."""
+    curves, state = _curves(one.folder), words(f"state_{one.state.replace(' ', '_')}")
+    return _page(
+        element("p", element("b", state), f" {_counts(one, words)}", role="status"),
         element("progress", value=one.samples, max=one.total, aria_label=words("progress"))
         if one.total
         else None,
         element("p", one.why or one.said, class_="said"),
-        _picture(picture, words),
+        _picture(newest_preview(one.folder), words),
         element("h3", words("curves")) if curves else None,
-        _curves(curves, words),
+        _leading(curves, words),
         _verdicts(one.folder, words, plugins),
-        class_="training",
     )
+
+
+def other_curves(one: Training, words: Words) -> Html:
+    """All curves that ``panel`` leaves out."""
+    shown = (*_LEADING, REAL, FAKE)
+    others = {name: points for name, points in _curves(one.folder).items() if name not in shown}
+    return _page(element("div", [_curve(*each, words) for each in others.items()], class_="plots"))
+
+
+def _page(*parts: Child) -> Html:
+    return element("div", element("style", Html(STYLE)), *parts, class_="training")
 
 
 def stamp(one: Training) -> tuple[object, ...]:
@@ -111,38 +112,34 @@ def _picture(path: Path | None, words: Words) -> Child:
     told = words("preview_at", samples=f"{int(path.stem):,}" if path.stem.isdecimal() else path.stem)
     return element(
         "figure",
-        element("img", src=data_uri("image/png", content), alt=told, class_="preview"),
+        element("img", src=data_uri("image/png", content), alt=told, class_="made"),
         element("figcaption", told),
     )
 
 
-def _curves(curves: Mapping[str, Sequence[tuple[float, float]]], words: Words) -> Child:
-    """Those that matter, and the others where a person opens them."""
-    seen = words("samples_axis")
+def _curves(run_folder: Path) -> dict[str, Sequence[tuple[float, float]]]:
+    """Those that have a line to show."""
+    return {name: points for name, points in curves_of(run_folder).items() if len(points) > 1}
+
+
+def _leading(curves: Mapping[str, Sequence[tuple[float, float]]], words: Words) -> Child:
+    """Those that matter."""
     first = []
-    if curves.get(REAL) and curves.get(FAKE):
+    if REAL in curves and FAKE in curves:
         told = words("logits")
-        pair = charts.lines(told, [("", curves[REAL]), ("fake", curves[FAKE])], seen)
+        pair = charts.lines(told, [("", curves[REAL]), ("fake", curves[FAKE])], words("samples_axis"))
         first.append(element("figure", element("figcaption", told), pair))
-    first += [_curve(name, curves[name], seen) for name in _LEADING if curves.get(name)]
-    others = [
-        _curve(name, points, seen)
-        for name, points in curves.items()
-        if points and name not in (*_LEADING, REAL, FAKE)
-    ]
-    rest = element(
-        "details", element("summary", words("more_curves")), element("div", others, class_="plots")
-    )
-    return [element("div", first, class_="plots") if first else None, rest if others else None]
+    first += [_curve(name, curves[name], words) for name in _LEADING if name in curves]
+    return element("div", first, class_="plots") if first else None
 
 
-def _curve(name: str, points: Sequence[tuple[float, float]], seen: str) -> Html:
-    return element("figure", element("figcaption", name), charts.line(name, points, seen))
+def _curve(name: str, points: Sequence[tuple[float, float]], words: Words) -> Html:
+    return element("figure", element("figcaption", name), charts.line(name, points, words("samples_axis")))
 
 
 def _verdicts(folder: Path, words: Words, plugins: Sequence[str]) -> Child:
     """What the monitors of a run say; nothing of one that was not watched, or cannot be read."""
-    found: Any = None
+    found: Equilibrium | None = None
     try:
         if (folder / "monitors.jsonl").is_file():
             recipe = saved_recipe(folder, plugins)
@@ -151,4 +148,5 @@ def _verdicts(folder: Path, words: Words, plugins: Sequence[str]) -> Child:
         return element("p", str(error))
     if found is None:
         return None
-    return [element("h3", words("verdicts")), equilibrium.content(found)]
+    lines = {title: points for title, points in found.curves.items() if len(points) > 1}
+    return [element("h3", words("verdicts")), equilibrium.content(replace(found, curves=lines))]

@@ -12,10 +12,10 @@ from recipes.studio.words import Words
 
 STYLE = """
 .figures { overflow-x: auto; }
-.figures table { border-collapse: collapse; width: 100%; }
-.figures th, .figures td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top;
-  border-bottom: 1px solid var(--border-color-primary); }
-.figures thead th { overflow-wrap: anywhere; }
+.figures table { border-collapse: collapse; width: 100%; border: 0; }
+.figures :is(th, td) { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; border: 0;
+  border-bottom: 1px solid var(--border-color-primary); min-width: 4.5rem; }
+.figures thead th { overflow-wrap: break-word; }
 .figures small { color: var(--body-text-color-subdued); font-weight: 400; display: block; }
 """
 

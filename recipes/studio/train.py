@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from evaluation.exhibits.markup import element
 from multigan.errors import ConfigError
 from recipes.request import RunRequest
 from recipes.studio import progress, trainings
+from recipes.studio.choices import anew
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.trainings import Training
@@ -39,7 +41,7 @@ def tab(studio: Studio, words: Words) -> None:
                 label=words("plan"), lines=6, interactive=False, visible=False, elem_id="planned"
             )
             command = gr.Textbox(
-                _command(_RECIPE, "", "", "", studio), label=words("training_command"), interactive=False,
+                _command(studio, _RECIPE, "", "", ""), label=words("training_command"), interactive=False,
                 buttons=["copy"], max_lines=4, elem_id="training-command",
             )  # fmt: skip
         with gr.Column(scale=3, min_width=300):
@@ -52,15 +54,15 @@ def tab(studio: Studio, words: Words) -> None:
                 stop = gr.Button(words("stop"), interactive=False, elem_id="stop")
                 resume = gr.Button(words("resume"), interactive=False, elem_id="resume")
             shown = gr.HTML(element("p", words("no_training")), elem_id="progress")
+            with gr.Accordion(words("more_curves"), open=False, elem_id="more-curves"):
+                others = gr.HTML()
     seen, timer = gr.State(None), gr.Timer(_EVERY_S, active=False)
-    looked = [shown, stop, resume, timer, seen]
+    looked = [shown, others, stop, resume, timer, seen]
     look = told(_look(studio, words))
 
     asked[0].change(told(_presets(words)), asked[0], asked[1], show_progress="hidden")
     for one in asked:
-        one.change(
-            lambda *given: _command(*given, studio), asked, command, show_progress="hidden"
-        )
+        one.change(partial(_command, studio), asked, command, show_progress="hidden")
     waits = plan.click(lambda: gr.update(value=words("plan_waits"), visible=True), None, planned)
     waits.then(told(_plan(studio, words)), asked, planned)
     start.click(told(_start(studio, words)), asked, which).then(
@@ -72,9 +74,7 @@ def tab(studio: Studio, words: Words) -> None:
         look, [which, seen], looked, show_progress="hidden"
     )
     resume.click(told(_resume(studio)), which, None).then(look, [which, seen], looked, show_progress="hidden")
-    blocks = gr.context.Context.root_block
-    if blocks is not None:
-        blocks.load(lambda: gr.update(choices=_names(studio)), None, which, show_progress="hidden")
+    anew(which, lambda: _names(studio))
 
 
 def _asked(studio: Studio, words: Words) -> list[Any]:
@@ -137,7 +137,7 @@ def _request(
     return RunRequest(_known(recipe), sets, preset or None, data, plugins=tuple(studio.plugins))
 
 
-def _command(recipe: str, preset: str, folder: str, settings: str, studio: Studio) -> str:
+def _command(studio: Studio, recipe: str, preset: str, folder: str, settings: str) -> str:
     """``multigan training start`` with the same."""
     sets = [line.strip() for line in (settings or "").splitlines() if line.strip()]
     said = ["multigan", "training", "start", recipe, *(["--preset", preset] if preset else [])]
@@ -202,8 +202,10 @@ def _look(studio: Studio, words: Words) -> Callable[[str | None, Any], Any]:
             )
         one = trainings.training_of(_folder(studio, name))
         now = repr((name, progress.stamp(one)))
-        shown = gr.skip() if now == seen else progress.panel(one, words, studio.plugins)
+        shown, others = gr.skip(), gr.skip()
+        if now != seen:
+            shown, others = progress.panel(one, words, studio.plugins), progress.other_curves(one, words)
         buttons = gr.update(interactive=one.runs), gr.update(interactive=one.can_resume)
-        return shown, *buttons, gr.Timer(active=one.runs), now
+        return shown, others, *buttons, gr.Timer(active=one.runs), now
 
     return look
