@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import threading
+import time
 from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any
@@ -143,9 +145,21 @@ def serve(studio: Studio, host: str, port: int, share: bool, told: Callable[[str
     hosts = () if share or host not in LOCAL else LOCAL
     settings = uvicorn.Config(application(studio, hosts), host, port, log_level="error", server_header=False)
     server = uvicorn.Server(settings)
-    told(f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}")
+    thread = threading.Thread(target=_tell, args=(server, host, port, share, told), daemon=True)
+    thread.start()
+    server.run()
+
+
+def _tell(server: uvicorn.Server, host: str, port: int, share: bool, told: Callable[[str], None]) -> None:
+    """Tell the address once somebody answers there, and with ``share`` the one that others may open."""
+    while not server.started:
+        time.sleep(0.05)
+    name = "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
+    told(f"http://{name}:{port}")
     if share:
         from gradio.networking import setup_tunnel
 
-        told(setup_tunnel("127.0.0.1", port, secrets.token_urlsafe(32), None, None))
-    server.run()
+        try:
+            told(setup_tunnel("127.0.0.1", port, secrets.token_urlsafe(32), None, None))
+        except Exception as error:  # noqa: BLE001 (gradio raises whatever its server or its programme does)
+            told(f"no other address, since gradio's server gave none ({error})")

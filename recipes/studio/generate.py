@@ -166,7 +166,7 @@ _LIVES_S = 12 * 3600
 def command_line(words: Words, elem_id: str) -> gr.Textbox:
     """Where the command stands that makes what is shown."""
     return gr.Textbox(
-        "", label=words("command"), interactive=False, buttons=["copy"], elem_id=elem_id, lines=1, max_lines=4
+        "", label=words("command"), interactive=False, buttons=["copy"], elem_id=elem_id, lines=1, max_lines=8
     )
 
 

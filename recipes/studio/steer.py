@@ -52,7 +52,6 @@ def tab(studio: Studio, words: Words, generated: Parts, entered: Any) -> None:
 def _style(words: Words) -> dict[str, Any]:
     with gr.Accordion(words("style"), open=True, elem_id="style"), gr.Row(elem_classes="halves"):
         with gr.Column(scale=2, min_width=300):
-            told = gr.HTML("", elem_id="style-told")
             with gr.Column() as seeds:
                 gr.HTML(element("p", words("style_told"), class_="quiet"))
                 with gr.Row():
@@ -60,6 +59,7 @@ def _style(words: Words) -> dict[str, Any]:
                         gr.Textbox("", label=words(level), elem_id=level, min_width=90, max_length=19)
                         for level in LEVELS
                     ]
+            told = gr.HTML("", elem_id="style-told")
             bars = gr.HTML("", js_on_load=controls.script(), elem_id="directions")
         with gr.Column(scale=3, min_width=300):
             page = gr.HTML("", elem_id="steered")

@@ -1,0 +1,246 @@
+"""What a page asks of a run: dials, the command that makes the same, and what is refused."""
+
+import shlex
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+import torch
+
+from multigan.errors import ConfigError
+from recipes.studio import answers, controls
+from recipes.studio.dials import MOST_SHOWN, Dials, as_ranges, checked, command, flags_of, words_of
+from recipes.studio.kept import COMMANDS, MOST, emotion_in_words, tray, with_one, zipped
+from recipes.studio.runs import Studio
+from recipes.studio.words import LANGUAGES, TABLE, Words
+from tests.worlds.commands import error_of, ran
+from tests.worlds.untrained import untrained
+
+WORDS = Words("en")
+NOTHING = dict(answers.DEFAULTS)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory, session_cache):
+    root = tmp_path_factory.mktemp("runs")
+    runs = [untrained(name, root / name) for name in ("image", "audio", "text")]
+    return Studio(runs[:2], root, torch.device("cpu"))
+
+
+def name_of(studio, kind):
+    return next(name for name in studio.runs() if name.endswith(kind))
+
+
+def shown(studio, kind, emotion="joy", n=4, rejected=(), **settings):
+    name = name_of(studio, kind)
+    asked = answers.asked(studio.open(name), name, emotion, 0.5, 3, n, NOTHING | settings, rejected)
+    return answers.draw(studio, WORDS, asked, rejected)
+
+
+def test_runs_that_were_named_come_first_and_a_name_is_no_path(studio, tmp_path):
+    assert [name.rsplit("/", 1)[1] for name in studio.runs()] == ["image", "audio", "text"]
+    for name in ("../image", str(tmp_path), "", "/etc", "image\0", None, ["image"]):
+        with pytest.raises(ConfigError, match="There is no run"):
+            studio.path_of(name)
+
+
+def test_generators_in_memory_are_few_and_follow_the_run(studio, monkeypatch, tmp_path):
+    monkeypatch.setattr("recipes.studio.runs._KEPT", 2)
+    few = Studio([], tmp_path, torch.device("cpu"))
+    runs = [untrained("image", tmp_path / name, ()) for name in "abc"]
+    opened = [few.open(str(run)) for run in runs]
+    assert few.open(str(runs[2])) is opened[2]
+    assert few.open(str(runs[0])) is not opened[0]
+    (
+        runs[2] / "checkpoints" / "000000001"
+    ).mkdir()  # one that is being written: another checkpoint than before
+    assert few.open(str(runs[2])) is not opened[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "written"),
+    [
+        ("image", {"truncation": 0.5, "variation": 0.25}, "--variation 0.25 --truncation 0.5"),
+        ("audio", {"duration_s": 1.5, "loop": True}, "--duration 1.5 --loop"),
+        ("text", {"temperature": 0.7, "top_p": 0.9, "truncation": 0.3}, "--temperature 0.7 --top-p 0.9"),
+    ],
+)
+def test_what_is_shown_is_what_its_command_makes(studio, tmp_path, kind, settings, written):
+    """The words of the page, run as a command, write the samples that the zip of the page holds, bit for bit."""
+    made = shown(studio, kind, "joy:3,calm:1", rejected=(1,), **settings)
+    assert written in answers.line(studio, made)
+    assert "--only 0,2-4 " in answers.line(studio, made) + " "
+    kept = answers.all_kept(studio, made, [])
+    with zipfile.ZipFile(BytesIO(zipped(studio, kept))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    (line,) = files.pop(COMMANDS).decode().splitlines()
+    words = shlex.split(line)[1:]
+    assert words[-2:] == ["--out", kind]
+    ran(*words[:-1], tmp_path / kind)
+    folder = tmp_path / kind
+    assert {f"{kind}/{path.name}": path.read_bytes() for path in folder.iterdir()} == files
+    assert len(files) == (2 if kind == "text" else 6)
+
+
+def test_a_zip_has_a_folder_for_each_run_and_a_line_for_each_command(studio):
+    kept = []
+    for kind, emotion in (("image", "joy"), ("image", "calm"), ("audio", "joy")):
+        kept = answers.kept_or_not(studio, shown(studio, kind, emotion), kept, 2)
+    content = zipped(studio, kept)
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names, lines = archive.namelist(), archive.read(COMMANDS).decode().splitlines()
+    assert [line.rsplit(" ", 1)[1] for line in lines] == ["image", "image", "audio"]
+    assert sum(name.endswith(".png") for name in names) == 2
+    assert sum(name.endswith("labels.csv") for name in names) == 2
+    assert content == zipped(studio, kept)
+    with pytest.raises(ConfigError, match="No sample is kept yet"):
+        zipped(studio, [])
+
+
+def test_to_keep_is_a_switch_and_has_a_bound(studio):
+    made = shown(studio, "image")
+    one = answers.kept_or_not(studio, made, [], 2)
+    assert [kept.dials.numbers for kept in one] == [(2,)]
+    assert answers.kept_or_not(studio, made, one, 2) == []
+    assert len(answers.all_kept(studio, made, one)) == 4
+    with pytest.raises(ConfigError, match="not among those shown"):
+        answers.kept_or_not(studio, made, one, 77)
+    full = [replace(one[0], dials=replace(one[0].dials, seed=seed)) for seed in range(10, 10 + MOST)]
+    with pytest.raises(ConfigError, match=f"{MOST} samples are kept already"):
+        with_one(full, made.dials, None)
+
+
+def test_what_is_rejected_gives_its_place_to_the_next(studio):
+    assert answers.first_numbers(4, (1, 4)) == (0, 2, 3, 5)
+    assert list(shown(studio, "image", rejected=(0,)).drawn.tiles) == [1, 2, 3, 4]
+
+
+def test_texts_come_with_the_filters_count_and_the_notice(studio):
+    made = shown(studio, "text")
+    page = answers.said(made, WORDS)
+    assert "safety filter" in page
+    assert "draws" in page
+    assert len(made.drawn.notes) == 2
+
+
+def test_a_page_may_not_ask_for_everything(studio):
+    trained, name = studio.open(name_of(studio, "text")), name_of(studio, "text")
+
+    def asked(**more):
+        given = {"emotion": "joy", "intensity": 1, "seed": 0, "n": 2, "settings": NOTHING} | more
+        return answers.asked(trained, name, *given.values())
+
+    for wrong, sentence in (
+        ({"n": 10**6}, "1,000,000 were asked for"),
+        ({"n": float("nan")}, "whole number"),
+        ({"n": "2"}, "whole number"),
+        ({"n": 0}, f"1 to {MOST_SHOWN} samples"),
+        ({"intensity": 1.5}, "Intensity is from 0 to 1"),
+        ({"intensity": "1"}, "Intensity is from 0 to 1"),
+        ({"intensity": float("nan")}, "Intensity is from 0 to 1"),
+        ({"seed": 0.5}, "whole number"),
+        ({"seed": None}, "whole number"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            asked(**wrong)
+    for dials, sentence in (
+        (Dials(name, "joy", seed=-1), "A seed is"),
+        (Dials(name, "joy", seed=2**63), "A seed is"),
+        (Dials(name, "joy", numbers=tuple(range(MOST_SHOWN + 1))), "samples are made at a time"),
+        (Dials(name, "joy", settings={"filter": "os:system"}), "cannot set 'filter'"),
+        (Dials(name, "rage"), "rage"),
+        (Dials(name, "joy:1,calm:x"), "weight"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            checked(trained, dials)
+    with pytest.raises(ConfigError, match="at most 60 s"):
+        checked(studio.open(name_of(studio, "audio")), Dials("audio", "joy", settings={"duration_s": 600.0}))
+
+
+def test_a_point_of_the_plane_and_sliders_are_mixes():
+    labels = ("joy", "sadness", "calm")
+    assert controls.weights_as_mix(labels, [0, 100, 0]) == "sadness"
+    assert controls.weights_as_mix(labels, [50, 0, 25]) == "joy:50,calm:25"
+    assert controls.mix_at(labels, [0.76, 0.48]) == "joy"
+    for wrong in ([0, 0, 0], [101, 0, 0], ["1"], [1, 2, 3, 4], [float("nan")], [None]):
+        with pytest.raises(ConfigError):
+            controls.weights_as_mix(labels, wrong)
+    for wrong in (None, [0], [0, 2], ["0", 0], [0, float("nan")], {"valence": 0}):
+        with pytest.raises(ConfigError):
+            controls.mix_at(labels, wrong)
+
+
+def test_words_and_ranges():
+    assert as_ranges((0, 1, 2, 5, 7, 8)) == "0-2,5,7-8"
+    assert as_ranges((3, 1)) == "3,1"
+    assert flags_of({"loop": True, "truncation": 0.5, "format": "flac"}) == [
+        "--loop", "--truncation", "0.5", "--format", "flac",
+    ]  # fmt: skip
+    assert (
+        command(["multigan", "sample", "a b", "--emotion", "it's"])
+        == """multigan sample 'a b' --emotion 'it'"'"'s'"""
+    )
+    assert emotion_in_words("joy:0.7,calm:0.3") == "70% joy, 30% calm"
+    assert emotion_in_words("joy") == "joy"
+    assert emotion_in_words("a:b,c") == "a:b,c"
+
+
+def test_a_curve_over_time_and_an_intensity_are_one_command(studio):
+    trained = studio.open(name_of(studio, "image"))
+    words = words_of(trained, Dials("x", "joy", 0.5, settings={"curve": "0..1"}), studio.folder)
+    assert words[3:9] == ["--emotion", "joy", "--intensity", "0..1", "--set", "intensity=0.5"]
+
+
+HOSTILE = (
+    '<img src=x onerror="alert(1)">',
+    "'); alert(1); ('",
+    "</script><script>alert(1)</script>",
+    "a:b,c",
+    "\x1b[31m‮",
+)
+
+
+def test_labels_are_text_whatever_they_hold(tmp_path, session_cache):
+    run = untrained("image", tmp_path / "hostile", HOSTILE)
+    studio = Studio([run], tmp_path / "none", torch.device("cpu"))
+    made = shown(studio, "hostile", HOSTILE[0], n=1)
+    kept = answers.all_kept(studio, made, [])
+    parts = (answers.grid(made, kept, WORDS), answers.said(made, WORDS), tray(kept, WORDS))
+    whole = "".join((*parts, controls.mixer(HOSTILE, HOSTILE[0], WORDS)))
+    assert "<img src=x" not in whole
+    assert "<script" not in whole
+    assert "&lt;img src=x" in whole
+    words = shlex.split(answers.line(studio, made))
+    assert words[words.index("--emotion") + 1] == HOSTILE[0]
+
+
+def test_both_languages_have_every_string_with_the_same_places():
+    import string
+
+    assert list(LANGUAGES) == ["en", "es"]
+    for key, texts in TABLE.items():
+        assert len(texts) == len(LANGUAGES), key
+        assert all(text.strip() for text in texts), key
+        places = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts]
+        assert places[0] == places[1], key
+
+
+def test_without_gradio_there_is_one_sentence(monkeypatch):
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert error_of("studio") == (
+        "Error: The studio needs gradio, which is not installed: pip install 'multigan[studio]'."
+    )
+
+
+def test_a_run_that_is_none_and_a_port_that_is_taken_are_one_sentence_each(tmp_path):
+    import socket
+
+    assert "There is no folder" in error_of("studio", tmp_path / "none")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"Nothing can be served on 127.0.0.1, port {port}" in error_of("studio", "--port", port)
