@@ -55,8 +55,8 @@ class BlindTest:
 
     folder: Path
     question: str
-    noun: str
-    """What one sample is called."""
+    kind: str
+    """What the samples are: "image", "audio", ..."""
     labels: tuple[str, ...]
     """What can be answered to "which emotion?"."""
     trials: tuple[Trial, ...]
@@ -88,7 +88,7 @@ def make(asked: Asked, question: str, n: int, folder: Path | None, progress: Pro
         progress("trials", done, len(trials))
     labels = tuple(label for label in shared_labels(pools) if label)
     content = {
-        "question": question, "noun": kind.singular, "labels": labels, "seed": asked.seed, "intensity": asked.intensity,
+        "question": question, "modality": kind.name, "labels": labels, "seed": asked.seed, "intensity": asked.intensity,
         "sets": {name: samples.source for name, samples in sets.items()},
         "trials": [
             {"item": trial.item, "shown": [{**asdict(each), "name": sets[each.of].names[each.row]} for each in trial.shown]}
@@ -97,7 +97,7 @@ def make(asked: Asked, question: str, n: int, folder: Path | None, progress: Pro
     }  # fmt: skip
     write_text(folder / ANSWERS, _line(COLUMNS[question]))
     write_text(folder / FILE, json.dumps(content, indent=1) + "\n")  # last: what lacks it is no test
-    return BlindTest(folder, question, kind.singular, labels, trials, asked.seed)
+    return BlindTest(folder, question, kind.name, labels, trials, asked.seed)
 
 
 def open_test(folder: Path) -> BlindTest:
@@ -116,7 +116,7 @@ def open_test(folder: Path) -> BlindTest:
         if question not in QUESTIONS or sides != {2 if question == BETTER else 1}:
             raise ValueError("its question and its trials do not fit")
         labels = tuple(map(str, content["labels"]))
-        return BlindTest(folder, question, str(content["noun"]), labels, trials, int(content["seed"]))
+        return BlindTest(folder, question, str(content["modality"]), labels, trials, int(content["seed"]))
     except FileNotFoundError as error:
         raise ConfigError(
             f"{folder} holds no blind test (no {FILE}); make one by multigan judge prepare."

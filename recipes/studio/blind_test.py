@@ -24,9 +24,9 @@ from recipes.studio.tables import framed, what_people_said
 from recipes.studio.words import Words
 
 KINDS = ("image", "audio", "text", "video")
-HEIGHTS = {"image": "26rem", "clip": "26rem"}
-"""Of what is shown, by what one sample is called."""
-_LOWER = "14rem"
+HEIGHTS = {"audio": "11rem", "text": "14rem"}
+"""Of what is shown, by what it is."""
+_HEIGHT = "26rem"
 _LONGEST = 4_000
 
 
@@ -164,7 +164,7 @@ def _shown(test: blind.BlindTest, rater: str, words: Words) -> Any:
     number = len(blind.answered(test, rater)) + 1
     place = element("p", element("b", words("trial_of", number=number, n=n)), role="status")
     page = regular.content(test.page(trial.item)).decode("utf-8", "replace")
-    frame = framed(page, words("trial_shown"), HEIGHTS.get(test.noun, _LOWER))
+    frame = framed(page, words("trial_shown"), HEIGHTS.get(test.kind, _HEIGHT))
     if test.question == BETTER:
         given = [
             (words(key), value) for key, value in (("first", "1"), ("second", "2"), ("neither", blind.TIE))

@@ -1,11 +1,6 @@
 """The tabs Train and Compare in a real browser: a training that is started and stopped, a blind test that is answered."""
 
 import csv
-import os
-import re
-import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -18,6 +13,7 @@ from recipes.studio import trainings
 from recipes.studio.runs import Studio
 from recipes.studio.words import Words
 from tests.worlds import browser
+from tests.worlds.studio import served
 
 pytest.importorskip("gradio")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -31,25 +27,24 @@ def studio_of(folder, **more):
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """The address of a studio, a process of its own in an empty working folder, and that folder."""
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture(scope="module")
+def studio(folder):
+    """A studio in an empty working folder."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
-    folder = tmp_path_factory.mktemp("studio")
-    command = [sys.executable, "-m", "multigan", "studio", "--no-browser", "--port", "0"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert address is not None
-        yield address[0], folder
+    with served(folder, ()) as found:
+        yield found
         for one in trainings.trainings(folder / "runs"):
             if one.runs:  # of a test that failed
                 trainings.stop(one.folder)
-        process.send_signal(signal.SIGINT)
 
 
 @pytest.fixture
-def page(served):
+def page(studio):
     """The studio in a page; what the browser complains of ends the test."""
     said = []
     with sync_api.sync_playwright() as playwright:
@@ -58,7 +53,7 @@ def page(served):
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
-        _opened(page, served[0])
+        _opened(page, studio.address)
         yield page
         chromium.close()
     assert said == []
@@ -81,8 +76,7 @@ def waits(page, place, words):
     page.wait_for_function(f"document.querySelector('{place}')?.innerText.includes({words!r})")
 
 
-def test_a_training_is_started_and_stopped(page, served):
-    folder = served[1]
+def test_a_training_is_started_and_stopped(page, folder):
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("combobox", name="Recipe").click()
     page.get_by_role("option", name="ring", exact=True).click()
@@ -116,8 +110,7 @@ def pictures(place, tone):
             )
 
 
-def test_a_blind_test_is_prepared_answered_and_reported(page, served):
-    folder = served[1]
+def test_a_blind_test_is_prepared_answered_and_reported(page, folder):
     for tone, name in ((10, "ours"), (60, "theirs"), (120, "photographs")):
         pictures(folder / name, tone)
     page.get_by_role("tab", name="Compare").click()
