@@ -88,12 +88,9 @@ def measured(studio, run, n_pages, n_changes, n_rounds):
         for one in pages:
             one.join()
         spent = processor_s(pid) - begun
-        rounds.append((1000 * spent / (n_pages * n_changes), memory_mib(pid)))
-        print(
-            f"round {turn}: {rounds[-1][0]:.0f} ms of processor time a change, {rounds[-1][1]:.0f} MiB",
-            flush=True,
-        )
-    return rounds[1:], failures
+        each, memory = 1000 * spent / (n_pages * n_changes), memory_mib(pid)
+        print(f"round {turn}: {each:.0f} ms of processor time a change, {memory:.0f} MiB", flush=True)
+    return failures
 
 
 def main():
