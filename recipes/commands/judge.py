@@ -61,7 +61,9 @@ def prepare(
     with progress_bar(console_of_files()) as progress:
         test = make(asked, question, n, out, progress)
     click.echo(
-        for_terminal(f"Wrote a blind test of {len(test.trials)} trials to {test.folder}. Answer it by either of:")
+        for_terminal(
+            f"Wrote a blind test of {len(test.trials)} trials to {test.folder}. Answer it by either of:"
+        )
     )
     click.echo(for_terminal(f"  multigan judge answer {test.folder} --rater NAME"))
     click.echo("  multigan studio")

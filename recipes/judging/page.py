@@ -14,9 +14,9 @@ from evaluation.report.html import POLICY
 _BYTES = 4_000_000
 """What the sounds of one trial may take, before base64."""
 STYLE = """
-main { padding: 1rem; max-width: none; margin: 0; }
+main { padding: .75rem; max-width: none; margin: 0; }
 .trial { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); }
-.trial:has(> figure > img) { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
+.trial:has(> figure > img) { grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
 .trial > figure { max-width: 22rem; }
 .trial h2 { margin: 0 0 .5rem; font-size: 1.25rem; }
 /* all at one size: the number of pixels, the length and the rate would tell a set from another */

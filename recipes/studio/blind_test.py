@@ -17,7 +17,9 @@ from multigan.reading import regular
 from recipes.judging import blind
 from recipes.judging.design import BETTER, QUESTIONS
 from recipes.judging.sets import MOST, Asked
+from recipes.studio import controls
 from recipes.studio.choices import anew
+from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.tables import framed, what_people_said
@@ -35,7 +37,7 @@ def tab(studio: Studio, words: Words) -> None:
     gr.Markdown(words("blind_told"))
     with gr.Accordion(words("prepare"), open=not blind.all_in(), elem_id="prepare-fold") as fold:
         asked, prepare = _prepare_parts(studio, words)
-    prepared, prepare_command = gr.HTML(elem_id="prepared"), command_box(words, "prepare-command")
+    prepared, prepare_command = gr.HTML(elem_id="prepared"), command_line("prepare-command")
     test = gr.Dropdown(_tests(), label=words("test"), elem_id="test")
     rater = gr.Textbox(label=words("rater"), info=words("rater_told"), max_length=60, elem_id="rater")
     begin = gr.Button(words("begin"), variant="primary", elem_id="begin")
@@ -46,7 +48,7 @@ def tab(studio: Studio, words: Words) -> None:
     with gr.Accordion(words("results"), open=False, elem_id="results-fold"):
         gr.Markdown(words("results_reveal"))
         show = gr.Button(words("show_results"), elem_id="show-results")
-        said, said_command = gr.HTML(elem_id="results"), command_box(words, "results-command")
+        said, said_command = gr.HTML(elem_id="results"), command_line("results-command")
 
     told, shows = telling(words), [place, shown, choice, keep, now]
     waits = prepare.click(lambda: words("preparing"), None, prepared)
@@ -55,18 +57,6 @@ def tab(studio: Studio, words: Words) -> None:
     keep.click(told(_keep(words)), [now, choice], shows, show_progress="hidden")
     show.click(told(_results(words)), test, [said, said_command])
     anew(test, _tests)
-
-
-def command_box(words: Words, name: str) -> Any:
-    """Where a page says which command does the same."""
-    return gr.Textbox(
-        label=words("training_command"),
-        interactive=False,
-        buttons=["copy"],
-        max_lines=4,
-        elem_id=name,
-        visible=False,
-    )
 
 
 def kind_choices(words: Words) -> list[tuple[str, str]]:
@@ -130,7 +120,7 @@ def _prepare(studio: Studio, words: Words) -> Callable[..., Any]:
         said += ["--seed", str(int(seed)), *(["--real", real.strip()] if real.strip() else [])]
         said += ["--modality", kind] if kind else []
         made = words("prepared", folder=escape(str(test.folder)), n=len(test.trials))
-        line = gr.update(value=shlex.join(said), visible=True)
+        line = controls.line(shlex.join(said), words)
         return made, line, gr.update(choices=_tests(), value=str(test.folder)), gr.update(open=False)
 
     return prepare
@@ -180,6 +170,6 @@ def _results(words: Words) -> Callable[..., Any]:
     def results(name: str | None) -> Any:
         table = _test(name, words).folder / blind.ANSWERS
         said = shlex.join(["multigan", "evaluate", "--human", str(table)])
-        return what_people_said(human_figures(table), words), gr.update(value=said, visible=True)
+        return what_people_said(human_figures(table), words), controls.line(said, words)
 
     return results

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from multigan.errors import ConfigError
 from multigan.reading import regular
 from recipes.comparing import MOST, REPORT, columns_of
 from recipes.request import numbered_folder
-from recipes.studio import blind_test
+from recipes.studio import blind_test, controls
 from recipes.studio.choices import anew
+from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.tables import framed, side_by_side
@@ -47,7 +49,7 @@ def _reports(studio: Studio, words: Words) -> None:
     with gr.Row():
         full = gr.Checkbox(label=words("all_figures"), elem_id="all-figures")
         show = gr.Button(words("show_reports"), variant="primary", elem_id="show-reports")
-    table, command = gr.HTML(elem_id="side-by-side"), blind_test.command_box(words, "compare-command")
+    table, command = gr.HTML(elem_id="side-by-side"), command_line("compare-command")
     show.click(told(_side_by_side(studio, words)), [runs, full], [table, command])
     if not studio.open_to_others:
         with gr.Accordion(words("measure"), open=False, elem_id="measure-fold"):
@@ -63,7 +65,7 @@ def _side_by_side(studio: Studio, words: Words) -> Callable[..., Any]:
     def answer(names: list[str], full: bool) -> Any:
         columns = columns_of([studio.path_of(name) for name in names or ()])
         said = shlex.join(["multigan", "compare", *names, *(["--verbose"] if full else [])])
-        return side_by_side(columns, bool(full), words), gr.update(value=said, visible=True)
+        return side_by_side(columns, bool(full), words), controls.line(said, words)
 
     return answer
 
@@ -75,7 +77,7 @@ def _measure(words: Words) -> None:
     fakes = gr.Textbox(label=words("fake_folders"), lines=2, max_length=_LONGEST, elem_id="fake-folders")
     kind = gr.Radio(blind_test.kind_choices(words), value="image", label=words("kind"), elem_id="kind")
     button = gr.Button(words("measure_now"), elem_id="measure-now")
-    command, report = blind_test.command_box(words, "measure-command"), gr.HTML(elem_id="measured")
+    command, report = command_line("measure-command"), gr.HTML(elem_id="measured")
     waits = button.click(lambda: words("measuring"), None, report)
     waits.then(told(_measured(words)), [real, fakes, kind], [report, command])
 
@@ -96,10 +98,13 @@ def _measured(words: Words) -> Callable[..., Any]:
             check=False,
         )
         if done.returncode:
+            with suppress(OSError):  # only where it is empty
+                out.rmdir()
             raise ConfigError(sentence_of(done.stderr))
         page = regular.content(out / "report.html").decode("utf-8", "replace")
-        command = gr.update(value=shlex.join(["multigan", *said]), visible=True)
-        return framed(page, words("report_page"), "80vh"), command
+        return framed(page, words("report_page"), "80vh"), controls.line(
+            shlex.join(["multigan", *said]), words
+        )
 
     return answer
 

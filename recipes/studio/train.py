@@ -10,11 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from evaluation.exhibits.markup import element
+from evaluation.exhibits.markup import Html, element
 from multigan.errors import ConfigError
 from recipes.request import RunRequest
-from recipes.studio import progress, trainings
+from recipes.studio import controls, progress, trainings
 from recipes.studio.choices import anew
+from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.trainings import Training
@@ -40,10 +41,7 @@ def tab(studio: Studio, words: Words) -> None:
             planned = gr.Textbox(
                 label=words("plan"), lines=6, interactive=False, visible=False, elem_id="planned"
             )
-            command = gr.Textbox(
-                _command(studio, _RECIPE, "", "", ""), label=words("training_command"), interactive=False,
-                buttons=["copy"], max_lines=4, elem_id="training-command",
-            )  # fmt: skip
+            command = command_line("training-command")
         with gr.Column(scale=3, min_width=300):
             names = _names(studio)
             which = gr.Dropdown(
@@ -62,7 +60,7 @@ def tab(studio: Studio, words: Words) -> None:
 
     asked[0].change(told(_presets(words)), asked[0], asked[1], show_progress="hidden")
     for one in asked:
-        one.change(partial(_command, studio), asked, command, show_progress="hidden")
+        one.change(partial(_command, studio, words), asked, command, show_progress="hidden")
     waits = plan.click(lambda: gr.update(value=words("plan_waits"), visible=True), None, planned)
     waits.then(told(_plan(studio, words)), asked, planned)
     start.click(told(_start(studio, words)), asked, which).then(
@@ -137,13 +135,14 @@ def _request(
     return RunRequest(_known(recipe), sets, preset or None, data, plugins=tuple(studio.plugins))
 
 
-def _command(studio: Studio, recipe: str, preset: str, folder: str, settings: str) -> str:
+def _command(studio: Studio, words: Words, recipe: str, preset: str, folder: str, settings: str) -> Html:
     """``multigan training start`` with the same."""
     sets = [line.strip() for line in (settings or "").splitlines() if line.strip()]
     said = ["multigan", "training", "start", recipe, *(["--preset", preset] if preset else [])]
     said += ["--data", folder.strip()] if (folder or "").strip() else []
     said += [word for one in sets for word in ("--set", one)]
-    return shlex.join([*said, *(word for one in studio.plugins for word in ("--plugin", one))])
+    plugins = (word for one in studio.plugins for word in ("--plugin", one))
+    return controls.line(shlex.join([*said, *plugins]), words)
 
 
 def _plan(studio: Studio, words: Words) -> Callable[..., Any]:

@@ -18,7 +18,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_waits": ("Timing a few steps on this machine…", "Midiendo unos pasos en esta máquina…"),
     "start": ("Start training", "Empezar a entrenar"),
     "begins": ("Starting…", "Empezando…"),
-    "training_command": ("The same in a terminal", "Lo mismo en una terminal"),
     "training_choice": ("Training", "Entrenamiento"),
     "training_choice_told": (
         "Each is a process of its own: it goes on when this page is closed.",
