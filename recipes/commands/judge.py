@@ -54,19 +54,18 @@ def prepare(
     """Draw what is shown: balanced, in a drawn order, and without a name on it."""
     from multigan.training.assemble import choose_device
     from recipes.console import console_of_files, progress_bar
-    from recipes.judging.blind import make
+    from recipes.judging.blind import ROOT, make
     from recipes.judging.sets import Asked
 
     asked = Asked(places, real, modality, intensity, seed, choose_device(device), plugins)
     with progress_bar(console_of_files()) as progress:
         test = make(asked, question, n, out, progress)
     click.echo(
-        for_terminal(
-            f"Wrote a blind test of {len(test.trials)} trials to {test.folder}. Answer it by either of:"
-        )
+        for_terminal(f"Wrote a blind test of {len(test.trials)} trials to {test.folder}. Answer it by:")
     )
     click.echo(for_terminal(f"  multigan judge answer {test.folder} --rater NAME"))
-    click.echo("  multigan studio")
+    if test.folder.parent == ROOT:
+        click.echo("or on the page Compare of multigan studio.")
 
 
 @judge.command()
@@ -77,6 +76,8 @@ def answer(folder: Path, rater: str) -> None:
     from recipes.judging import blind
 
     test, rater = blind.open_test(folder), blind.check_rater(rater)
+    for note in test.notes:
+        click.echo(for_terminal(note))
     while (trial := blind.next_trial(test, rater)) is not None:
         number = len(blind.answered(test, rater)) + 1
         click.echo(for_terminal(f"Trial {number} of {len(test.trials)}: open {test.page(trial.item)}"))

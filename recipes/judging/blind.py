@@ -40,6 +40,7 @@ FILE, ANSWERS, PAGES = "test.json", "answers.csv", "trials"
 ROOT = Path("judge")
 """Where tests are looked for."""
 TIE = "tie"
+MADE = "Much of what is shown was made by machines, and no person has checked it. You may stop at any moment."
 COLUMNS = {
     BETTER: ("item", "rater", "first", "second", "better", "label", "at"),
     "emotion": ("item", "rater", "set", "asked", "answer", "at"),
@@ -61,6 +62,8 @@ class BlindTest:
     """What can be answered to "which emotion?"."""
     trials: tuple[Trial, ...]
     seed: int
+    notes: tuple[str, ...] = ()
+    """What has to be read before the samples."""
 
     def page(self, item: str) -> Path:
         """The page of a trial, which shows its samples and says nothing of them."""
@@ -87,8 +90,12 @@ def make(asked: Asked, question: str, n: int, folder: Path | None, progress: Pro
         write_text(folder / PAGES / f"{trial.item}.html", trial_page(kind, samples))
         progress("trials", done, len(trials))
     labels = tuple(label for label in shared_labels(pools) if label)
+    # those of a folder are of its files, and would tell a set
+    warnings = (note for samples in sets.values() if samples.folder is None for note in samples.notes)
+    notes = (MADE, *dict.fromkeys(warnings))
     content = {
-        "question": question, "modality": kind.name, "labels": labels, "seed": asked.seed, "intensity": asked.intensity,
+        "question": question, "modality": kind.name, "labels": labels, "seed": asked.seed,
+        "intensity": asked.intensity, "notes": notes,
         "sets": {name: samples.source for name, samples in sets.items()},
         "trials": [
             {"item": trial.item, "shown": [{**asdict(each), "name": sets[each.of].names[each.row]} for each in trial.shown]}
@@ -97,7 +104,7 @@ def make(asked: Asked, question: str, n: int, folder: Path | None, progress: Pro
     }  # fmt: skip
     write_text(folder / ANSWERS, _line(COLUMNS[question]))
     write_text(folder / FILE, json.dumps(content, indent=1) + "\n")  # last: what lacks it is no test
-    return BlindTest(folder, question, kind.name, labels, trials, asked.seed)
+    return BlindTest(folder, question, kind.name, labels, trials, asked.seed, notes)
 
 
 def open_test(folder: Path) -> BlindTest:
@@ -116,7 +123,10 @@ def open_test(folder: Path) -> BlindTest:
         if question not in QUESTIONS or sides != {2 if question == BETTER else 1}:
             raise ValueError("its question and its trials do not fit")
         labels = tuple(map(str, content["labels"]))
-        return BlindTest(folder, question, str(content["modality"]), labels, trials, int(content["seed"]))
+        notes = tuple(map(str, content["notes"]))
+        return BlindTest(
+            folder, question, str(content["modality"]), labels, trials, int(content["seed"]), notes
+        )
     except FileNotFoundError as error:
         raise ConfigError(
             f"{folder} holds no blind test (no {FILE}); make one by multigan judge prepare."

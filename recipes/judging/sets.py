@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -143,17 +143,18 @@ def _of_run(kind: Kind, trained: TrainedGenerator, asked: Asked) -> Source:
     def draw(labels: Sequence[str], n: int) -> Samples:
         media: list[Any] = []
         marks: list[str] = []
+        warnings: list[str] = []
         for label in labels:
             conditions = conditions_for(trained, label, [asked.intensity] * n)
             drawn = trained.sampling.draw(trained, conditions, asked.seed, n, options)
-            made = trained.modality.media(drawn.tensor, trained.data)
-            rows = list(drawn.rows)
-            media += made if conditions is None else trained.modality.under(made, conditions[rows])
-            marks += [label] * len(rows)
+            media += trained.modality.media(drawn.tensor, trained.data)
+            marks += [label] * len(drawn.rows)
+            warnings += drawn.warnings
         names = [f"{label or kind.singular} {number}" for number, label in enumerate(marks)]
         source = f"{trained.run_folder}, checkpoint {trained.checkpoint.name}, seed {asked.seed}"
         own = None if labels == ("",) else marks
-        return of_media(kind, names, media.__getitem__, labels=own, source=source)
+        samples = of_media(kind, names, media.__getitem__, labels=own, source=source)
+        return replace(samples, notes=tuple(dict.fromkeys(warnings)))
 
     return Source(frozenset(trained.facts.labels or ("",)), draw)
 

@@ -152,7 +152,10 @@ def _shown(test: blind.BlindTest, rater: str, words: Words) -> Any:
         done = element("p", words("all_answered", n=n), role="status")
         return done, "", gr.update(visible=False), gr.update(visible=False), None
     number = len(blind.answered(test, rater)) + 1
-    place = element("p", element("b", words("trial_of", number=number, n=n)), role="status")
+    notes = [element("p", note, class_="note") for note in test.notes]
+    place = element(
+        "div", notes, element("p", element("b", words("trial_of", number=number, n=n)), role="status")
+    )
     page = regular.content(test.page(trial.item)).decode("utf-8", "replace")
     frame = framed(page, words("trial_shown"), HEIGHTS.get(test.kind, _HEIGHT))
     if test.question == BETTER:

@@ -192,13 +192,8 @@ def _look(studio: Studio, words: Words) -> Callable[[str | None, Any], Any]:
     def look(name: str | None, seen: Any) -> Any:
         """The panel where it would differ from what the page shows, and which buttons there are."""
         if not name:
-            return (
-                gr.skip(),
-                gr.update(interactive=False),
-                gr.update(interactive=False),
-                gr.Timer(active=False),
-                None,
-            )
+            off = gr.update(interactive=False)
+            return gr.skip(), gr.skip(), off, off, gr.Timer(active=False), None
         one = trainings.training_of(_folder(studio, name))
         now = repr((name, progress.stamp(one)))
         shown, others = gr.skip(), gr.skip()

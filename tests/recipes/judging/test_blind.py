@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -171,6 +172,13 @@ def test_runs_bring_their_own_real_samples(tmp_path):
     assert set(Counter(trial.shown[0].label for trial in test.trials).values()) == {2}
     sources = json.loads((test.folder / "test.json").read_text())["sets"]
     assert sources["real"].startswith("held-out samples of ")
+    # what the run's texts are never shown without
+    output = (
+        CliRunner().invoke(main, ["judge", "answer", str(test.folder), "--rater", "ada"], input="q\n").output
+    )
+    assert output.startswith(f"{blind.MADE}\n")
+    assert len(test.notes) > 1
+    assert all(f"{note}\n" in output for note in test.notes)
 
 
 def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path, folders):
@@ -214,3 +222,18 @@ def test_sounds_are_as_loud_as_each_other():
     silence = Clip(np.zeros(100, np.float32), 8000)
     assert aligned(silence) is silence
     assert aligned("a text") == "a text"
+
+
+def test_many_raters_at_once_lose_no_answer(tmp_path, folders):
+    test = prepared(folders, tmp_path / "judge", "better", "--n", 4)
+
+    def rate(rater):
+        while (trial := blind.next_trial(test, rater)) is not None:
+            blind.answer(test, rater, trial.item, "1")
+
+    raters = [f"rater {number}" for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(rate, raters))
+    rows = answers_of(test)
+    assert Counter(row["rater"] for row in rows) == dict.fromkeys(raters, 12)
+    assert len(read_answers(test.folder / "answers.csv")[1]) == 48

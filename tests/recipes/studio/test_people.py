@@ -161,3 +161,21 @@ def test_a_page_names_nothing_but_what_is_offered(tmp_path, monkeypatch, name):
         train._request(studio, words, name, "", "", "")
     with pytest.raises(ConfigError, match="Choose a test"):
         blind_test._test(name, words)
+
+
+def test_a_page_is_sent_only_what_changed(tmp_path):
+    import gradio as gr
+
+    from recipes.studio import train
+
+    run = tmp_path / "runs" / "mine"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text('{"training_samples": 100}')
+    look = train._look(studio_of(tmp_path / "runs"), Words("en"))
+    shown, _, stop, resume, timer, seen = look(str(run), None)
+    assert "0 of 100 samples" in shown
+    assert (stop["interactive"], resume["interactive"], timer.active) == (False, True, False)
+    assert look(str(run), seen)[:2] == (gr.skip(), gr.skip())
+    (run / "metrics.jsonl").write_text('{"samples": 50, "samples_per_second": 1.0}\n')
+    assert "50 of 100 samples" in look(str(run), seen)[0]
+    assert look(None, None)[5] is None
