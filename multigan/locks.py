@@ -17,10 +17,11 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 @contextlib.contextmanager
-def locked(folder: Path, option: str = "--out") -> Iterator[None]:
+def locked(folder: Path, option: str = "--out", *, wait: bool = False) -> Iterator[None]:
     """Hold the lock of ``folder``, which has to be there and which ``option`` names. ConfigError where another process does.
 
-    A file system that knows no locks (some network drives) gives none, and the block goes on without.
+    ``wait``: until that one lets go, for what takes a moment. A file system that knows no locks (some network drives) gives
+    none, and the block goes on without.
     """
     path = folder / FILE
     try:
@@ -31,7 +32,7 @@ def locked(folder: Path, option: str = "--out") -> Iterator[None]:
         ) from error
     try:
         try:
-            _take(handle)
+            _take(handle, wait)
         except OSError as error:
             if error.errno in _TAKEN:
                 raise ConfigError(
@@ -48,24 +49,65 @@ def locked(folder: Path, option: str = "--out") -> Iterator[None]:
         os.close(handle)  # which lets go of the lock
 
 
+def at_work(folder: Path) -> int | None:
+    """The process that has the lock of ``folder``; None where nobody has.
+
+    The lock is tried only where the process that the file names is there, so that none that begins meanwhile is refused.
+    """
+    try:
+        handle = os.open(folder / FILE, os.O_RDWR | _NO_FOLLOW)
+    except OSError:
+        return None
+    process = _named(handle)
+    try:
+        if process is None or not _is_there(process):
+            return None
+        _take(handle)
+    except OSError as error:
+        return process if error.errno in _TAKEN else None
+    else:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _is_there(process: int) -> bool:
+    if os.name == "nt":
+        return True  # signal 0 would end it there; the lock tells
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def _holder(handle: int) -> str:
     """Whose lock it is, as far as the file tells."""
+    process = _named(handle)
+    return "" if process is None else f" (process {process})"
+
+
+def _named(handle: int) -> int | None:
+    """The process that the file names."""
     with contextlib.suppress(OSError, ValueError):
         os.lseek(handle, 0, os.SEEK_SET)
-        return f" (process {int(os.read(handle, 32))})"
-    return ""
+        process = int(os.read(handle, 32))
+        return process if process > 0 else None
+    return None
 
 
 try:
     import fcntl
 
-    def _take(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _take(handle: int, wait: bool = False) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 except ImportError:  # Windows
     import msvcrt
 
-    def _take(handle: int) -> None:
-        """One byte far beyond the content, so that the file can still be read."""
+    def _take(handle: int, wait: bool = False) -> None:
+        """One byte far beyond the content, so that the file can still be read; ``wait``: ten seconds at most."""
         os.lseek(handle, 2**30, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from multigan import __version__
 from multigan.display import open_standard_streams, silence
 from multigan.errors import ConfigError, MultiganError, for_terminal
 from multigan.writing import NO_ROOM
+from recipes.commands.compare import compare
 from recipes.commands.compose import compose
 from recipes.commands.diagnose import diagnose
 from recipes.commands.directions import directions
@@ -22,12 +23,14 @@ from recipes.commands.evaluate import evaluate
 from recipes.commands.export import export
 from recipes.commands.importing import import_
 from recipes.commands.interpolate import interpolate
+from recipes.commands.judge import judge
 from recipes.commands.new import new
 from recipes.commands.project import project
 from recipes.commands.push import push
 from recipes.commands.recipe import recipe
 from recipes.commands.sample import sample
 from recipes.commands.studio import studio
+from recipes.commands.training import training
 from recipes.commands.weights import weights
 
 
@@ -140,10 +143,13 @@ main.add_command(diagnose)
 main.add_command(directions)
 main.add_command(project)
 main.add_command(sample)
+main.add_command(compare)
 main.add_command(interpolate)
+main.add_command(training)
 main.add_command(compose)
 main.add_command(studio)
 main.add_command(weights)
+main.add_command(judge)
 main.add_command(new)
 
 

@@ -131,7 +131,7 @@ def report_run(
     report, gallery = _measured(trained, splits, fakes, rows, options, console)
     gallery = replace(
         gallery,
-        curves=_curves(run_folder or folder),
+        curves=curves_of(run_folder or folder),
         grid=_grid(run_folder or folder),
         equilibrium=equilibrium_of(run_folder or folder, recipe, modality),
     )
@@ -239,7 +239,7 @@ def _grid(run_folder: Path) -> np.ndarray | None:
         return None
 
 
-def _curves(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
+def curves_of(run_folder: Path) -> dict[str, tuple[tuple[float, float], ...]]:
     """The curves of a run's metrics.jsonl: name -> (samples seen, value)."""
     curves: dict[str, list[tuple[float, float]]] = {}
     log = run_folder / "metrics.jsonl"

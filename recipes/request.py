@@ -188,9 +188,8 @@ def refuse_other_data(folder: Path, facts: RunFacts, digest: str) -> None:
         )
 
 
-def numbered_folder(name: str) -> Path:
+def numbered_folder(name: str, root: Path = Path("runs")) -> Path:
     """The first free of runs/NAME, runs/NAME-2, ...: made at once, so that no other run takes it too."""
-    root = Path("runs")
     numbered = (root / name, *(root / f"{name}-{number}" for number in range(2, 10_000)))
     try:
         for folder in numbered:
@@ -201,7 +200,7 @@ def numbered_folder(name: str) -> Path:
         raise ConfigError(
             f"Cannot write to {root}: {error.strerror}. Choose another folder with --out."
         ) from error
-    raise ConfigError(f"{root} holds too many runs of {name}; remove some, or name a folder with --out.")
+    raise ConfigError(f"{root} holds too many folders of {name}; remove some, or name a folder with --out.")
 
 
 def _newest_run(recipe: str) -> Path:

@@ -63,7 +63,7 @@ def test_a_wheel_holds_the_three_packages_whole_and_no_tests(tmp_path):
     wanted = {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     wanted |= {relative(path) for path in (ROOT / "recipes" / "catalogue").rglob("*.yaml")}
     wanted |= {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.css")}
-    wanted |= {relative(path) for path in (ROOT / "recipes" / "demo").rglob("*.js")}
+    wanted |= {relative(path) for package in PACKAGES for path in (ROOT / package).rglob("*.js")}
     wanted |= {relative(path) for path in (ROOT / "multigan" / "text").rglob("*.txt")}
     wanted |= {relative(path) for path in (ROOT / "recipes" / "starter").glob("*.*") if path.is_file()}
     assert held == wanted

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from evaluation.exhibits.markup import Child, element
-from evaluation.figures import Gallery, Report
+from evaluation.figures import Equilibrium, Gallery, Report
 from evaluation.report import charts
 
 
 def section(report: Report, gallery: Gallery) -> Child:
     """Verdicts with what to change, then a plot of each measurement."""
-    found = gallery.equilibrium
-    if found is None:
-        return None
+    return None if gallery.equilibrium is None else content(gallery.equilibrium)
+
+
+def content(found: Equilibrium) -> Child:
+    """What ``section`` holds."""
     items = [
         element(
             "li",

@@ -51,6 +51,14 @@ plugin = click.option(
     metavar="PACKAGE",
     help="A package or module of yours that a modality may be imported from.",
 )
+settings = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a setting, such as training.samples=200k.",
+)
+preset = click.option("--preset", help="A preset of the recipe; by default chosen by this machine.")
 device = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
 )

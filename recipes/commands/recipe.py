@@ -75,22 +75,10 @@ def copy(name: str, file: Path) -> None:
     click.echo(f"Wrote {file}. Run it with: multigan recipe run {file}")
 
 
-_set = click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a setting, such as training.samples=200k.",
-)
-
-
-_preset = click.option("--preset", help="A preset of the recipe; by default chosen by this machine.")
-
-
 @recipe.command()
 @click.argument("recipe_or_file")
-@_set
-@_preset
+@options.settings
+@options.preset
 @options.plugin
 def validate(
     recipe_or_file: str, sets: tuple[str, ...], preset: str | None, plugins: tuple[str, ...]
@@ -125,8 +113,8 @@ def validate(
 
 @recipe.command()
 @click.argument("recipe_or_file")
-@_set
-@_preset
+@options.settings
+@options.preset
 @click.option(
     "--data",
     type=options.Place(),

@@ -44,6 +44,10 @@ element.addEventListener('pointermove', pointed);
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-act]');
   if (!button) return;
+  if (button.dataset.act === 'copy') {
+    navigator.clipboard?.writeText(element.querySelector('code').textContent);
+    return;
+  }
   const act = button.dataset.act, number = Number(button.dataset.number);
   if (act === 'keep') button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
   if (act === 'emotion') {

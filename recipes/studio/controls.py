@@ -164,6 +164,17 @@ def _point(valence: float, arousal: float) -> tuple[float, float]:
     return _SIDE / 2 + _REACH * valence, _SIDE / 2 - _REACH * arousal
 
 
+def line(command: str, words: Words) -> Html:
+    """A command, with a button that copies it."""
+    copy = element("button", words("copy"), type="button", data_act="copy", class_="copy")
+    return element(
+        "div",
+        element("div", element("h3", words("command")), copy, class_="heading"),
+        element("pre", element("code", command), tabindex=0, aria_label=words("command")),
+        class_="command",
+    )
+
+
 def tiles(pictures: Mapping[int, Html], chosen: Sequence[int], words: Words, can_reject: bool = True) -> Html:
     """Samples, each with buttons that keep or reject it."""
     items = []

@@ -145,7 +145,7 @@ def _results(words: Words) -> dict[str, Any]:
     script = controls.script()
     said = gr.HTML("", elem_id="said")
     grid = gr.HTML("", js_on_load=script, elem_id="grid")
-    line = command_line(words, "command")
+    line = command_line("command")
     gr.HTML(element("h2", words("kept")))
     kept_tray = gr.HTML(tray((), words), js_on_load=script, elem_id="tray")
     with gr.Row():
@@ -163,11 +163,9 @@ def _results(words: Words) -> dict[str, Any]:
 _LIVES_S = 12 * 3600
 
 
-def command_line(words: Words, elem_id: str) -> gr.Textbox:
-    """Where the command stands that makes what is shown."""
-    return gr.Textbox(
-        "", label=words("command"), interactive=False, buttons=["copy"], elem_id=elem_id, lines=1, max_lines=8
-    )
+def command_line(elem_id: str) -> gr.HTML:
+    """Where the command stands that makes what is shown, as ``controls.line`` writes it."""
+    return gr.HTML("", js_on_load=controls.script(), elem_id=elem_id)
 
 
 # ---- events: what is moved, and what the page then shows ----
@@ -188,7 +186,8 @@ def _samples(
 
 
 def _answered(studio: Studio, words: Words, now: Shown, kept: list[Kept]) -> tuple[Any, ...]:
-    return answers.grid(now, kept, words), answers.said(now, words), answers.line(studio, now), now
+    command = controls.line(answers.line(studio, now), words)
+    return answers.grid(now, kept, words), answers.said(now, words), command, now
 
 
 def _connect_dials(studio: Studio, words: Words, parts: Parts) -> None:

@@ -63,7 +63,7 @@ def _style(words: Words) -> dict[str, Any]:
             bars = gr.HTML("", js_on_load=controls.script(), elem_id="directions")
         with gr.Column(scale=3, min_width=300):
             page = gr.HTML("", elem_id="steered")
-            line = command_line(words, "steer-command")
+            line = command_line("steer-command")
             keep = gr.Button(words("keep_steered"), elem_id="keep-steered")
     return {
         "told": told, "seeds": seeds, "numbers": numbers, "bars": bars, "page": page, "line": line, "keep": keep,
@@ -83,7 +83,7 @@ def _steps(words: Words) -> dict[str, Any]:
         with gr.Column(scale=3, min_width=300):
             page = gr.HTML("", elem_id="stepped")
             link = gr.HTML("", elem_id="steps-link")
-            line = command_line(words, "steps-command")
+            line = command_line("steps-command")
     return {"towards": towards, "n": n, "form": form, "make": make, "page": page, "link": link, "line": line}
 
 
@@ -127,7 +127,7 @@ def _entered(
         element("p", missing, class_="quiet") if missing else "",
         gr.update(visible=styled),
         made.page,
-        made.command,
+        controls.line(made.command, words),
         made,
         {},
     )
@@ -144,7 +144,7 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
         dials = _start(studio, words, shown, kept, chosen)
         levels = {level: _seed(text) for level, text in zip(LEVELS, seeds, strict=True)}
         now = steering.steered(studio, words, dials, levels, strengths)
-        return now.page, now.command, now
+        return now.page, controls.line(now.command, words), now
 
     @tells
     def mixed(*inputs: Any) -> tuple[Any, ...]:
@@ -212,7 +212,7 @@ def _connect_steps(studio: Studio, words: Words, generated: Parts, start: Any, s
             "a", words("download_link", name=made.name, size=size), href=studio.offers.offer(made.name, made.content),
             download=made.name,
         )  # fmt: skip
-        return made.page, link, made.command
+        return made.page, link, controls.line(made.command, words)
 
     steps["make"].click(
         make, [generated.shown, generated.kept, start, steps["towards"], steps["n"], steps["form"]],

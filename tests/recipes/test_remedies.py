@@ -206,7 +206,7 @@ def test_a_label_too_long_for_a_file_or_no_text_is_met_before_training(tmp_path)
 
 
 def test_a_log_that_was_cut_short_is_read_as_far_as_it_goes(tmp_path):
-    from recipes.measure import _curves
+    from recipes.measure import curves_of
 
     lines = [
         '{"samples": 10, "loss": 1.5}',
@@ -217,4 +217,4 @@ def test_a_log_that_was_cut_short_is_read_as_far_as_it_goes(tmp_path):
         '{"samples": 30, "lo',
     ]
     (tmp_path / "metrics.jsonl").write_text("\n".join(lines))
-    assert _curves(tmp_path) == {"loss": ((10.0, 1.5), (20.0, 0.5))}
+    assert curves_of(tmp_path) == {"loss": ((10.0, 1.5), (20.0, 0.5))}

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "curve": ("Intensity over time", "Intensidad en el tiempo"),
     "samples": ("Samples", "Muestras"),
     "command": ("The command that makes these", "El comando que las crea"),
+    "copy": ("Copy", "Copiar"),
     "kept": ("Kept", "Guardadas"),
     "nothing_kept": (
         "Nothing is kept yet: press ♥ under a sample.",

@@ -1,3 +1,57 @@
 """The train tab."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "recipe": ("Recipe", "Receta"),
+    "preset": ("Preset", "Ajuste preestablecido"),
+    "by_machine": ("chosen by this machine", "según esta máquina"),
+    "data_folder": ("Folder of your own samples", "Carpeta de sus propias muestras"),
+    "data_folder_told": (
+        "A path on this machine. Empty: the data that come with the recipe.",
+        "Una ruta de esta máquina. Vacío: los datos que trae la receta.",
+    ),
+    "settings": ("Settings", "Parámetros"),
+    "settings_told": (
+        "One KEY=VALUE a line, such as training.samples=20k.",
+        "Un CLAVE=VALOR por línea, como training.samples=20k.",
+    ),
+    "plan": ("Time and memory", "Tiempo y memoria"),
+    "plan_waits": ("Timing a few steps on this machine…", "Midiendo unos pasos en esta máquina…"),
+    "start": ("Start training", "Empezar a entrenar"),
+    "begins": ("Starting…", "Empezando…"),
+    "training_choice": ("Training", "Entrenamiento"),
+    "training_choice_told": (
+        "Each is a process of its own: it goes on when this page is closed.",
+        "Cada uno es un proceso propio: sigue aunque se cierre esta página.",
+    ),
+    "no_training": ("No training is chosen.", "No hay ningún entrenamiento elegido."),
+    "stop": ("Stop and save", "Parar y guardar"),
+    "resume": ("Resume", "Reanudar"),
+    "stopping": (
+        "Asked it to save a checkpoint and stop.",
+        "Se le ha pedido que guarde un punto de control y pare.",
+    ),
+    "only_here": (
+        "Folders and settings can be given only where the studio is served to this machine alone.",
+        "Solo se pueden dar carpetas y parámetros si el estudio se sirve únicamente a esta máquina.",
+    ),
+    "state_starting": ("Starting", "Empezando"),
+    "state_training": ("Training", "Entrenando"),
+    "state_finishing": ("Making samples and the report", "Haciendo las muestras y el informe"),
+    "state_finished": ("Finished", "Terminado"),
+    "state_stopped": ("Stopped", "Parado"),
+    "state_failed": ("Failed", "Ha fallado"),
+    "state_broken_off": ("Broken off", "Interrumpido"),
+    "progress": ("How far the training is", "Cuánto lleva el entrenamiento"),
+    "samples_seen": ("{samples} samples seen", "{samples} muestras vistas"),
+    "samples_of": ("{samples} of {total} samples", "{samples} de {total} muestras"),
+    "speed": ("{speed} a second, about {minutes} min left", "{speed} por segundo, quedan unos {minutes} min"),
+    "preview_at": ("Samples after {samples} samples seen", "Muestras tras ver {samples} muestras"),
+    "curves": ("Curves", "Curvas"),
+    "more_curves": ("All other curves", "Todas las demás curvas"),
+    "samples_axis": ("samples seen", "muestras vistas"),
+    "logits": (
+        "Discriminator: real (solid) and fake (dashed)",
+        "Discriminador: reales (línea continua) y generadas (discontinua)",
+    ),
+    "verdicts": ("Distance to equilibrium (local, estimated)", "Distancia al equilibrio (local, estimada)"),
+}

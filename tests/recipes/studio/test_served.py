@@ -171,12 +171,12 @@ def own(studio, address):
 
 def after(page, act):
     """What the page's command is once it has changed by an act."""
-    before = page.input_value("#command textarea")
+    before = page.inner_text("#command code")
     act()
     page.wait_for_function(
-        "before => document.querySelector('#command textarea').value !== before", arg=before
+        "before => document.querySelector('#command code').innerText !== before", arg=before
     )
-    return page.input_value("#command textarea")
+    return page.inner_text("#command code")
 
 
 def slide(page, dial, key="ArrowLeft"):
@@ -193,7 +193,7 @@ def choose(page, dial, text):
 @in_browser
 def test_every_dial_of_pictures_moves_and_a_download_is_what_the_command_makes(tab, runs, tmp_path):
     page = tab()
-    assert "--only 0-11" in page.input_value("#command textarea")
+    assert "--only 0-11" in page.inner_text("#command code")
     assert "--emotion calm" in after(page, lambda: page.click(".chip:has-text('calm')"))
     assert "--intensity 0.99" in after(page, lambda: slide(page, "#intensity"))
     page.click("#more-dials button")
@@ -251,10 +251,8 @@ def test_sounds_are_heard_and_sentences_come_with_a_notice(tab, runs):
     page = tab()
     after(page, lambda: choose(page, "#run", str(runs[1])))
     page.click("#more-dials button")
-    assert (
-        "--duration 1 "
-        in after(page, lambda: [slide(page, "#duration-s", "ArrowRight") for _ in range(2)]) + " "
-    )
+    for seconds in ("0.5", "1"):
+        assert f"--duration {seconds}" in after(page, lambda: slide(page, "#duration-s", "ArrowRight"))
     page.wait_for_function("document.querySelector('#grid audio')?.readyState >= 1")
     assert "--loop" in after(page, lambda: page.check("#loop input"))
     page.wait_for_function(
@@ -286,7 +284,7 @@ def test_a_sample_is_steered_and_steps_are_what_the_command_makes(tab, tmp_path)
     page.wait_for_function("document.querySelectorAll('#steered figure').length === 3")
     pictures = page.eval_on_selector_all("#steered img", "images => images.map(image => image.src)")
     assert len({*pictures}) == 3
-    assert "--style-mix fine:7" in page.input_value("#steer-command textarea")
+    assert "--style-mix fine:7" in page.inner_text("#steer-command code")
     choose(page, "#towards", "#2")
     page.click("#form label:has-text('GIF')")
     page.click("#make")
@@ -294,7 +292,7 @@ def test_a_sample_is_steered_and_steps_are_what_the_command_makes(tab, tmp_path)
     with page.expect_download() as waiting:
         page.click("#steps-link a")
     waiting.value.save_as(tmp_path / "page.gif")
-    words = shlex.split(page.input_value("#steps-command textarea"))
+    words = shlex.split(page.inner_text("#steps-command code"))
     ran(*words[1:-1], tmp_path / "steps.gif")
     assert (tmp_path / "page.gif").read_bytes() == (tmp_path / "steps.gif").read_bytes()
     assert page.heard == []
@@ -331,6 +329,7 @@ def test_labels_of_a_hostile_run_are_text(tab, runs):
     page.click("#keep-all")
     page.wait_for_selector("#tray li")
     assert page.inner_text(".chip >> nth=0") == HOSTILE[0]
+    page.click("#more-dials button")
     page.fill("#emotion textarea, #emotion input", "<img src=x onerror='window.taken=2'>")
     page.keyboard.press("Enter")
     page.wait_for_selector(".toast-body")

@@ -1,0 +1,1 @@
+"""Blind tests by people: which of two is better, and which emotion is this?"""

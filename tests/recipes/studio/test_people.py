@@ -1,0 +1,181 @@
+"""The tabs Train and Compare in a real browser: a training that is started and stopped, a blind test that is answered."""
+
+import csv
+import time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from multigan.errors import ConfigError
+from recipes.studio import trainings
+from recipes.studio.runs import Studio
+from recipes.studio.words import Words
+from tests.worlds import browser
+from tests.worlds.studio import served
+
+pytest.importorskip("gradio")
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = browser.find()
+PATIENCE_MS = 600_000
+"""A machine may have much else to do; the test's own limit ends what hangs."""
+
+
+def studio_of(folder, **more):
+    return Studio((), folder, torch.device("cpu"), **more)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture(scope="module")
+def studio(folder):
+    """A studio in an empty working folder."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    with served(folder, ()) as found:
+        yield found
+        for one in trainings.trainings(folder / "runs"):
+            if one.runs:  # of a test that failed
+                trainings.stop(one.folder)
+
+
+@pytest.fixture
+def page(studio):
+    """The studio in a page; what the browser complains of ends the test."""
+    said = []
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        _opened(page, studio.address)
+        yield page
+        chromium.close()
+    assert said == []
+
+
+def _opened(page, address):
+    """The address is told before the server listens."""
+    while True:
+        try:
+            page.goto(address)
+        except sync_api.Error as error:
+            if "ERR_CONNECTION_REFUSED" not in str(error):
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def waits(page, place, words):
+    page.wait_for_function(f"document.querySelector('{place}')?.innerText.includes({words!r})")
+
+
+def test_a_training_is_started_and_stopped(page, folder):
+    page.get_by_role("tab", name="Train").click()
+    page.get_by_role("combobox", name="Recipe").click()
+    page.get_by_role("option", name="ring", exact=True).click()
+    page.get_by_role("button", name="Settings").click()
+    sets = (
+        "training.samples=400k",
+        "training.batch=32",
+        "training.log_every=320",
+        "evaluation.n=0",
+        "training.monitors=[]",
+    )
+    page.locator("#settings textarea").fill("\n".join(sets))
+    page.get_by_role("button", name="Start training").click()
+    waits(page, "#progress", "a second")
+    page.get_by_role("button", name="Stop and save").click()
+    waits(page, "#progress", "Stopped")
+    assert (folder / "runs" / "ring" / "run.json").is_file()
+    assert page.get_by_role("button", name="Resume").is_enabled()
+    command = page.locator("#training-command code").inner_text()
+    assert command.startswith("multigan training start ring --set training.samples=400k")
+
+
+def pictures(place, tone):
+    for label in ("joy", "calm"):
+        (place / label).mkdir(parents=True)
+        for number in range(4):
+            Image.fromarray(np.full((16, 16, 3), tone + number, np.uint8)).save(
+                place / label / f"{number}.png"
+            )
+
+
+def test_a_blind_test_is_prepared_answered_and_reported(page, folder):
+    for tone, name in ((10, "ours"), (60, "theirs"), (120, "photographs")):
+        pictures(folder / name, tone)
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("tab", name="Blind test").click()
+    page.locator("#judged-folders textarea").fill("ours\ntheirs")
+    page.locator("#judged-real textarea").fill("photographs")
+    page.locator("#judged-kind input").click()
+    page.get_by_role("option", name="images").click()
+    page.locator("#n-trials input[type=number]").fill("1")
+    page.locator("#prepare-now").click()
+    waits(page, "#prepared", "3 trials are ready")
+    page.locator("#rater textarea, #rater input").fill("ada")
+    page.get_by_role("button", name="Begin or go on").click()
+    for number in (1, 2, 3):
+        waits(page, "#place", f"Trial {number} of 3")
+        assert page.frame_locator("#trial iframe").locator("img").count() == 2
+        page.get_by_role("radio", name="The second (2)").check()
+        page.get_by_role("button", name="Keep the answer and go on").click()
+    waits(page, "#place", "All 3 trials are answered")
+    with (folder / "judge" / "better" / "answers.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert [row["better"] for row in rows] == [row["second"] for row in rows]
+    assert {row["rater"] for row in rows} == {"ada"}
+    page.get_by_role("button", name="What people said").click()
+    page.locator("#show-results").click()
+    waits(page, "#results", "human preference for ours over")
+
+
+def test_whoever_comes_from_elsewhere_names_no_folder_and_no_setting(tmp_path):
+    from recipes.studio import blind_test, train
+
+    words, shared = Words("en"), studio_of(tmp_path / "runs", open_to_others=True)
+    for given in (("ring", "", "/etc", ""), ("ring", "", "", "data.drawn=3")):
+        with pytest.raises(ConfigError, match="this machine alone"):
+            train._request(shared, words, *given)
+    assert train._request(shared, words, "ring", "", "", "").recipe == "ring"
+    with pytest.raises(ConfigError, match="this machine alone"):
+        blind_test._prepare(shared, words)([], "better", 1, 0, "/etc", "", "image")
+
+
+@pytest.mark.parametrize("name", ["../../etc", "/etc", "runs/../..", "", "nothing", "judge/better"])
+def test_a_page_names_nothing_but_what_is_offered(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    from recipes.studio import blind_test, train
+
+    studio, words = studio_of(tmp_path / "runs"), Words("en")
+    with pytest.raises(ConfigError, match="There is no training"):
+        train._folder(studio, name)
+    with pytest.raises(ConfigError, match="There is no recipe"):
+        train._request(studio, words, name, "", "", "")
+    with pytest.raises(ConfigError, match="Choose a test"):
+        blind_test._test(name, words)
+
+
+def test_a_page_is_sent_only_what_changed(tmp_path):
+    import gradio as gr
+
+    from recipes.studio import train
+
+    run = tmp_path / "runs" / "mine"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text('{"training_samples": 100}')
+    look = train._look(studio_of(tmp_path / "runs"), Words("en"))
+    shown, _, stop, resume, timer, seen = look(str(run), None)
+    assert "0 of 100 samples" in shown
+    assert (stop["interactive"], resume["interactive"], timer.active) == (False, True, False)
+    assert look(str(run), seen)[:2] == (gr.skip(), gr.skip())
+    (run / "metrics.jsonl").write_text('{"samples": 50, "samples_per_second": 1.0}\n')
+    assert "50 of 100 samples" in look(str(run), seen)[0]
+    assert look(None, None)[5] is None
