@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError
+from multigan.errors import ConfigError, MultiganError
 from recipes.studio import answers, controls
 from recipes.studio.answers import DEFAULTS, Shown
 from recipes.studio.dials import MOST_SHOWN, whole_number
@@ -20,6 +21,7 @@ from recipes.studio.saying import telling
 from recipes.studio.words import Words
 
 _SHOWN = 12
+_TRIED = 8
 _CURVES = ("0..1..0", "0..1", "1..0", "1..1")
 _PRESS = "() => { const link = document.querySelector('#link a'); if (link) link.click(); }"
 
@@ -342,6 +344,15 @@ def _connect_kept(studio: Studio, words: Words, parts: Parts) -> None:
     parts.download.click(packed, parts.kept, parts.link, **quiet).success(None, js=_PRESS)
 
 
+def first_good(studio: Studio, names: Sequence[str]) -> str:
+    """The first run that can be read: one of another version among them keeps no page from opening."""
+    for name in names[:_TRIED]:
+        with contextlib.suppress(MultiganError):
+            if not studio.open(name).facts.condition_tensor:
+                return name
+    return names[0]
+
+
 def open_page(studio: Studio, words: Words, parts: Parts, blocks: gr.Blocks) -> None:
     """What a page shows when it is opened: the first run."""
 
@@ -350,7 +361,7 @@ def open_page(studio: Studio, words: Words, parts: Parts, blocks: gr.Blocks) -> 
         names = list(studio.runs())
         if not names:
             raise ConfigError(words("no_runs"))
-        run = run if run in names else names[0]
+        run = first_good(studio, [*([run] if run in names else []), *names])
         return gr.update(choices=names, value=run), *_run_chosen(studio, words, shown, kept, run, rest)
 
     blocks.load(

@@ -1,6 +1,7 @@
 """What a page asks of a run: dials, the command that makes the same, and what is refused."""
 
 import shlex
+import shutil
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -52,9 +53,7 @@ def test_generators_in_memory_are_few_and_follow_the_run(studio, monkeypatch, tm
     opened = [few.open(str(run)) for run in runs]
     assert few.open(str(runs[2])) is opened[2]
     assert few.open(str(runs[0])) is not opened[0]
-    (
-        runs[2] / "checkpoints" / "000000001"
-    ).mkdir()  # one that is being written: another checkpoint than before
+    shutil.copytree(runs[2] / "checkpoints" / "000000000", runs[2] / "checkpoints" / "000000001")
     assert few.open(str(runs[2])) is not opened[2]
 
 
