@@ -1,7 +1,6 @@
 """What a page asks of a run: dials, the command that makes the same, and what is refused."""
 
 import shlex
-import shutil
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -9,6 +8,7 @@ from io import BytesIO
 import pytest
 import torch
 
+from multigan.checkpoint import save
 from multigan.errors import ConfigError
 from recipes.studio import answers, controls
 from recipes.studio.dials import MOST_SHOWN, Dials, as_ranges, checked, command, flags_of, words_of
@@ -53,7 +53,9 @@ def test_generators_in_memory_are_few_and_follow_the_run(studio, monkeypatch, tm
     opened = [few.open(str(run)) for run in runs]
     assert few.open(str(runs[2])) is opened[2]
     assert few.open(str(runs[0])) is not opened[0]
-    shutil.copytree(runs[2] / "checkpoints" / "000000000", runs[2] / "checkpoints" / "000000001")
+    state = {"parts": {"hooks.ema_generator": opened[2].network.state_dict()}}
+    meta = {"samples": 1, "figure": None, "better": "lower"}
+    save(runs[2] / "checkpoints" / "000000001", state, meta=meta)
     assert few.open(str(runs[2])) is not opened[2]
 
 
