@@ -175,6 +175,7 @@ def test_a_point_of_the_plane_and_sliders_are_mixes():
 def test_words_and_ranges():
     assert as_ranges((0, 1, 2, 5, 7, 8)) == "0-2,5,7-8"
     assert as_ranges((3, 1)) == "3,1"
+    assert flags_of({"variation": 0.1 + 0.2}) == ["--variation", "0.30000000000000004"]
     assert flags_of({"loop": True, "truncation": 0.5, "format": "flac"}) == [
         "--loop", "--truncation", "0.5", "--format", "flac",
     ]  # fmt: skip
