@@ -28,6 +28,11 @@ _LEAST_SIDE = 256
 _COLUMNS = 10
 
 
+def exactly(value: float) -> str:
+    """A number as a command reads it again, to the last digit: "0.5", "1"."""
+    return repr(float(value)).removesuffix(".0")
+
+
 @dataclass(frozen=True)
 class End:
     """A sample: as its row in labels.csv names it."""
@@ -38,7 +43,7 @@ class End:
     emotion: str = ""
 
     def __str__(self) -> str:
-        named = f":{self.intensity:g}:{self.emotion}" if self.emotion else ""
+        named = f":{exactly(self.intensity)}:{self.emotion}" if self.emotion else ""
         return f"{self.seed}:{self.number}{named}"
 
 

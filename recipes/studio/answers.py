@@ -10,6 +10,7 @@ from evaluation.exhibits.markup import Html, element
 from multigan.errors import ConfigError
 from multigan.protocols import StyleGenerator
 from multigan.sampling import TrainedGenerator
+from recipes.scene.page import MADE
 from recipes.studio import controls
 from recipes.studio.dials import MOST_SHOWN, Dials, by_number, checked, command, whole_number, words_of
 from recipes.studio.kept import Kept, emotion_in_words, with_one
@@ -98,7 +99,8 @@ def in_words(dials: Dials, words: Words) -> str:
 
 def said(shown: Shown, words: Words) -> Html:
     """What was asked for, what a filter did, and the notice."""
-    notes = [element("p", note, class_="note") for note in shown.drawn.notes]
+    told = [words("made") if note == MADE else note for note in shown.drawn.notes]
+    notes = [element("p", note, class_="note") for note in told]
     return element("div", element("p", in_words(shown.dials, words), class_="asked"), notes, role="status")
 
 

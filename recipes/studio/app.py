@@ -25,6 +25,8 @@ _PATHS = {"en": "/", "es": "/es/"}
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 _AT_ONCE = 2
 _WAITING = 60
+_PAGES = 50
+"""Of a language, as many have a memory, of what they show and what was kept in them; the one least used goes first."""
 
 
 def application(studio: Studio, hosts: Sequence[str] = LOCAL) -> Guard:
@@ -83,6 +85,7 @@ def page(studio: Studio, words: Words) -> gr.Blocks:
                     build(studio, words)
         generate.open_page(studio, words, parts, blocks)
     blocks.queue(default_concurrency_limit=_AT_ONCE, max_size=_WAITING, api_open=False)
+    blocks.state_session_capacity = _PAGES
     return blocks
 
 

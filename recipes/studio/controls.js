@@ -1,8 +1,10 @@
-// What is moved or pressed goes to the studio as numbers; at most one message is on its way for each frame.
-let waiting = null;
+// What is moved or pressed goes to the studio as numbers: where a dial rests, and now and then while it moves.
+const RESTS_MS = 120, MOVES_MS = 350;
+let waiting = null, timer = null, told = 0;
 const tell = (name, data) => {
-  if (waiting === null) requestAnimationFrame(() => { const [n, d] = waiting; waiting = null; trigger(n, d); });
   waiting = [name, data];
+  clearTimeout(timer);
+  timer = setTimeout(() => { told = Date.now(); trigger(...waiting); }, Date.now() - told > MOVES_MS ? 0 : RESTS_MS);
 };
 const bounded = (value) => Math.max(-1, Math.min(1, Math.round(value * 100) / 100));
 const values = (bars) => [...bars.querySelectorAll('input')].map((input) => Number(input.value));

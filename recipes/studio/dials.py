@@ -15,6 +15,7 @@ from multigan.sampling import TrainedGenerator, refuse_too_many
 from multigan.sampling_settings import LARGEST_NUMBER, SamplingSettings
 from recipes.asked import asked_for
 from recipes.commands.headings import modality_flags
+from recipes.interpolation import exactly
 from recipes.settings import sampling_options
 
 MOST_SHOWN = 64
@@ -102,13 +103,19 @@ def words_of(trained: TrainedGenerator, dials: Dials, path: Path, out: str | Non
         words += [
             "--intensity",
             curve,
-            *(["--set", f"intensity={dials.intensity:g}"] if dials.intensity != 1 else []),
+            *(["--set", f"intensity={exactly(dials.intensity)}"] if dials.intensity != 1 else []),
         ]
     elif dials.intensity != 1:
-        words += ["--intensity", f"{dials.intensity:g}"]
+        words += ["--intensity", exactly(dials.intensity)]
     words += ["--seed", str(dials.seed)]
     words += ["--only", as_ranges(dials.numbers)] if by_number(trained) else ["--n", str(len(dials.numbers))]
-    return [*words, *flags_of(chosen), *(["--out", out] if out else [])]
+    return [*words, *flags_of(chosen), *plugin_of(trained), *(["--out", out] if out else [])]
+
+
+def plugin_of(trained: TrainedGenerator) -> list[str]:
+    """What lets a command import a run's modality where that is code of a package that is named in full."""
+    name = trained.facts.modality
+    return ["--plugin", name.partition(":")[0].partition(".")[0]] if ":" in name else []
 
 
 def flags_of(settings: Mapping[str, Any]) -> list[str]:
@@ -119,7 +126,7 @@ def flags_of(settings: Mapping[str, Any]) -> list[str]:
         if value is True:
             words.append(flags[name])
         elif value is not False:
-            words += [flags[name], f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [flags[name], exactly(value) if isinstance(value, float) else str(value)]
     return words
 
 

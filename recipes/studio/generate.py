@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError
+from multigan.errors import ConfigError, MultiganError
 from recipes.studio import answers, controls
 from recipes.studio.answers import DEFAULTS, Shown
 from recipes.studio.dials import MOST_SHOWN, whole_number
@@ -20,6 +21,7 @@ from recipes.studio.saying import telling
 from recipes.studio.words import Words
 
 _SHOWN = 12
+_TRIED = 8
 _CURVES = ("0..1..0", "0..1", "1..0", "1..1")
 _PRESS = "() => { const link = document.querySelector('#link a'); if (link) link.click(); }"
 
@@ -161,6 +163,12 @@ def _results(words: Words) -> dict[str, Any]:
 
 
 _LIVES_S = 12 * 3600
+IN_ORDER: dict[str, Any] = {"concurrency_id": "draw", "concurrency_limit": 1}
+"""One after the other, as they came: what a page shows at last is what its dials were at last.
+
+Where an event carries data of its own it is sent each time (``trigger_mode="multiple"``): of those that gradio keeps for
+later (``"always_last"``) it sends the data of the first.
+"""
 
 
 def command_line(elem_id: str) -> gr.HTML:
@@ -223,17 +231,19 @@ def _connect_dials(studio: Studio, words: Words, parts: Parts) -> None:
         plane = controls.plane(labels, emotion, words) if controls.has_plane(labels) else ""
         return controls.mixer(labels, emotion, words), plane, *made
 
-    def on(trigger: Callable[..., Any], answer: Callable[..., Any], *more: Any) -> None:
+    def on(
+        trigger: Callable[..., Any], answer: Callable[..., Any], *more: Any, mode: str = "always_last"
+    ) -> None:
         trigger(
-            answer, parts.asked, [*more, *parts.answered], trigger_mode="always_last", show_progress="hidden",
-            api_visibility="private", concurrency_id="draw",
+            answer, parts.asked, [*more, *parts.answered], trigger_mode=mode, show_progress="hidden",
+            api_visibility="private", **IN_ORDER,
         )  # fmt: skip
 
     for dial in (parts.intensity, parts.seed, parts.n, *parts.settings.values()):
         on(dial.change, moved)
-    on(parts.mixer.select, mixed, parts.emotion, parts.plane)
-    on(parts.mixer.input, mixed, parts.emotion, parts.plane)
-    on(parts.plane.input, pointed, parts.emotion, parts.mixer)
+    on(parts.mixer.select, mixed, parts.emotion, parts.plane, mode="multiple")
+    on(parts.mixer.input, mixed, parts.emotion, parts.plane, mode="multiple")
+    on(parts.plane.input, pointed, parts.emotion, parts.mixer, mode="multiple")
     on(parts.emotion.submit, written, parts.mixer, parts.plane)
     on(parts.run.input, chosen, *_of_run(parts))
     parts.another.click(lambda: secrets.randbelow(1_000_000), None, parts.seed, api_visibility="private")
@@ -334,12 +344,22 @@ def _connect_kept(studio: Studio, words: Words, parts: Parts) -> None:
         return kept, tray(kept, words), "" if shown is None else answers.grid(shown, kept, words)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    parts.grid.select(pressed, parts.asked, [parts.kept, parts.tray, *parts.answered], **quiet)
+    each = quiet | {"trigger_mode": "multiple"} | IN_ORDER
+    parts.grid.select(pressed, parts.asked, [parts.kept, parts.tray, *parts.answered], **each)
     kept = [parts.kept, parts.tray, parts.grid]
-    parts.tray.select(removed, [parts.shown, parts.kept], kept, **quiet)
+    parts.tray.select(removed, [parts.shown, parts.kept], kept, **each)
     parts.keep_all.click(every, [parts.shown, parts.kept], kept, **quiet)
     parts.keep_none.click(none, [parts.shown, parts.kept], kept, **quiet)
     parts.download.click(packed, parts.kept, parts.link, **quiet).success(None, js=_PRESS)
+
+
+def first_good(studio: Studio, names: Sequence[str]) -> str:
+    """The first run that can be read: one of another version among them keeps no page from opening."""
+    for name in names[:_TRIED]:
+        with contextlib.suppress(MultiganError):
+            if not studio.open(name).facts.condition_tensor:
+                return name
+    return names[0]
 
 
 def open_page(studio: Studio, words: Words, parts: Parts, blocks: gr.Blocks) -> None:
@@ -350,10 +370,10 @@ def open_page(studio: Studio, words: Words, parts: Parts, blocks: gr.Blocks) -> 
         names = list(studio.runs())
         if not names:
             raise ConfigError(words("no_runs"))
-        run = run if run in names else names[0]
+        run = first_good(studio, [*([run] if run in names else []), *names])
         return gr.update(choices=names, value=run), *_run_chosen(studio, words, shown, kept, run, rest)
 
     blocks.load(
         opened, parts.asked, [parts.run, *_of_run(parts), *parts.answered], show_progress="hidden",
-        api_visibility="private", concurrency_id="draw",
+        api_visibility="private", **IN_ORDER,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from recipes.interpolation import MOST_STEPS
 from recipes.studio import controls, steering
 from recipes.studio.answers import Shown, one_of
 from recipes.studio.dials import Dials, whole_number
-from recipes.studio.generate import Parts, command_line
+from recipes.studio.generate import IN_ORDER, Parts, command_line
 from recipes.studio.kept import Kept, tray, with_one
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
@@ -168,14 +168,9 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
         return kept, tray(kept, words)
 
     for number in style["numbers"]:
-        number.change(mixed, read, written, trigger_mode="always_last", concurrency_id="draw", **_QUIET)
+        number.change(mixed, read, written, trigger_mode="always_last", **IN_ORDER, **_QUIET)
     style["bars"].input(
-        moved,
-        read,
-        [style["strengths"], *written],
-        trigger_mode="always_last",
-        concurrency_id="draw",
-        **_QUIET,
+        moved, read, [style["strengths"], *written], trigger_mode="multiple", **IN_ORDER, **_QUIET
     )
     style["keep"].click(keep, [style["steered"], generated.kept], [generated.kept, generated.tray], **_QUIET)
 
@@ -216,5 +211,5 @@ def _connect_steps(studio: Studio, words: Words, generated: Parts, start: Any, s
 
     steps["make"].click(
         make, [generated.shown, generated.kept, start, steps["towards"], steps["n"], steps["form"]],
-        [steps["page"], steps["link"], steps["line"]], concurrency_id="draw", api_visibility="private",
+        [steps["page"], steps["link"], steps["line"]], **IN_ORDER, api_visibility="private",
     )  # fmt: skip

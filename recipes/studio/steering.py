@@ -15,7 +15,7 @@ from multigan.sampling import TrainedGenerator
 from multigan.sampling_settings import LEVELS
 from recipes.interpolation import End, suffixes, write_interpolation
 from recipes.studio.answers import in_words
-from recipes.studio.dials import Dials, checked, command, flags_of, words_of
+from recipes.studio.dials import Dials, checked, command, flags_of, plugin_of, words_of
 from recipes.studio.runs import Studio
 from recipes.studio.show import drawn, file_in_page
 from recipes.studio.words import Words
@@ -116,11 +116,13 @@ def stepped(
         write_interpolation(trained, first, last, n, options, path)
         page = file_in_page(path, words("the_steps", n=n, first=str(first), last=str(last)))
         content = path.read_bytes()
-    line = _words(start, first, last, n, studio.path_of(start.run), f"steps{suffix}")
+    line = _words(start, first, last, n, studio.path_of(start.run), plugin_of(trained), f"steps{suffix}")
     return Stepped(f"steps{suffix}", content, page, command(line))
 
 
-def _words(start: Dials, first: End, last: End, n: int, path: Path, out: str) -> list[str]:
+def _words(
+    start: Dials, first: End, last: End, n: int, path: Path, plugins: Sequence[str], out: str
+) -> list[str]:
     by_name = {name: value for name, value in start.settings.items() if name in ("curve", "variation")}
     flags = flags_of({name: value for name, value in start.settings.items() if name not in by_name})
     sets = [word for name, value in by_name.items() for word in ("--set", f"{name}={value}")]
@@ -134,6 +136,7 @@ def _words(start: Dials, first: End, last: End, n: int, path: Path, out: str) ->
         str(n),
         *flags,
         *sets,
+        *plugins,
         "--out",
         out,
     ]

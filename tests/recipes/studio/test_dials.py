@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 import torch
 
+from multigan.checkpoint import save
 from multigan.errors import ConfigError
 from recipes.studio import answers, controls
 from recipes.studio.dials import MOST_SHOWN, Dials, as_ranges, checked, command, flags_of, words_of
@@ -52,9 +53,9 @@ def test_generators_in_memory_are_few_and_follow_the_run(studio, monkeypatch, tm
     opened = [few.open(str(run)) for run in runs]
     assert few.open(str(runs[2])) is opened[2]
     assert few.open(str(runs[0])) is not opened[0]
-    (
-        runs[2] / "checkpoints" / "000000001"
-    ).mkdir()  # one that is being written: another checkpoint than before
+    state = {"parts": {"hooks.ema_generator": opened[2].network.state_dict()}}
+    meta = {"samples": 1, "figure": None, "better": "lower"}
+    save(runs[2] / "checkpoints" / "000000001", state, meta=meta)
     assert few.open(str(runs[2])) is not opened[2]
 
 
@@ -174,6 +175,7 @@ def test_a_point_of_the_plane_and_sliders_are_mixes():
 def test_words_and_ranges():
     assert as_ranges((0, 1, 2, 5, 7, 8)) == "0-2,5,7-8"
     assert as_ranges((3, 1)) == "3,1"
+    assert flags_of({"variation": 0.1 + 0.2}) == ["--variation", "0.30000000000000004"]
     assert flags_of({"loop": True, "truncation": 0.5, "format": "flac"}) == [
         "--loop", "--truncation", "0.5", "--format", "flac",
     ]  # fmt: skip

@@ -204,6 +204,9 @@ def test_every_dial_of_pictures_moves_and_a_download_is_what_the_command_makes(t
     assert not page.is_visible("#loop")
     page.click(".mixer summary")
     assert "calm:0.99" in after(page, lambda: slide(page, ".mixer .bar:nth-child(1)", "ArrowRight"))
+    for _ in range(4):  # faster than samples are drawn: the last of them counts
+        page.press(".mixer .bar:nth-child(2) input", "PageUp")
+    page.wait_for_function("document.querySelector('#command code').innerText.includes('sadness:0.28')")
     page.click("#plane-fold button")
     assert "--emotion joy:" in after(page, lambda: slide(page, "#plane .bar:nth-child(1)", "ArrowRight"))
     box = page.locator("#plane svg").bounding_box()
