@@ -30,8 +30,9 @@ _RIDGE = 1e-3
 class Acceptance:
     """How probably a sample is accepted by its calibrated logit D*(x) = ``slope`` D(x) + ``offset``.
 
-    sigmoid(F), F(x) = D*(x) - D*_M - log(1 - exp(D*(x) - D*_M - epsilon)) - gamma (arXiv:1810.06758, eq. 8), D*_M
-    ``highest``. A logit over it counts as it.
+    sigmoid(F), F(x) = D*(x) - D*_M - log(1 - exp(D*(x) - D*_M - epsilon)) - gamma, the F with a hat of arXiv:1810.06758,
+    with D*_M ``highest``. A logit over it counts as it (the paper raises D*_M then, so that samples would hang on earlier
+    ones).
     """
 
     slope: float
