@@ -43,7 +43,7 @@ def build(
         )
     networks: dict[str, nn.Module] = {}
     for names in (("generator", "discriminator"), (GENERATOR_BACK, DISCRIMINATOR_BACK)):
-        networks[names[0]] = UNet(own, shape[0], condition_shape[0], n_halvings)
+        networks[names[0]] = UNet(own, shape[0], shape[0], n_halvings, n_planes)
         networks[names[1]] = UnseenSource(shape[0], n_planes, own.discriminator_width, own.halvings)
     return in_channels_last(networks)
 

@@ -54,17 +54,38 @@ def smoothed(features: Tensor) -> Tensor:
     return functional.avg_pool2d(functional.avg_pool2d(padded, 2, 1), 2, 1)
 
 
+class Steered(nn.Module):
+    """Features [N, C, H, W], labels [N, L] -> (1 + a) ``normalised`` + b, a and b linear in the labels, 0 at first.
+
+    Conditional instance normalisation (arXiv:1610.07629, eq. 5). Planes of a label beside the picture would hardly be heard:
+    what is the same everywhere, normalisation takes away.
+    """
+
+    def __init__(self, channels: int, n_labels: int) -> None:
+        super().__init__()
+        self.steer = nn.Linear(n_labels, 2 * channels, bias=False)
+        nn.init.zeros_(self.steer.weight)
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        scale, shift = self.steer(labels)[:, :, None, None].chunk(2, 1)
+        return normalised(features) * (1 + scale) + shift
+
+
 class UNet(nn.Module):
     """A picture [N, D, H, W] in [-1, 1] as the condition -> [N, C, H, W] in [-1, 1]; H and W are ``n_halvings`` times even.
+
+    With ``n_labels`` the planes of a label lie behind the picture, and steer the way up.
 
     Section 6.1.1 (U-Net): 4x4 convolutions of stride 2 down, transposed ones up, each beside the features of its size from
     the way down; leaky ReLUs down, ReLUs up, each way up smoothed; at the end a 3x3 convolution beside the condition, and
     tanh. The latent has size 0.
     """
 
-    def __init__(self, own: UNetSettings, channels: int, given: int, n_halvings: int) -> None:
+    def __init__(
+        self, own: UNetSettings, channels: int, given: int, n_halvings: int, n_labels: int = 0
+    ) -> None:
         super().__init__()
-        self.given = given
+        self.given, self.n_labels = given, n_labels
         widths = [own.width * min(2**place, own.most) for place in range(n_halvings)]
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for place, width in enumerate(widths):
@@ -74,6 +95,7 @@ class UNet(nn.Module):
                 widths[place - 1] if place else own.width // 2,
             )
             self.up.append(nn.ConvTranspose2d(n_in, n_out, 4, stride=2, padding=1))
+        self.steered = nn.ModuleList(Steered(width, n_labels) for width in widths[:-1] if n_labels)
         self.pixels = nn.Conv2d(own.width // 2 + given, channels, 3, padding=1)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
@@ -85,8 +107,9 @@ class UNet(nn.Module):
         return normal_latent(self, n, 0, random_state)
 
     def forward(self, latent: Tensor, condition: Tensor | None) -> Tensor:
-        now = required_picture(condition, self.given, "generator")
-        passed: list[Tensor] = []
+        whole = required_picture(condition, self.given + self.n_labels, "generator")
+        given, labels = whole[:, : self.given], whole[:, self.given :, 0, 0]
+        now, passed = given, []
         for place, layer in enumerate(self.down):
             now = layer(functional.leaky_relu(now, SLOPE) if place else now)
             now = normalised(now) if place else now
@@ -94,8 +117,9 @@ class UNet(nn.Module):
         for place in reversed(range(len(self.up))):
             features = now if place == len(self.up) - 1 else torch.cat((now, passed[place]), 1)
             now = smoothed(self.up[place](functional.relu(features)))
-            now = normalised(now) if place else now
-        return self.pixels(torch.cat((functional.relu(now), condition), 1)).tanh()
+            if place:
+                now = self.steered[place - 1](now, labels) if self.n_labels else normalised(now)
+        return self.pixels(torch.cat((functional.relu(now), given), 1)).tanh()
 
 
 def n_halvings_of(shape: tuple[int, ...]) -> int:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from multigan.errors import ConfigError
-from multigan.image.networks.unet import UNetSettings, build, normalised, smoothed
+from multigan.image.networks.unet import Steered, UNet, UNetSettings, build, normalised, smoothed
 
 SMALL = UNetSettings(width=4, discriminator_width=4)
 
@@ -35,6 +35,30 @@ def test_smoothed_by_hand():
     checks = ((rows[:, None] + rows) % 2 * 2.0 - 1)[None, None]
     assert smoothed(checks)[..., 1:-1, 1:-1].abs().max() == 0
     assert torch.equal(smoothed(torch.ones(1, 2, 4, 4)), torch.ones(1, 2, 4, 4))
+
+
+def test_labels_steer_normalised_features_by_hand():
+    steered, features = Steered(2, 3), pictures(2, 4, channels=2)
+    labels = torch.tensor([[1.0, 0, 0], [0, 0.5, 0]])
+    assert torch.equal(steered(features, labels), normalised(features))
+    steered.steer.weight.data = torch.tensor(
+        [[1.0, 0, 0], [0, 2, 0], [3, 0, 0], [0, 4, 0]]
+    )  # a, a, b, b by label
+    found, plain = steered(features, labels), normalised(features)
+    torch.testing.assert_close(found[0, 0], 2 * plain[0, 0] + 3)
+    torch.testing.assert_close(found[0, 1], plain[0, 1])
+    torch.testing.assert_close(found[1, 1], 2 * plain[1, 1] + 2)
+
+
+def test_a_steered_generator_makes_other_pictures_under_other_labels():
+    torch.manual_seed(0)
+    generator = UNet(SMALL, 3, 3, 4, n_labels=2)
+    for layer in generator.steered:
+        torch.nn.init.normal_(layer.steer.weight)
+    given = pictures(1).expand(2, -1, -1, -1)
+    planes = torch.eye(2)[:, :, None, None].expand(-1, -1, 32, 32)
+    made = generator(generator.latent(2), torch.cat((given, planes), 1))
+    assert (made[0] - made[1]).abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("side", [16, 64])
