@@ -58,7 +58,11 @@ def columns_of(places: Sequence[Path]) -> list[Column]:
     """
     if not FEWEST <= len(places) <= MOST:
         raise ConfigError(f"{FEWEST} to {MOST} reports are compared; found {len(places)}.")
-    columns = [column for place in places for column in _columns_of(place)]
+    columns = [
+        column
+        for place, name in zip(places, short_names(places), strict=True)
+        for column in _columns_of(place, name)
+    ]
     kinds = sorted({column.kind for column in columns})
     if len(kinds) > 1:
         raise ConfigError(
@@ -67,7 +71,16 @@ def columns_of(places: Sequence[Path]) -> list[Column]:
     return columns
 
 
-def _columns_of(place: Path) -> list[Column]:
+def short_names(places: Sequence[Path]) -> list[str]:
+    """The last parts of the paths, as many as tell all apart; the paths as they are where none do."""
+    for n_parts in range(1, max(len(place.parts) for place in places) + 1):
+        names = ["/".join(place.parts[-n_parts:]) for place in places]
+        if len({*names}) == len(names) and all(names):
+            return names
+    return [str(place) for place in places]
+
+
+def _columns_of(place: Path, called: str) -> list[Column]:
     path = place if place.is_file() else place / REPORT
     try:
         report = parse_json(regular.content(path))
@@ -82,7 +95,7 @@ def _columns_of(place: Path) -> list[Column]:
     real = {name: one for (subject, name), one in named.items() if subject == HELD_OUT}
     return [
         Column(
-            str(place) if len(subjects) == 1 else f"{place}: {own}",
+            called if len(subjects) == 1 else f"{called}: {own}",
             kind,
             {name: one for (subject, name), one in named.items() if subject == own},
             real,

@@ -29,7 +29,10 @@ def compare(places: tuple[Path, ...], verbose: bool) -> None:
     for name in names_shown(columns, verbose):
         better = direction(columns, name)
         cells = [*(column.cell(name) for column in columns), *([in_words(real.get(name))] if real else [])]
-        table.add_row(Text(f"{name} ({better})" if better else name), *map(Text, cells))
+        table.add_row(
+            Text(f"{name} ({better})" if better else name),
+            *(Text(cell.replace(" [", "\n[")) for cell in cells),
+        )
     console.print(table)
     for note in notes(columns):
         say(console, note)

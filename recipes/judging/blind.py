@@ -57,7 +57,7 @@ class BlindTest:
     folder: Path
     question: str
     kind: str
-    """What the samples are: "image", "audio", ..."""
+    """The kind of samples (``evaluation.kinds``)."""
     labels: tuple[str, ...]
     """What can be answered to "which emotion?"."""
     trials: tuple[Trial, ...]

@@ -12,6 +12,7 @@ import gradio as gr
 
 from evaluation.exhibits.markup import element
 from evaluation.human import human_figures
+from evaluation.kinds import KINDS
 from multigan.errors import ConfigError
 from multigan.reading import regular
 from recipes.judging import blind
@@ -25,7 +26,6 @@ from recipes.studio.saying import telling
 from recipes.studio.tables import framed, what_people_said
 from recipes.studio.words import Words
 
-KINDS = ("image", "audio", "text", "video")
 HEIGHTS = {"audio": "11rem", "text": "14rem"}
 """Of what is shown, by what it is."""
 _HEIGHT = "26rem"

@@ -242,13 +242,16 @@ ALLOWED = {
         "program.save(draft)",
     ],
     "multigan/image/importing.py": [
-        "RunFacts('image', official.architecture, names, official.shape, data).save(run_folder)",
+        "RunFacts('image', official.architecture, names, official.shape, data).save(run_folder, data_elsewhere=True)",
         "save(run_folder / 'checkpoints' / '000000000', state, meta={'samples': 0, 'figure': None, 'better': 'lower'})",
     ],
     # into a stream that one of the functions above has opened
     "multigan/video/files.py": ["av.open(file, mode='w', format='mp4')"],
     "multigan/display.py": ["os.open(os.devnull, os.O_WRONLY)", "os.open(os.devnull, os.O_RDWR)"],
-    "multigan/locks.py": ["os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 438)"],
+    "multigan/locks.py": [
+        "os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 438)",
+        "os.open(folder / FILE, os.O_RDWR | _NO_FOLLOW)",
+    ],
     "evaluation/classifiers/training.py": [
         "save(plain, metadata={**facts, 'sum': _sum(plain)})",
         "result.save(path)",
@@ -258,6 +261,12 @@ ALLOWED = {
     "multigan/reading/audio.py": ["wave.open(buffer, 'wb')"],
     "multigan/training/hooks/checkpoints.py": ["save(folder, self._network().state_dict())"],
     "recipes/run.py": None,
+    "recipes/hub/fetch.py": [
+        "save(folder / 'checkpoints' / checkpoint, {'parts': {'hooks.ema_generator': tensors}}, meta=meta)"
+    ],
+    "recipes/hub/contents.py": [
+        "public.facts.save(folder, **more, **{} if is_drawn else {'data_elsewhere': True})"
+    ],
     # what a command of a family says goes to its log as it comes
     "recipes/several/children.py": ["log.open('ab')"],
 }

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from multigan.errors import ConfigError
-from recipes.comparing import columns_of, direction, names_shown, notes, real_column
+from recipes.comparing import columns_of, direction, names_shown, notes, real_column, short_names
 from tests.worlds.commands import error_of, ran
 
 
@@ -33,7 +33,7 @@ def reports(tmp_path):
 
 def test_what_leads_comes_first_and_each_set_has_a_column(reports):
     columns = columns_of(reports)
-    assert [column.name for column in columns] == [str(place) for place in reports]
+    assert [column.name for column in columns] == ["one", "two"]
     assert names_shown(columns) == ["emotion accuracy", "recall[x]"]
     assert names_shown(columns, full=True) == ["emotion accuracy", "recall[x]", "noise floor"]
     assert [column.cell("recall[x]") for column in columns] == [
@@ -63,13 +63,24 @@ def test_an_evaluation_of_several_sets_has_a_column_for_each(tmp_path, reports):
         subjects=("A", "B"),
     )
     names = [column.name for column in columns_of([reports[0], several])]
-    assert names == [str(reports[0]), f"{several}: A", f"{several}: B"]
+    assert names == ["one", "several: A", "several: B"]
+
+
+def test_folders_of_one_name_are_told_apart(tmp_path):
+    places = [tmp_path / "a" / "run", tmp_path / "b" / "run", tmp_path / "b" / "other"]
+    assert short_names(places) == ["a/run", "b/run", "b/other"]
+    assert short_names(places[1:]) == ["run", "other"]
+    assert short_names([places[0]] * 2) == [str(places[0])] * 2
 
 
 def test_the_command(tmp_path, reports):
     output = ran("compare", *reports)
     assert "recall[x] (higher)" in output
-    assert "0.700 [0.660, 0.740]" in output
+    value, interval = (
+        next(line for line in output.splitlines() if part in line) for part in ("0.700", "[0.660")
+    )
+    assert value.split()[-2:] == ["0.700", "0.900"]
+    assert "[0.660, 0.740]" in interval
     assert "Where two intervals do not overlap" in output
     assert "noise floor" in ran("compare", *reports, "--verbose")
     assert "2 to 4 reports are compared; found 1" in error_of("compare", reports[0])

@@ -22,9 +22,16 @@ PLACES = {
     "commands/compose.py",
     "commands/importing.py",
     "augmentation/few.py",
+    "demo/page.py",
+    "hub/card.py",
+    "interpolation.py",
+    "starting_from.py",
+    "studio/blind_test.py",
+    "studio/controls.py",
+    "studio/show.py",
 }
 """What `multigan sample --help` calls the flags of each modality, the options of a scene of three, networks of images of
-another project, and a column of a table."""
+another project (twice), a column of a table, what a browser or a film can show, a task of the hub, words in a drawing."""
 CODE = sorted(path for path in RECIPES.rglob("*.py"))
 
 

@@ -163,7 +163,7 @@ class PrincipalSpectrogram(nn.Module):
         tops = [_heard(part, self.fourier).amax((0, 1)) for part in samples.split(64)]
         self.highest.copy_(torch.stack(tops).amax(0))
         self.fades.fill_(1)
-        some = samples[:_FADED]
+        some = samples[:_FADED].to(self.mean)
         energies = [_energies_of_ends(sounds, self.fades) for sounds in (some, self._there_and_back(some))]
         start, end = (energies[0] / energies[1].clamp(min=1e-12)).sqrt().clamp(max=1)
         self.fades.copy_(torch.stack((start.cummax(0).values, end.flip(0).cummax(0).values.flip(0))))
