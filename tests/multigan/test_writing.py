@@ -237,6 +237,7 @@ ALLOWED = {
         "save(folder, state, meta=meta)",
     ],
     "multigan/directions.py": ["safetensors.torch.save(tensors)"],
+    "multigan/projections.py": ["safetensors.torch.save(tensors)"],
     "multigan/exporting.py": [
         "safetensors.torch.save(tensors, metadata={'multigan': json.dumps(facts_of(trained))})",
         "program.save(draft)",
