@@ -118,7 +118,7 @@ def _start(request: RunRequest, run: Run, world: World, console: Console, lock: 
         say(console, f"Resuming {folder} at {trainer.samples_seen:,} samples.")
     if world.leads:
         # of a resumed run too: --set may have changed it
-        more = {"recipe": recipe_name(request.recipe), "data_digest": digest}
+        more: dict[str, object] = {"recipe": recipe_name(request.recipe), "data_digest": digest}
         _describe(folder, run, facts, more | {"training_samples": trainer.total_samples})
     seconds = _train(run, splits, trainer, console)
     leave()
