@@ -97,7 +97,7 @@ def names_of(places: Sequence[Path]) -> tuple[str, ...]:
     """
     if len(set(places)) < len(places):
         again = next(place for place in places if places.count(place) > 1)
-        raise ConfigError(f"--fake {again} is given twice; give each set once.")
+        raise ConfigError(f"{again} is given twice; give each set once.")
     names = [place.stem if place.is_file() else place.resolve().name for place in places]
     alike = [names.count(name) > 1 or name in ("", "real", HELD_OUT, GENERATED) for name in names]
     return tuple(

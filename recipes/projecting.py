@@ -19,7 +19,7 @@ from multigan.errors import ConfigError, DataError
 from multigan.projecting import Inverted, Levels, Search, described, project, synthesised
 from multigan.projections import Projection, label_means, style_shape
 from multigan.protocols import DescribedDataset, Represents
-from multigan.runs import read_run
+from multigan.runs import data_of, has_data
 from multigan.sampling import TrainedGenerator, as_file_name, condition_for
 from recipes.kinds import kind_of_modality
 from recipes.label_reader import LabelReader
@@ -291,7 +291,7 @@ def labels_read(
     if len(known) < 2:
         return [known[0] if known else ""] * len(samples)
     kind = kind_of_modality(trained.modality)
-    if kind.classifier is None or "data" not in read_run(run_folder):
+    if kind.classifier is None or not has_data(run_folder):
         raise ConfigError(
             f"Nothing reads the labels of {run_folder}, which has no training samples that a reader could learn from: give "
             "--emotion."
@@ -304,9 +304,7 @@ def training_data(
     trained: TrainedGenerator, run_folder: Path, progress: Progress | None
 ) -> DescribedDataset | None:
     """The training samples of a run; None of one that came from elsewhere without any."""
-    facts = read_run(run_folder)
-    if "data" not in facts:
+    if not has_data(run_folder):
         return None
-    folder = facts["data"]
     silent: Progress = progress or (lambda *told: None)
-    return trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, silent).train
+    return trained.modality.open_data(trained.data, data_of(run_folder), silent).train

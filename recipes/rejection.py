@@ -14,7 +14,7 @@ from torch import Tensor
 from evaluation.extractors.protocol import Progress
 from multigan.errors import ConfigError
 from multigan.rejection import GAMMA_PERCENTILE, Acceptance, acceptance, load_discriminator, logits_of
-from multigan.runs import read_run
+from multigan.runs import data_of
 from multigan.sampling import Chosen, TrainedGenerator, latents, varied_latents
 from recipes.conditions import conditions_of
 from recipes.kinds import kind_of_modality
@@ -127,9 +127,9 @@ def calibrated(
     are only ever reported on.
     """
     discriminator = load_discriminator(trained)
-    folder = read_run(run_folder).get("data")
+    folder = data_of(run_folder)
     silent: Progress = progress or (lambda *told: None)
-    train = trained.modality.open_data(trained.data, Path(str(folder)) if folder else None, silent).train
+    train = trained.modality.open_data(trained.data, folder, silent).train
     rows = np.random.default_rng(_CALIBRATION_SEED).permutation(train.n_originals)[:_CALIBRATED_ON]
     conditions = conditions_of(train, rows)
     latent = latents(trained.network, _CALIBRATION_SEED, range(len(rows)))
@@ -160,10 +160,6 @@ def _by_label(trained: TrainedGenerator, run_folder: Path, options: Any, progres
     if options.intensity == 0:
         raise ConfigError(
             "At intensity 0 a sample has no label to be read: reject by the discriminator, or nothing."
-        )
-    if "data" not in read_run(run_folder):
-        raise ConfigError(
-            f"{run_folder} has no training samples that a reader of labels could learn from: sample without --reject."
         )
     reader = LabelReader(kind_of_modality(trained.modality), run_folder, trained, progress)
     column = [reader.labels.index(label) for label in trained.facts.labels]

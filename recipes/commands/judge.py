@@ -22,7 +22,7 @@ def judge() -> None:
 
 
 @judge.command()
-@click.argument("places", metavar="RUN_OR_FOLDER...", nargs=-1, required=True, type=options.Place())
+@click.argument("places", metavar="RUN_OR_FOLDER...", nargs=-1, required=True, type=options.Run())
 @click.option(
     "--question", type=click.Choice(["better", "emotion"]), required=True, help="What people are asked."
 )

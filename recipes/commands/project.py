@@ -11,7 +11,7 @@ from recipes.commands import options
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=options.Place())
+@click.argument("run_folder", metavar="RUN", type=options.Run())
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=options.Place())
 @click.option(
     "--emotion", help="The emotion that the files show [default: what the run's label reader reads]."
@@ -27,7 +27,11 @@ from recipes.commands import options
     "--steps", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Of the search."
 )
 @options.seed
-@click.option("--out", type=options.Place(), help="Where files go [default: RUN/projected].")
+@click.option(
+    "--out",
+    type=options.Place(),
+    help="Where files go [default: RUN/projected; of hf:user/name NAME-projected here].",
+)
 @options.device
 @options.plugin
 def project(
@@ -50,12 +54,14 @@ def project(
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
     from multigan.writing import refuse_links
+    from recipes.hub.fetch import name_of
     from recipes.projections import project_files
 
     trained = load_generator(run_folder, choose_device(device), plugins)
     if out is None:
-        out = run_folder / "projected"
-        refuse_links(out, run_folder)  # a run may have come from somebody else
+        name = name_of(run_folder)
+        out = Path(f"{name}-projected") if name else run_folder / "projected"
+        refuse_links(out, Path() if name else run_folder)  # a run may have come from somebody else
     search = Search(steps, "w+" if space == "w+" else "w", seed)
     for line in project_files(trained, run_folder, files, emotion, search, out):
         click.echo(for_terminal(line))

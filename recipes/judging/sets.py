@@ -14,9 +14,9 @@ from evaluation.human import TIE
 from evaluation.kinds import Kind
 from evaluation.samples import Samples
 from evaluation.sources import of_media, open_folder
-from multigan.errors import ConfigError
+from multigan.errors import ConfigError, DataError
 from multigan.protocols import is_tensor
-from multigan.runs import read_run
+from multigan.runs import data_of, has_data
 from multigan.sampling import TrainedGenerator, conditions_for, load_generator
 from recipes.evaluations import names_of
 from recipes.judging.design import Pools, n_needed, shared_labels
@@ -62,6 +62,9 @@ def samples_of(
     ConfigError or DataError where sets are of different kinds, or have no label in common.
     """
     names = names_of_places(asked.places)
+    missing = next((place for place in asked.places if not place.exists()), None)
+    if missing is not None:
+        raise DataError(f"There is no folder {missing}; name runs, or folders of samples.")
     runs = {
         name: load_generator(place, asked.device, asked.plugins)
         for name, place in zip(names, asked.places, strict=True)
@@ -120,12 +123,11 @@ def _of_folder(kind: Kind, place: Path, asked: Asked) -> Source:
 def _real(kind: Kind, run: TrainedGenerator | None, asked: Asked, progress: Progress) -> Source:
     if asked.real is not None:
         return _of_folder(kind, asked.real, asked)
-    if run is None:
+    if run is None or not has_data(run.run_folder):
         raise ConfigError(
             "Real samples are hidden in the test as its control: name a folder of them with --real."
         )
-    data = read_run(run.run_folder).get("data")
-    splits = run.modality.open_data(run.data, Path(str(data)) if data else None, progress)
+    splits = run.modality.open_data(run.data, data_of(run.run_folder), progress)
     held_out = real_samples(kind, splits.held_out, f"held-out samples of {run.run_folder}")
     labels = {""} if held_out.labels is None else set(held_out.labels)
     return Source(frozenset(labels), lambda labels, n: held_out)

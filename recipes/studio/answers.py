@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError
+from multigan.errors import ConfigError, MultiganError
 from multigan.protocols import StyleGenerator
 from multigan.sampling import TrainedGenerator
+from recipes.asked import asked_for
 from recipes.scene.page import MADE
 from recipes.studio import controls
 from recipes.studio.dials import MOST_SHOWN, Dials, by_number, checked, command, whole_number, words_of
@@ -43,6 +45,13 @@ def dials_of_run(trained: TrainedGenerator) -> tuple[str, ...]:
         for name in DEFAULTS
         if name in own and (name != "truncation" or styled) and (name != "variation" or by_number(trained))
     )
+
+
+def emotion_of_run(labels: Sequence[str], emotion: str) -> str:
+    """The emotion or mix where a run of these labels has it, else the first of the labels; "" without labels."""
+    with contextlib.suppress(MultiganError):
+        return asked_for(tuple(labels), (emotion.strip(),), None, None)[0]
+    return labels[0] if labels else ""
 
 
 def asked(

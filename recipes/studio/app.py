@@ -19,8 +19,6 @@ from recipes.studio.runs import Studio
 from recipes.studio.web import LOCAL, Guard
 from recipes.studio.words import LANGUAGES, Words
 
-OTHER_TABS = {"train": train.tab, "compare": compare.tab}
-"""Key of its name -> what builds a tab that needs nothing of the others."""
 _PATHS = {"en": "/", "es": "/es/"}
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 _AT_ONCE = 2
@@ -80,9 +78,10 @@ def page(studio: Studio, words: Words) -> gr.Blocks:
                 parts = generate.tab(studio, words)
             with gr.Tab(words("steer"), id="steer") as entered:
                 steer.tab(studio, words, parts, entered)
-            for key, build in OTHER_TABS.items():
-                with gr.Tab(words(key), id=key):
-                    build(studio, words)
+            with gr.Tab(words("train"), id="train") as entered:
+                train.tab(studio, words, entered)
+            with gr.Tab(words("compare"), id="compare"):
+                compare.tab(studio, words)
         generate.open_page(studio, words, parts, blocks)
     blocks.queue(default_concurrency_limit=_AT_ONCE, max_size=_WAITING, api_open=False)
     blocks.state_session_capacity = _PAGES

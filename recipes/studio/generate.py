@@ -206,8 +206,8 @@ def _connect_dials(studio: Studio, words: Words, parts: Parts) -> None:
         return _samples(studio, words, *inputs)
 
     @tells
-    def chosen(shown: Shown | None, kept: list[Kept], run: str, _: str, *rest: Any) -> tuple[Any, ...]:
-        return _run_chosen(studio, words, shown, kept, run, rest)
+    def chosen(shown: Shown | None, kept: list[Kept], run: str, emotion: str, *rest: Any) -> tuple[Any, ...]:
+        return _run_chosen(studio, words, shown, kept, run, emotion, rest)
 
     @tells
     def mixed(event: gr.EventData, *inputs: Any) -> tuple[Any, ...]:
@@ -262,12 +262,12 @@ def _of_run(parts: Parts) -> list[Any]:
 
 
 def _run_chosen(
-    studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], run: str, rest: Any
+    studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], run: str, emotion: str, rest: Any
 ) -> tuple[Any, ...]:
-    """The dials of a run, and its first samples."""
+    """The dials of a run, and its first samples: of the emotion of the run before, where this one has it too."""
     trained = studio.open(run)
     labels = trained.facts.labels
-    emotion = labels[0] if labels else ""
+    emotion = answers.emotion_of_run(labels, emotion)
     own = answers.dials_of_run(trained)
     planed = controls.has_plane(labels)
     return (
@@ -366,12 +366,16 @@ def open_page(studio: Studio, words: Words, parts: Parts, blocks: gr.Blocks) -> 
     """What a page shows when it is opened: the first run."""
 
     @telling(words)
-    def opened(shown: Shown | None, kept: list[Kept], run: str | None, _: str, *rest: Any) -> tuple[Any, ...]:
+    def opened(
+        shown: Shown | None, kept: list[Kept], run: str | None, emotion: str, *rest: Any
+    ) -> tuple[Any, ...]:
         names = list(studio.runs())
         if not names:
             raise ConfigError(words("no_runs"))
         run = first_good(studio, [*([run] if run in names else []), *names])
-        return gr.update(choices=names, value=run), *_run_chosen(studio, words, shown, kept, run, rest)
+        return gr.update(choices=names, value=run), *_run_chosen(
+            studio, words, shown, kept, run, emotion, rest
+        )
 
     blocks.load(
         opened, parts.asked, [parts.run, *_of_run(parts), *parts.answered], show_progress="hidden",

@@ -37,10 +37,12 @@ class Kept:
 
     @property
     def called(self) -> str:
-        """ "joy; 0.8 · seed 0 · #3" """
+        """ "joy; 0.8 · seed 0 · #3 · emotive-images" """
         dials, more = self.dials, [f"{name} {value}" for name, value in self.dials.settings.items()]
         emotion = f"{emotion_in_words(dials.emotion)}; {dials.intensity:g}" if dials.emotion else ""
-        return " · ".join(filter(None, (emotion, f"seed {dials.seed}", f"#{dials.numbers[0]}", *more)))
+        return " · ".join(
+            filter(None, (emotion, f"seed {dials.seed}", f"#{dials.numbers[0]}", *more, Path(dials.run).name))
+        )
 
 
 def emotion_in_words(emotion: str) -> str:

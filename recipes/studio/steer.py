@@ -30,9 +30,9 @@ def tab(studio: Studio, words: Words, generated: Parts, entered: Any) -> None:
     start = gr.Dropdown(
         [(words("first_shown"), _FIRST)],
         value=_FIRST,
-        label=words("start"),
-        info=words("start_told"),
-        elem_id="start",
+        label=words("steered_from"),
+        info=words("steered_from_told"),
+        elem_id="steered-from",
     )
     style = _style(words)
     steps = _steps(words)
@@ -103,7 +103,7 @@ def _entered(
     studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], chosen: object
 ) -> tuple[Any, ...]:
     """The lists of samples as they are now, and the sample to steer in its own style."""
-    named = steering.samples_by_name(words, [one.dials for one in kept], [one.called for one in kept])
+    named = [(one.called, str(place)) for place, one in enumerate(kept)]
     known = chosen if chosen in {_FIRST, *(value for _, value in named)} else _FIRST
     dials = _start(studio, words, shown, kept, known)
     trained = studio.open(dials.run)

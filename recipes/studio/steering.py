@@ -140,9 +140,3 @@ def _words(
         "--out",
         out,
     ]
-
-
-def samples_by_name(words: Words, kept: Sequence[Dials], called: Sequence[str]) -> list[tuple[str, str]]:
-    """What a list of samples shows, and what it sends."""
-    named = zip(kept, called, strict=True)
-    return [(f"{name} · {Path(dials.run).name}", str(place)) for place, (dials, name) in enumerate(named)]

@@ -14,7 +14,6 @@ from evaluation.exhibits.markup import Html, element
 from multigan.errors import ConfigError
 from recipes.request import RunRequest
 from recipes.studio import controls, progress, trainings
-from recipes.studio.choices import anew
 from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
@@ -29,8 +28,8 @@ _MOST = 200
 """Trainings that are offered, the newest of all."""
 
 
-def tab(studio: Studio, words: Words) -> None:
-    """Components and events of the tab, inside the ``gr.Tab`` that ``app`` opens."""
+def tab(studio: Studio, words: Words, entered: Any) -> None:
+    """Components and events of the tab, inside the ``gr.Tab`` that ``app`` opens (``entered``)."""
     told = telling(words)
     with gr.Row(elem_classes="halves"):
         with gr.Column(scale=2, min_width=300):
@@ -72,7 +71,9 @@ def tab(studio: Studio, words: Words) -> None:
         look, [which, seen], looked, show_progress="hidden"
     )
     resume.click(told(_resume(studio)), which, None).then(look, [which, seen], looked, show_progress="hidden")
-    anew(which, lambda: _names(studio))
+    entered.select(partial(_chosen, studio), which, which, show_progress="hidden").then(
+        look, [which, seen], looked, show_progress="hidden"
+    )
 
 
 def _asked(studio: Studio, words: Words) -> list[Any]:
@@ -178,6 +179,12 @@ def _all(studio: Studio) -> list[Training]:
 
 def _names(studio: Studio) -> list[str]:
     return [str(one.folder) for one in _all(studio)]
+
+
+def _chosen(studio: Studio, name: str | None) -> Any:
+    """The trainings that there are now, and of these the one that was chosen, else the newest."""
+    names = _names(studio)
+    return gr.update(choices=names, value=name if name in names else next(iter(names), None))
 
 
 def _folder(studio: Studio, name: str) -> Path:

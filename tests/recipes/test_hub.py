@@ -223,6 +223,24 @@ def test_data_that_are_elsewhere_are_not_replaced_by_drawn_ones(hub, tmp_path):
         tmp_path / "scene.html",
     )
     assert "came without the data that it was trained on" in told
+    assert "came without the data" in error_of("sample", "hf:ada/faces", "--reject", "label")
+    assert "holds no discriminator" in error_of("sample", "hf:ada/faces", "--reject", "discriminator")
+    assert "name a folder of them with --real" in error_of(
+        "judge", "prepare", "hf:ada/faces", "--question", "emotion"
+    )
+
+
+def test_a_picture_is_projected_into_a_run_of_the_hub(hub, tmp_path):
+    run = untrained("image", tmp_path / "run")
+    pushed(run)
+    ran("sample", run, "--n", 1, "--emotion", "joy", "--out", tmp_path / "own")
+    (picture,) = (tmp_path / "own").glob("*.png")
+    assert "give --emotion" in error_of("project", "hf:ada/faces", picture)
+    told = ran("project", "hf:ada/faces", picture, "--emotion", "joy", "--steps", 2)
+    assert "nearest training" not in told
+    (styles,) = (tmp_path / "here" / "faces-projected").glob("*.safetensors")
+    ran("sample", "hf:ada/faces", "--projected", styles, "--emotion", "joy", "--out", tmp_path / "changed")
+    assert len(list((tmp_path / "changed").glob("*.png"))) == 1
 
 
 # ---- what is refused ----

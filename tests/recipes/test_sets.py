@@ -75,7 +75,7 @@ def test_sets_of_a_table_are_called_by_whole_paths_where_names_are_alike(images,
     )
     assert invoke("evaluate", *words, other).exit_code == 0
     assert report_in(tmp_path / "here" / "evaluation")["subjects"] == [str(one), str(other)]
-    assert error_of(*words, one) == f"--fake {one} is given twice; give each set once."
+    assert error_of(*words, one) == f"{one} is given twice; give each set once."
 
 
 def test_a_condition_fails_with_an_exit_code_of_its_own(images, tmp_path):

@@ -1,9 +1,9 @@
 """The tab Steer."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "start": ("Sample to steer", "Muestra que se dirige"),
+    "steered_from": ("Sample to steer", "Muestra que se dirige"),
     "first_shown": ("the first one shown on Generate", "la primera que se muestra en Generar"),
-    "start_told": (
+    "steered_from_told": (
         "Keep samples on Generate, and they are here.",
         "Guarde muestras en Generar y aparecerán aquí.",
     ),

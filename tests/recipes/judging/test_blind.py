@@ -185,6 +185,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path, folders):
     ours, theirs, real = folders
     words = ("judge", "prepare", "--question", "better", "--out", tmp_path / "judge")
     assert "Say what the samples of the folders are" in error_of(*words, ours, theirs)
+    assert "There is no folder none" in error_of(*words, ours, "none")
     assert "name a folder of them with --real" in error_of(*words, ours, theirs, "--modality", "image")
     assert "is given twice" in error_of(*words, ours, ours, "--modality", "image", "--real", real)
     assert "of 1 to 4 runs or folders" in error_of(*words, *[ours] * 5, "--modality", "image", "--real", real)

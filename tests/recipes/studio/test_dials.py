@@ -14,7 +14,7 @@ from recipes.studio import answers, controls
 from recipes.studio.dials import MOST_SHOWN, Dials, as_ranges, checked, command, flags_of, words_of
 from recipes.studio.kept import COMMANDS, MOST, emotion_in_words, tray, with_one, zipped
 from recipes.studio.runs import Studio
-from recipes.studio.words import LANGUAGES, TABLE, Words
+from recipes.studio.words import LANGUAGES, TABLE, Words, compare, general, generate, steer, train
 from tests.worlds.commands import error_of, ran
 from tests.worlds.untrained import untrained
 
@@ -226,6 +226,21 @@ def test_both_languages_have_every_string_with_the_same_places():
         assert all(text.strip() for text in texts), key
         places = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts]
         assert places[0] == places[1], key
+
+
+def test_no_two_tabs_have_a_string_of_one_name():
+    """The later tab would take the place of the earlier one's."""
+    tables = [module.WORDS for module in (general, generate, steer, train, compare)]
+    assert len(TABLE) == sum(map(len, tables))
+
+
+def test_another_run_keeps_the_emotion_where_it_has_it():
+    labels = ("joy", "anger", "calm")
+    assert answers.emotion_of_run(labels, "calm") == "calm"
+    assert answers.emotion_of_run(labels, "joy:0.5,calm:0.5") == "joy:0.5,calm:0.5"
+    assert answers.emotion_of_run(labels, "joy:0.5,dread:0.5") == "joy"
+    assert answers.emotion_of_run(labels, "") == "joy"
+    assert answers.emotion_of_run((), "calm") == ""
 
 
 def test_without_gradio_there_is_one_sentence(monkeypatch):

@@ -106,6 +106,13 @@ def test_an_event_is_json_of_a_bounded_size_from_the_page_itself(studio):
     assert studio.ask("GET", "/", {"host": f"localhost:{studio.port}"})[0] == 200
 
 
+def test_no_two_elements_of_a_page_have_one_name(studio):
+    config = json.loads(studio.ask("GET", "/config")[1])
+    ids = [one["props"]["elem_id"] for one in config["components"] if one["props"].get("elem_id")]
+    assert len(ids) > 40
+    assert {name for name in ids if ids.count(name) > 1} == set()
+
+
 def test_events_that_no_page_sends_are_answered_with_a_sentence(studio, runs):
     """Whoever writes events by hand gets an error of the page, never a million samples or a file."""
     config = json.loads(studio.ask("GET", "/config")[1])
