@@ -37,6 +37,14 @@ def test_the_fuzzer_notices_what_it_looks_for(tmp_path):
     assert PATIENCE_S < 60
 
 
+def test_memory_beyond_the_budget_is_a_readers_own(tmp_path, monkeypatch):
+    peaks = iter((3, 3, 3, 4))
+    monkeypatch.setattr("benchmarks.fuzz._peak_bytes", lambda: next(peaks) * 2**30)
+    reader = Reader("odd", (b"aaaa",), lambda folder, content: content)
+    assert fuzz(reader, 1, 0, tmp_path)["failures"] == {}
+    assert fuzz(reader, 1, 0, tmp_path)["failures"] == {"more memory than the budget": {"bytes": 4 * 2**30}}
+
+
 def test_a_seed_gives_the_same_damage():
     reader = READERS["state.json"]
     first, again, other = (
