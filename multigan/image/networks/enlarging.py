@@ -39,7 +39,7 @@ class EnlargingSettings:
     discriminator_width: int = 32
     """Channels of the discriminator at half the size, twice as many at a quarter."""
     halvings: int = 2
-    """How often the discriminator halves the size: 2 judge patches of 26 pixels, 3 patches of 54."""
+    """How often the discriminator halves the size: 2 judge patches of 28 pixels, 3 patches of 56."""
     features: Literal["random", "efficientnet-lite0"] = "random"
     """The frozen network whose levels the perceptual term compares: of fixed random weights, or pretrained."""
 
@@ -148,7 +148,9 @@ def build(
         )
     networks = {
         "generator": Enlarger(own, channels, int(scales.pop())),
-        "discriminator": PatchDiscriminator(channels, channels, own.discriminator_width, own.halvings),
+        "discriminator": PatchDiscriminator(
+            channels, channels, own.discriminator_width, own.halvings, every_pixel=True
+        ),
         FEATURES: RandomLevels(channels) if own.features == "random" else PretrainedLevels(),
     }
     return in_channels_last(networks)

@@ -18,16 +18,27 @@ class PatchDiscriminator(nn.Module):
     channels at first and twice as many each time, then a 3x3 convolution and the logit: with 2 halvings a patch is 26 pixels
     wide, with 3 it is 54. No normalisation: the paper's, of batches, mixes samples, and no penalty on a slope goes with it.
 
-    With ``n_labels`` there are so many logits more for each patch, ``by_label`` weighs them.
+    With ``n_labels`` there are so many logits more for each patch, which ``by_label`` weighs. With ``every_pixel`` a 3x3
+    convolution at full size comes first, as in ESRGAN's discriminator: one that begins with a stride of 2 hardly sees a
+    pattern of single pixels.
     """
 
     def __init__(
-        self, channels: int, condition_channels: int, width: int, n_halvings: int, n_labels: int = 0
+        self,
+        channels: int,
+        condition_channels: int,
+        width: int,
+        n_halvings: int,
+        n_labels: int = 0,
+        every_pixel: bool = False,
     ) -> None:
         super().__init__()
         self.condition_channels = condition_channels
         layers: list[nn.Module] = []
         n_in = channels + condition_channels
+        if every_pixel:
+            layers += [nn.Conv2d(n_in, width, 3, padding=1), nn.LeakyReLU(SLOPE)]
+            n_in = width
         for halving in range(n_halvings):
             n_out = width * 2**halving
             layers += [nn.Conv2d(n_in, n_out, 4, stride=2, padding=1), nn.LeakyReLU(SLOPE)]
