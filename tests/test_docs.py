@@ -217,12 +217,13 @@ def test_the_page_of_training_has_every_setting_and_every_name():
 
 
 class Noise:
-    """The same 16 images for every step, of 8 labels."""
+    """The same 16 images for every step, of 8 labels, faint ones and strong ones."""
 
     labels, sample_shape = tuple("abcdefgh"), (3, 32, 32)
 
     def __init__(self):
-        self.whole = Batch(torch.rand(16, *self.sample_shape) * 2 - 1, torch.eye(8)[torch.arange(16) % 8])
+        labels = torch.eye(8)[torch.arange(16) % 8] * torch.linspace(0, 1, 16)[:, None]
+        self.whole = Batch(torch.rand(16, *self.sample_shape) * 2 - 1, labels)
 
     def __len__(self):
         return 16
