@@ -65,6 +65,11 @@ def is_tensor(condition_shape: tuple[int, ...]) -> bool:
     return len(condition_shape) > 1
 
 
+def is_of_labels(condition_shape: tuple[int, ...], n_labels: int) -> bool:
+    """Whether a condition of this shape is a vector [C] of labels, or one over time [T, C]."""
+    return len(condition_shape) in (1, 2) and condition_shape[-1] == n_labels
+
+
 class DescribedDataset(Dataset, Protocol):
     """A data set that a recipe can report on."""
 

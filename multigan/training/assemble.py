@@ -28,6 +28,7 @@ from multigan.protocols import (
     Represents,
     StyleGenerator,
     condition_shape_of,
+    is_of_labels,
 )
 from multigan.ramps import Number, value_of
 from multigan.registry import unknown_name
@@ -191,8 +192,9 @@ def assemble(
     if isinstance(generator, Represents):
         data = fitted(generator.representation, data, run.seed, device)
     world.same_([tensor for network in networks.values() for tensor in network.state_dict().values()])
-    # of a tensor there is no label to read
-    classification = training.classification if len(condition_shape_of(data)) == 1 else 0.0
+    # of a condition that is a sample there is no label to read
+    labelled = is_of_labels(condition_shape_of(data), len(data.labels))
+    classification = training.classification if labelled else 0.0
     _require_parts(run, networks, classification)
     if isinstance(training.pseudo, AdaptiveSettings):
         _require_undecided_zero(

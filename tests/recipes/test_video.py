@@ -54,6 +54,11 @@ def test_a_run_leaves_clips_sheets_and_a_report(video_run):
     assert "<script" not in page
 
 
+def test_both_networks_learn_from_the_label_over_time(video_run):
+    logged = json.loads((video_run / "metrics.jsonl").read_text("utf-8").splitlines()[0])
+    assert {"generator/label_loss", "discriminator/label_loss"} < set(logged)
+
+
 def test_a_curve_is_followed_by_the_files(video_run, tmp_path):
     words = ("sample", video_run, "--n", 2, "--emotion", "joy", "--out", tmp_path)
     result = invoke(*words, "--intensity", "0..1.0..0.20", "--video-format", "webp")
