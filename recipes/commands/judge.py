@@ -35,7 +35,7 @@ def judge() -> None:
 @options.intensity("Of runs; of folders the samples of the nearest intensities.")
 @options.seed
 @click.option(
-    "--out", type=options.Place(), default="judge", show_default=True, help="The folder of the test."
+    "--out", type=options.Place(), help="The folder of the test [default: judge/QUESTION, numbered]."
 )
 @options.device
 @options.plugin
