@@ -28,6 +28,7 @@ from recipes.judging.design import (
     Trial,
     better_trials,
     emotion_trials,
+    n_trials,
     order_for,
     shared_labels,
 )
@@ -77,12 +78,11 @@ def make(asked: Asked, question: str, n: int, folder: Path | None, progress: Pro
     """
     if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder} is not an empty folder; choose another --out.")
+    n_made = n_trials(question, len(asked.places) + 1, n)  # with the set of real samples
+    if n_made > MOST_TRIALS:
+        raise ConfigError(f"That makes {n_made:,} trials, and at most {MOST_TRIALS:,} are made; lower --n.")
     kind, sets, pools = samples_of(asked, question, n, progress)
     trials = (better_trials if question == BETTER else emotion_trials)(pools, n, asked.seed)
-    if len(trials) > MOST_TRIALS:
-        raise ConfigError(
-            f"That makes {len(trials):,} trials, and at most {MOST_TRIALS:,} are made; lower --n."
-        )
     folder = numbered_folder(question, ROOT) if folder is None else folder
     make_folder(folder / PAGES)
     for done, trial in enumerate(trials, 1):

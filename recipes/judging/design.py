@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,11 @@ def better_trials(pools: Pools, n: int, seed: int) -> tuple[Trial, ...]:
         turned = random.permutation(n) < (n + random.integers(2)) // 2
         shown += [both[::-1] if turn else both for both, turn in zip(of_pair, turned, strict=True)]
     return _numbered(shown, random)
+
+
+def n_trials(question: str, n_sets: int, n: int) -> int:
+    """How many trials ``n`` of each set, or of each pair of sets, make."""
+    return n * (math.comb(n_sets, 2) if question == BETTER else n_sets)
 
 
 def n_needed(question: str, n_sets: int, n_labels: int, n: int) -> int:

@@ -190,6 +190,9 @@ def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path, folders):
     assert "is given twice" in error_of(*words, ours, ours, "--modality", "image", "--real", real)
     assert "of 1 to 4 runs or folders" in error_of(*words, *[ours] * 5, "--modality", "image", "--real", real)
     assert "lower --n" in error_of(*words, ours, "--modality", "image", "--real", real, "--n", 100)
+    # before anything is drawn
+    many = error_of(*words, ours, theirs, "--modality", "image", "--real", real, "--n", 1000)
+    assert "That makes 3,000 trials, and at most 2,000 are made" in many
     assert not (tmp_path / "judge").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
@@ -203,6 +206,18 @@ def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path, folders):
         "judge", "answer", tmp_path / "mine", "--rater", "ada"
     )
     assert invoke("judge", "prepare", ours, "--question", "worse").exit_code == 2
+
+
+def test_tests_lie_where_the_studio_looks_unless_a_place_is_named(tmp_path, folders, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ours, _, real = folders
+    for name in ("better", "better-2"):
+        output = ran(
+            "judge", "prepare", ours, "--real", real, "--modality=image", "--question=better", "--n=1"
+        )
+        assert f"multigan judge answer judge/{name} --rater NAME" in output
+        assert "page Compare of multigan studio" in output
+    assert [str(path) for path in blind.all_in()] == ["judge/better", "judge/better-2"]
 
 
 def test_a_set_is_not_called_as_an_answer_is(tmp_path):

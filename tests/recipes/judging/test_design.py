@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from multigan.errors import DataError
-from recipes.judging.design import better_trials, emotion_trials, n_needed, order_for, shared_labels
+from recipes.judging.design import better_trials, emotion_trials, n_needed, n_trials, order_for, shared_labels
 
 LABELS = ("joy", "anger", "calm")
 
@@ -49,6 +49,8 @@ def test_a_set_shows_other_samples_in_each_pair_where_it_has_them():
     shown = Counter((one.of, one.label, one.row) for trial in trials for one in trial.shown)
     assert set(shown.values()) == {1}
     assert n_needed("better", 3, 3, 6) == 4
+    assert n_trials("better", 3, n) == len(trials)
+    assert n_trials("emotion", 3, n) == len(emotion_trials(pools("a", "b", "c"), n, seed=0))
     assert n_needed("emotion", 3, 3, 7) == 3
 
 
