@@ -20,6 +20,7 @@ from recipes.judging.design import BETTER, QUESTIONS
 from recipes.judging.sets import MOST, Asked
 from recipes.studio import controls
 from recipes.studio.choices import anew
+from recipes.studio.dials import whole_number
 from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
@@ -106,18 +107,22 @@ def _test(name: str | None, words: Words) -> blind.BlindTest:
 
 
 def _prepare(studio: Studio, words: Words) -> Callable[..., Any]:
-    def prepare(runs: list[str], question: str, n: int, seed: int, folders: str, real: str, kind: str) -> Any:
+    def prepare(
+        runs: list[str], question: str, n: object, seed: object, folders: str, real: str, kind: str
+    ) -> Any:
         named = [line.strip() for line in (folders or "").splitlines() if line.strip()]
+        real = (real or "").strip()  # None of a field that is not shown
+        each, drawn_by = whole_number(n, words("n_trials")), whole_number(seed, words("test_seed"))
         if studio.open_to_others and (named or real or kind):
             raise ConfigError(words("only_here"))
         places = (*(studio.path_of(name) for name in runs or ()), *map(Path, named))
         asked = Asked(
-            places, Path(real.strip()) if real.strip() else None, kind or None, 1.0, int(seed), studio.device,
+            places, Path(real) if real else None, kind or None, 1.0, drawn_by, studio.device,
             tuple(studio.plugins),
         )  # fmt: skip
-        test = blind.make(asked, question, int(n), None, lambda what, done, total: None)
-        said = ["multigan", "judge", "prepare", *map(str, places), "--question", question, "--n", str(int(n))]
-        said += ["--seed", str(int(seed)), *(["--real", real.strip()] if real.strip() else [])]
+        test = blind.make(asked, question, each, None, lambda what, done, total: None)
+        said = ["multigan", "judge", "prepare", *map(str, places), "--question", question, "--n", str(each)]
+        said += ["--seed", str(drawn_by), *(["--real", real] if real else [])]
         said += ["--modality", kind] if kind else []
         made = words("prepared", folder=escape(str(test.folder)), n=len(test.trials))
         line = controls.line(shlex.join(said), words)

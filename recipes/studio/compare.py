@@ -86,11 +86,12 @@ def _measure(words: Words) -> None:
 def _measured(words: Words) -> Callable[..., Any]:
     def answer(real: str, fakes: str, kind: str) -> Any:
         places = [line.strip() for line in (fakes or "").splitlines() if line.strip()]
-        if not real.strip() or not 1 <= len(places) <= MOST:
+        real = (real or "").strip()
+        if not real or not 1 <= len(places) <= MOST:
             raise ConfigError(f"Give a folder of real samples, and 1 to {MOST} of generated ones.")
         out = numbered_folder("studio", EVALUATIONS)
         options = [word for place in places for word in ("--fake", place)]
-        said = ["evaluate", "--real", real.strip(), *options, "--modality", kind, "--out", str(out)]
+        said = ["evaluate", "--real", real, *options, "--modality", kind, "--out", str(out)]
         done = subprocess.run(
             [sys.executable, "-m", "multigan", *said],
             stdin=subprocess.DEVNULL,

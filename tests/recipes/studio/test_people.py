@@ -14,6 +14,7 @@ from recipes.studio.runs import Studio
 from recipes.studio.words import Words
 from tests.worlds import browser
 from tests.worlds.studio import served
+from tests.worlds.untrained import untrained
 
 pytest.importorskip("gradio")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -147,6 +148,23 @@ def test_whoever_comes_from_elsewhere_names_no_folder_and_no_setting(tmp_path):
     assert train._request(shared, words, "ring", "", "", "").recipe == "ring"
     with pytest.raises(ConfigError, match="this machine alone"):
         blind_test._prepare(shared, words)([], "better", 1, 0, "/etc", "", "image")
+
+
+def test_whoever_comes_from_elsewhere_prepares_a_test_of_runs(tmp_path, monkeypatch, session_cache):
+    """Fields that a page does not show are sent as nothing at all."""
+    from recipes.judging import blind
+    from recipes.studio import blind_test
+
+    monkeypatch.chdir(tmp_path)
+    shared = studio_of(tmp_path / "runs", open_to_others=True)
+    (tmp_path / "runs").mkdir()
+    run = untrained("text", tmp_path / "runs" / "mine", labels=("joy", "sadness"))
+    prepare = blind_test._prepare(shared, Words("en"))
+    _, command, *_ = prepare([str(run)], "emotion", 2, 0, None, None, "")
+    assert [len(blind.open_test(path).trials) for path in blind.all_in()] == [4]
+    assert "--question emotion --n 2 --seed 0" in command
+    with pytest.raises(ConfigError, match="Seed of the test is a whole number; found 'None'"):
+        prepare([str(run)], "emotion", 2, None, None, None, "")
 
 
 @pytest.mark.parametrize("name", ["../../etc", "/etc", "runs/../..", "", "nothing", "judge/better"])
