@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from multigan.errors import ConfigError, MultiganError
+from multigan.errors import ConfigError
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator
 from recipes.studio.offers import Offers
@@ -38,6 +38,8 @@ class Studio:
     offers: Offers = field(default_factory=Offers)
     drawing: threading.Lock = field(default_factory=threading.Lock)
     """One page at a time draws: more would share the same processors and take more memory."""
+    training: threading.Lock = field(default_factory=threading.Lock)
+    """One page at a time begins a training, so that those that run can be counted."""
     _opened: OrderedDict[tuple[Path, str], TrainedGenerator] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,13 +77,6 @@ class Studio:
                     self._opened.popitem(last=False)
             self._opened.move_to_end(key)
             return self._opened[key]
-
-    def kind_name(self, name: str) -> str:
-        """The modality of a run, "" where it cannot be read."""
-        try:
-            return self.facts(name).modality
-        except MultiganError:
-            return ""
 
 
 def _newest(path: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,9 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
     stop.click(told(_stop(studio, words)), which, None).then(
         look, [which, seen], looked, show_progress="hidden"
     )
-    resume.click(told(_resume(studio)), which, None).then(look, [which, seen], looked, show_progress="hidden")
+    resume.click(told(_resume(studio, words)), which, None).then(
+        look, [which, seen], looked, show_progress="hidden"
+    )
     entered.select(partial(_chosen, studio), which, which, show_progress="hidden").then(
         look, [which, seen], looked, show_progress="hidden"
     )
@@ -153,7 +156,8 @@ def _plan(studio: Studio, words: Words) -> Callable[..., Any]:
 def _start(studio: Studio, words: Words) -> Callable[..., Any]:
     def start(*given: str) -> Any:
         gr.Info(words("begins"), title="")
-        folder = trainings.start(_request(studio, words, *given), studio.folder)
+        with _beginning(studio, words):
+            folder = trainings.start(_request(studio, words, *given), studio.folder)
         return gr.update(choices=_names(studio), value=str(folder))
 
     return start
@@ -167,8 +171,23 @@ def _stop(studio: Studio, words: Words) -> Callable[[str], None]:
     return stop
 
 
-def _resume(studio: Studio) -> Callable[[str], None]:
-    return lambda name: trainings.resume(_folder(studio, name), plugins=studio.plugins)
+def _resume(studio: Studio, words: Words) -> Callable[[str], None]:
+    def resume(name: str) -> None:
+        with _beginning(studio, words):
+            trainings.resume(_folder(studio, name), plugins=studio.plugins)
+
+    return resume
+
+
+@contextmanager
+def _beginning(studio: Studio, words: Words) -> Iterator[None]:
+    """ConfigError where others reach the studio and one is in training: nobody who finds the page fills this machine."""
+    with studio.training:
+        if studio.open_to_others:
+            one = next((one for one in _all(studio) if one.runs), None)
+            if one is not None:
+                raise ConfigError(words("one_at_a_time", folder=one.folder))
+        yield
 
 
 def _all(studio: Studio) -> list[Training]:

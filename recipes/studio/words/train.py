@@ -34,6 +34,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Folders and settings can be given only where the studio is served to this machine alone.",
         "Solo se pueden dar carpetas y parámetros si el estudio se sirve únicamente a esta máquina.",
     ),
+    "one_at_a_time": (
+        "{folder} is in training, and a studio that is served to others trains one at a time: wait until it ends.",
+        "{folder} se está entrenando, y un estudio abierto a otros entrena de una en una: espere a que termine.",
+    ),
     "state_starting": ("Starting", "Empezando"),
     "state_training": ("Training", "Entrenando"),
     "state_finishing": ("Making samples and the report", "Haciendo las muestras y el informe"),

@@ -13,6 +13,7 @@ from recipes.studio import trainings
 from recipes.studio.runs import Studio
 from recipes.studio.words import Words
 from tests.worlds import browser
+from tests.worlds.commands import holder
 from tests.worlds.studio import served
 from tests.worlds.untrained import untrained
 
@@ -148,6 +149,26 @@ def test_whoever_comes_from_elsewhere_names_no_folder_and_no_setting(tmp_path):
     assert train._request(shared, words, "ring", "", "", "").recipe == "ring"
     with pytest.raises(ConfigError, match="this machine alone"):
         blind_test._prepare(shared, words)([], "better", 1, 0, "/etc", "", "image")
+
+
+def test_whoever_comes_from_elsewhere_begins_one_training_at_a_time(tmp_path):
+    from recipes.studio import train
+
+    shared, words = studio_of(tmp_path / "runs", open_to_others=True), Words("en")
+    for name in ("one", "two"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "run.json").write_text('{"training_samples": 100}')
+    with holder(tmp_path / "runs" / "one") as process:
+        for begin in (
+            lambda: train._start(shared, words)("ring", "", "", ""),
+            lambda: train._resume(shared, words)(str(tmp_path / "runs" / "two")),
+        ):
+            with pytest.raises(
+                ConfigError, match="one is in training, and a studio that is served to others"
+            ):
+                begin()
+        process.communicate(b"\n")
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["one", "two"]
 
 
 def test_whoever_comes_from_elsewhere_prepares_a_test_of_runs(tmp_path, monkeypatch, session_cache):
