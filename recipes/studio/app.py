@@ -144,7 +144,7 @@ def _theme() -> gr.Theme:
 
 def serve(studio: Studio, host: str, port: int, share: bool, told: Callable[[str], None]) -> None:
     """Serve until it is stopped; ``told`` gets the address as soon as there is one."""
-    hosts = () if share or host not in LOCAL else LOCAL
+    hosts = () if studio.open_to_others else LOCAL
     settings = uvicorn.Config(application(studio, hosts), host, port, log_level="error", server_header=False)
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=_tell, args=(server, host, port, share, told), daemon=True)

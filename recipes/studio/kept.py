@@ -121,7 +121,10 @@ def _write(studio: Studio, dials: Dials, folder: Path, name: str) -> str:
     step = 64 if by_number(trained) else len(dials.numbers)
     for start in range(0, len(dials.numbers), step):
         part, options = checked(trained, replace(dials, numbers=dials.numbers[start : start + step]))
-        trained.sampling.write(trained, options, (part.emotion,) if part.emotion else (), part.seed, folder)
+        with studio.drawing:
+            trained.sampling.write(
+                trained, options, (part.emotion,) if part.emotion else (), part.seed, folder
+            )
         lines.append(command(words_of(trained, part, studio.path_of(dials.run), name)))
     return "\n".join(lines)
 
