@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from multigan.errors import ConfigError
+
 _USED = "Processor seconds and peak memory in bytes: "
 """How the last line of a log begins."""
 
@@ -84,6 +86,25 @@ def used(log: Path) -> tuple[float, int]:
 
 def last_error(log: Path) -> str:
     """What the command said was wrong."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
-    return errors[-1] if errors else f"it ended without a word; see {log}"
+    said = log.read_text(encoding="utf-8", errors="replace")
+    return error_in(said) or f"it ended without a word; see {log}"
+
+
+def error_in(said: str) -> str:
+    """The last error among what a command said; "" where it told none."""
+    errors = [line.removeprefix("Error: ") for line in said.splitlines() if line.startswith("Error: ")]
+    return errors[-1] if errors else ""
+
+
+def output_of(words: Sequence[str]) -> str:
+    """What ``multigan`` with these words prints, in a process of its own; ConfigError with what it says is wrong."""
+    done = subprocess.run(
+        [sys.executable, "-m", "multigan", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ConfigError(error_in(done.stderr) or f"multigan {words[0]} ended without a word.")
+    return done.stdout

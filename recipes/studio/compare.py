@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ from multigan.errors import ConfigError
 from multigan.reading import regular
 from recipes.comparing import MOST, REPORT, columns_of
 from recipes.request import numbered_folder
+from recipes.several.children import output_of
 from recipes.studio import blind_test, controls
 from recipes.studio.choices import anew
 from recipes.studio.generate import command_line
@@ -92,26 +91,15 @@ def _measured(words: Words) -> Callable[..., Any]:
         out = numbered_folder("studio", EVALUATIONS)
         options = [word for place in places for word in ("--fake", place)]
         said = ["evaluate", "--real", real, *options, "--modality", kind, "--out", str(out)]
-        done = subprocess.run(
-            [sys.executable, "-m", "multigan", *said],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
+        try:
+            output_of(said)
+        except ConfigError:
             with suppress(OSError):  # only where it is empty
                 out.rmdir()
-            raise ConfigError(sentence_of(done.stderr))
+            raise
         page = regular.content(out / "report.html").decode("utf-8", "replace")
         return framed(page, words("report_page"), "80vh"), controls.line(
             shlex.join(["multigan", *said]), words
         )
 
     return answer
-
-
-def sentence_of(said: str) -> str:
-    """What a command said was wrong."""
-    lines = [line for line in said.splitlines() if line.startswith("Error: ")]
-    return lines[-1].removeprefix("Error: ") if lines else "The command ended without a word."

@@ -60,7 +60,7 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
 
     asked[0].change(told(_presets(words)), asked[0], asked[1], show_progress="hidden")
     for one in asked:
-        one.change(partial(_command, studio, words), asked, command, show_progress="hidden")
+        one.change(told(partial(_command, studio, words)), asked, command, show_progress="hidden")
     waits = plan.click(lambda: gr.update(value=words("plan_waits"), visible=True), None, planned)
     waits.then(told(_plan(studio, words)), asked, planned)
     start.click(told(_start(studio, words)), asked, which).then(
@@ -141,12 +141,9 @@ def _request(
 
 def _command(studio: Studio, words: Words, recipe: str, preset: str, folder: str, settings: str) -> Html:
     """``multigan training start`` with the same."""
-    sets = [line.strip() for line in (settings or "").splitlines() if line.strip()]
-    said = ["multigan", "training", "start", recipe, *(["--preset", preset] if preset else [])]
-    said += ["--data", folder.strip()] if (folder or "").strip() else []
-    said += [word for one in sets for word in ("--set", one)]
-    plugins = (word for one in studio.plugins for word in ("--plugin", one))
-    return controls.line(shlex.join([*said, *plugins]), words)
+    request = _request(studio, words, recipe, preset, folder, settings)
+    said = ["multigan", "training", "start", request.recipe, *trainings.options_of(request)]
+    return controls.line(shlex.join(said), words)
 
 
 def _plan(studio: Studio, words: Words) -> Callable[..., Any]:

@@ -22,7 +22,7 @@ from multigan.reading import regular
 from multigan.reading.json import parse_json
 from multigan.runs import read_run
 from multigan.writing import make_folder, write_text
-from recipes.several.children import Children, last_error
+from recipes.several.children import Children, last_error, output_of
 
 if TYPE_CHECKING:
     from recipes.request import RunRequest  # torch: what keeps a training does without
@@ -86,11 +86,15 @@ def start(request: RunRequest, root: Path = Path("runs")) -> Path:
         )
     run = new_run(request)
     folder = request.out or numbered_folder(run.recipe.name, root)
-    words = [request.recipe, "--out", str(folder)]
-    words += [] if request.preset is None else ["--preset", request.preset]
-    words += [] if request.data is None else ["--data", str(request.data)]
-    _begin(folder, [*words, *_each("--set", request.sets), *_each("--plugin", request.plugins)])
+    _begin(folder, [request.recipe, "--out", str(folder), *options_of(request)])
     return folder
+
+
+def options_of(request: RunRequest) -> list[str]:
+    """Preset, data, settings and plugins of a request as a command has them."""
+    words = [] if request.preset is None else ["--preset", request.preset]
+    words += [] if request.data is None else ["--data", str(request.data)]
+    return [*words, *_each("--set", request.sets), *_each("--plugin", request.plugins)]
 
 
 def resume(folder: Path, sets: Sequence[str] = (), plugins: Sequence[str] = ()) -> None:
@@ -259,17 +263,8 @@ def plan(request: RunRequest) -> str:
 
     ConfigError with what it says is wrong.
     """
-    words = [request.recipe, *([] if request.preset is None else ["--preset", request.preset])]
-    words += [*_each("--set", request.sets), *_each("--plugin", request.plugins)]
-    words += [] if request.data is None else ["--data", str(request.data)]
-    done = subprocess.run(
-        [sys.executable, "-m", "multigan", "recipe", "run", *words, "--dry-run"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
-        raise ConfigError(lines[-1].removeprefix("Error: ") if lines else "The plan ended without a word.")
-    lines = done.stdout.splitlines()
+    said = output_of(["recipe", "run", request.recipe, *options_of(request), "--dry-run"])
+    lines = said.splitlines()
     begins = next((number for number, line in enumerate(lines) if line.startswith("Plan on ")), 0)
     notes = [line for line in lines[:begins] if line.startswith("Note: ")]
     return "\n".join([*notes, *lines[begins:]])
