@@ -1,7 +1,8 @@
 """The tabs Train and Compare in a real browser: a training that is started and stopped, a blind test that is answered."""
 
 import csv
-import time
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -55,23 +56,10 @@ def page(studio):
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
-        _opened(page, studio.address)
+        page.goto(studio.address)
         yield page
         chromium.close()
     assert said == []
-
-
-def _opened(page, address):
-    """The address is told before the server listens."""
-    while True:
-        try:
-            page.goto(address)
-        except sync_api.Error as error:
-            if "ERR_CONNECTION_REFUSED" not in str(error):
-                raise
-            time.sleep(0.2)
-        else:
-            return
 
 
 def waits(page, place, words):
@@ -84,7 +72,7 @@ def test_a_training_is_started_and_stopped(page, folder):
     page.get_by_role("option", name="ring", exact=True).click()
     page.get_by_role("button", name="Settings").click()
     sets = (
-        "training.samples=400k",
+        "training.samples=40M",
         "training.batch=32",
         "training.log_every=320",
         "evaluation.n=0",
@@ -98,7 +86,7 @@ def test_a_training_is_started_and_stopped(page, folder):
     assert (folder / "runs" / "ring" / "run.json").is_file()
     assert page.get_by_role("button", name="Resume").is_enabled()
     command = page.locator("#training-command code").inner_text()
-    assert command.startswith("multigan training start ring --set training.samples=400k")
+    assert command.startswith("multigan training start ring --set training.samples=40M")
 
 
 def pictures(place, tone):
@@ -186,6 +174,21 @@ def test_whoever_comes_from_elsewhere_prepares_a_test_of_runs(tmp_path, monkeypa
     assert "--question emotion --n 2 --seed 0" in command
     with pytest.raises(ConfigError, match="Seed of the test is a whole number; found 'None'"):
         prepare([str(run)], "emotion", 2, None, None, None, "")
+
+
+def test_what_cannot_be_measured_is_a_sentence_and_leaves_no_folder(tmp_path, monkeypatch):
+    from recipes.studio import compare
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    measured = compare._measured(Words("en"))
+    for real, fakes in ((None, None), ("photographs", ""), ("", "ours"), ("photographs", "a\nb\nc\nd\ne")):
+        with pytest.raises(ConfigError, match="Give a folder of real samples, and 1 to 4"):
+            measured(real, fakes, "image")
+    with pytest.raises(ConfigError, match="photographs"):
+        measured("photographs", "ours", "image")
+    assert not list(tmp_path.rglob("report*"))
+    assert not list((tmp_path / "evaluation").glob("*"))
 
 
 @pytest.mark.parametrize("name", ["../../etc", "/etc", "runs/../..", "", "nothing", "judge/better"])

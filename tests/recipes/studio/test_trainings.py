@@ -13,7 +13,7 @@ from recipes.studio import trainings
 from tests.worlds.commands import error_of, holder, ran
 
 SETTINGS = {
-    "training.samples": "400k",
+    "training.samples": "40M",  # so many that none ends before it is stopped, however busy the machine
     "training.batch": 32,
     "training.checkpoint_every": 3200,
     "training.preview_every": 200_000,
@@ -57,13 +57,13 @@ def test_a_training_is_begun_stopped_and_resumed(folder):
     stopped = waited(run, lambda one: not one.runs)
     assert stopped.state == "stopped"
     assert stopped.can_resume
-    assert 0 < stopped.samples < stopped.total == 400_000
+    assert 0 < stopped.samples < stopped.total == 40_000_000
     assert json.loads((run / "training" / "record.json").read_text())["code"] == 130
     assert trainings.command_of(run).startswith("multigan recipe run ring --out runs/ring --set ")
     assert "Asked it" not in ran("training", "show", run)
     assert "stopped, " in ran("training", "list")
-    trainings.resume(run, ["training.samples=400320", f"training.batch={SETTINGS['training.batch']}"])
-    again = waited(run, lambda one: one.state != "starting" and one.total == 400_320)
+    trainings.resume(run, ["training.samples=40000320", f"training.batch={SETTINGS['training.batch']}"])
+    again = waited(run, lambda one: one.state != "starting" and one.total == 40_000_320)
     if again.runs:
         trainings.stop(run)
     waited(run, lambda one: not one.runs)
