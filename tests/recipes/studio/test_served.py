@@ -18,7 +18,7 @@ from tests.worlds.untrained import untrained
 
 CHROMIUM = browser.find()
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(browser.NAMES)} is installed")
-HOSTILE = ('<img src=x onerror="window.taken=1">', "'); window.taken=1; ('", "a:b,c", "plain")
+HOSTILE = ('<img src=x onerror="window.taken=1">', "${window.taken=1}{{taken}}", "a:b,c", "plain")
 SECRET = "a secret beside the run"
 PATIENCE_MS = 240_000
 JSON = {"content-type": "application/json"}
@@ -308,6 +308,9 @@ def test_a_sample_is_steered_and_steps_are_what_the_command_makes(tab, tmp_path)
     assert page.heard == []
 
 
+STILL = """() => document.getAnimations().every(
+  one => one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)"""
+"""Nothing fades any more that was opened."""
 NAMELESS = """() => [...document.querySelectorAll('input, textarea, button, select, audio')]
   .filter(one => one.getClientRects().length && !one.labels?.length && !one.getAttribute('aria-label')
           && !one.getAttribute('aria-labelledby') && !one.textContent.trim() && !one.title)
@@ -321,7 +324,7 @@ def test_it_fits_its_texts_stand_out_and_controls_have_names(tab, path, width, d
     page.click("#more-dials button")
     page.click("#plane-fold button")
     page.wait_for_selector("#plane svg")
-    page.wait_for_timeout(500)  # gradio fades what it opens
+    page.wait_for_function(STILL)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(NAMELESS) == []
     low = [one for one in page.evaluate(CONTRAST)["low"] if "disabled" not in one[0]]
