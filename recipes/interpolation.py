@@ -17,7 +17,7 @@ from multigan.blends import blend_name, shares_of
 from multigan.errors import ConfigError
 from multigan.interpolating import between
 from multigan.outputs import publishing
-from multigan.sampling import TrainedGenerator, condition_for, varied_latents
+from multigan.sampling import TrainedGenerator, condition_for, refuse_too_many, varied_latents
 from multigan.sampling_settings import LARGEST_NUMBER
 from multigan.video.files import write_animation
 from recipes.kinds import kind_of_modality
@@ -72,6 +72,11 @@ def samples_between(trained: TrainedGenerator, first: End, last: End, n: int, op
             f"A run of the modality {trained.modality.name!r} makes samples of other samples: there is nothing between two "
             "of them."
         )
+    if getattr(options, "reject", None):
+        raise ConfigError(
+            "Both ends are samples that are named, so that none is rejected: leave out --reject."
+        )
+    refuse_too_many(trained.facts.sample_shape, n)
     share = torch.linspace(0, 1, n)[:, None]
     start, end = (varied_latents(trained.network, one.seed, [one.number], options) for one in (first, last))
     conditions = None

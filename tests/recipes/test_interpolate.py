@@ -98,11 +98,23 @@ def test_a_sample_is_written_one_way():
         parse_end("0:0:1:joy", ())
 
 
+def test_no_more_is_made_than_the_memory_takes(runs, monkeypatch):
+    trained = load_generator(runs["image"], torch.device("cpu"))
+    monkeypatch.setattr("multigan.sampling.SAMPLES_BYTES", 25_000)
+    ends, options = (End(0, 0, 1.0, "joy"), End(0, 1, 1.0, "joy")), trained.sampling.settings()
+    with pytest.raises(ConfigError, match="4 samples of a label are asked for, and at most 3"):
+        samples_between(trained, *ends, 4, options)
+    assert len(samples_between(trained, *ends, 3, options)) == 3
+
+
 def test_mistakes_are_one_sentence_and_leave_nothing(runs, tmp_path):
     ends = ("0:0:1:joy", "0:1:1:joy")
     assert "written as .png or .wav" in error_of(
         "interpolate", runs["audio"], *ends, "--out", tmp_path / "a.gif"
     )
     assert "of sounds" in error_of("interpolate", runs["text"], *ends, "--loop", "--out", tmp_path / "a.png")
+    assert "leave out --reject" in error_of(
+        "interpolate", runs["image"], *ends, "--reject=label", "--out", tmp_path / "a.png"
+    )
     assert invoke("interpolate", runs["text"], *ends, "--steps=1").exit_code == 2
     assert list(tmp_path.iterdir()) == []
