@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -260,10 +260,9 @@ def write_files(
 ) -> Written:
     """A file for each sample, and ``labels.csv`` (file, emotion, intensity, seed, index, the options' columns).
 
-    A file's name tells what makes it another sample: see ``file_stem``. Rows of samples that were written to the folder
-    before stay. ``make(conditions, path of an index)`` writes the files of one label and tells the indices that it wrote;
-    None writes what the modality draws as it is. ConfigError where the folder cannot be written, or holds files of these
-    names that are somebody's own or of another generator.
+    A file's name tells what makes it another sample: see ``file_stem``. ``make(conditions, path of an index)`` writes the
+    files of one label and tells the indices that it wrote; None writes what the modality draws as it is. What is refused:
+    see ``write_labelled``.
     """
     suffix = trained.modality.file_suffix if suffix is None else suffix
 
@@ -276,19 +275,32 @@ def write_files(
     levels = [options.intensity] * options.per_label
     conditions = {label: conditions_for(trained, label, levels) for label in labels or ("",)}
     known = trained.facts.labels
-    rows: list[dict[str, object]] = []
+
+    def write(into: Path) -> Iterator[dict[str, object]]:
+        for label in conditions:
+
+            def path_of(index: int, stem: str = file_stem(known, label, options)) -> Path:
+                return into / f"{stem}-{seed}-{index:05d}{suffix}"
+
+            for index in (make or as_drawn)(conditions[label], path_of):
+                facts = {"emotion": label, "intensity": options.intensity, "seed": seed, "index": index}
+                yield {"file": path_of(index).name, **facts, **options.columns()}
+
+    return write_labelled(trained, folder, write)
+
+
+def write_labelled(
+    trained: TrainedGenerator, folder: Path, write: Callable[[Path], Iterable[Mapping[str, object]]]
+) -> Written:
+    """The files that ``write(a folder)`` makes there, and their rows of ``labels.csv``, which it yields.
+
+    Rows of files that were written to the folder before stay. ConfigError where the folder cannot be written, or holds
+    files of these names that are somebody's own or of another generator.
+    """
     try:
         with publishing(folder, by=identity(trained.network), merges=(LABELS,)) as stage:
-            for label in conditions:
-
-                def path_of(index: int, stem: str = file_stem(known, label, options)) -> Path:
-                    return stage.folder / f"{stem}-{seed}-{index:05d}{suffix}"
-
-                for index in (make or as_drawn)(conditions[label], path_of):
-                    facts = {"emotion": label, "intensity": options.intensity, "seed": seed, "index": index}
-                    row = {"file": path_of(index).name, **facts, **options.columns()}
-                    rows.append({name: no_formula(cell) for name, cell in row.items()})
-            stage.merges[LABELS] = lambda old: with_rows(old, rows)
+            rows = [{name: no_formula(cell) for name, cell in row.items()} for row in write(stage.folder)]
+            stage.merges[LABELS] = lambda old: _with_rows(old, rows)
     except OSError as error:
         raise unwritable(folder, error) from error
     paths = [folder / str(row["file"]) for row in rows]
@@ -309,7 +321,7 @@ def write_under(
     return write_files(trained, options, (), seed, folder, make=make)
 
 
-def with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
+def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
     """The content of a labels.csv with more rows; those of the same files are replaced where they stand."""
     text = io.StringIO("" if old is None else old.decode(), newline="")
     known = {row["file"]: row for row in csv.DictReader(text)} | {str(row["file"]): row for row in rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,7 @@ from multigan.modality import Written
 from multigan.outputs import publishing
 from multigan.projecting import Search
 from multigan.projections import SUFFIX, Projection, read_projection, rendered, write_projection
-from multigan.reading.formulas import no_formula
-from multigan.sampling import LABELS, TrainedGenerator, file_stem, identity, unwritable, with_rows
+from multigan.sampling import TrainedGenerator, file_stem, identity, unwritable, write_labelled
 from recipes.console import console_of_files, progress_bar
 from recipes.projecting import Result, labels_read, measured, names_of, projected, read_files, training_data
 
@@ -104,22 +103,17 @@ def write_changed(
         )
     projections = [read_projection(_tensors_of(path), trained) for path in paths]
     shift = None if options.direction is None else shift_of(trained.directions, options.direction)
-    rows: list[dict[str, object]] = []
-    try:
-        with publishing(folder, by=identity(trained.network), merges=(LABELS,)) as stage:
-            for projection in projections:
-                for label in labels or (projection.label if own else "",):
-                    intensity = options.intensity if label else projection.intensity
-                    sample = rendered(trained, projection, label, intensity, options.truncation, shift)
-                    rows.append(_row(trained, projection, label, intensity, options))
-                    path = stage.folder / str(rows[-1]["file"])
-                    trained.modality.write_samples(sample, [path], trained.data)
-            table = [{key: no_formula(cell) for key, cell in row.items()} for row in rows]
-            stage.merges[LABELS] = lambda old: with_rows(old, table)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    written = [folder / str(row["file"]) for row in rows]
-    return Written(written, f"Wrote {len(rows)} sample{'s' * (len(rows) != 1)} and labels.csv to {folder}.")
+
+    def write(into: Path) -> Iterator[dict[str, object]]:
+        for projection in projections:
+            for label in labels or (projection.label if own else "",):
+                intensity = options.intensity if label else projection.intensity
+                sample = rendered(trained, projection, label, intensity, options.truncation, shift)
+                row = _row(trained, projection, label, intensity, options)
+                trained.modality.write_samples(sample, [into / str(row["file"])], trained.data)
+                yield row
+
+    return write_labelled(trained, folder, write)
 
 
 def _row(

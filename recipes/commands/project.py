@@ -53,15 +53,11 @@ def project(
     from multigan.projecting import Search
     from multigan.sampling import load_generator
     from multigan.training.assemble import choose_device
-    from multigan.writing import refuse_links
-    from recipes.hub.fetch import name_of
+    from recipes.hub.fetch import place_of
     from recipes.projections import project_files
 
     trained = load_generator(run_folder, choose_device(device), plugins)
-    if out is None:
-        name = name_of(run_folder)
-        out = Path(f"{name}-projected") if name else run_folder / "projected"
-        refuse_links(out, Path() if name else run_folder)  # a run may have come from somebody else
+    out = out or place_of(run_folder, "projected")
     search = Search(steps, "w+" if space == "w+" else "w", seed)
     for line in project_files(trained, run_folder, files, emotion, search, out):
         click.echo(for_terminal(line))

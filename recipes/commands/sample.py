@@ -122,9 +122,8 @@ def sample(
     from multigan.config import parse_overrides
     from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
-    from multigan.writing import refuse_links
     from recipes.asked import asked_for, told
-    from recipes.hub.fetch import name_of
+    from recipes.hub.fetch import place_of
     from recipes.projections import write_changed
     from recipes.rejection import rejecting
     from recipes.settings import sampling_options
@@ -140,10 +139,7 @@ def sample(
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
     _refuse_input(trained, source, bool(emotions) or valence is not None or arousal is not None)
     labels = asked_for(trained.facts.labels, emotions, valence, arousal)
-    if out is None:
-        name = name_of(run_folder)
-        out = Path(f"{name}-samples-{seed}") if name else run_folder / f"samples-{seed}"
-        refuse_links(out, Path() if name else run_folder)  # a run may have come from somebody else
+    out = out or place_of(run_folder, f"samples-{seed}")
     if valence is not None and arousal is not None:
         click.echo(for_terminal(told(trained.facts.labels, labels[0], valence, arousal)))
     if source is not None and trained.sampling.from_files is not None:

@@ -12,7 +12,7 @@ from multigan.reading import regular
 from multigan.reading.files import cache_root
 from multigan.reading.json import parse_json
 from multigan.runs import RunFacts
-from multigan.writing import draft_folder, private_folder, write_bytes
+from multigan.writing import draft_folder, private_folder, refuse_links, write_bytes
 from recipes.hub.address import Address, address_of
 from recipes.hub.client import client, in_a_sentence
 
@@ -51,10 +51,17 @@ def fetched(text: str) -> Path:
     return folder
 
 
-def name_of(run_folder: Path) -> str | None:
-    """The name of the repository that a run folder was fetched from; None of any other folder."""
-    root = _root()
-    return run_folder.name.partition("--")[2] if run_folder.is_relative_to(root) else None
+def place_of(run_folder: Path, what: str) -> Path:
+    """Where files of a run go unless a person says: RUN/WHAT, or NAME-WHAT here of a run that was fetched.
+
+    ConfigError where a link would lead them elsewhere, since a run may have come from somebody else.
+    """
+    if run_folder.is_relative_to(_root()):
+        home, place = Path(), Path(f"{run_folder.name.partition('--')[2]}-{what}")
+    else:
+        home, place = run_folder, run_folder / what
+    refuse_links(place, home)
+    return place
 
 
 def _root() -> Path:
