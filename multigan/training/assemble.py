@@ -196,23 +196,17 @@ def assemble(
     labelled = is_of_labels(condition_shape_of(data), len(data.labels))
     classification = training.classification if labelled else 0.0
     _require_parts(run, networks, classification)
-    if isinstance(training.pseudo, AdaptiveSettings):
-        _require_undecided_zero(
-            "Adaptive pseudo augmentation", training, "choose a number for training.pseudo"
-        )
     schedule.check(
         own, training, networks, f"that of {run.architecture['name']} ({type(generator).__name__})"
     )
     stages = stages_of(modality, training, schedule, own, classification)
     _require_play(training, stages)
     _require_batches(training, stages, data, world)
-    augment = _augmentation(modality, training).to(device)
-    pseudo = None if training.pseudo == 0 else PseudoAugment().to(device)
+    augment, pseudo = _augmentation(modality, training).to(device), _pseudo(training, device)
     compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
     autocast = _autocast(choose_precision(training.precision, device), device)
-    frozen = _frozen(
-        networks["discriminator"], run
-    )  # before the optimisers, which leave out what wants no gradient
+    # before the optimisers, which leave out what wants no gradient
+    frozen = _frozen(networks["discriminator"], run)
     trainer = Trainer(
         game=Game(networks, augment, autocast, compiled, pseudo, frozen),
         optimisers=_optimisers(networks, schedule, own, training, stages),
@@ -341,6 +335,17 @@ def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
             "choose augmentation.name=diffaugment, a number for augmentation.p",
         )  # fmt: skip
     return augment
+
+
+def _pseudo(training: TrainingSettings, device: torch.device) -> PseudoAugment | None:
+    """What puts generated samples among the real ones; None where nothing is to."""
+    if training.pseudo == 0:
+        return None
+    if isinstance(training.pseudo, AdaptiveSettings):
+        _require_undecided_zero(
+            "Adaptive pseudo augmentation", training, "choose a number for training.pseudo"
+        )
+    return PseudoAugment().to(device)
 
 
 def _require_undecided_zero(what: str, training: TrainingSettings, remedy: str) -> None:
