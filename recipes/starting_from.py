@@ -42,10 +42,12 @@ def read_start(place: Path) -> Start:
     try:
         parts = load(checkpoint, formats=EVERY_FORMAT)["parts"]
         weights = {
-            name.removeprefix(_NETWORKS): state for name, state in parts.items() if name.startswith(_NETWORKS)
+            name.removeprefix(_NETWORKS): dict(state)
+            for name, state in parts.items()
+            if name.startswith(_NETWORKS)
         }
-        weights["generator"] = parts[_AVERAGE]
-    except (KeyError, AttributeError) as error:
+        weights["generator"] = dict(parts[_AVERAGE])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{checkpoint} holds no networks to begin from; give another run.") from error
     return _whole(Start(place, facts, weights), "it came without one")
 
@@ -137,7 +139,7 @@ def begin_from(start: Start, networks: Mapping[str, nn.Module]) -> None:
             )
         try:
             missing, unexpected = network.load_state_dict(dict(weights), strict=False)
-        except RuntimeError as error:
+        except (TypeError, AttributeError, RuntimeError) as error:
             raise CheckpointError(
                 f"The networks of {start.place} do not fit its architecture; restore it."
             ) from error

@@ -5,8 +5,11 @@ import shutil
 import pytest
 import torch
 
-from multigan.checkpoint import load
+from multigan.audio.modality import AUDIO
+from multigan.checkpoint import load, save
+from multigan.errors import CheckpointError
 from multigan.image.importing import read_file
+from multigan.modality import build_networks
 from multigan.runs import RunFacts
 from recipes.starting_from import begin_from, read_start, refuse_other_labels
 from tests.worlds.commands import error_of, invoke, ran
@@ -159,3 +162,20 @@ def test_weights_of_other_networks_are_refused(finished):
     start = read_start(finished.folder)
     with pytest.raises(Exception, match="lacks the network 'critic'"):
         begin_from(start, {"critic": torch.nn.Linear(1, 1)})
+
+
+@pytest.mark.parametrize("damage", [5, None, [1], {"one": 2}, "text"], ids=str)
+def test_a_checkpoint_whose_networks_are_none_is_refused_in_a_sentence(tmp_path, damage):
+    run = untrained("audio", tmp_path / "run")
+    facts = RunFacts.read(run)
+    parts = {"hooks.ema_generator": damage, "networks.discriminator": damage}
+    save(
+        run / "checkpoints" / "000000001",
+        {"parts": parts},
+        meta={"samples": 1, "figure": None, "better": "lower"},
+    )
+    networks = build_networks(AUDIO, facts.architecture, facts.sample_shape, facts.condition_shape)
+    with pytest.raises(
+        CheckpointError, match=r"holds no networks to begin from|does not fit its architecture"
+    ):
+        begin_from(read_start(run), networks)
