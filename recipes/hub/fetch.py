@@ -8,7 +8,9 @@ from typing import Any
 
 from multigan.checkpoint import checkpoint_folders, save
 from multigan.errors import CheckpointError, ConfigError
+from multigan.pretrained.weights import readable_size
 from multigan.reading import regular
+from multigan.reading.budget import TABLE_BYTES
 from multigan.reading.files import cache_root
 from multigan.reading.json import parse_json
 from multigan.runs import RunFacts
@@ -17,7 +19,9 @@ from recipes.hub.address import Address, address_of
 from recipes.hub.client import client, in_a_sentence
 
 RUN, WEIGHTS = "run.json", "generator.safetensors"
-_CHECKPOINT = re.compile(r"\d{9,15}")
+_MOST_BYTES = {RUN: TABLE_BYTES, WEIGHTS: 2**33}
+"""Of each file that is fetched: somebody else's may be as large as they like."""
+_CHECKPOINT = re.compile(r"[0-9]{9,15}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -32,20 +36,28 @@ def fetched(text: str) -> Path:
     api = client()
     try:
         with in_a_sentence(address.repository, address.revision):
-            info = api.model_info(address.repository, revision=address.revision, timeout=30)
+            info = api.model_info(
+                address.repository, revision=address.revision, timeout=30, files_metadata=True
+            )
     except ConfigError as error:
         raise ConfigError(f"{error} {_instead(address)}".rstrip()) from error
-    commit, names = str(info.sha), {file.rfilename for file in info.siblings or ()}
-    if not _COMMIT.fullmatch(commit) or not {RUN, WEIGHTS} <= names:
+    commit, sizes = str(info.sha), {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    if not _COMMIT.fullmatch(commit) or not sizes.keys() >= _MOST_BYTES.keys():
         raise ConfigError(
             f"{address.repository} is no run that `multigan push` wrote: it lacks {RUN} or {WEIGHTS}; choose another."
         )
+    for name, most in _MOST_BYTES.items():
+        if sizes[name] > most:
+            raise ConfigError(
+                f"{name} of {address.repository} has {readable_size(sizes[name])}, and none of a run has more than "
+                f"{readable_size(most)}, so that nothing was fetched; choose another."
+            )
     folder = _folder(address, commit)
     if not _is_whole(folder):
         home = private_folder(folder.parent)
         with draft_folder(home) as draft:
             with in_a_sentence(address.repository, commit):
-                for name in (RUN, WEIGHTS):
+                for name in _MOST_BYTES:
                     api.hf_hub_download(address.repository, name, revision=commit, local_dir=draft)
             _take_over(address, draft, folder)
     return folder

@@ -375,11 +375,20 @@ def test_a_run_json_that_misstates_is_refused(hub, tmp_path, facts, told):
     assert told in error_of("sample", "hf:ada/faces")
 
 
-def test_the_name_of_a_checkpoint_leads_nowhere(hub, tmp_path):
+@pytest.mark.parametrize("name", ["generator.safetensors", "run.json"])
+def test_a_file_larger_than_any_of_a_run_is_not_fetched(hub, tmp_path, name):
+    pushed(untrained("image", tmp_path / "run"), "--public")
+    hub.told_sizes[name] = 10**12
+    assert f"{name} of ada/faces has 1000.0 GB" in error_of("sample", "hf:ada/faces")
+    assert hub.fetched == []
+
+
+@pytest.mark.parametrize("name", ["../../../../up", "\N{ARABIC-INDIC DIGIT ONE}" * 9])
+def test_the_name_of_a_checkpoint_leads_nowhere(hub, tmp_path, name):
     run = untrained("image", tmp_path / "run")
     pushed(run, "--public")
     tensors = safetensors.torch.load(files_of(hub)["generator.safetensors"])
-    facts = json.dumps({"checkpoint": "../../../../up"})
+    facts = json.dumps({"checkpoint": name})
     hub.put(
         "ada/faces", {"generator.safetensors": safetensors.torch.save(tensors, metadata={"multigan": facts})}
     )

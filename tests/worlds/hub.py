@@ -41,6 +41,8 @@ class Hub:
     repositories: dict[str, Repository] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     large: dict[str, bytes] = field(default_factory=dict)
+    told_sizes: dict[str, int] = field(default_factory=dict)
+    """Of files, in the place of their own."""
     address: str = ""
 
     def put(self, name, files, private=False):
@@ -134,7 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
             if at is None:
                 self.refuse(404, "RevisionNotFound", "Invalid rev id")
                 return
-            siblings = [{"rfilename": file} for file in at[1]]
+            sizes = {name: len(content) for name, content in at[1].items()} | self.hub.told_sizes
+            siblings = [{"rfilename": file, "size": sizes[file]} for file in at[1]]
             self.answer(200, {"id": name, "sha": at[0], "private": repository.private, "siblings": siblings})
 
     def create(self, asked):
