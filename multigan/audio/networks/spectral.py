@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.audio.networks.spectrogram import PrincipalSpectrogram, ShortTimeFourier
+from multigan.audio.settings import SHORTEST
 from multigan.config import settings
 from multigan.errors import ConfigError
 from multigan.layers import (
@@ -358,6 +359,10 @@ def build_spectral(
     condition_size = vector_size(condition_shape, "spectral")
     if len(shape) != 2 or shape[0] != 1:
         raise ConfigError(f"spectral makes sounds of one channel, [1, T]; found {list(shape)}.")
+    if shape[1] < SHORTEST:
+        raise ConfigError(
+            f"spectral makes sounds of at least {SHORTEST:,} samples; found {shape[1]:,}. Change data.n_samples."
+        )
     generator = Generator(options, shape[1], condition_size)
     critic = Discriminator(options, generator.representation.shape[0], shape[1], condition_size)
     return {"generator": generator, "discriminator": critic}

@@ -203,6 +203,11 @@ def test_shapes_that_are_no_waveforms_are_refused(shape):
         SPECTRAL.build(SpectralSettings(), shape, ())
 
 
+def test_a_sound_too_short_for_its_fades_is_refused():
+    with pytest.raises(ConfigError, match=r"at least 1,024 samples; found 20\. Change data\.n_samples"):
+        SPECTRAL.build(SpectralSettings(), (1, 20), ())
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

@@ -298,6 +298,20 @@ def test_sounds_that_fade_in_come_back_without_a_click_at_their_start():
     assert representation.fades.min() > 0.8
 
 
+@pytest.mark.parametrize("n_samples", [1024, 1031, 8200])
+def test_fades_change_the_ends_alone_whatever_the_length_of_a_sound(n_samples):
+    representation = make("principal", noises(8, n_samples), 1024, n_components=8)
+    representation.fades.fill_(1)
+    encoded = representation.encode(noises(2, n_samples))
+    plain = representation.decode(encoded)
+    length = 16 * representation.fades.shape[1]
+    assert length == min(1024, n_samples // 32 * 16)
+    representation.fades[0], representation.fades[1] = 0.5, 0.25
+    gains = torch.ones(n_samples)
+    gains[:length], gains[-length:] = 0.5, 0.25
+    torch.testing.assert_close(representation.decode(encoded), plain * gains)
+
+
 def test_what_no_sound_would_give_is_decoded_within_bounds():
     representation = make("principal", tones(8))
     decoded = representation.decode(50 * torch.randn(4, *representation.shape))
