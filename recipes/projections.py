@@ -102,6 +102,15 @@ def write_changed(
             "--direction and --truncation: leave it out."
         )
     projections = [read_projection(_tensors_of(path), trained) for path in paths]
+    names = [
+        projection.name.lower() for projection in projections
+    ]  # some file systems hold "Me" and "me" for one
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ConfigError(
+            f"Two of the projected samples are called {twice}, and their files would be too: change them one after the "
+            "other, each with an --out of its own."
+        )
     shift = None if options.direction is None else shift_of(trained.directions, options.direction)
 
     def write(into: Path) -> Iterator[dict[str, object]]:

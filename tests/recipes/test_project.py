@@ -183,6 +183,16 @@ def test_what_is_of_fresh_samples_is_refused_beside_it(run, tmp_path):
 # ---- sounds ----
 
 
+def test_two_of_one_name_do_not_replace_each_other(run, tmp_path):
+    for ending in (".safetensors", ".json"):
+        shutil.copy(run[0] / "projected" / f"me{ending}", tmp_path / f"Me{ending}")
+    both = ("--projected", tmp_path / "Me", "--projected", run[0] / "projected" / "me")
+    assert "Two of the projected samples are called me" in error_of(
+        "sample", run[0], *both, *CPU, "--out", tmp_path / "out"
+    )
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_sound_is_projected_in_the_representation_that_the_generator_writes(tmp_path):
     from multigan.checkpoint import save
     from multigan.config import to_dict
