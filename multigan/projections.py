@@ -17,14 +17,9 @@ from torch import Tensor, nn
 from multigan.directions import require_styles
 from multigan.errors import CheckpointError, ConfigError
 from multigan.projecting import Inverted, Space, noise_inputs, synthesised
-from multigan.protocols import Represents
 from multigan.reading import regular
 from multigan.reading.json import parse_json
-from multigan.sampling import (
-    TrainedGenerator,
-    condition_for,
-    identity,
-)
+from multigan.sampling import TrainedGenerator, condition_for, decoded, identity
 from multigan.truncation import latents_of_means, mean_styles
 from multigan.writing import write_bytes, write_text
 
@@ -152,12 +147,10 @@ def rendered(
         before, after = label_means(network, torch.stack([own, condition[0]]))
         styles = styles + (after - before)
     if truncation != 1:
-        assert condition is None or len(condition) == 1
         here = None if condition is None else condition.to(device)
         centre = mean_styles(network, latents_of_means(network), here)  # type: ignore[arg-type]
         styles = centre.lerp(styles, truncation)
     if shift is not None:
         styles = styles + shift.to(device)
     noise = {name: maps.to(device) for name, maps in projection.inverted.noise.items()}
-    output = synthesised(network, Inverted(styles, noise))
-    return (network.representation.decode(output) if isinstance(network, Represents) else output).cpu()
+    return decoded(network, synthesised(network, Inverted(styles, noise)))

@@ -194,10 +194,13 @@ def generate(
             if centres is not None:
                 styles = centres[row.to(device)].lerp(styles, truncation)
             output = generator.synthesis(styles if shift is None else styles + shift.to(device))  # type: ignore[operator]
-        samples.append(
-            (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
-        )
+        samples.append(decoded(generator, output))
     return torch.cat(samples)[: len(latent)]
+
+
+def decoded(generator: nn.Module, output: Tensor) -> Tensor:
+    """What a generator wrote as samples [N, ...] on the CPU."""
+    return (generator.representation.decode(output) if isinstance(generator, Represents) else output).cpu()
 
 
 def _mixed_styles(

@@ -20,7 +20,7 @@ from multigan.projecting import Inverted, Levels, Search, described, project, sy
 from multigan.projections import Projection, label_means, style_shape
 from multigan.protocols import DescribedDataset, Represents
 from multigan.runs import data_of, has_data
-from multigan.sampling import TrainedGenerator, as_file_name, condition_for
+from multigan.sampling import TrainedGenerator, as_file_name, condition_for, decoded
 from recipes.kinds import kind_of_modality
 from recipes.label_reader import LabelReader
 from recipes.measure import real_samples
@@ -102,12 +102,6 @@ def encoded(trained: TrainedGenerator, samples: Tensor) -> Tensor:
     return network.representation.encode(samples) if isinstance(network, Represents) else samples
 
 
-def decoded(trained: TrainedGenerator, output: Tensor) -> Tensor:
-    """What the generator wrote as samples [N, ...] on the CPU."""
-    network = trained.network
-    return (network.representation.decode(output) if isinstance(network, Represents) else output).cpu()
-
-
 def levels_of(trained: TrainedGenerator) -> Levels | None:
     """The features that samples are compared by beside their values; None for what is encoded."""
     if trained.modality.levels is None or isinstance(trained.network, Represents):
@@ -143,7 +137,7 @@ def projected(
         start, spread = begun(trained, targets, labels[rows], levels, search.seed)
         found = project(trained.network, targets, start, spread, search, levels, told)  # type: ignore[arg-type]
         with torch.no_grad():
-            made = decoded(trained, synthesised(trained.network, found))
+            made = decoded(trained.network, synthesised(trained.network, found))
         for row in range(len(targets)):
             own, label = found.part(slice(row, row + 1)), labels[first + row]
             intensity = intensity_of(trained, own, label)
