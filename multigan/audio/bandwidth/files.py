@@ -87,7 +87,7 @@ def _low(clip: Clip, low_hz: int, data: Any) -> np.ndarray:
         raise DataError(
             f"it lasts {len(clip.waveform) / clip.rate_hz:,.0f} s, and at most {MOST_SECONDS:,} are taken: cut it"
         )
-    without_silence(clip, data)
+    without_silence(clip, data)  # silence is refused in the words of training
     low = resampled(clip, low_hz)
     if peak_of(low) < 1e-4:
         raise DataError(f"nothing of it is left at {low_hz} Hz: all lies above {low_hz / 2:g} Hz")

@@ -87,16 +87,17 @@ class UNet(nn.Module):
         super().__init__()
         self.given, self.n_labels = given, n_labels
         widths = [own.width * min(2**place, own.most) for place in range(n_halvings)]
+        last = max(own.width // 2, 1)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for place, width in enumerate(widths):
             self.down.append(nn.Conv2d(widths[place - 1] if place else given, width, 4, stride=2, padding=1))
             n_in, n_out = (
                 width if place == n_halvings - 1 else 2 * width,
-                widths[place - 1] if place else own.width // 2,
+                widths[place - 1] if place else last,
             )
             self.up.append(nn.ConvTranspose2d(n_in, n_out, 4, stride=2, padding=1))
         self.steered = nn.ModuleList(Steered(width, n_labels) for width in widths[:-1] if n_labels)
-        self.pixels = nn.Conv2d(own.width // 2 + given, channels, 3, padding=1)
+        self.pixels = nn.Conv2d(last + given, channels, 3, padding=1)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.normal_(layer.weight, std=0.02)

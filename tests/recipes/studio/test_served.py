@@ -187,9 +187,10 @@ def after(page, act):
 
 
 def slide(page, dial, key="ArrowLeft"):
-    """By keyboard, as who has no mouse does."""
-    page.focus(f"{dial} input[type=range]")
-    page.keyboard.press(key)
+    """By keyboard, as who has no mouse does; a dial of a part that opens takes no key before it is seen."""
+    handle = page.locator(f"{dial} input[type=range]")
+    handle.wait_for(state="visible")
+    handle.press(key)
 
 
 def choose(page, dial, text):

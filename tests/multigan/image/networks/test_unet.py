@@ -73,6 +73,11 @@ def test_it_turns_at_two_pixels_and_sees_the_whole_picture(side):
     assert slope[0, :, -2:, -2:].abs().max() > 0
 
 
+def test_the_narrowest_networks_make_pictures():
+    generator = build(UNetSettings(width=1, discriminator_width=1), (3, 16, 16), (3, 16, 16))["generator"]
+    assert generator(generator.latent(1), pictures(1, 16)).shape == (1, 3, 16, 16)
+
+
 def test_a_picture_is_translated_alike_in_any_company():
     generator = networks()["generator"]
     one, others = pictures(1), pictures(3, seed=1)
