@@ -54,24 +54,25 @@ class RandomLevels(nn.Module):
 class PretrainedLevels(nn.Module):
     """Colour images [N, 3, H, W] -> the first levels of EfficientNet-Lite0, which has learnt the classes of ImageNet."""
 
-    colours: Tensor
+    mean: Tensor
+    deviation: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         self.pretrained: nn.ModuleList | None = None
-        self.register_buffer("colours", torch.tensor(COLOURS)[:, None, :, None, None], persistent=False)
+        for name, colours in zip(("mean", "deviation"), COLOURS, strict=True):
+            self.register_buffer(name, torch.tensor(colours)[None, :, None, None], persistent=False)
 
     def load_pretrained(self) -> None:
         """Read the weights; ConfigError with what to install where they are not there."""
-        self.pretrained = published_levels()[:N_LEVELS].to(self.colours.device)
+        self.pretrained = published_levels()[:N_LEVELS].to(self.mean.device)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         if self.pretrained is None:
             raise ConfigError(
                 "The pretrained network of these features is not there yet; call load_pretrained()."
             )
-        mean, deviation = self.colours
-        levels, now = [], ((images + 1) / 2 - mean) / deviation
+        levels, now = [], ((images + 1) / 2 - self.mean) / self.deviation
         for level in self.pretrained:
             now = level(now.contiguous(memory_format=torch.channels_last))
             levels.append(now)

@@ -12,6 +12,7 @@ from multigan.image.networks import features
 from multigan.image.networks.enlarging import EnlargingSettings, build, consistent, interpolated, reduced
 from multigan.image.networks.features import PretrainedLevels, RandomLevels
 from multigan.image.networks.patch import PatchDiscriminator
+from multigan.objectives.terms import FEATURES
 from multigan.pretrained.efficientnet import levels
 from tests.evaluation.extractors.test_efficientnet import STATE
 from tests.worlds.pictures import noise
@@ -118,7 +119,8 @@ def test_random_features_are_the_same_everywhere():
 
 
 def test_pretrained_features_are_read_when_a_run_begins(monkeypatch):
-    network = PretrainedLevels()
+    network = networks(features="efficientnet-lite0")[FEATURES]
+    assert isinstance(network, PretrainedLevels)
     with pytest.raises(ConfigError, match="not there yet"):
         network(pictures(1, 3, 32, 32))
     monkeypatch.setattr(features, "published_levels", lambda: levels(STATE).eval())
