@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evaluation.options import Options
+from evaluation.sources import of_media
+from recipes.reports.pairs import as_sets, patches
 from recipes.settings import load_recipe
 from tests.worlds.commands import invoke, ran
 
@@ -89,6 +92,27 @@ def test_the_report_compares_the_input_and_both_stages_in_pairs(run):
         assert pairs == [(subjects[0], subjects[1]), (subjects[0], subjects[2]), (subjects[1], subjects[2])]
         assert f"  {name}: input " in output
     assert (folder / "pairs" / "report.html").is_file()
+
+
+def test_patches_tell_what_is_gone_where_pictures_are_made_smaller():
+    """Checkered pictures and flat ones of the same means: at half the size there is no difference."""
+    levels = np.random.default_rng(0).integers(40, 200, (40, 32, 32, 3))
+    flat = levels.repeat(2, 1).repeat(2, 2).astype(np.uint8)
+    sign = 1 - 2 * (np.indices((64, 64)).sum(0) % 2)
+    names = [f"{i:02d}.png" for i in range(40)]
+    real, soft = (
+        of_media("image", names, pictures.__getitem__)
+        for pictures in ((flat + 20 * sign[None, ..., None]).astype(np.uint8), flat)
+    )
+    figures, differences, _ = as_sets(real, {"soft": soft, "same": real}, Options(n=40))
+    values = {(one.name, one.subject): one.value for one in figures}
+    assert values["FD[random-conv-v1]", "soft"] == pytest.approx(0, abs=1e-3)
+    assert values["patch FD[random-conv-v1]", "soft"] > 1
+    assert values["patch FD[random-conv-v1]", "same"] == pytest.approx(0, abs=1e-3)
+    assert [one.figure for one in differences] == ["FD[random-conv-v1]", "patch FD[random-conv-v1]"]
+    cut = patches(real, 0)
+    assert cut.read(3).shape == (32, 32, 3)
+    assert np.array_equal(cut.read(3), patches(real, 0).read(3))
 
 
 def test_own_pictures_are_enlarged_and_stay_as_they_are(run, tmp_path):
