@@ -34,8 +34,8 @@ def start(
     plugins: tuple[str, ...],
 ) -> None:
     """Start `multigan recipe run` and come back at once."""
+    from recipes import trainings
     from recipes.request import RunRequest
-    from recipes.studio import trainings
 
     folder = trainings.start(RunRequest(recipe_or_file, sets, preset, data, out, plugins=plugins))
     click.echo(for_terminal(f"Training into {folder}. It goes on without this terminal:"))
@@ -47,7 +47,7 @@ def start(
 @click.argument("root", type=options.Place(), default="runs")
 def list_trainings(root: Path) -> None:
     """All runs in the folder ROOT (runs), the newest first, and what became of each."""
-    from recipes.studio.trainings import trainings
+    from recipes.trainings import trainings
 
     each = trainings(root)
     width = max((len(str(one.folder)) for one in each), default=0)
@@ -66,7 +66,7 @@ def show(run_folder: Path, plugins: tuple[str, ...]) -> None:
     from multigan.training.monitors.hook import FILE, read_records
     from recipes.diagnosis import facts_of, lines_of
     from recipes.settings import saved_recipe
-    from recipes.studio.trainings import training_of
+    from recipes.trainings import training_of
 
     if not run_folder.is_dir():
         raise ConfigError(f"There is no folder {run_folder}; `multigan training list` names those there are.")
@@ -85,7 +85,7 @@ def show(run_folder: Path, plugins: tuple[str, ...]) -> None:
 @_run
 def stop(run_folder: Path) -> None:
     """Let a training save a checkpoint and end, as Ctrl-C does."""
-    from recipes.studio import trainings
+    from recipes import trainings
 
     trainings.stop(run_folder)
     click.echo(
@@ -99,7 +99,7 @@ def stop(run_folder: Path) -> None:
 @options.plugin
 def resume(run_folder: Path, sets: tuple[str, ...], plugins: tuple[str, ...]) -> None:
     """Go on with a training that was stopped, from its last checkpoint."""
-    from recipes.studio import trainings
+    from recipes import trainings
 
     trainings.resume(run_folder, sets, plugins)
     click.echo(for_terminal(f"Goes on in {run_folder}."))
@@ -110,6 +110,6 @@ def resume(run_folder: Path, sets: tuple[str, ...], plugins: tuple[str, ...]) ->
 @click.argument("words", nargs=-1)
 def keep(run_folder: Path, words: tuple[str, ...]) -> None:
     """Run and record one training, which `start` and `resume` begin by this."""
-    from recipes.studio import trainings
+    from recipes import trainings
 
     sys.exit(trainings.keep(run_folder, words))

@@ -16,8 +16,8 @@ from multigan.reading import regular
 from recipes.diagnosis import equilibrium_of
 from recipes.measure import curves_of
 from recipes.settings import saved_recipe
-from recipes.studio.trainings import Training
 from recipes.studio.words import Words
+from recipes.trainings import Training
 
 REAL, FAKE = "discriminator/real_logits", "discriminator/fake_logits"
 _LEADING = ("checkpoints/figure", "generator/loss", "discriminator/loss", "ada/p")

@@ -13,13 +13,14 @@ import gradio as gr
 
 from evaluation.exhibits.markup import Html, element
 from multigan.errors import ConfigError
+from recipes import trainings
 from recipes.request import RunRequest
-from recipes.studio import controls, progress, trainings
+from recipes.studio import controls, progress
 from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
-from recipes.studio.trainings import Training
 from recipes.studio.words import Words
+from recipes.trainings import Training
 
 _EVERY_S = 3.0
 """So often a page looks at a training that runs."""

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from multigan.errors import ConfigError
-from recipes.studio import trainings
+from recipes import trainings
 from recipes.studio.runs import Studio
 from recipes.studio.words import Words
 from tests.worlds import browser

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from recipes.studio import progress
-from recipes.studio.trainings import training_of
 from recipes.studio.words import LANGUAGES, Words
+from recipes.trainings import training_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from multigan.errors import ConfigError
+from recipes import trainings
 from recipes.request import RunRequest
-from recipes.studio import trainings
 from tests.worlds.commands import error_of, holder, ran
 
 SETTINGS = {
