@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -62,16 +63,26 @@ def dry(request: RunRequest) -> None:
 
     run = new_run(request)
     recipe, modality, console = run.recipe, run.modality, console_of_files()
-    labels = modality.look(recipe.data, run.data_folder) if modality.look else None
-    if labels is not None:
-        refuse_unwritable_labels(labels)
-    refuse_too_many(modality.sample_shape(recipe.data), recipe.sampling.per_label)
+    labels = look_at(run)
     for note in run.notes:
         say(console, f"Note: {note}")
     console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)
     counted = () if labels is None else (len(labels),)
     for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data), *counted):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def look_at(run: Run) -> Sequence[str] | None:
+    """The labels of a run's data, None where they are not known without decoding a sample.
+
+    DataError or ConfigError where the data cannot be read or no samples of them could be made, as far as that shows.
+    """
+    recipe, modality = run.recipe, run.modality
+    labels = modality.look(recipe.data, run.data_folder) if modality.look else None
+    if labels is not None:
+        refuse_unwritable_labels(labels)
+    refuse_too_many(modality.sample_shape(recipe.data), recipe.sampling.per_label)
+    return labels
 
 
 def start(request: RunRequest) -> int:

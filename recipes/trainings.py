@@ -66,18 +66,22 @@ class Training:
         share = f" ({self.samples / self.total:.0%} of {self.total:,})" if self.total else ""
         speed = f", {self.samples_per_second:,.0f} samples/s" if self.state == "training" else ""
         why = f": {self.why}" if self.why else ""
+        if self.state == "failed" and self.total is None and not self.samples:
+            return f"failed before it trained{why}"
         return f"{self.state}, {self.samples:,} samples{share}{speed}{why}"
 
 
 def start(request: RunRequest, root: Path = Path("runs")) -> Path:
     """Begin the training of a recipe; its folder, by default the first free one in ``root``.
 
-    ConfigError where recipe, settings or folder do not fit.
+    ConfigError or DataError where recipe, settings, folder or data do not fit, as far as that shows before a sample is
+    decoded; nothing is written then.
     """
     from recipes.augmentation.settings import is_study
     from recipes.catalogue import read
     from recipes.family.settings import is_family
     from recipes.request import new_run, numbered_folder
+    from recipes.run import look_at
 
     raw, _ = read(request.recipe)
     if is_family(raw) or is_study(raw):
@@ -85,6 +89,7 @@ def start(request: RunRequest, root: Path = Path("runs")) -> Path:
             f"{request.recipe} is made of many runs; start it in a terminal: multigan recipe run {request.recipe}."
         )
     run = new_run(request)
+    look_at(run)
     folder = request.out or numbered_folder(run.recipe.name, root)
     _begin(folder, [request.recipe, "--out", str(folder), *options_of(request)])
     return folder

@@ -80,22 +80,27 @@ def test_one_that_ends_by_itself_or_cannot_begin(folder):
     assert not done.can_resume
     assert "finished, 640 samples (100% of 640)" in done.in_words()
     (folder / "data").mkdir()
+    for number in range(40):  # what only decoding tells
+        (folder / "data" / f"{number}.png").write_bytes(b"no picture")
     failed = trainings.start(
         RunRequest("emotive-images", data=folder / "data", out=folder / "runs" / "failed")
     )
     one = waited(failed, lambda one: not one.runs)
     assert one.state == "failed"
     assert str(folder / "data") in one.why
-    assert "failed" in ran("training", "list")
+    assert "failed before it trained: " in ran("training", "list")
     with pytest.raises(ConfigError, match="was never begun"):
         trainings.resume(failed)
 
 
 def test_what_cannot_be_begun_is_refused_before_there_is_a_folder(folder):
+    (folder / "empty").mkdir()
     for words, message in (
         (("start", "rings"), "There is no recipe named 'rings'"),
         (("start", "ring", "--set", "nonsense=1"), "There is no setting named 'nonsense'"),
         (("start", "family"), "family is made of many runs"),
+        (("start", "emotive-images", "--data", "nowhere"), "There is no folder "),
+        (("start", "emotive-images", "--data", "empty"), "No image in "),
         (("stop", "runs/ring"), "Nothing is in training in runs/ring"),
         (("show", "runs/ring"), "There is no folder runs/ring"),
     ):
