@@ -10,7 +10,13 @@ from recipes.commands import options
 
 
 @click.command()
-@click.argument("places", metavar="RUN_OR_EVALUATION...", nargs=-1, required=True, type=options.Place())
+@click.argument(
+    "places",
+    metavar="RUN_OR_EVALUATION...",
+    nargs=-1,
+    required=True,
+    type=options.OwnRun("its figures are on its page of the hub"),
+)
 @click.option("--verbose", is_flag=True, help="All figures [default: those that lead].")
 def compare(places: tuple[Path, ...], verbose: bool) -> None:
     """Show two to four reports side by side: of runs, or of folders that `multigan evaluate` wrote to."""

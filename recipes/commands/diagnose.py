@@ -10,7 +10,7 @@ from recipes.commands import options
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=options.Place())
+@click.argument("run_folder", metavar="RUN", type=options.OwnRun("diagnose a run that you trained"))
 @options.plugin
 def diagnose(run_folder: Path, plugins: tuple[str, ...]) -> None:
     """Say how far a run is from its equilibrium, what goes wrong in it, and what to change.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FAILED = 3
 """The exit code where a condition of --fail-if holds; 1 is of errors, 2 of usage."""
+_OF_THE_HUB = "draw samples with `multigan sample RUN --out SAMPLES`, and measure them with --real FOLDER --fake SAMPLES"
 
 
 def _list_metrics(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -63,7 +64,9 @@ def _kind_names() -> str:
 @click.option("--real", type=options.Place(), help="A folder (text: or a file) of real samples.")
 @click.option("--fake", "fakes", type=options.Place(), multiple=True,
               help="Generated samples; give it again to compare A, B, ... with each other.")  # fmt: skip
-@click.option("--run", "run_folder", type=options.Place(), help="Measure a run of `multigan recipe run`.")
+@click.option(
+    "--run", "run_folder", type=options.OwnRun(_OF_THE_HUB), help="Measure a run of `multigan recipe run`."
+)
 @click.option("--modality", type=_KindName(),
               help="What the samples are; of your own: package.module:ATTRIBUTE, with --plugin.")  # fmt: skip
 @click.option("--held-out", type=options.Place(),

@@ -43,6 +43,24 @@ class Run(Place):
         return fetched(str(value))
 
 
+class OwnRun(Place):
+    """A run folder, of whose training a command looks at more than the hub has; ``instead``: what of hf:NAME there is."""
+
+    def __init__(self, instead: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.instead = instead
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).startswith("hf:"):
+            return super().convert(value, param, ctx)
+        from multigan.errors import ConfigError
+
+        raise ConfigError(
+            f"{value} is a run on the hub, which brings its generator alone, and this needs what its training left in a "
+            f"folder of this machine: {self.instead.replace('RUN', str(value))}."
+        )
+
+
 LARGEST = 2**63 - 1
 plugin = click.option(
     "--plugin",

@@ -11,7 +11,7 @@ from recipes.commands import options
 
 
 @click.command()
-@click.argument("run_folder", metavar="RUN", type=options.Place())
+@click.argument("run_folder", metavar="RUN", type=options.OwnRun("push a run that you trained"))
 @click.argument("repository", metavar="USER/NAME")
 @click.option(
     "--license",

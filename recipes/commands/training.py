@@ -10,7 +10,9 @@ import click
 from multigan.errors import ConfigError, for_terminal
 from recipes.commands import options
 
-_run = click.argument("run_folder", metavar="RUN", type=options.Place())
+_run = click.argument(
+    "run_folder", metavar="RUN", type=options.OwnRun("`training` is of runs that you train")
+)
 
 
 @click.group()

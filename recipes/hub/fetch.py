@@ -15,7 +15,7 @@ from multigan.reading.files import cache_root
 from multigan.reading.json import parse_json
 from multigan.runs import RunFacts
 from multigan.writing import draft_folder, private_folder, refuse_links, write_bytes
-from recipes.hub.address import Address, address_of
+from recipes.hub.address import SCHEME, Address, address_of
 from recipes.hub.client import client, in_a_sentence
 
 RUN, WEIGHTS = "run.json", "generator.safetensors"
@@ -63,12 +63,24 @@ def fetched(text: str) -> Path:
     return folder
 
 
+def name_of(run_folder: Path) -> str:
+    """What a person calls a run: its folder, or hf:user/name@commit of one that was fetched."""
+    if not is_fetched(run_folder):
+        return str(run_folder)
+    return f"{SCHEME}{run_folder.name.replace('--', '/', 1)}@{run_folder.parent.name}"
+
+
+def is_fetched(run_folder: Path) -> bool:
+    """Whether a run folder came from the hub into the cache."""
+    return run_folder.is_relative_to(_root())
+
+
 def place_of(run_folder: Path, what: str) -> Path:
     """Where files of a run go unless a person says: RUN/WHAT, or NAME-WHAT here of a run that was fetched.
 
     ConfigError where a link would lead them elsewhere, since a run may have come from somebody else.
     """
-    if run_folder.is_relative_to(_root()):
+    if is_fetched(run_folder):
         home, place = Path(), Path(f"{run_folder.name.partition('--')[2]}-{what}")
     else:
         home, place = run_folder, run_folder / what

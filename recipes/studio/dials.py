@@ -15,6 +15,7 @@ from multigan.sampling import TrainedGenerator, refuse_too_many
 from multigan.sampling_settings import LARGEST_NUMBER, SamplingSettings
 from recipes.asked import asked_for
 from recipes.commands.headings import modality_flags
+from recipes.hub.fetch import name_of
 from recipes.interpolation import exactly
 from recipes.settings import sampling_options
 
@@ -94,7 +95,7 @@ def by_number(trained: TrainedGenerator) -> bool:
 
 def words_of(trained: TrainedGenerator, dials: Dials, path: Path, out: str | None = None) -> list[str]:
     """The command that makes the same samples, as words."""
-    words = ["multigan", "sample", str(path)]
+    words = ["multigan", "sample", name_of(path)]
     if dials.emotion:
         words += ["--emotion", dials.emotion]
     chosen = dict(dials.settings)

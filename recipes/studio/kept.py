@@ -13,6 +13,7 @@ from pathlib import Path
 from evaluation.exhibits.markup import Html, element
 from multigan.errors import ConfigError
 from multigan.sampling import as_file_name
+from recipes.hub.address import SCHEME
 from recipes.studio.dials import Dials, by_number, checked, command, words_of
 from recipes.studio.runs import Studio
 from recipes.studio.words import Words
@@ -41,8 +42,13 @@ class Kept:
         dials, more = self.dials, [f"{name} {value}" for name, value in self.dials.settings.items()]
         emotion = f"{emotion_in_words(dials.emotion)}; {dials.intensity:g}" if dials.emotion else ""
         return " · ".join(
-            filter(None, (emotion, f"seed {dials.seed}", f"#{dials.numbers[0]}", *more, Path(dials.run).name))
+            filter(None, (emotion, f"seed {dials.seed}", f"#{dials.numbers[0]}", *more, _short(dials.run)))
         )
+
+
+def _short(run: str) -> str:
+    """The last part of a run's name; of one of the hub without its commit."""
+    return Path(run.partition("@")[0] if run.startswith(SCHEME) else run).name
 
 
 def emotion_in_words(emotion: str) -> str:
@@ -130,6 +136,6 @@ def _write(studio: Studio, dials: Dials, folder: Path, name: str) -> str:
 
 
 def _folder_name(run: str, others: dict[str, str]) -> str:
-    name = as_file_name(Path(run).name.lstrip(".")) or "samples"
+    name = as_file_name(_short(run).lstrip(".")) or "samples"
     taken = set(others.values())
     return next(one for one in (name, *(f"{name}-{i}" for i in range(2, 1_000))) if one not in taken)

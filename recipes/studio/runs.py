@@ -12,6 +12,7 @@ from typing import Any
 from multigan.errors import ConfigError
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator
+from recipes.hub.fetch import name_of
 from recipes.studio.offers import Offers
 
 _KEPT = 3
@@ -44,8 +45,11 @@ class Studio:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def runs(self) -> dict[str, Path]:
-        """Name -> folder of every run that can be sampled from: those named, then those in ``folder`` by name."""
-        found = {str(path): path for path in self.named}
+        """Name -> folder of every run that can be sampled from: those named, then those in ``folder`` by name.
+
+        The name is what a command takes: the folder, or hf:user/name@commit.
+        """
+        found = {name_of(path): path for path in self.named}
         if self.folder.is_dir():
             inside = sorted(path for path in self.folder.iterdir() if (path / "run.json").is_file())
             found |= {str(path): path for path in inside[:_MOST]}

@@ -13,6 +13,7 @@ from multigan.errors import ConfigError, MultiganError
 from multigan.protocols import StyleGenerator
 from multigan.sampling import TrainedGenerator
 from multigan.sampling_settings import LEVELS
+from recipes.hub.fetch import name_of
 from recipes.interpolation import End, suffixes, write_interpolation
 from recipes.studio.answers import in_words
 from recipes.studio.dials import Dials, checked, command, flags_of, plugin_of, words_of
@@ -129,7 +130,7 @@ def _words(
     return [
         "multigan",
         "interpolate",
-        str(path),
+        name_of(path),
         str(first),
         str(last),
         "--steps",

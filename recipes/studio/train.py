@@ -14,6 +14,7 @@ import gradio as gr
 from evaluation.exhibits.markup import Html, element
 from multigan.errors import ConfigError
 from recipes import trainings
+from recipes.hub.fetch import is_fetched
 from recipes.request import RunRequest
 from recipes.studio import controls, progress
 from recipes.studio.generate import command_line
@@ -191,7 +192,8 @@ def _beginning(studio: Studio, words: Words) -> Iterator[None]:
 def _all(studio: Studio) -> list[Training]:
     inside = trainings.trainings(studio.folder)[:_MOST]
     known = {one.folder for one in inside}
-    return [*inside, *(trainings.training_of(path) for path in studio.named if path not in known)]
+    others = (path for path in studio.named if path not in known and not is_fetched(path))
+    return [*inside, *(trainings.training_of(path) for path in others)]
 
 
 def _names(studio: Studio) -> list[str]:

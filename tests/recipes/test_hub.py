@@ -82,6 +82,51 @@ def test_other_commands_take_it_too(hub, finished, tmp_path):
     assert "ada--faces" in (tmp_path / "scene.html").read_text(encoding="utf-8")
 
 
+def test_the_studio_and_its_commands_call_it_by_its_name(hub, tmp_path):
+    from recipes.hub.fetch import fetched
+    from recipes.studio.dials import Dials, checked, words_of
+    from recipes.studio.kept import Kept
+    from recipes.studio.runs import Studio
+
+    pushed(untrained("image", tmp_path / "a"))
+    commit = hub.repositories["ada/faces"].commits[-1][0]
+    studio = Studio((fetched("hf:ada/faces"),), tmp_path / "runs", torch.device("cpu"))
+    (name,) = studio.runs()
+    assert name == f"hf:ada/faces@{commit}"
+    dials, _ = checked(studio.open(name), Dials(name, "joy"))
+    words = words_of(studio.open(name), dials, studio.path_of(name))
+    assert words[:3] == ["multigan", "sample", name]
+    ran(*words[1:])
+    assert (tmp_path / "here" / "faces-samples-0" / "labels.csv").is_file()
+    assert Kept(dials, None).called == "joy; 1 · seed 0 · #0 · faces"
+
+
+def test_the_studio_offers_no_training_of_it(hub, tmp_path):
+    pytest.importorskip("gradio")
+    from recipes.hub.fetch import fetched
+    from recipes.studio import train
+    from recipes.studio.runs import Studio
+
+    run = untrained("image", tmp_path / "a")
+    pushed(run)
+    studio = Studio((fetched("hf:ada/faces"), run), tmp_path / "runs", torch.device("cpu"))
+    assert train._names(studio) == [str(run)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("evaluate", "--run", "hf:ada/faces"), "with `multigan sample hf:ada/faces --out SAMPLES`"),
+        (("compare", "hf:ada/faces", "x"), "on its page of the hub"),
+        (("diagnose", "hf:ada/faces"), "diagnose a run that you trained"),
+        (("push", "hf:ada/faces", "ada/b", "--license", "mit"), "push a run that you trained"),
+        (("training", "resume", "hf:ada/faces"), "runs that you train"),
+    ],
+)
+def test_what_needs_a_training_says_what_there_is_instead(words, told):
+    assert told in error_of(*words)
+
+
 def test_a_second_push_replaces_samples_of_the_first(hub, tmp_path):
     pushed(untrained("image", tmp_path / "a"))
     pushed(untrained("image", tmp_path / "b", labels=("calm", "awe")))
