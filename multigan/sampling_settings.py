@@ -28,6 +28,12 @@ class Flag:
     metavar: str | None = None
 
 
+def option_of(options: Any, name: str) -> str:
+    """How a person gives a setting to a command: its flag, or --set NAME."""
+    flag = type(options).__dataclass_fields__[name].metadata.get("flag")
+    return flag.name if flag else f"--set {name}"
+
+
 def flagged(default: Any, name: str, help: str, metavar: str | None = None) -> Any:
     """A setting with a default that ``multigan sample`` offers as the flag ``name``."""
     return field(default=default, metadata={"flag": Flag(name, help, metavar)})
@@ -76,6 +82,12 @@ class SamplingSettings:
         """Of the ``n`` samples that are drawn: sample i of a seed has the latent of (seed, i)."""
         return range(n) if self.only is None else self.only
 
+    @classmethod
+    def of_no_use_between(cls) -> tuple[str, ...]:
+        """Settings that change no step from a sample to another, both of which are named: which samples are drawn, and what
+        is made of them in their files."""
+        return ("per_label", "intensity", "only")
+
     def columns(self) -> dict[str, object]:
         """What a table of samples says of each beside its label, intensity, seed and index."""
         return {} if self.variation == 1 else {"variation": self.variation}
@@ -122,6 +134,10 @@ class TruncatedSampling(SamplingSettings):
             parse_strengths(self.direction)
         if self.style_mix is not None:
             parse_mix(self.style_mix)
+
+    @classmethod
+    def of_no_use_between(cls) -> tuple[str, ...]:
+        return (*super().of_no_use_between(), "reject")
 
     def columns(self) -> dict[str, object]:
         chosen = {"direction": self.direction, "style_mix": self.style_mix, "reject": self.reject}

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from evaluation.kinds import Kind
+from evaluation.report.wording import listed
 from multigan.audio.finishing import CROSSFADE_S, Finish, finished, write_clip
 from multigan.blends import blend_name, shares_of
 from multigan.errors import ConfigError
 from multigan.interpolating import between
 from multigan.outputs import publishing
 from multigan.sampling import TrainedGenerator, condition_for, refuse_too_many, varied_latents
-from multigan.sampling_settings import LARGEST_NUMBER
+from multigan.sampling_settings import LARGEST_NUMBER, option_of
 from multigan.video.files import write_animation
 from recipes.kinds import kind_of_modality
 
@@ -72,9 +73,13 @@ def samples_between(trained: TrainedGenerator, first: End, last: End, n: int, op
             f"A run of the modality {trained.modality.name!r} makes samples of other samples: there is nothing between two "
             "of them."
         )
-    if getattr(options, "reject", None):
+    default = type(options)()
+    idle = [name for name in options.of_no_use_between() if getattr(options, name) != getattr(default, name)]
+    if idle:
+        them = "them" if len(idle) > 1 else "it"
         raise ConfigError(
-            "Both ends are samples that are named, so that none is rejected: leave out --reject."
+            f"{listed([option_of(options, name) for name in idle])} would change nothing between two samples that are "
+            f"named: leave {them} out."
         )
     refuse_too_many(trained.facts.sample_shape, n)
     share = torch.linspace(0, 1, n)[:, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from multigan.outputs import publishing
 from multigan.projecting import Search
 from multigan.projections import SUFFIX, Projection, read_projection, rendered, write_projection
 from multigan.sampling import TrainedGenerator, file_stem, identity, unwritable, write_labelled
+from multigan.sampling_settings import option_of
 from recipes.console import console_of_files, progress_bar
 from recipes.projecting import Result, labels_read, measured, names_of, projected, read_files, training_data
 
@@ -94,11 +96,12 @@ def write_changed(
     Without labels each stays under its own, and ``own`` says whether at the intensity of the options. ConfigError for
     options that are of fresh samples alone.
     """
-    others = [name for name in options.distinctions() if name not in _DIALS]
+    default = type(options)()
+    fresh = [field.name for field in fields(options) if field.name not in _DIALS]
+    others = [name for name in fresh if getattr(options, name) != getattr(default, name)]
     if others:
-        flag = type(options).__dataclass_fields__[others[0]].metadata.get("flag")
         raise ConfigError(
-            f"{flag.name if flag else others[0]} is of fresh samples; a projected one is changed by --emotion, --intensity, "
+            f"{option_of(options, others[0])} is of fresh samples; a projected one is changed by --emotion, --intensity, "
             "--direction and --truncation: leave it out."
         )
     projections = [read_projection(_tensors_of(path), trained) for path in paths]

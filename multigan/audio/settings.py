@@ -96,6 +96,10 @@ class AudioSampling(TruncatedSampling):
     )
     format: Literal["wav", "flac"] = flagged("wav", "--format", "Of the files [default: wav].")
 
+    @classmethod
+    def of_no_use_between(cls) -> tuple[str, ...]:
+        return (*super().of_no_use_between(), "duration_s", "loop", "normalise", "format")
+
     def distinctions(self) -> dict[str, object]:
         """Without the format, which the suffix of a file tells."""
         return {name: value for name, value in super().distinctions().items() if name != "format"}

@@ -65,6 +65,10 @@ class VideoSampling(SamplingSettings):
         except DataError as error:
             raise ValueError(str(error).rstrip(".")) from error
 
+    @classmethod
+    def of_no_use_between(cls) -> tuple[str, ...]:
+        return (*super().of_no_use_between(), "video_format")
+
     def distinctions(self) -> dict[str, object]:
         """The settings that make another sample of the same label, seed and index: not the file's format, which is its
         suffix."""

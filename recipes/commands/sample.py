@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +139,7 @@ def sample(
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
     _refuse_input(trained, source, bool(emotions) or valence is not None or arousal is not None)
+    _refuse_idle(trained, source, projected, only, chosen)
     labels = asked_for(trained.facts.labels, emotions, valence, arousal)
     out = out or place_of(run_folder, f"samples-{seed}")
     if valence is not None and arousal is not None:
@@ -145,7 +147,6 @@ def sample(
     if source is not None and trained.sampling.from_files is not None:
         written = trained.sampling.from_files(trained, source, chosen, seed, out)
     elif projected:
-        _refuse_given("n", "seed", "variation", "only")
         named = labels if emotions or valence is not None else ()
         written = write_changed(trained, projected, chosen, named, out, own=_is_given("intensity"))
     elif getattr(chosen, "reject", None):
@@ -179,15 +180,40 @@ def _is_given(name: str) -> bool:
     return click.get_current_context().get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
-def _refuse_given(*names: str) -> None:
-    """ConfigError for options of fresh samples beside --projected."""
+def _refuse_idle(
+    trained: TrainedGenerator,
+    source: Path | None,
+    projected: tuple[Path, ...],
+    only: tuple[int, ...] | None,
+    chosen: Any,
+) -> None:
+    """ConfigError for options that would change nothing beside the others, or of this run."""
+    from multigan.errors import ConfigError
+
+    if source is not None:
+        idle = ["n", "variation", "only", "projected"]
+        if getattr(chosen, "label", None) is None:
+            idle.append("intensity")
+        _refuse_given(idle, "which samples are drawn", "--input makes one of each file")
+        return
+    if projected:
+        _refuse_given(
+            ["n", "seed", "variation", "only"], "which fresh samples are drawn", "--projected draws none"
+        )
+    if only is not None:
+        _refuse_given(["n"], "how many samples are drawn", "--only names them")
+    if not trained.facts.labels and _is_given("intensity"):
+        raise ConfigError("--intensity is of an emotion, and this run has no labels: leave it out.")
+
+
+def _refuse_given(names: Sequence[str], what: str, instead: str) -> None:
+    """ConfigError for options that a person gave beside one that makes them idle."""
     from multigan.errors import ConfigError
 
     given = [f"--{name}" for name in names if _is_given(name)]
     if given:
         raise ConfigError(
-            f"{' and '.join(given)} say{'s' * (len(given) == 1)} which fresh samples are drawn, and "
-            "--projected draws none: leave out one or the other."
+            f"{' and '.join(given)} say{'s' * (len(given) == 1)} {what}, and {instead}: leave out one or the other."
         )
 
 

@@ -79,6 +79,10 @@ def samples_of(
     labels = shared_labels({name: dict.fromkeys(source.labels, ()) for name, source in sources.items()})
     each = n_needed(question, len(sources), len(labels), n)
     sets = {name: source.draw(labels, each) for name, source in sources.items()}
+    if asked.intensity != 1 and not any(_has_intensity(runs.get(name), sets[name]) for name in sets):
+        raise ConfigError(
+            "--intensity chooses none of these samples, which have no intensities: leave it out."
+        )
     random = np.random.default_rng((asked.seed, 3))
     pools = {
         name: {label: _nearest(samples, label, each, asked.intensity, random) for label in labels}
@@ -159,6 +163,10 @@ def _of_run(kind: Kind, trained: TrainedGenerator, asked: Asked) -> Source:
         return replace(samples, notes=tuple(dict.fromkeys(warnings)))
 
     return Source(frozenset(trained.facts.labels or ("",)), draw)
+
+
+def _has_intensity(run: TrainedGenerator | None, samples: Samples) -> bool:
+    return samples.intensities is not None if run is None else bool(run.facts.labels)
 
 
 def _nearest(

@@ -100,7 +100,9 @@ def words_of(trained: TrainedGenerator, dials: Dials, path: Path, out: str | Non
         words += ["--emotion", dials.emotion]
     chosen = dict(dials.settings)
     curve = chosen.pop("curve", None)
-    if curve is not None:
+    if not dials.emotion:
+        pass  # of what has no emotion it would say nothing
+    elif curve is not None:
         words += [
             "--intensity",
             curve,

@@ -104,14 +104,17 @@ def stepped(
         raise ConfigError(words("other_runs", run=start.run))
     if towards is None and not start.emotion:
         raise ConfigError(words("no_ladder"))
-    start, options = checked(trained, start)
+    idle = trained.sampling.settings.of_no_use_between()
+    own = {name: value for name, value in start.settings.items() if name not in idle}
+    start, options = checked(trained, replace(start, settings=own))
     first = End(start.seed, start.numbers[0], 0.0 if towards is None else start.intensity, start.emotion)
     last = replace(first, intensity=1.0)
     if towards is not None:
         last = End(towards.seed, towards.numbers[0], towards.intensity, towards.emotion)
     if suffix not in forms(trained):
         raise ConfigError(f"Steps of this run are {' or '.join(forms(trained))}; found {str(suffix)[:20]!r}.")
-    options = replace(options, per_label=1, only=None, intensity=1.0)
+    default = type(options)()
+    options = replace(options, **{name: getattr(default, name) for name in idle})
     with tempfile.TemporaryDirectory() as folder, studio.drawing:
         path = Path(folder) / f"steps{suffix}"
         write_interpolation(trained, first, last, n, options, path)

@@ -224,3 +224,5 @@ def test_a_sound_is_projected_in_the_representation_that_the_generator_writes(tm
     assert (tmp_path / "x" / "mine-sample.wav").read_bytes() == (out / "mine-reconstruction.wav").read_bytes()
     line = error_of("sample", folder, "--projected", out / "mine.safetensors", "--duration", 3, *CPU)
     assert "--duration is of fresh samples" in line
+    line = error_of("sample", folder, "--projected", out / "mine.safetensors", "--format", "flac", *CPU)
+    assert "--format is of fresh samples" in line

@@ -155,6 +155,8 @@ def test_bad_input_is_one_sentence(run, finished, tmp_path):
     assert "makes samples of other samples: give them with --input FOLDER." in sentence_of("sample", folder)
     assert "There is no file or folder" in sentence_of("sample", folder, "--input", tmp_path / "none")
     assert "No image in" in sentence_of("sample", folder, "--input", empty)
+    line = sentence_of("sample", folder, "--input", empty, "--n", 3, "--intensity", 0.5)
+    assert "--n and --intensity say which samples are drawn, and --input makes one of each file" in line
     line = sentence_of("sample", folder, "--input", broken, "--out", tmp_path / "out")
     assert "None of the images in" in line
     assert "a.png (it is not a PNG" in line

@@ -67,6 +67,23 @@ def answers_of(test):
         return list(csv.DictReader(stream))
 
 
+def test_an_intensity_that_chooses_nothing_is_refused(tmp_path, folders):
+    words = (
+        "judge",
+        "prepare",
+        folders[0],
+        "--real",
+        folders[2],
+        "--modality",
+        "image",
+        "--question",
+        "emotion",
+    )
+    line = error_of(*words, "--intensity", 0.5, "--out", tmp_path / "test")
+    assert "--intensity chooses none of these samples" in line
+    assert not (tmp_path / "test").exists()
+
+
 def test_a_test_of_which_is_better_from_folders_to_figures(tmp_path, folders):
     test = prepared(folders, tmp_path / "judge", "better", "--n", 8)
     assert len(test.trials) == 24  # three pairs, the hidden real ones among them

@@ -14,6 +14,7 @@ from recipes.studio import answers, controls
 from recipes.studio.dials import MOST_SHOWN, Dials, as_ranges, checked, command, flags_of, words_of
 from recipes.studio.kept import COMMANDS, MOST, emotion_in_words, tray, with_one, zipped
 from recipes.studio.runs import Studio
+from recipes.studio.steering import stepped
 from recipes.studio.words import LANGUAGES, TABLE, Words, compare, general, generate, steer, train
 from tests.worlds.commands import error_of, ran
 from tests.worlds.untrained import untrained
@@ -192,6 +193,26 @@ def test_a_curve_over_time_and_an_intensity_are_one_command(studio):
     trained = studio.open(name_of(studio, "image"))
     words = words_of(trained, Dials("x", "joy", 0.5, settings={"curve": "0..1"}), studio.folder)
     assert words[3:9] == ["--emotion", "joy", "--intensity", "0..1", "--set", "intensity=0.5"]
+
+
+def test_of_a_run_without_labels_no_command_has_an_intensity(tmp_path):
+    alone = Studio([untrained("image", tmp_path / "alone", ())], tmp_path, torch.device("cpu"))
+    dials, _ = checked(alone.open(str(tmp_path / "alone")), Dials(str(tmp_path / "alone"), "", 0.5))
+    words = words_of(alone.open(dials.run), dials, alone.path_of(dials.run), str(tmp_path / "out"))
+    assert "--intensity" not in words
+    ran(*words[1:])
+    assert "--intensity is of an emotion, and this run has no labels" in error_of(
+        *words[1:], "--intensity", 0.5
+    )
+    assert "--n says how many samples are drawn, and --only names them" in error_of(*words[1:], "--n", 3)
+
+
+def test_steps_of_sounds_leave_out_how_files_of_sounds_are_finished(studio):
+    dials = Dials(
+        name_of(studio, "audio"), "joy", settings={"duration_s": 2.0, "loop": True, "variation": 0.5}
+    )
+    made = stepped(studio, WORDS, dials, None, 2, ".wav")
+    assert shlex.split(made.command)[5:] == ["--steps", "2", "--set", "variation=0.5", "--out", "steps.wav"]
 
 
 HOSTILE = (
