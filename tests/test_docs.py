@@ -334,6 +334,14 @@ def broken_links(path):
             yield target
 
 
+def test_every_picture_is_shown_by_a_page():
+    examples = (ROOT / "examples").rglob("*.md")
+    pages = "".join(path.read_text(encoding="utf-8") for path in (*PAGES, *examples))
+    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    assert len(pictures) > 10
+    assert [path.name for path in pictures if f"images/{path.name}" not in pages] == []
+
+
 def test_a_broken_link_is_noticed(tmp_path):
     (tmp_path / "b.md").write_text("# What holds: A & B\n", encoding="utf-8")
     page = tmp_path / "a.md"
