@@ -50,6 +50,10 @@ def studio(
     from multigan.training.assemble import choose_device
     from recipes.studio.runs import Studio
 
+    if share and ":" in host:
+        raise ConfigError(
+            f"--share passes on what is served on an IPv4 address, and {host} is one of IPv6: leave --host or --share out."
+        )
     for run in runs:
         RunFacts.read(run)
     port = _free(host, port)

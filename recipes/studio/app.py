@@ -156,12 +156,12 @@ def _tell(server: uvicorn.Server, host: str, port: int, share: bool, told: Calla
     """Tell the address once somebody answers there, and with ``share`` the one that others may open."""
     while not server.started:
         time.sleep(0.05)
-    name = "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
-    told(f"http://{name}:{port}")
+    name = "127.0.0.1" if host in ("0.0.0.0", "localhost") else "::1" if host == "::" else host
+    told(f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}")
     if share:
         from gradio.networking import setup_tunnel
 
         try:
-            told(setup_tunnel("127.0.0.1", port, secrets.token_urlsafe(32), None, None))
+            told(setup_tunnel(name, port, secrets.token_urlsafe(32), None, None))
         except Exception as error:  # noqa: BLE001 (gradio raises whatever its server or its programme does)
             told(f"no other address, since gradio's server gave none ({error})")
