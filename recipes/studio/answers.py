@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError, MultiganError
+from multigan.errors import MultiganError
 from multigan.protocols import StyleGenerator
 from multigan.sampling import TrainedGenerator
 from recipes.asked import asked_for
-from recipes.scene.page import MADE
 from recipes.studio import controls
 from recipes.studio.dials import MOST_SHOWN, Dials, by_number, checked, command, whole_number, words_of
 from recipes.studio.kept import Kept, emotion_in_words, with_one
+from recipes.studio.notes import in_language
 from recipes.studio.runs import Studio
 from recipes.studio.show import Drawn, drawn
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 DEFAULTS: Mapping[str, Any] = {
     "variation": 1.0, "truncation": 1.0, "temperature": 1.0, "top_p": 1.0, "duration_s": 0.0, "loop": False,
@@ -65,20 +65,18 @@ def asked(
     rejected: Sequence[int] = (),
 ) -> Dials:
     """Dials from what a page sends; ConfigError for what no dial can say."""
-    count = whole_number(n, "How many samples are made")
+    count = whole_number(n, "how_many_made")
     if not 1 <= count <= MOST_SHOWN:
-        raise ConfigError(
-            f"1 to {MOST_SHOWN} samples are made at a time, and {count:,} were asked for; `multigan sample --n` makes more."
-        )
+        raise StudioError("too_many", most=MOST_SHOWN, n=count)
     if isinstance(intensity, bool) or not isinstance(intensity, int | float) or not 0 <= intensity <= 1:
-        raise ConfigError(f"Intensity is from 0 to 1; found {str(intensity)[:40]!r}.")
+        raise StudioError("intensity_range", found=str(intensity)[:40])
     own = dials_of_run(trained)
     chosen = {name: value for name, value in settings.items() if name in own and value != DEFAULTS[name]}
     chosen = {name: float(value) if type(value) is int else value for name, value in chosen.items()}
     labels = trained.facts.labels
     written = (str(emotion).strip() or labels[0]) if labels else ""
     return Dials(
-        run, written, float(intensity), whole_number(seed, "A seed"), first_numbers(count, rejected), chosen
+        run, written, float(intensity), whole_number(seed, "a_seed"), first_numbers(count, rejected), chosen
     )
 
 
@@ -93,7 +91,7 @@ def draw(studio: Studio, words: Words, dials: Dials, rejected: Sequence[int] = (
     trained = studio.open(dials.run)
     dials, options = checked(trained, dials)
     with studio.drawing:
-        made = drawn(trained, dials, options, words("sample", what=in_words(dials, words)))
+        made = drawn(trained, dials, options, words("sample", what=in_words(dials, words)), words)
     return Shown(dials, made, tuple(rejected))
 
 
@@ -108,7 +106,7 @@ def in_words(dials: Dials, words: Words) -> str:
 
 def said(shown: Shown, words: Words) -> Html:
     """What was asked for, what a filter did, and the notice."""
-    told = [words("made") if note == MADE else note for note in shown.drawn.notes]
+    told = [in_language(note, words) for note in shown.drawn.notes]
     notes = [element("p", note, class_="note") for note in told]
     return element("div", element("p", in_words(shown.dials, words), class_="asked"), notes, role="status")
 
@@ -129,7 +127,7 @@ def line(studio: Studio, shown: Shown) -> str:
 def one_of(studio: Studio, shown: Shown, number: int) -> Dials:
     """A sample of what is shown; ConfigError for one that is not."""
     if number not in shown.drawn.tiles:
-        raise ConfigError(f"Sample {number} is not among those shown.")
+        raise StudioError("not_shown", number=number)
     if not by_number(studio.open(shown.dials.run)):
         return shown.dials
     return replace(shown.dials, numbers=(number,))

@@ -13,7 +13,6 @@ import gradio as gr
 from evaluation.exhibits.markup import element
 from evaluation.human import human_figures
 from evaluation.kinds import KINDS
-from multigan.errors import ConfigError
 from multigan.reading import regular
 from recipes.judging import blind
 from recipes.judging.design import BETTER, QUESTIONS
@@ -22,10 +21,11 @@ from recipes.studio import controls
 from recipes.studio.choices import anew
 from recipes.studio.dials import whole_number
 from recipes.studio.generate import command_line
+from recipes.studio.notes import in_language
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.tables import framed, what_people_said
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 HEIGHTS = {"audio": "11rem", "text": "14rem"}
 """Of what is shown, by what it is."""
@@ -102,7 +102,7 @@ def _test(name: str | None, words: Words) -> blind.BlindTest:
     """The test that a page names: one of those there are; ConfigError for any other name."""
     folder = next((path for path in blind.all_in() if str(path) == name), None)
     if folder is None:
-        raise ConfigError(words("no_test"))
+        raise StudioError("no_test")
     return blind.open_test(folder)
 
 
@@ -112,16 +112,26 @@ def _prepare(studio: Studio, words: Words) -> Callable[..., Any]:
     ) -> Any:
         named = [line.strip() for line in (folders or "").splitlines() if line.strip()]
         real = (real or "").strip()  # None of a field that is not shown
-        each, drawn_by = whole_number(n, words("n_trials")), whole_number(seed, words("test_seed"))
+        each, drawn_by = whole_number(n, "n_trials"), whole_number(seed, "test_seed")
         if studio.open_to_others and (named or real or kind):
-            raise ConfigError(words("only_here"))
+            raise StudioError("only_here")
         places = (*(studio.path_of(name) for name in runs or ()), *map(Path, named))
         asked = Asked(
             places, Path(real) if real else None, kind or None, 1.0, drawn_by, studio.device,
             tuple(studio.plugins),
         )  # fmt: skip
         test = blind.make(asked, question, each, None, lambda what, done, total: None)
-        said = ["multigan", "judge", "prepare", *(runs or ()), *named, "--question", question, "--n", str(each)]
+        said = [
+            "multigan",
+            "judge",
+            "prepare",
+            *(runs or ()),
+            *named,
+            "--question",
+            question,
+            "--n",
+            str(each),
+        ]
         said += ["--seed", str(drawn_by), *(["--real", real] if real else [])]
         said += ["--modality", kind] if kind else []
         made = words("prepared", folder=escape(str(test.folder)), n=len(test.trials))
@@ -138,9 +148,9 @@ def _next(words: Words) -> Callable[..., Any]:
 def _keep(words: Words) -> Callable[..., Any]:
     def keep(now: tuple[str, str, str] | None, choice: str | None) -> Any:
         if now is None:
-            raise ConfigError(words("no_test"))
+            raise StudioError("no_test")
         if not choice:
-            raise ConfigError(words("choose_answer"))
+            raise StudioError("choose_answer")
         name, rater, item = now
         test = _test(name, words)
         if item not in blind.answered(test, rater):  # else two pages are at it: go on with what is left
@@ -157,7 +167,7 @@ def _shown(test: blind.BlindTest, rater: str, words: Words) -> Any:
         done = element("p", words("all_answered", n=n), role="status")
         return done, "", gr.update(visible=False), gr.update(visible=False), None
     number = len(blind.answered(test, rater)) + 1
-    notes = [element("p", note, class_="note") for note in test.notes]
+    notes = [element("p", in_language(note, words), class_="note") for note in test.notes]
     place = element(
         "div", notes, element("p", element("b", words("trial_of", number=number, n=n)), role="status")
     )

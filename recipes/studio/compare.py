@@ -21,7 +21,7 @@ from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
 from recipes.studio.tables import framed, side_by_side
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 EVALUATIONS = Path("evaluation")
 _LONGEST = 4_000
@@ -87,7 +87,7 @@ def _measured(words: Words) -> Callable[..., Any]:
         places = [line.strip() for line in (fakes or "").splitlines() if line.strip()]
         real = (real or "").strip()
         if not real or not 1 <= len(places) <= MOST:
-            raise ConfigError(f"Give a folder of real samples, and 1 to {MOST} of generated ones.")
+            raise StudioError("measure_what", most=MOST)
         out = numbered_folder("studio", EVALUATIONS)
         options = [word for place in places for word in ("--fake", place)]
         said = ["evaluate", "--real", real, *options, "--modality", kind, "--out", str(out)]

@@ -8,8 +8,7 @@ from importlib import resources
 from evaluation.exhibits.markup import Html, element
 from multigan.blends import place_of, shares_at, shares_of
 from multigan.emotions import EMOTIONS
-from multigan.errors import ConfigError
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 MOST_LABELS = 64
 """Emotions with a button and a slider; the field takes any."""
@@ -85,10 +84,10 @@ def weights_as_mix(labels: Sequence[str], weights: Sequence[object]) -> str:
     """The mix that sliders from 0 to 100 are at; ConfigError for anything else."""
     numbers = [weight for weight in weights if isinstance(weight, int | float) and 0 <= weight <= 100]
     if len(numbers) != len(weights) or len(numbers) > len(labels):
-        raise ConfigError("A mix has a weight from 0 to 100 for each emotion.")
+        raise StudioError("mix_weights")
     chosen = {label: weight for label, weight in zip(labels, numbers, strict=False) if weight}
     if not chosen:
-        raise ConfigError("A mix has one emotion or more above 0.")
+        raise StudioError("mix_empty")
     return (
         next(iter(chosen))
         if len(chosen) == 1
@@ -140,10 +139,10 @@ def mix_at(labels: Sequence[str], point: object) -> str:
     from multigan.blends import blend_name
 
     if not isinstance(point, list) or len(point) != 2:
-        raise ConfigError("A point of the plane has a valence and an arousal.")
+        raise StudioError("point_pair")
     places = [value for value in point if isinstance(value, int | float) and -1 <= value <= 1]
     if len(places) != 2:
-        raise ConfigError("Valence and arousal are from -1 to 1.")
+        raise StudioError("point_range")
     return blend_name(shares_at(labels, float(places[0]), float(places[1])))
 
 

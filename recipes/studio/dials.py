@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from multigan.errors import ConfigError
 from multigan.modality import MODALITIES
 from multigan.sampling import TrainedGenerator, refuse_too_many
 from multigan.sampling_settings import LARGEST_NUMBER, SamplingSettings
@@ -18,6 +17,7 @@ from recipes.commands.headings import modality_flags
 from recipes.hub.fetch import name_of
 from recipes.interpolation import exactly
 from recipes.settings import sampling_options
+from recipes.studio.words import StudioError
 
 MOST_SHOWN = 64
 """Samples on a page at a time."""
@@ -59,24 +59,17 @@ class Dials:
 def checked(trained: TrainedGenerator, dials: Dials) -> tuple[Dials, SamplingSettings]:
     """The dials with the mix as a command writes it, and the options they are; ConfigError for what nobody may ask."""
     if trained.facts.condition_tensor:
-        raise ConfigError(
-            f"A run of the modality {trained.modality.name!r} makes samples of files: `multigan sample RUN --input FOLDER`."
-        )
+        raise StudioError("of_files", modality=trained.modality.name)
     if not 1 <= len(dials.numbers) <= MOST_SHOWN:
-        raise ConfigError(
-            f"1 to {MOST_SHOWN} samples are made at a time, and {len(dials.numbers):,} were asked for; `multigan sample "
-            "--n` makes more."
-        )
+        raise StudioError("too_many", most=MOST_SHOWN, n=len(dials.numbers))
     if not 0 <= dials.seed < 2**63 or not all(0 <= number < LARGEST_NUMBER for number in dials.numbers):
-        raise ConfigError(f"A seed is from 0 to 2^63 - 1; found {dials.seed}.")
+        raise StudioError("seed_range", found=dials.seed)
     unknown = [name for name in dials.settings if name not in OFFERED]
     if unknown:
-        raise ConfigError(f"A page cannot set {', '.join(map(repr, unknown))}; give it to `multigan sample`.")
+        raise StudioError("cannot_set", names=", ".join(map(repr, unknown)))
     duration = dials.settings.get("duration_s")
     if duration is not None and not 0 < duration <= LONGEST_S:
-        raise ConfigError(
-            f"Sounds here are at most {LONGEST_S:g} s long; `multigan sample --duration` makes longer ones."
-        )
+        raise StudioError("too_long", most=LONGEST_S)
     labels = asked_for(trained.facts.labels, (dials.emotion,) if dials.emotion else (), None, None)
     dials = replace(dials, emotion=labels[0] if labels else "")
     raw = {"per_label": len(dials.numbers), "intensity": dials.intensity, **dials.settings}
@@ -149,13 +142,13 @@ def as_ranges(numbers: tuple[int, ...]) -> str:
     return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in runs)
 
 
-def whole_number(value: object, what: str) -> int:
-    """A number of a page as an int; ConfigError for what is none."""
+def whole_number(value: object, of: str) -> int:
+    """A number of a page as an int; ConfigError for what is none, which says by its key in the words what it is ``of``."""
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
         or not math.isfinite(value)
         or value != int(value)
     ):
-        raise ConfigError(f"{what} is a whole number; found {str(value)[:40]!r}.")
+        raise StudioError("not_whole", of=of, found=str(value)[:40])
     return int(value)

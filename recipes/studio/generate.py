@@ -11,14 +11,14 @@ from typing import Any
 import gradio as gr
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError, MultiganError
+from multigan.errors import MultiganError
 from recipes.studio import answers, controls
 from recipes.studio.answers import DEFAULTS, Shown
 from recipes.studio.dials import MOST_SHOWN, whole_number
 from recipes.studio.kept import Kept, tray, zipped
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 _SHOWN = 12
 _TRIED = 8
@@ -288,9 +288,9 @@ def _emotion_of(studio: Studio, event: gr.EventData, inputs: Any) -> str:
     """The label or mix that a button, sliders or a point ask for; ConfigError for an event that no page sends."""
     labels, told = _labels(studio, inputs), event._data if isinstance(event._data, dict) else {}
     if told.get("act") == "emotion":
-        place = whole_number(told.get("number"), "The place of an emotion")
+        place = whole_number(told.get("number"), "place_of_emotion")
         if not 0 <= place < len(labels):
-            raise ConfigError(f"This run has {len(labels)} emotions; there is none at place {place}.")
+            raise StudioError("no_emotion_there", n=len(labels), place=place)
         return labels[place]
     values = told.get("values")
     if told.get("of") == "point":
@@ -305,9 +305,9 @@ def _connect_kept(studio: Studio, words: Words, parts: Parts) -> None:
     def pressed(event: gr.EventData, *inputs: Any) -> tuple[Any, ...]:
         shown, kept = inputs[:2]
         told = event._data if isinstance(event._data, dict) else {}
-        number = whole_number(told.get("number"), "The number of a sample")
+        number = whole_number(told.get("number"), "number_of_sample")
         if shown is None:
-            raise ConfigError("There are no samples yet.")
+            raise StudioError("no_samples")
         if told.get("act") == "reject":
             answers.one_of(studio, shown, number)
             rejected = (*shown.rejected, number)
@@ -320,7 +320,7 @@ def _connect_kept(studio: Studio, words: Words, parts: Parts) -> None:
     @tells
     def removed(event: gr.EventData, shown: Shown | None, kept: list[Kept]) -> tuple[Any, ...]:
         told = event._data if isinstance(event._data, dict) else {}
-        place = whole_number(told.get("number"), "The place of a sample")
+        place = whole_number(told.get("number"), "place_of_sample")
         return _tray_and_grid([one for i, one in enumerate(kept) if i != place], shown)
 
     @tells
@@ -371,7 +371,7 @@ def open_page(studio: Studio, words: Words, parts: Parts, blocks: gr.Blocks) -> 
     ) -> tuple[Any, ...]:
         names = list(studio.runs())
         if not names:
-            raise ConfigError(words("no_runs"))
+            raise StudioError("no_runs")
         run = first_good(studio, [*([run] if run in names else []), *names])
         return gr.update(choices=names, value=run), *_run_chosen(
             studio, words, shown, kept, run, emotion, rest

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError
 from multigan.sampling import as_file_name
 from recipes.hub.address import SCHEME
 from recipes.studio.dials import Dials, by_number, checked, command, words_of
 from recipes.studio.runs import Studio
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 MOST = 200
 _THUMBNAIL = 40_000
@@ -36,14 +35,12 @@ class Kept:
     picture: Html | None
     """None where it takes too much."""
 
-    @property
-    def called(self) -> str:
+    def called(self, words: Words) -> str:
         """ "joy; 0.8 · seed 0 · #3 · emotive-images" """
         dials, more = self.dials, [f"{name} {value}" for name, value in self.dials.settings.items()]
         emotion = f"{emotion_in_words(dials.emotion)}; {dials.intensity:g}" if dials.emotion else ""
-        return " · ".join(
-            filter(None, (emotion, f"seed {dials.seed}", f"#{dials.numbers[0]}", *more, _short(dials.run)))
-        )
+        seed = words("what_was_asked_unlabelled", seed=dials.seed)
+        return " · ".join(filter(None, (emotion, seed, f"#{dials.numbers[0]}", *more, _short(dials.run))))
 
 
 def _short(run: str) -> str:
@@ -65,7 +62,7 @@ def with_one(kept: Sequence[Kept], dials: Dials, picture: Html | None) -> list[K
     if len(others) < len(kept):
         return others
     if len(kept) >= MOST:
-        raise ConfigError(f"{MOST} samples are kept already; download them, or remove some.")
+        raise StudioError("kept_most", most=MOST)
     return [*kept, Kept(dials, picture if picture is not None and len(picture) <= _THUMBNAIL else None)]
 
 
@@ -77,14 +74,14 @@ def tray(kept: Sequence[Kept], words: Words) -> Html:
         element(
             "li",
             one.picture,
-            element("small", one.called),
+            element("small", one.called(words)),
             element(
                 "button",
                 "✕",
                 type="button",
                 data_act="remove",
                 data_number=place,
-                aria_label=words("remove_one", name=one.called),
+                aria_label=words("remove_one", name=one.called(words)),
             ),
         )
         for place, one in enumerate(kept)
@@ -95,7 +92,7 @@ def tray(kept: Sequence[Kept], words: Words) -> Html:
 def zipped(studio: Studio, kept: Sequence[Kept]) -> bytes:
     """A zip of a folder for each run, with the samples and their ``labels.csv``, and of the commands that make them."""
     if not kept:
-        raise ConfigError("No sample is kept yet: keep some, and download them then.")
+        raise StudioError("none_kept")
     grouped: dict[tuple[object, ...], list[Dials]] = {}
     for one in kept:
         grouped.setdefault(one.dials.group, []).append(one.dials)

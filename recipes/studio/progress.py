@@ -48,7 +48,7 @@ def panel(one: Training, words: Words, plugins: Sequence[str] = ()) -> Html:
         element("progress", value=one.samples, max=one.total, aria_label=words("progress"))
         if one.total
         else None,
-        element("p", one.why or one.said, class_="said"),
+        element("p", words("in_english", said=one.why) if one.why else one.said, class_="said"),
         _picture(newest_preview(one.folder), words),
         element("h3", words("curves")) if curves else None,
         _leading(curves, words),
@@ -145,7 +145,7 @@ def _verdicts(folder: Path, words: Words, plugins: Sequence[str]) -> Child:
             recipe = saved_recipe(folder, plugins)
             found = equilibrium_of(folder, recipe, modality_of(recipe.modality, plugins))
     except MultiganError as error:
-        return element("p", str(error))
+        return element("p", words.error(error))
     if found is None:
         return None
     lines = {title: points for title, points in found.curves.items() if len(points) > 1}

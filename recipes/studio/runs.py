@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from multigan.errors import ConfigError
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator
 from recipes.hub.fetch import name_of
 from recipes.studio.offers import Offers
+from recipes.studio.words import StudioError
 
 _KEPT = 3
 """Generators in memory at a time."""
@@ -59,9 +59,7 @@ class Studio:
         """The folder of a run that a page names; ConfigError for any other name."""
         runs = self.runs()
         if not isinstance(name, str) or name not in runs:
-            raise ConfigError(
-                f"There is no run {str(name)[:80]!r} here; choose one of {', '.join(runs) or 'those you train'}."
-            )
+            raise StudioError("no_run_named", name=str(name)[:80], runs=", ".join(runs) or "…")
         return runs[name]
 
     def facts(self, name: str) -> RunFacts:

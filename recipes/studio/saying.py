@@ -25,7 +25,7 @@ def telling(words: Words) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             try:
                 return answer(*inputs)
             except MultiganError as error:
-                raise sentence(str(error)) from None
+                raise sentence(words.error(error)) from None
             except gr.Error:
                 raise
             except Exception as error:  # noqa: BLE001 (whatever it is, the other pages go on)

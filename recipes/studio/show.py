@@ -22,6 +22,7 @@ from multigan.sampling_settings import SamplingSettings
 from recipes.kinds import kind_of_modality
 from recipes.scene.page import MADE
 from recipes.studio.dials import Dials, by_number
+from recipes.studio.words import Words
 
 _BYTES = 6_000_000
 """What the sounds or pictures of a page may take, before base64."""
@@ -40,13 +41,15 @@ class Drawn:
     """What has to be read beside them: what a filter did, the notice of generated texts."""
 
 
-def drawn(trained: TrainedGenerator, dials: Dials, options: SamplingSettings, said: str) -> Drawn:
+def drawn(
+    trained: TrainedGenerator, dials: Dials, options: SamplingSettings, said: str, words: Words
+) -> Drawn:
     """What the command makes of the dials; ``said`` with its number is what a sample is called for who cannot see it."""
     conditions = conditions_for(trained, dials.emotion, [dials.intensity] * len(dials.numbers))
     if isinstance(options, AudioSampling):
         rate_hz = trained.data.sample_rate_hz
         clips = [Clip(sound, rate_hz) for sound in finished_sounds(trained, conditions, dials.seed, options)]
-        tiles = players(clips, [f"{said} {number}" for number in dials.numbers], repeats=options.loop)
+        tiles = players(clips, [f"{said} {number}" for number in dials.numbers], words, options.loop)
         return Drawn(dict(zip(dials.numbers, tiles, strict=True)), (MADE,))
     samples = trained.sampling.draw(trained, conditions, dials.seed, len(dials.numbers), options)
     notes = samples.warnings or (MADE,)
@@ -61,7 +64,7 @@ def drawn(trained: TrainedGenerator, dials: Dials, options: SamplingSettings, sa
     return Drawn(dict(zip(numbers, shown, strict=True)), (*notes, note) if note else notes)
 
 
-def players(clips: Sequence[Clip], said: Sequence[str], repeats: bool = False) -> list[Html]:
+def players(clips: Sequence[Clip], said: Sequence[str], words: Words, repeats: bool) -> list[Html]:
     """Sounds with their spectrograms; where they take too much, the loudest part of each."""
     seconds = max(
         sounds.FEWEST_SECONDS,
@@ -71,18 +74,23 @@ def players(clips: Sequence[Clip], said: Sequence[str], repeats: bool = False) -
     levels = [sounds.decibels(clip) for clip in heard]
     highest = max((float(level.max()) for level in levels), default=0.0)
     return [
-        _player(clip, level, highest, words, repeats)
-        for clip, level, words in zip(heard, levels, said, strict=True)
+        _player(clip, level, highest, (name, words("spectrogram", what=name)), repeats)
+        for clip, level, name in zip(heard, levels, said, strict=True)
     ]
 
 
-def _player(clip: Clip, level: np.ndarray, highest: float, words: str, repeats: bool) -> Html:
+def _player(clip: Clip, level: np.ndarray, highest: float, said: tuple[str, str], repeats: bool) -> Html:
     picture = sounds.spectrogram_picture(level, highest)
     return element(
         "div",
-        element("img", src=picture.uri, alt=f"Spectrogram: {words}", class_="spectrogram"),
+        element("img", src=picture.uri, alt=said[1], class_="spectrogram"),
         element(
-            "audio", controls=True, preload="metadata", loop=repeats, src=sounds.sound(clip), aria_label=words
+            "audio",
+            controls=True,
+            preload="metadata",
+            loop=repeats,
+            src=sounds.sound(clip),
+            aria_label=said[0],
         ),
         element("small", f"{len(clip.waveform) / clip.rate_hz:.1f} s"),
         class_="clip",

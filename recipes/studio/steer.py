@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError
 from multigan.sampling_settings import LEVELS
 from recipes.interpolation import MOST_STEPS
 from recipes.studio import controls, steering
@@ -18,7 +17,7 @@ from recipes.studio.generate import IN_ORDER, Parts, command_line
 from recipes.studio.kept import Kept, tray, with_one
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 _FIRST = "first"
 """What the lists of samples send for the first one shown on Generate; and for the ladder of intensities."""
@@ -91,11 +90,11 @@ def _start(studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], 
     """The sample that a list names."""
     if chosen == _FIRST:
         if shown is None or not shown.drawn.tiles:
-            raise ConfigError(words("nothing_to_steer"))
+            raise StudioError("nothing_to_steer")
         return one_of(studio, shown, min(shown.drawn.tiles))
     place = int(chosen) if isinstance(chosen, str) and chosen.isascii() and chosen.isdecimal() else len(kept)
     if place >= len(kept):
-        raise ConfigError(words("nothing_to_steer"))
+        raise StudioError("nothing_to_steer")
     return kept[place].dials
 
 
@@ -103,12 +102,12 @@ def _entered(
     studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], chosen: object
 ) -> tuple[Any, ...]:
     """The lists of samples as they are now, and the sample to steer in its own style."""
-    named = [(one.called, str(place)) for place, one in enumerate(kept)]
+    named = [(one.called(words), str(place)) for place, one in enumerate(kept)]
     known = chosen if chosen in {_FIRST, *(value for _, value in named)} else _FIRST
     dials = _start(studio, words, shown, kept, known)
     trained = studio.open(dials.run)
     styled = steering.has_styles(trained)
-    names, missing = steering.directions_of(trained) if styled else ({}, words("no_styles"))
+    names, missing = steering.directions_of(trained, words) if styled else ({}, words("no_styles"))
     made = steering.steered(studio, words, dials, {}, {})
     heading = element("h3", words("directions"))
     bars = (
@@ -156,13 +155,14 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
     ) -> tuple[Any, ...]:
         told = event._data if isinstance(event._data, dict) else {}
         dials = _start(studio, words, shown, kept, chosen)
-        strengths = _strengths(steering.directions_of(studio.open(dials.run))[0], told.get("values"))
+        names, _ = steering.directions_of(studio.open(dials.run), words)
+        strengths = _strengths(names, told.get("values"))
         return strengths, *made(shown, kept, chosen, strengths, *seeds)
 
     @tells
     def keep(now: steering.Steered | None, kept: list[Kept]) -> tuple[list[Kept], Html]:
         if now is None:
-            raise ConfigError(words("nothing_to_steer"))
+            raise StudioError("nothing_to_steer")
         if all(one.dials != now.dials for one in kept):
             kept = with_one(kept, now.dials, now.picture)
         return kept, tray(kept, words)
@@ -181,7 +181,7 @@ def _seed(text: object) -> int | None:
     if not written:
         return None
     if not written.isascii() or not written.isdecimal() or int(written) >= 2**63:
-        raise ConfigError(f"A seed is a whole number from 0; found {written[:40]!r}.")
+        raise StudioError("seed_field", found=written[:40])
     return int(written)
 
 
@@ -190,9 +190,7 @@ def _strengths(names: Mapping[str, float], values: object) -> dict[str, float]:
     numbers = values if isinstance(values, list) else []
     fine = [one for one in numbers if isinstance(one, int | float) and abs(one) <= steering.STRONGEST]
     if len(fine) != len(names) or len(numbers) != len(names):
-        raise ConfigError(
-            f"Each direction has a strength from -{steering.STRONGEST:g} to {steering.STRONGEST:g}."
-        )
+        raise StudioError("strength_range", most=steering.STRONGEST)
     return dict(zip(names, map(float, fine), strict=True))
 
 
@@ -201,7 +199,7 @@ def _connect_steps(studio: Studio, words: Words, generated: Parts, start: Any, s
     def make(shown: Any, kept: Any, chosen: Any, towards: Any, n: Any, form: Any) -> tuple[Any, ...]:
         first = _start(studio, words, shown, kept, chosen)
         last = None if towards == _FIRST else _start(studio, words, shown, kept, towards)
-        made = steering.stepped(studio, words, first, last, whole_number(n, "The number of steps"), form)
+        made = steering.stepped(studio, words, first, last, whole_number(n, "number_of_steps"), form)
         size = f"{len(made.content) / 1000:,.0f}"
         link = element(
             "a", words("download_link", name=made.name, size=size), href=studio.offers.offer(made.name, made.content),

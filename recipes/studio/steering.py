@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evaluation.exhibits.markup import Html, element
 from multigan.directions import style_layers
-from multigan.errors import ConfigError, MultiganError
+from multigan.errors import MultiganError
 from multigan.protocols import StyleGenerator
 from multigan.sampling import TrainedGenerator
 from multigan.sampling_settings import LEVELS
@@ -19,7 +19,7 @@ from recipes.studio.answers import in_words
 from recipes.studio.dials import Dials, checked, command, flags_of, plugin_of, words_of
 from recipes.studio.runs import Studio
 from recipes.studio.show import drawn, file_in_page
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 
 STRONGEST = 4.0
 _MOST_DIRECTIONS = 40
@@ -41,12 +41,12 @@ def has_styles(trained: TrainedGenerator) -> bool:
     return isinstance(trained.network, StyleGenerator) and bool(style_layers(trained.network))
 
 
-def directions_of(trained: TrainedGenerator) -> tuple[dict[str, float], str]:
+def directions_of(trained: TrainedGenerator, words: Words) -> tuple[dict[str, float], str]:
     """Names of a run's directions, each at 0; and what to do where there are none."""
     try:
         return dict.fromkeys(list(trained.directions)[:_MOST_DIRECTIONS], 0.0), ""
     except MultiganError as error:
-        return {}, str(error)
+        return {}, words.error(error)
 
 
 def steered(
@@ -76,7 +76,7 @@ def steered(
 def _one(studio: Studio, words: Words, trained: TrainedGenerator, dials: Dials) -> tuple[Dials, Html]:
     dials, options = checked(trained, dials)
     with studio.drawing:
-        made = drawn(trained, dials, options, words("sample", what=in_words(dials, words)))
+        made = drawn(trained, dials, options, words("sample", what=in_words(dials, words)), words)
     return dials, next(iter(made.tiles.values()))
 
 
@@ -101,9 +101,9 @@ def stepped(
     """The steps as a file, in the settings of the first sample; towards None: its emotion from intensity 0 to 1."""
     trained = studio.open(start.run)
     if towards is not None and towards.run != start.run:
-        raise ConfigError(words("other_runs", run=start.run))
+        raise StudioError("other_runs", run=start.run)
     if towards is None and not start.emotion:
-        raise ConfigError(words("no_ladder"))
+        raise StudioError("no_ladder")
     idle = trained.sampling.settings.of_no_use_between()
     own = {name: value for name, value in start.settings.items() if name not in idle}
     start, options = checked(trained, replace(start, settings=own))
@@ -112,7 +112,7 @@ def stepped(
     if towards is not None:
         last = End(towards.seed, towards.numbers[0], towards.intensity, towards.emotion)
     if suffix not in forms(trained):
-        raise ConfigError(f"Steps of this run are {' or '.join(forms(trained))}; found {str(suffix)[:20]!r}.")
+        raise StudioError("steps_as", forms=", ".join(forms(trained)), found=str(suffix)[:20])
     default = type(options)()
     options = replace(options, **{name: getattr(default, name) for name in idle})
     with tempfile.TemporaryDirectory() as folder, studio.drawing:

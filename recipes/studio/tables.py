@@ -35,7 +35,7 @@ def side_by_side(columns: Sequence[Column], full: bool, words: Words) -> Html:
         *(column.name for column in columns),
         *([words("held_out_real")] if real else []),
     ]
-    said = element("ul", [element("li", note) for note in notes(columns)])
+    said = element("ul", [element("li", words("in_english", said=note)) for note in notes(columns)])
     return element("div", _table(words("reports"), heads, rows), said)
 
 

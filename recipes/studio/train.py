@@ -12,7 +12,6 @@ from typing import Any
 import gradio as gr
 
 from evaluation.exhibits.markup import Html, element
-from multigan.errors import ConfigError
 from recipes import trainings
 from recipes.hub.fetch import is_fetched
 from recipes.request import RunRequest
@@ -20,7 +19,7 @@ from recipes.studio import controls, progress
 from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
 from recipes.studio.saying import telling
-from recipes.studio.words import Words
+from recipes.studio.words import StudioError, Words
 from recipes.trainings import Training
 
 _EVERY_S = 3.0
@@ -41,7 +40,7 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
                 plan = gr.Button(words("plan"), elem_id="plan")
                 start = gr.Button(words("start"), variant="primary", elem_id="start")
             planned = gr.Textbox(
-                label=words("plan"), lines=6, interactive=False, visible=False, elem_id="planned"
+                label=words("planned"), lines=6, interactive=False, visible=False, elem_id="planned"
             )
             command = command_line("training-command")
         with gr.Column(scale=3, min_width=300):
@@ -121,7 +120,7 @@ def _known(recipe: str) -> str:
     from recipes.catalogue import names
 
     if recipe not in names():
-        raise ConfigError(f"There is no recipe {str(recipe)[:80]!r} here.")
+        raise StudioError("no_recipe_named", name=str(recipe)[:80])
     return recipe
 
 
@@ -136,7 +135,7 @@ def _request(
     sets = tuple(filter(None, map(str.strip, (settings or "").splitlines())))
     place = (folder or "").strip()
     if studio.open_to_others and (sets or place):
-        raise ConfigError(words("only_here"))
+        raise StudioError("only_here")
     data = Path(place).expanduser() if place else None
     return RunRequest(_known(recipe), sets, preset or None, data, plugins=tuple(studio.plugins))
 
@@ -185,7 +184,7 @@ def _beginning(studio: Studio, words: Words) -> Iterator[None]:
         if studio.open_to_others:
             one = next((one for one in _all(studio) if one.runs), None)
             if one is not None:
-                raise ConfigError(words("one_at_a_time", folder=one.folder))
+                raise StudioError("one_at_a_time", folder=one.folder)
         yield
 
 
@@ -210,7 +209,7 @@ def _folder(studio: Studio, name: str) -> Path:
     """The folder of a training that a page names; ConfigError for any other name."""
     folder = next((one.folder for one in _all(studio) if str(one.folder) == name), None)
     if folder is None:
-        raise ConfigError(f"There is no training {str(name)[:80]!r} here.")
+        raise StudioError("no_training_named", name=str(name)[:80])
     return folder
 
 

@@ -87,6 +87,7 @@ def test_the_studio_and_its_commands_call_it_by_its_name(hub, tmp_path):
     from recipes.studio.dials import Dials, checked, words_of
     from recipes.studio.kept import Kept
     from recipes.studio.runs import Studio
+    from recipes.studio.words import Words
 
     pushed(untrained("image", tmp_path / "a"))
     commit = hub.repositories["ada/faces"].commits[-1][0]
@@ -98,7 +99,7 @@ def test_the_studio_and_its_commands_call_it_by_its_name(hub, tmp_path):
     assert words[:3] == ["multigan", "sample", name]
     ran(*words[1:])
     assert (tmp_path / "here" / "faces-samples-0" / "labels.csv").is_file()
-    assert Kept(dials, None).called == "joy; 1 · seed 0 · #0 · faces"
+    assert Kept(dials, None).called(Words("en")) == "joy; 1 · seed 0 · #0 · faces"
 
 
 def test_the_studio_offers_no_training_of_it(hub, tmp_path):

@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "of_the_run": ("as the run says", "como diga la ejecución"),
     "measure_now": ("Measure", "Medir"),
     "measuring": ("Measuring; this may take minutes…", "Midiendo; puede tardar minutos…"),
-    "report_page": ("Report", "Informe"),
+    "report_page": ("Report", "Informe (en inglés)"),
     "blind": ("Blind test", "Prueba a ciegas"),
     "blind_told": (
         "People say which of two is better, or which emotion they see, hear or read. Sets and sides are balanced and drawn, "
@@ -68,6 +68,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "All {n} trials are answered, and every answer is kept. Thank you.",
         "Los {n} ensayos están respondidos, y todas las respuestas guardadas. Gracias.",
     ),
+    "made_by_machines": (
+        "Much of what is shown was made by machines, and no person has checked it. You may stop at any moment.",
+        "Mucho de lo que se muestra lo ha creado una máquina, y ninguna persona lo ha revisado. Puede parar cuando quiera.",
+    ),
     "results": ("What people said", "Lo que dijo la gente"),
     "show_results": ("Show what people said", "Mostrar lo que dijo la gente"),
     "results_reveal": (
@@ -77,5 +81,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "value": ("Value", "Valor"),
     "interval": ("95% interval", "Intervalo del 95 %"),
     "answers_n": ("Answers", "Respuestas"),
-    "how_to_read": ("How to read it", "Cómo leerlo"),
+    "how_to_read": ("How to read it", "Cómo leerlo (en inglés)"),
 }

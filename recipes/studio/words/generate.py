@@ -66,5 +66,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "{emotion}; intensidad {intensity:g}, semilla {seed}",
     ),
     "what_was_asked_unlabelled": ("seed {seed}", "semilla {seed}"),
+    "spectrogram": ("Spectrogram: {what}", "Espectrograma: {what}"),
     "sample": ("Sample of {what}, number", "Muestra de {what}, número"),
 }

@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Un CLAVE=VALOR por línea, como training.samples=20k.",
     ),
     "plan": ("Time and memory", "Tiempo y memoria"),
+    "planned": ("Time and memory", "Tiempo y memoria (en inglés)"),
     "plan_waits": ("Timing a few steps on this machine…", "Midiendo unos pasos en esta máquina…"),
     "start": ("Start training", "Empezar a entrenar"),
     "begins": ("Starting…", "Empezando…"),
@@ -57,5 +58,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Discriminator: real (solid) and fake (dashed)",
         "Discriminador: reales (línea continua) y generadas (discontinua)",
     ),
-    "verdicts": ("Distance to equilibrium (local, estimated)", "Distancia al equilibrio (local, estimada)"),
+    "verdicts": (
+        "Distance to equilibrium (local, estimated)",
+        "Distancia al equilibrio (local, estimada; en inglés)",
+    ),
 }

@@ -15,7 +15,7 @@ from recipes.studio.dials import MOST_SHOWN, Dials, as_ranges, checked, command,
 from recipes.studio.kept import COMMANDS, MOST, emotion_in_words, tray, with_one, zipped
 from recipes.studio.runs import Studio
 from recipes.studio.steering import stepped
-from recipes.studio.words import LANGUAGES, TABLE, Words, compare, general, generate, steer, train
+from recipes.studio.words import LANGUAGES, TABLE, Words, compare, errors, general, generate, steer, train
 from tests.worlds.commands import error_of, ran
 from tests.worlds.untrained import untrained
 
@@ -251,8 +251,30 @@ def test_both_languages_have_every_string_with_the_same_places():
 
 def test_no_two_tabs_have_a_string_of_one_name():
     """The later tab would take the place of the earlier one's."""
-    tables = [module.WORDS for module in (general, generate, steer, train, compare)]
+    tables = [module.WORDS for module in (general, generate, steer, train, compare, errors)]
     assert len(TABLE) == sum(map(len, tables))
+
+
+def test_the_studios_own_sentences_are_in_the_pages_language_and_others_say_theirs(studio):
+    spanish = Words("es")
+    with pytest.raises(ConfigError, match="Sample 9 is not among those shown") as own:
+        answers.one_of(studio, shown(studio, "image"), 9)
+    assert spanish.error(own.value) == "La muestra 9 no está entre las que se ven."
+    with pytest.raises(ConfigError, match="A seed is a whole number") as own:
+        answers.asked(studio.open(name_of(studio, "image")), "image", "joy", 1, None, 1, NOTHING)
+    assert spanish.error(own.value) == "Una semilla es un número entero, y se ha dado 'None'."
+    with pytest.raises(ConfigError) as other:
+        checked(studio.open(name_of(studio, "image")), Dials("image", "rage"))
+    assert spanish.error(other.value) == f"multigan dice, en inglés: {other.value}"
+    assert WORDS.error(other.value) == str(other.value)
+
+
+def test_notes_of_sentences_are_in_the_pages_language_or_say_theirs(studio):
+    page = answers.said(shown(studio, "text"), Words("es"))
+    assert "Generado automáticamente por multigan" in page
+    assert "Machine-generated" not in page
+    assert "multigan dice, en inglés: The safety filter" in page
+    assert "Creado por una máquina" in answers.said(shown(studio, "image"), Words("es"))
 
 
 def test_another_run_keeps_the_emotion_where_it_has_it():
@@ -271,6 +293,14 @@ def test_without_gradio_there_is_one_sentence(monkeypatch):
     assert error_of("studio") == (
         "Error: The studio needs gradio, which is not installed: pip install 'multigan[studio]'."
     )
+
+
+def test_what_is_served_on_an_address_of_ipv6_is_not_shared(monkeypatch):
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    line = error_of("studio", "--share", "--host", "::1", "--port", 0, "--no-browser")
+    assert "--share passes on what is served on an IPv4 address, and ::1 is one of IPv6" in line
 
 
 def test_a_run_that_is_none_and_a_port_that_is_taken_are_one_sentence_each(tmp_path):
