@@ -107,6 +107,7 @@ def _theme() -> gr.Theme:
         block_background_fill="transparent",
         block_background_fill_dark="transparent",
         block_border_width="0px",
+        block_padding="0.625rem 0",  # none at the sides: buttons have none, and stand in the same column
         block_label_text_color="#43474c",
         block_title_text_color="#1d1f21",
         block_title_text_color_dark="#e8e6e1",

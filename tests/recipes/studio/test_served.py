@@ -334,6 +334,39 @@ def test_it_fits_its_texts_stand_out_and_controls_have_names(tab, path, width, d
     assert page.heard == []
 
 
+BOX = "place => { const box = document.querySelector(place).getBoundingClientRect(); return [box.left, box.right]; }"
+MANY = """() => {
+  const place = document.querySelector('#directions'), row = '<label class="bar"><span class="name">one</span></label>';
+  place.insertAdjacentHTML('beforeend', `<div class="bars">${row.repeat(30)}</div>`);
+  const list = place.querySelector('.bars:last-child'), rows = [...list.children];
+  list.scrollTop = 0;
+  const bottom = list.getBoundingClientRect().top + list.clientHeight;
+  return rows.map(one => (bottom - one.getBoundingClientRect().top) / one.clientHeight);
+}"""
+"""How much of each row of a long list of directions is seen."""
+
+
+@in_browser
+def test_buttons_stand_in_the_columns_of_what_is_beside_them(tab):
+    page = tab()
+    samples, download, fields, seed = (
+        page.evaluate(BOX, place) for place in ("#grid .tiles", "#download", "#mixer .mixer", "#another-seed")
+    )
+    assert page.evaluate(BOX, "#keep-all")[0] == pytest.approx(samples[0], abs=1)
+    assert download[1] == pytest.approx(samples[1], abs=1)
+    assert seed[1] == pytest.approx(fields[1], abs=1)
+
+
+@in_browser
+def test_a_long_list_of_directions_ends_within_a_row(tab):
+    """So that it shows that it goes on where no scroll bar stands beside it."""
+    page = tab()
+    page.get_by_role("tab", name="Steer").click()
+    page.wait_for_selector("#steered img")
+    seen = page.evaluate(MANY)
+    assert [one for one in seen if 0 < one < 1] == [pytest.approx(0.5, abs=0.3)]
+
+
 @in_browser
 def test_labels_of_a_hostile_run_are_text(tab, runs):
     page = tab()
