@@ -28,5 +28,5 @@ def modality(name: str, out: Path | None) -> None:
     click.echo(f"Wrote the package {name} to {folder}. Try it:")
     click.echo(f"  pip install --no-deps --no-build-isolation -e {folder}")
     click.echo(f"  multigan recipe run {name}")
-    click.echo(f"  pytest {folder}")
+    click.echo(f"  python -m pytest {folder}")
     click.echo(f"Then put your own samples in the place of its curves: {folder / name / 'modality.py'}")
