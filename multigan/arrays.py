@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from multigan.errors import DataError
 from multigan.protocols import Batch
 from multigan.reading import prepare
 from multigan.reading.columns import Columns
@@ -26,7 +27,7 @@ class ArrayDataset:
     """
 
     samples: np.ndarray
-    """float32 [N, ...] in [-1, 1], or int64 [N, T] tokens."""
+    """Floats [N, ...] in [-1, 1], which are kept as float32, or int64 [N, T] tokens."""
     labels: tuple[str, ...] = ()
     classes: np.ndarray | None = None
     """int64 [N]: the column of each sample's label; None without labels."""
@@ -39,6 +40,7 @@ class ArrayDataset:
     n_originals: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.samples = _in_single(self.samples)
         self.n_originals, *shape = self.samples.shape
         self.sample_shape = tuple(shape)
         self.names = self.names or tuple(f"sample-{row}" for row in range(len(self)))
@@ -71,6 +73,31 @@ class ArrayDataset:
         return self.samples[index]
 
 
+def _sample(values: np.ndarray, path: Path) -> np.ndarray:
+    sample = _in_single(np.asarray(values))
+    if sample.dtype.kind not in "fiu" or not np.isfinite(sample).all():
+        raise DataError(f"{path.name} holds something else than finite numbers")
+    return sample
+
+
+def _in_single(samples: np.ndarray) -> np.ndarray:
+    """Floats of any precision as float32, which is what networks have; numbers of tokens stay."""
+    return samples.astype(np.float32) if samples.dtype.kind == "f" else samples
+
+
+def _of_one_shape(
+    samples: Mapping[int, np.ndarray], names: Sequence[str], bad: dict[str, str]
+) -> dict[int, np.ndarray]:
+    """Those that have the shape of the first; ``bad``: the others, and why."""
+    if not samples:
+        return {}
+    first, shape = next((row, sample.shape) for row, sample in samples.items())
+    for row, sample in samples.items():
+        if sample.shape != shape:
+            bad[names[row]] = f"its shape is {list(sample.shape)}, and {list(shape)} that of {names[first]}"
+    return {row: sample for row, sample in samples.items() if names[row] not in bad}
+
+
 def open_arrays(
     folder: Path,
     kind: Kind,
@@ -83,15 +110,16 @@ def open_arrays(
 
     Labels, intensities and what is held out are found as of images: class folders, or a table beside the files, whose
     ``columns`` say what they mean; without a column of a split, the share ``held_out`` is chosen by a hash of the contents.
-    ``read(path)`` gives a sample as ``ArrayDataset`` has it, and raises DataError for a file that cannot be used, which is
-    left out. DataError where nothing is left to train on.
+    ``read(path)`` gives a sample as ``ArrayDataset`` has it. A file is left out, and the reason told, where ``read`` raises
+    an error, numbers are not finite, or the shape is not the first file's. DataError where nothing is left to train on.
     """
     listing = list_files(folder, kind, columns)
     split, notes = split_of(listing.split, columns, held_out, folder, kind.one, kind.several)
     bad: dict[str, str] = {}
     paths = [listing.folder / name for name in listing.names]
-    usable = prepare.usable(listing, kind, lambda row: read(paths[row]), bad, progress, waiting=256)
-    samples = dict(usable)
+    sample = prepare.guarded(lambda path: _sample(read(path), path))
+    usable = prepare.usable(listing, kind, lambda row: sample(paths[row]), bad, progress, waiting=256)
+    samples = _of_one_shape(dict(usable), listing.names, bad)
     prepare.refuse_unusable(listing, kind, list(samples), bad)
     more = [prepare.skipped(bad)] if bad else []
     digests = [content_digest(path) for path in paths]

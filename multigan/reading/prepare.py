@@ -56,6 +56,21 @@ def prepared_files(
     return key, entry
 
 
+def guarded(read: Callable[[Path], A]) -> Callable[[Path], A]:
+    """``read(path)`` of code from outside, whose every error is a DataError: one odd file then ends no run."""
+
+    def guarded_read(path: Path) -> A:
+        try:
+            return read(path)
+        except (DataError, MemoryError):
+            raise
+        except Exception as error:  # code of a person's own may fail in any way
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise DataError(f"{path.name} cannot be read ({reason})") from error
+
+    return guarded_read
+
+
 def usable(
     listing: Listing,
     kind: Kind,

@@ -134,3 +134,30 @@ def test_a_folder_with_nothing_to_read_is_refused(tmp_path):
         np.save(path, np.zeros(3))
     with pytest.raises(DataError, match=r"The class 'low' in .* has no readable pair"):
         opened(tmp_path)
+
+
+def test_a_file_with_which_reading_fails_in_any_way_is_named_and_left_out(tmp_path):
+    write_pairs(tmp_path, 8)
+    (tmp_path / "low" / "text.npy").write_text("no array")
+    np.save(tmp_path / "low" / "lost.npy", np.array([0, np.nan]))
+    train, held_out, notes = opened(tmp_path)
+    assert len(train) + len(held_out) == 8
+    (note,) = [note for note in notes if note.startswith("2 files were skipped")]
+    assert "lost.npy holds something else than finite numbers" in note
+    assert "text.npy cannot be read (" in note
+
+
+def test_files_of_another_shape_than_the_first_are_left_out(tmp_path):
+    for number in range(8):
+        np.save(tmp_path / f"{number}.npy", np.full(3 if number == 5 else 2, number / 8, np.float32))
+    train, held_out, notes = open_arrays(tmp_path, PAIRS, np.load, Columns(), 0.25, lambda *counts: None)
+    assert {*train.names, *held_out.names} == {f"{number}.npy" for number in range(8) if number != 5}
+    assert any("5.npy (its shape is [3], and [2] that of 0.npy)" in note for note in notes)
+
+
+def test_numbers_of_any_precision_are_kept_as_the_networks_have_them(tmp_path):
+    assert ArrayDataset(POINTS.astype(np.float64)).samples.dtype == np.float32
+    assert ArrayDataset(np.zeros((2, 3), np.int64)).samples.dtype == np.int64
+    for number in range(8):
+        np.save(tmp_path / f"{number}.npy", np.full(2, number / 8))
+    assert opened(tmp_path)[0].samples.dtype == np.float32
