@@ -50,7 +50,7 @@ class Kind:
         """Whether a file of this name is looked at."""
         suffix = os.path.splitext(name.lower())[1]
         if self.suffixes is not None:
-            return suffix in self.suffixes
+            return suffix in self.suffixes and os.path.basename(name).lower() not in TABLES
         return suffix not in _OTHER_SUFFIXES and not describes(name)
 
 

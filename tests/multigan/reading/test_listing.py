@@ -6,7 +6,7 @@ import pytest
 
 from multigan.errors import DataError
 from multigan.reading.files import named
-from multigan.reading.listing import IMAGES, list_files
+from multigan.reading.listing import IMAGES, Kind, list_files
 
 
 def list_images(folder, labels_column=None):
@@ -180,3 +180,10 @@ def test_a_class_folder_without_an_image(tmp_path):
 
 def test_a_name_that_is_not_utf8_can_be_printed():
     assert named(["a\udcff"]).encode("utf-8") == b"a\\udcff"
+
+
+def test_a_table_beside_samples_that_are_tables_themselves_is_none_of_them(tmp_path):
+    make(tmp_path, "a.csv", "b.CSV")
+    table(tmp_path, "file,emotion\na.csv,joy\nb.CSV,calm\n")
+    listing = list_files(tmp_path, Kind("palette", "palettes", "CSV", frozenset({".csv"})))
+    assert (listing.names, listing.labels, listing.notes) == (("a.csv", "b.CSV"), ("joy", "calm"), ())
