@@ -73,8 +73,11 @@ class _Multigan(click.Group):
                 )
             else:
                 reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
+                outside = _line_outside(error)
                 _say(
-                    f"something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where."
+                    f"{outside} fails ({reason}); mend it. MULTIGAN_DEBUG=1 shows how that line was come to."
+                    if outside
+                    else f"something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where."
                 )
             ctx.exit(1)
 
@@ -90,6 +93,18 @@ def _refuse_lost_folder() -> None:
         raise ConfigError(
             "The working folder is gone, and files are looked for from it; change to a folder that exists (such as by cd ~)."
         ) from error
+
+
+def _line_outside(error: Exception) -> str:
+    """The innermost line of a person's own code that led to an error, such as of a modality; "" where there is none."""
+    ours = {Path(__file__).parents[1] / package for package in ("multigan", "evaluation", "recipes")}
+    library = Path(os.__file__).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        installed = {"site-packages", "dist-packages"} & {*path.parts} or library in path.parents
+        if path.is_file() and not installed and not ours & {*path.parents}:
+            return f"Line {frame.lineno} of {path}"
+    return ""
 
 
 _OF_MEMORY = (

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -217,15 +218,22 @@ def test_resuming_with_a_setting_that_does_not_fit_is_one_line_and_changes_nothi
 
 
 def test_what_nobody_foresaw_is_one_line_too(monkeypatch):
-    def fail(name):
-        raise RuntimeError("the\nworld ended")
-
-    monkeypatch.setattr("recipes.catalogue.find", fail)
+    monkeypatch.setattr("recipes.catalogue.find", Mock(side_effect=RuntimeError("the\nworld ended")))
     line = error_of("recipe", "show", "emotive-images")
     assert "something unexpected went wrong (RuntimeError: the world ended)" in line
     monkeypatch.setenv("MULTIGAN_DEBUG", "1")
     result = invoke("recipe", "show", "emotive-images")
     assert isinstance(result.exception, RuntimeError)
+
+
+def test_an_error_in_code_that_is_not_multigans_names_its_line(monkeypatch):
+    def find(name):
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr("recipes.catalogue.find", find)
+    line = error_of("recipe", "show", "emotive-images")
+    place = f"Line {find.__code__.co_firstlineno + 1} of {__file__}"
+    assert line.startswith(f"Error: {place} fails (RuntimeError: lost); mend it. MULTIGAN_DEBUG=1 shows")
 
 
 def test_a_closed_pipe_is_no_error():
