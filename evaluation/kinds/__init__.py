@@ -82,6 +82,8 @@ class Kind:
     """(real sample, fake) -> nothing; DataError where they cannot be compared."""
     figure_names: Mapping[str, str] = field(default_factory=dict)
     """Metric -> what its figures are called for this kind, before the features in brackets."""
+    leading: tuple[str, ...] = ()
+    """Metrics of its own that a report leads with, after those that lead for every kind."""
     classifier: ClassifierRecord | None = None
     """None: labels are not read, unless whoever evaluates brings a classifier."""
     most_searched: int = 50_000

@@ -33,7 +33,7 @@ def features_of_labels(kind: SampleKind) -> str | None:
 
 
 def leading(report: Report) -> tuple[str, ...]:
-    """The names of the figures that lead, in their order; all figures where none of ``LEADING`` is there.
+    """The names of the figures that lead, in their order, the kind's own last; all where none of ``LEADING`` is there.
 
     Figures in the features of the classifier of labels lead only where there are no other features.
     """
@@ -47,4 +47,5 @@ def leading(report: Report) -> tuple[str, ...]:
         )
         other = [name for name in of_metric if through[name] != own]
         found += other or of_metric
-    return tuple(found or names)
+    own_metrics = kind_of(report.kind).leading
+    return tuple((*found, *(name for name in names if base(name) in own_metrics)) if found else names)
