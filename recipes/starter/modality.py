@@ -10,7 +10,7 @@ from multigan.modality import Modality, Splits
 from multigan.reading.columns import Columns
 from multigan.reading.listing import Kind
 from multigan.registry import Registry
-from multigan.writing import replacing
+from multigan.tiles import tiled
 from recipes.starter.networks import PERCEPTRON
 
 LENGTH = 64
@@ -47,29 +47,22 @@ def drawn(n, seed):
 
 
 def read(path):
-    """The sample of one file, float32 [64]; DataError for a file that cannot be used, which is then left out."""
-    try:
-        curve = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path.name} cannot be read ({error})") from error
-    if curve.shape != (LENGTH,) or curve.dtype.kind not in "fiu" or not (np.abs(curve) <= 1).all():
+    """The sample of one file, float32 [64]. A file with which this fails is named, with the reason, and left out."""
+    curve = np.load(path, allow_pickle=False)
+    if curve.shape != (LENGTH,) or not (np.abs(curve) <= 1).all():
         raise DataError(
             f"{path.name} is {curve.dtype} {list(curve.shape)}, not {LENGTH} numbers from -1 to 1"
         )
     return curve.astype(np.float32)
 
 
-def preview(samples, columns, path, data):
-    """All samples on one picture, row by row."""
+def picture(curve):
+    """One sample as a small picture, in previews and in the page of the report."""
     side = 64
-    page = Image.new("L", (columns * side, -(-len(samples) // columns) * side), 255)
-    pen = ImageDraw.Draw(page)
-    for number, curve in enumerate(samples.numpy()):
-        left, top = number % columns * side, number // columns * side
-        heights = top + (0.5 - 0.45 * curve) * side
-        pen.line([*zip(left + np.linspace(4, side - 4, len(curve)), heights, strict=True)], fill=0, width=2)
-    with replacing(path) as stream:
-        page.save(stream, "PNG")
+    image = Image.new("L", (side, side), 255)
+    places = zip(np.linspace(4, side - 4, LENGTH), (0.5 - 0.45 * curve) * side, strict=True)
+    ImageDraw.Draw(image).line([*places], fill=0, width=2)
+    return image
 
 
 STARTER = Modality(
@@ -78,6 +71,7 @@ STARTER = Modality(
     open_data=open_data,
     sample_shape=lambda data: (LENGTH,),
     architectures=Registry("starter architecture", {"perceptron": PERCEPTRON}),
-    preview=preview,
+    preview=tiled(picture),
     kind="recipes.starter.kind:STARTER",
+    # sample files of another format than .npy: write_samples and file_suffix
 )

@@ -275,7 +275,7 @@ def test_a_persons_folder_has_class_folders_and_sizes_in_a_table(tmp_path):
 
 
 def test_features_and_metrics_by_hand():
-    from voxels.kind import Silhouettes, largest_piece, symmetry
+    from voxels.kind import largest_piece, silhouettes, symmetry
 
     shape = np.where(corner(), 1, -1)[None]
     assert largest_piece(shape) == 1
@@ -283,7 +283,7 @@ def test_features_and_metrics_by_hand():
     both = np.maximum(shape, shape[..., ::-1])
     both[0, 0, 0, 0] = 1
     assert symmetry(both) == pytest.approx(6 / 8)
-    views = Silhouettes().prepare(shape).reshape(3, 8, 8)
+    views = silhouettes(shape).reshape(3, 8, 8)
     assert views[0, 4, 4] == 2 / 8  # from above: two voxels under each other
     assert views[1, 0, 5] == 1 / 8
     assert views[2, 0, 4] == 2 / 8

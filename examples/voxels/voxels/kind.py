@@ -1,43 +1,20 @@
 """Shapes as a kind of samples: how folders of them are read, features, metrics and a reader of labels of their own."""
 
 import numpy as np
-from PIL import Image
 
-from evaluation.exhibits.embedded import embedded_picture
-from evaluation.exhibits.exhibit import Exhibit
-from evaluation.exhibits.markup import element
-from evaluation.extractors.record import ExtractorRecord
-from evaluation.kinds import Kind
-from evaluation.kinds.parts import mean_over_samples, nearest
-from evaluation.samples import Contents
-from evaluation.samples.digests import array_digest
-from evaluation.samples.folder import samples_of_files
-from multigan.reading.columns import ColumnFlags
-from multigan.reading.listing import list_files
+from evaluation.kinds.parts import Computed, kind_of_arrays, mean_over_samples
 from voxels import files, picture
 
 SIDE = 32
+"""Voxels along each side that shapes of files are looked at with."""
 
 
-def open_folder(path, labels_column):
-    """Class folders, a labels.csv with files beside it, or files alone; all are looked at as 32^3 voxels."""
-    listing = list_files(path, files.SHAPES, ColumnFlags(label=labels_column))
-    return samples_of_files(VOXELS, path, listing, lambda file: files.read(file, SIDE), version=1)
-
-
-class Silhouettes:
+def silhouettes(shape):
     """How thick a shape is, seen from above, the front and the side: 3 views of 8 x 8 places, in [0, 1]."""
-
-    name, digest, preprocessing = "silhouettes", "none", "inside or not, 3 views of 8x8; v1"
-
-    def prepare(self, shape):
-        solid = np.asarray(shape)[0] > 0
-        views = [solid.mean(axis, dtype=np.float32) for axis in range(3)]
-        each = solid.shape[0] // 8
-        return np.stack([view.reshape(8, each, 8, each).mean((1, 3)) for view in views]).ravel()
-
-    def forward(self, prepared):
-        return np.stack(prepared)
+    solid = np.asarray(shape)[0] > 0
+    views = [solid.mean(axis, dtype=np.float32) for axis in range(3)]
+    each = solid.shape[0] // 8
+    return np.stack([view.reshape(8, each, 8, each).mean((1, 3)) for view in views]).ravel()
 
 
 def largest_piece(shape):
@@ -63,30 +40,12 @@ def symmetry(shape):
     return (solid & mirrored).sum() / max((solid | mirrored).sum(), 1)
 
 
-def show(shapes, n_bytes):
-    """A picture of each shape."""
-
-    def drawing(example, words):
-        one = embedded_picture(Image.fromarray(picture.rendered(example.content[None], 0.6)[0]), "png")
-        return element("img", src=one.uri, width=one.width, height=one.height, alt=words, title=words)
-
-    return drawing, ""
-
-
-VOXELS = Kind(
-    name="voxels",
-    singular="shape",
-    noun="shapes",
-    extractors=(
-        ExtractorRecord(
-            "silhouettes", lambda device, files: Silhouettes(), preprocessing=Silhouettes.preprocessing
-        ),
-    ),
-    default_features="silhouettes",
-    exhibit=Exhibit(show, per_label=8, unlabelled=16, layout="tiles"),
-    digest=lambda shape: array_digest(np.asarray(shape)),
-    open_folder=open_folder,
-    from_memory=lambda shapes: Contents(len(shapes), lambda row: np.asarray(shapes[row])),
+VOXELS = kind_of_arrays(
+    "voxels",
+    files=files.SHAPES,
+    read=lambda path: files.read(path, SIDE),
+    features=Computed("silhouettes", "inside or not, 3 views of 8x8; v1", silhouettes),
+    picture=picture.of_one,
     metrics=(
         mean_over_samples(
             "largest piece",
@@ -107,5 +66,4 @@ VOXELS = Kind(
             higher_is_better=True,
         ),
     ),
-    classifier=nearest(Silhouettes()),
 )

@@ -52,6 +52,11 @@ def sheet(shapes, columns, turn=0.6):
     return Image.fromarray(np.concatenate(rows))
 
 
+def of_one(shape):
+    """A picture of one shape [1, R, R, R]."""
+    return Image.fromarray(rendered(shape[None], 0.6)[0])
+
+
 def write_sheet(shapes, columns, path, data):
     with replacing(path) as stream:
         sheet(shapes, columns).save(stream, "PNG")
