@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +23,12 @@ from multigan.reading.split import split_of
 class ArrayDataset:
     """A ``multigan.protocols.DescribedDataset`` of an array, each sample with a label, or all without.
 
-    ValueError where there is not one class a sample, or a class is no column of the labels, and where intensities are no
-    numbers from 0 to 1, one a sample.
+    ValueError where samples are neither, where there is not one class a sample, or a class is no column of the labels, and
+    where intensities are no numbers from 0 to 1, one a sample.
     """
 
     samples: np.ndarray
-    """Floats [N, ...] in [-1, 1], which are kept as float32, or int64 [N, T] tokens."""
+    """Floats [N, ...] in [-1, 1], which are kept as float32, or whole numbers [N, T] of tokens, as int64."""
     labels: tuple[str, ...] = ()
     classes: np.ndarray | None = None
     """int64 [N]: the column of each sample's label; None without labels."""
@@ -40,8 +41,11 @@ class ArrayDataset:
     n_originals: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.samples = _in_single(self.samples)
         self.n_originals, *shape = self.samples.shape
+        kept = _kept_as(self.samples.dtype, len(shape))
+        if kept is None:
+            raise ValueError(f"samples are {_ALLOWED}; found {self.samples.dtype} {list(self.samples.shape)}")
+        self.samples = self.samples.astype(kept, copy=False)
         self.sample_shape = tuple(shape)
         self.names = self.names or tuple(f"sample-{row}" for row in range(len(self)))
         if bool(self.labels) != (self.classes is not None):
@@ -73,28 +77,38 @@ class ArrayDataset:
         return self.samples[index]
 
 
+_ALLOWED = "floats from -1 to 1, or a row of whole numbers, which are tokens"
+
+
+def _kept_as(dtype: np.dtype, n_axes: int) -> type | None:
+    """What numbers of samples with so many axes become: as networks have floats, or tokens; None for what is neither."""
+    if dtype.kind == "f":
+        return np.float32
+    return np.int64 if dtype.kind in "iu" and n_axes == 1 else None
+
+
 def _sample(values: np.ndarray, path: Path) -> np.ndarray:
-    sample = _in_single(np.asarray(values))
-    if sample.dtype.kind not in "fiu" or not np.isfinite(sample).all():
+    sample = np.asarray(values)
+    kept = _kept_as(sample.dtype, sample.ndim)
+    if kept is None:
+        raise DataError(f"{path.name} is {sample.dtype} {list(sample.shape)}: a sample is {_ALLOWED}")
+    with np.errstate(over="ignore"):  # told below
+        sample = sample.astype(kept, copy=False)
+    if not np.isfinite(sample).all():
         raise DataError(f"{path.name} holds something else than finite numbers")
     return sample
-
-
-def _in_single(samples: np.ndarray) -> np.ndarray:
-    """Floats of any precision as float32, which is what networks have; numbers of tokens stay."""
-    return samples.astype(np.float32) if samples.dtype.kind == "f" else samples
 
 
 def _of_one_shape(
     samples: Mapping[int, np.ndarray], names: Sequence[str], bad: dict[str, str]
 ) -> dict[int, np.ndarray]:
-    """Those that have the shape of the first; ``bad``: the others, and why."""
+    """Those that have the shape of most; ``bad``: the others, and why."""
     if not samples:
         return {}
-    first, shape = next((row, sample.shape) for row, sample in samples.items())
+    (shape, _), *_ = Counter(sample.shape for sample in samples.values()).most_common(1)
     for row, sample in samples.items():
         if sample.shape != shape:
-            bad[names[row]] = f"its shape is {list(sample.shape)}, and {list(shape)} that of {names[first]}"
+            bad[names[row]] = f"its shape is {list(sample.shape)}, and that of most is {list(shape)}"
     return {row: sample for row, sample in samples.items() if names[row] not in bad}
 
 
@@ -111,7 +125,7 @@ def open_arrays(
     Labels, intensities and what is held out are found as of images: class folders, or a table beside the files, whose
     ``columns`` say what they mean; without a column of a split, the share ``held_out`` is chosen by a hash of the contents.
     ``read(path)`` gives a sample as ``ArrayDataset`` has it. A file is left out, and the reason told, where ``read`` raises
-    an error, numbers are not finite, or the shape is not the first file's. DataError where nothing is left to train on.
+    an error, numbers are not finite, or the shape is not that of most. DataError where nothing is left to train on.
     """
     listing = list_files(folder, kind, columns)
     split, notes = split_of(listing.split, columns, held_out, folder, kind.one, kind.several)

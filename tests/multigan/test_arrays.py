@@ -147,17 +147,44 @@ def test_a_file_with_which_reading_fails_in_any_way_is_named_and_left_out(tmp_pa
     assert "text.npy cannot be read (" in note
 
 
-def test_files_of_another_shape_than_the_first_are_left_out(tmp_path):
+@pytest.mark.parametrize("odd", [0, 5])
+def test_files_of_another_shape_than_most_are_left_out(tmp_path, odd):
     for number in range(8):
-        np.save(tmp_path / f"{number}.npy", np.full(3 if number == 5 else 2, number / 8, np.float32))
+        np.save(tmp_path / f"{number}.npy", np.full(3 if number == odd else 2, number / 8, np.float32))
     train, held_out, notes = open_arrays(tmp_path, PAIRS, np.load, Columns(), 0.25, lambda *counts: None)
-    assert {*train.names, *held_out.names} == {f"{number}.npy" for number in range(8) if number != 5}
-    assert any("5.npy (its shape is [3], and [2] that of 0.npy)" in note for note in notes)
+    assert {*train.names, *held_out.names} == {f"{number}.npy" for number in range(8) if number != odd}
+    assert any(f"{odd}.npy (its shape is [3], and that of most is [2])" in note for note in notes)
 
 
 def test_numbers_of_any_precision_are_kept_as_the_networks_have_them(tmp_path):
     assert ArrayDataset(POINTS.astype(np.float64)).samples.dtype == np.float32
-    assert ArrayDataset(np.zeros((2, 3), np.int64)).samples.dtype == np.int64
+    assert ArrayDataset(np.zeros((2, 3), np.uint16)).samples.dtype == np.int64
     for number in range(8):
         np.save(tmp_path / f"{number}.npy", np.full(2, number / 8))
     assert opened(tmp_path)[0].samples.dtype == np.float32
+
+
+def test_numbers_that_are_so_already_are_not_copied():
+    assert np.shares_memory(ArrayDataset(POINTS).samples, POINTS)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [np.zeros((4, 1, 2), np.uint8), np.zeros((4, 2), bool), np.zeros((4, 2), complex)],
+    ids=lambda samples: samples.dtype.name,
+)
+def test_what_no_network_takes_is_refused(tmp_path, samples):
+    with pytest.raises(ValueError, match=rf"samples are floats from -1 to 1, .*found {samples.dtype} \[4"):
+        ArrayDataset(samples)
+    for number, sample in enumerate(samples):
+        np.save(tmp_path / f"{number}.npy", sample)
+    with pytest.raises(
+        DataError, match=rf"0\.npy is {samples.dtype} .*: a sample is floats from -1 to 1, or a row"
+    ):
+        open_arrays(tmp_path, PAIRS, np.load, Columns(), 0.25, lambda *counts: None)
+
+
+def test_a_number_too_large_for_the_networks_is_left_out(tmp_path):
+    write_pairs(tmp_path, 8)
+    np.save(tmp_path / "low" / "large.npy", np.array([1e300, 0]))
+    assert any("large.npy holds something else than finite numbers" in note for note in opened(tmp_path)[2])
