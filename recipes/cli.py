@@ -73,12 +73,7 @@ class _Multigan(click.Group):
                 )
             else:
                 reason = " ".join(f"{type(error).__name__}: {error}".split())[:400]
-                outside = _line_outside(error)
-                _say(
-                    f"{outside} fails ({reason}); mend it. MULTIGAN_DEBUG=1 shows how that line was come to."
-                    if outside
-                    else f"something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where."
-                )
+                _say(_unexpected(error, reason))
             ctx.exit(1)
 
 
@@ -95,16 +90,48 @@ def _refuse_lost_folder() -> None:
         ) from error
 
 
-def _line_outside(error: Exception) -> str:
-    """The innermost line of a person's own code that led to an error, such as of a modality; "" where there is none."""
+def _unexpected(error: Exception, reason: str) -> str:
+    """What nobody foresaw, in a sentence; a person's own code, such as a modality, is blamed only where it failed itself."""
+    path, line, in_ours = _line_outside(error)
+    if path is None:
+        return f"something unexpected went wrong ({reason}). Please report it; MULTIGAN_DEBUG=1 shows where."
+    if in_ours:
+        return (
+            f"something unexpected went wrong ({reason}) in what line {line} of {path} calls. Mend that line or, where it "
+            "is right, please report this; MULTIGAN_DEBUG=1 shows where."
+        )
+    return (
+        f"Line {line} of {path} fails ({reason}); mend it. MULTIGAN_DEBUG=1 shows how that line was come to."
+    )
+
+
+def _line_outside(error: Exception) -> tuple[Path | None, int, bool]:
+    """The innermost line of a person's own code on the way to an error, None where there is none; and whether the error came
+    out of multigan's code that it called."""
     ours = {Path(__file__).parents[1] / package for package in ("multigan", "evaluation", "recipes")}
-    library = Path(os.__file__).parent
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        installed = {"site-packages", "dist-packages"} & {*path.parts} or library in path.parents
-        if path.is_file() and not installed and not ours & {*path.parents}:
-            return f"Line {frame.lineno} of {path}"
-    return ""
+    in_ours = False
+    for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
+        path = Path(frame.f_code.co_filename)
+        if ours & {*path.parents}:
+            in_ours = True
+        elif path.is_file() and not _is_installed(path, str(frame.f_globals.get("__name__"))):
+            return path, line, in_ours
+    return None, 0, True
+
+
+def _is_installed(path: Path, module: str) -> bool:
+    """Whether a file is of Python or of a package that somebody else wrote and pip put there.
+
+    What such a package writes itself, as torch.compile does, has a module of the package's name and lies anywhere.
+    """
+    package = getattr(sys.modules.get(module.partition(".")[0]), "__file__", None)
+    path = Path(package or path)
+    folder = path.parent.parent if path.name == "__init__.py" else path.parent
+    return (
+        Path(os.__file__).parent in path.parents
+        or not {"site-packages", "dist-packages"}.isdisjoint(path.parts)
+        or any(folder.glob("*.dist-info"))  # by pip install --target
+    )
 
 
 _OF_MEMORY = (
