@@ -336,14 +336,18 @@ def _with_rows(old: bytes | None, rows: Sequence[dict[str, object]]) -> bytes:
     return table.getvalue().encode()
 
 
-def refuse_too_many(sample_shape: Sequence[int], per_label: int) -> None:
-    """ConfigError where so many samples of a label, which are made at a time, take more memory than is used."""
+def refuse_too_many(
+    sample_shape: Sequence[int],
+    n: int,
+    what: str = "samples of a label",
+    remedy: str = "lower sampling.per_label (multigan sample --n), and take others by another --seed",
+) -> None:
+    """ConfigError with the ``remedy`` where n samples, which are made at a time, take more memory than is used."""
     each = _ROW_BYTES + 4 * math.prod(sample_shape[:1] if len(sample_shape) == 2 else sample_shape)
     most = SAMPLES_BYTES // each
-    if per_label > most:
+    if n > most:
         raise ConfigError(
-            f"{per_label:,} samples of a label are asked for, and at most {most:,} of these are made at a time: lower "
-            "sampling.per_label (multigan sample --n), and take others by another --seed."
+            f"{n:,} {what} are asked for, and at most {most:,} of these are made at a time: {remedy}."
         )
 
 

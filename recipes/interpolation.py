@@ -81,7 +81,7 @@ def samples_between(trained: TrainedGenerator, first: End, last: End, n: int, op
             f"{listed([option_of(options, name) for name in idle])} would change nothing between two samples that are "
             f"named: leave {them} out."
         )
-    refuse_too_many(trained.facts.sample_shape, n)
+    refuse_too_many(trained.facts.sample_shape, n, "steps", "lower --steps")
     share = torch.linspace(0, 1, n)[:, None]
     start, end = (varied_latents(trained.network, one.seed, [one.number], options) for one in (first, last))
     conditions = None

@@ -98,7 +98,7 @@ def _tests() -> list[str]:
     return [str(path) for path in blind.all_in()]
 
 
-def _test(name: str | None, words: Words) -> blind.BlindTest:
+def _test(name: str | None) -> blind.BlindTest:
     """The test that a page names: one of those there are; ConfigError for any other name."""
     folder = next((path for path in blind.all_in() if str(path) == name), None)
     if folder is None:
@@ -142,7 +142,7 @@ def _prepare(studio: Studio, words: Words) -> Callable[..., Any]:
 
 
 def _next(words: Words) -> Callable[..., Any]:
-    return lambda name, rater: _shown(_test(name, words), blind.check_rater(rater or ""), words)
+    return lambda name, rater: _shown(_test(name), blind.check_rater(rater or ""), words)
 
 
 def _keep(words: Words) -> Callable[..., Any]:
@@ -152,7 +152,7 @@ def _keep(words: Words) -> Callable[..., Any]:
         if not choice:
             raise StudioError("choose_answer")
         name, rater, item = now
-        test = _test(name, words)
+        test = _test(name)
         if item not in blind.answered(test, rater):  # else two pages are at it: go on with what is left
             blind.answer(test, rater, item, choice)
         return _shown(test, rater, words)
@@ -186,7 +186,7 @@ def _shown(test: blind.BlindTest, rater: str, words: Words) -> Any:
 
 def _results(words: Words) -> Callable[..., Any]:
     def results(name: str | None) -> Any:
-        table = _test(name, words).folder / blind.ANSWERS
+        table = _test(name).folder / blind.ANSWERS
         said = shlex.join(["multigan", "evaluate", "--human", str(table)])
         return what_people_said(human_figures(table), words), controls.line(said, words)
 

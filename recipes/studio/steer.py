@@ -86,7 +86,7 @@ def _steps(words: Words) -> dict[str, Any]:
     return {"towards": towards, "n": n, "form": form, "make": make, "page": page, "link": link, "line": line}
 
 
-def _start(studio: Studio, words: Words, shown: Shown | None, kept: list[Kept], chosen: object) -> Dials:
+def _start(studio: Studio, shown: Shown | None, kept: list[Kept], chosen: object) -> Dials:
     """The sample that a list names."""
     if chosen == _FIRST:
         if shown is None or not shown.drawn.tiles:
@@ -104,7 +104,7 @@ def _entered(
     """The lists of samples as they are now, and the sample to steer in its own style."""
     named = [(one.called(words), str(place)) for place, one in enumerate(kept)]
     known = chosen if chosen in {_FIRST, *(value for _, value in named)} else _FIRST
-    dials = _start(studio, words, shown, kept, known)
+    dials = _start(studio, shown, kept, known)
     trained = studio.open(dials.run)
     styled = steering.has_styles(trained)
     names, missing = steering.directions_of(trained, words) if styled else ({}, words("no_styles"))
@@ -140,7 +140,7 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
     def made(
         shown: Shown | None, kept: list[Kept], chosen: object, strengths: Mapping[str, float], *seeds: Any
     ) -> tuple[Any, ...]:
-        dials = _start(studio, words, shown, kept, chosen)
+        dials = _start(studio, shown, kept, chosen)
         levels = {level: _seed(text) for level, text in zip(LEVELS, seeds, strict=True)}
         now = steering.steered(studio, words, dials, levels, strengths)
         return now.page, controls.line(now.command, words), now
@@ -154,7 +154,7 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
         event: gr.EventData, shown: Any, kept: Any, chosen: Any, strengths: Any, *seeds: Any
     ) -> tuple[Any, ...]:
         told = event._data if isinstance(event._data, dict) else {}
-        dials = _start(studio, words, shown, kept, chosen)
+        dials = _start(studio, shown, kept, chosen)
         names, _ = steering.directions_of(studio.open(dials.run), words)
         strengths = _strengths(names, told.get("values"))
         return strengths, *made(shown, kept, chosen, strengths, *seeds)
@@ -197,8 +197,8 @@ def _strengths(names: Mapping[str, float], values: object) -> dict[str, float]:
 def _connect_steps(studio: Studio, words: Words, generated: Parts, start: Any, steps: dict[str, Any]) -> None:
     @telling(words)
     def make(shown: Any, kept: Any, chosen: Any, towards: Any, n: Any, form: Any) -> tuple[Any, ...]:
-        first = _start(studio, words, shown, kept, chosen)
-        last = None if towards == _FIRST else _start(studio, words, shown, kept, towards)
+        first = _start(studio, shown, kept, chosen)
+        last = None if towards == _FIRST else _start(studio, shown, kept, towards)
         made = steering.stepped(studio, words, first, last, whole_number(n, "number_of_steps"), form)
         size = f"{len(made.content) / 1000:,.0f}"
         link = element(

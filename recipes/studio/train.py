@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
     for one in asked:
         one.change(told(partial(_command, studio, words)), asked, command, show_progress="hidden")
     waits = plan.click(lambda: gr.update(value=words("plan_waits"), visible=True), None, planned)
-    waits.then(told(_plan(studio, words)), asked, planned)
+    waits.then(told(_plan(studio)), asked, planned)
     start.click(told(_start(studio, words)), asked, which).then(
         look, [which, seen], looked, show_progress="hidden"
     )
@@ -72,9 +73,7 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
     stop.click(told(_stop(studio, words)), which, None).then(
         look, [which, seen], looked, show_progress="hidden"
     )
-    resume.click(told(_resume(studio, words)), which, None).then(
-        look, [which, seen], looked, show_progress="hidden"
-    )
+    resume.click(told(_resume(studio)), which, None).then(look, [which, seen], looked, show_progress="hidden")
     entered.select(partial(_chosen, studio), which, which, show_progress="hidden").then(
         look, [which, seen], looked, show_progress="hidden"
     )
@@ -128,34 +127,33 @@ def _presets(words: Words) -> Callable[[str], Any]:
     return lambda recipe: gr.update(choices=_preset_choices(recipe, words), value="")
 
 
-def _request(
-    studio: Studio, words: Words, recipe: str, preset: str, folder: str, settings: str
-) -> RunRequest:
+def _request(studio: Studio, recipe: str, preset: str, folder: str, settings: str) -> RunRequest:
     """What a page asks to be trained; ConfigError for a folder or settings from another machine."""
     sets = tuple(filter(None, map(str.strip, (settings or "").splitlines())))
     place = (folder or "").strip()
     if studio.open_to_others and (sets or place):
         raise StudioError("only_here")
-    data = Path(place).expanduser() if place else None
+    # typed letter by letter: a home that is nobody's stays as it is written, and is no folder in the end
+    data = Path(os.path.expanduser(place)) if place else None
     return RunRequest(_known(recipe), sets, preset or None, data, plugins=tuple(studio.plugins))
 
 
 def _command(studio: Studio, words: Words, recipe: str, preset: str, folder: str, settings: str) -> Html:
     """``multigan training start`` with the same."""
-    request = _request(studio, words, recipe, preset, folder, settings)
+    request = _request(studio, recipe, preset, folder, settings)
     said = ["multigan", "training", "start", request.recipe, *trainings.options_of(request)]
     return controls.line(shlex.join(said), words)
 
 
-def _plan(studio: Studio, words: Words) -> Callable[..., Any]:
-    return lambda *given: gr.update(value=trainings.plan(_request(studio, words, *given)), visible=True)
+def _plan(studio: Studio) -> Callable[..., Any]:
+    return lambda *given: gr.update(value=trainings.plan(_request(studio, *given)), visible=True)
 
 
 def _start(studio: Studio, words: Words) -> Callable[..., Any]:
     def start(*given: str) -> Any:
         gr.Info(words("begins"), title="")
-        with _beginning(studio, words):
-            folder = trainings.start(_request(studio, words, *given), studio.folder)
+        with _beginning(studio):
+            folder = trainings.start(_request(studio, *given), studio.folder)
         return gr.update(choices=_names(studio), value=str(folder))
 
     return start
@@ -169,16 +167,16 @@ def _stop(studio: Studio, words: Words) -> Callable[[str], None]:
     return stop
 
 
-def _resume(studio: Studio, words: Words) -> Callable[[str], None]:
+def _resume(studio: Studio) -> Callable[[str], None]:
     def resume(name: str) -> None:
-        with _beginning(studio, words):
+        with _beginning(studio):
             trainings.resume(_folder(studio, name), plugins=studio.plugins)
 
     return resume
 
 
 @contextmanager
-def _beginning(studio: Studio, words: Words) -> Iterator[None]:
+def _beginning(studio: Studio) -> Iterator[None]:
     """ConfigError where others reach the studio and one is in training: nobody who finds the page fills this machine."""
     with studio.training:
         if studio.open_to_others:

@@ -102,7 +102,9 @@ def test_no_more_is_made_than_the_memory_takes(runs, monkeypatch):
     trained = load_generator(runs["image"], torch.device("cpu"))
     monkeypatch.setattr("multigan.sampling.SAMPLES_BYTES", 25_000)
     ends, options = (End(0, 0, 1.0, "joy"), End(0, 1, 1.0, "joy")), trained.sampling.settings()
-    with pytest.raises(ConfigError, match="4 samples of a label are asked for, and at most 3"):
+    with pytest.raises(
+        ConfigError, match="4 steps are asked for, and at most 3 of these are made at a time: lower --steps"
+    ):
         samples_between(trained, *ends, 4, options)
     assert len(samples_between(trained, *ends, 3, options)) == 3
 

@@ -133,10 +133,23 @@ def test_whoever_comes_from_elsewhere_names_no_folder_and_no_setting(tmp_path):
     words, shared = Words("en"), studio_of(tmp_path / "runs", open_to_others=True)
     for given in (("ring", "", "/etc", ""), ("ring", "", "", "data.drawn=3")):
         with pytest.raises(ConfigError, match="this machine alone"):
-            train._request(shared, words, *given)
-    assert train._request(shared, words, "ring", "", "", "").recipe == "ring"
+            train._request(shared, *given)
+    assert train._request(shared, "ring", "", "", "").recipe == "ring"
     with pytest.raises(ConfigError, match="this machine alone"):
         blind_test._prepare(shared, words)([], "better", 1, 0, "/etc", "", "image")
+
+
+def test_a_folder_is_typed_letter_by_letter(tmp_path, monkeypatch):
+    """The command follows each of them, also where a home is nobody's."""
+    from recipes.studio import train
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    studio = studio_of(tmp_path / "runs")
+    for typed, meant in (("~", tmp_path), ("~/a", tmp_path / "a"), ("~nobody-at-all", "~nobody-at-all")):
+        assert str(train._request(studio, "ring", "", typed, "").data) == str(meant)
+        assert f"--data {meant}" in train._command(studio, Words("en"), "ring", "", typed, "").replace(
+            "&#x27;", ""
+        ).replace("'", "")
 
 
 def test_whoever_comes_from_elsewhere_begins_one_training_at_a_time(tmp_path):
@@ -149,7 +162,7 @@ def test_whoever_comes_from_elsewhere_begins_one_training_at_a_time(tmp_path):
     with holder(tmp_path / "runs" / "one") as process:
         for begin in (
             lambda: train._start(shared, words)("ring", "", "", ""),
-            lambda: train._resume(shared, words)(str(tmp_path / "runs" / "two")),
+            lambda: train._resume(shared)(str(tmp_path / "runs" / "two")),
         ):
             with pytest.raises(
                 ConfigError, match="one is in training, and a studio that is served to others"
@@ -196,13 +209,13 @@ def test_a_page_names_nothing_but_what_is_offered(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     from recipes.studio import blind_test, train
 
-    studio, words = studio_of(tmp_path / "runs"), Words("en")
+    studio = studio_of(tmp_path / "runs")
     with pytest.raises(ConfigError, match="There is no training"):
         train._folder(studio, name)
     with pytest.raises(ConfigError, match="There is no recipe"):
-        train._request(studio, words, name, "", "", "")
+        train._request(studio, name, "", "", "")
     with pytest.raises(ConfigError, match="Choose a test"):
-        blind_test._test(name, words)
+        blind_test._test(name)
 
 
 def test_a_page_is_sent_only_what_changed(tmp_path):
