@@ -18,7 +18,9 @@ from tests.worlds.untrained import untrained
 
 CHROMIUM = browser.find()
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(browser.NAMES)} is installed")
-HOSTILE = ('<img src=x onerror="window.taken=1">', "${window.taken=1}{{taken}}", "a:b,c", "plain")
+HOSTILE = (
+    '<img src=x onerror="window.taken=1">', "${window.taken=1}{{taken}}", "'); window.taken=1; ('", "a:b,c", "plain",
+)  # fmt: skip
 SECRET = "a secret beside the run"
 PATIENCE_MS = 240_000
 JSON = {"content-type": "application/json"}
@@ -371,8 +373,8 @@ def test_a_long_list_of_directions_ends_within_a_row(tab):
 def test_labels_of_a_hostile_run_are_text(tab, runs):
     page = tab()
     after(page, lambda: choose(page, "#run", str(runs[3])))
-    after(page, lambda: page.click(".chip >> nth=1"))
-    after(page, lambda: page.click(".chip >> nth=0"))
+    for place in (1, 2, 0):
+        after(page, lambda place=place: page.click(f".chip >> nth={place}"))
     page.click("#keep-all")
     page.wait_for_selector("#tray li")
     assert page.inner_text(".chip >> nth=0") == HOSTILE[0]
