@@ -178,13 +178,24 @@ def own(studio, address):
     return address.startswith((studio.address, "data:", "blob:"))
 
 
+SETTLED = """() => new Promise((done) => {
+  let timer = setTimeout(done, 60);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 60); })
+    .observe(document.body, { subtree: true, childList: true });
+})"""
+
+
 def after(page, act):
-    """What the page's command is once it has changed by an act."""
+    """What the page's command is once it has changed by an act, and the rest of the page with it.
+
+    The parts of an answer are drawn one after the other, and a click on one that is just being drawn is lost.
+    """
     before = page.inner_text("#command code")
     act()
     page.wait_for_function(
         "before => document.querySelector('#command code').innerText !== before", arg=before
     )
+    page.evaluate(SETTLED)
     return page.inner_text("#command code")
 
 
