@@ -131,11 +131,11 @@ def test_mistakes_in_a_base_are_one_sentence(tmp_path, files, message):
 def test_a_recipe_is_shown_as_written_or_on_its_base():
     written = yaml.safe_load(ran("recipe", "show", "music-loops"))
     assert written["base"] == "spectral-audio"
-    assert "training" not in written
+    assert "loss" not in written["training"]
     resolved = yaml.safe_load(ran("recipe", "show", "music-loops", "--resolved"))
     assert "base" not in resolved
     assert (resolved["name"], resolved["data"]["sounds"]) == ("music-loops", "loops")
-    assert resolved["training"]["samples"] == "60k"
+    assert (resolved["training"]["samples"], resolved["training"]["loss"]) == ("72k", "relativistic")
     assert set(resolved["presets"]) == {"cpu-2s", "gpu-4s"}
 
 
