@@ -170,13 +170,16 @@ def _now() -> str:
 
 
 def stop(folder: Path) -> None:
-    """Ask a training to save a checkpoint and end, as Ctrl-C does; ConfigError where nothing runs in the folder."""
+    """Ask a training to save a checkpoint and end; ConfigError where nothing runs in the folder.
+
+    By SIGTERM: what a shell script began in the background ignores SIGINT, and so does all that it begins.
+    """
     process = at_work(folder / PLACE) or at_work(folder)
     if process is None:
         raise ConfigError(f"Nothing is in training in {folder}.")
     with suppress(ProcessLookupError):
         try:
-            os.kill(process, signal.SIGINT)
+            os.kill(process, signal.SIGTERM)
         except PermissionError as error:
             raise ConfigError(
                 f"Process {process} trains in {folder}, and it is not yours to stop."

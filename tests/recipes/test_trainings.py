@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -45,7 +46,11 @@ def waited(folder, until):
 
 
 def test_a_training_is_begun_stopped_and_resumed(folder):
-    run = trainings.start(asked())
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell has it for what it begins with &
+    try:
+        run = trainings.start(asked())
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         assert str(run) == "runs/ring"
         waited(run, lambda one: one.samples > 0)
