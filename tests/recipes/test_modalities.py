@@ -28,10 +28,12 @@ PLACES = {
     "starting_from.py",
     "studio/blind_test.py",
     "studio/controls.py",
+    "studio/notes.py",
     "studio/show.py",
 }
 """What `multigan sample --help` calls the flags of each modality, the options of a scene of three, networks of images of
-another project (twice), a column of a table, what a browser or a film can show, a task of the hub, words in a drawing."""
+another project (twice), a column of a table, what a browser or a film can show, a task of the hub, words in a drawing,
+the notice of texts in the language of a page."""
 CODE = sorted(path for path in RECIPES.rglob("*.py"))
 
 
