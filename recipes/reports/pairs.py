@@ -101,23 +101,24 @@ def as_sets(
     A picture that averages back to what it was made of has at that size nothing of its own to be measured: sharp or soft,
     the features see the same. A patch per picture is seen as it is: patch FID, arXiv:2204.07156.
     """
-    whole, _ = evaluate_samples(real, fakes, None, replace(options, metrics=("FD",)))
-    figures = [figure for figure in whole.figures if figure.subject in fakes]
-    differences, warnings = list(whole.differences), list(whole.warnings)
     first: Any = real.read(0)
+    parts = [("", "", real, fakes)]
     if getattr(first, "ndim", 0) == 3 and min(first.shape[:2]) > PATCH:
         cut = {name: patches(samples, options.seed) for name, samples in fakes.items()}
-        parts, _ = evaluate_samples(patches(real, options.seed), cut, None, replace(options, metrics=("FD",)))
+        told = f"Of one patch of {PATCH}x{PATCH} pixels per picture. "
+        parts.append(("patch ", told, patches(real, options.seed), cut))
+    figures: list[Figure] = []
+    differences: list[Difference] = []
+    warnings: list[str] = []
+    for name, told, own, others in parts:
+        report, _ = evaluate_samples(own, others, None, replace(options, metrics=("FD",)))
         figures += [
-            replace(
-                figure,
-                name=f"patch {figure.name}",
-                note=f"Of one patch of {PATCH}x{PATCH} pixels per picture. {figure.note}",
-            )
-            for figure in parts.figures
-            if figure.subject in fakes
+            replace(one, name=name + one.name, note=told + one.note)
+            for one in report.figures
+            if one.subject in fakes
         ]
-        differences += [replace(one, figure=f"patch {one.figure}") for one in parts.differences]
+        differences += [replace(one, figure=name + one.figure) for one in report.differences]
+        warnings += [warning for warning in report.warnings if warning not in warnings]
     return figures, differences, warnings
 
 

@@ -121,17 +121,8 @@ def _prepare(studio: Studio, words: Words) -> Callable[..., Any]:
             tuple(studio.plugins),
         )  # fmt: skip
         test = blind.make(asked, question, each, None, lambda what, done, total: None)
-        said = [
-            "multigan",
-            "judge",
-            "prepare",
-            *(runs or ()),
-            *named,
-            "--question",
-            question,
-            "--n",
-            str(each),
-        ]
+        said = ["multigan", "judge", "prepare", *(runs or ()), *named]
+        said += ["--question", question, "--n", str(each)]
         said += ["--seed", str(drawn_by), *(["--real", real] if real else [])]
         said += ["--modality", kind] if kind else []
         made = words("prepared", folder=escape(str(test.folder)), n=len(test.trials))

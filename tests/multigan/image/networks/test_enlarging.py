@@ -93,10 +93,10 @@ def test_builds_for_pictures_half_or_a_quarter_as_large_alone():
 
 
 def test_a_patch_is_as_wide_as_stated():
-    """With 2 halvings one logit hangs on 26 pixels, with 3 on 54."""
-    for halvings, width in ((2, 26), (3, 54)):
+    """With 2 halvings one logit hangs on 26 pixels, with 3 on 54; two more where every pixel is looked at first."""
+    for halvings, width, every_pixel in ((2, 26, False), (3, 54, False), (2, 28, True), (3, 56, True)):
         torch.manual_seed(0)
-        critic = PatchDiscriminator(3, 3, 4, halvings)
+        critic = PatchDiscriminator(3, 3, 4, halvings, every_pixel=every_pixel)
         images, condition = pictures(1, 3, 96, 96).requires_grad_(), pictures(1, 3, 48, 48, seed=1)
         logits = critic(images, condition)
         side = 96 // 2**halvings
