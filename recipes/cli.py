@@ -101,7 +101,7 @@ def _unexpected(error: Exception, reason: str) -> str:
             "is right, please report this; MULTIGAN_DEBUG=1 shows where."
         )
     return (
-        f"Line {line} of {path} fails ({reason}); mend it. MULTIGAN_DEBUG=1 shows how that line was come to."
+        f"Line {line} of {path} fails ({reason}); mend it. MULTIGAN_DEBUG=1 shows how that line was reached."
     )
 
 
