@@ -79,7 +79,8 @@ def _measure(words: Words) -> None:
     button = gr.Button(words("measure_now"), elem_id="measure-now")
     command, report = command_line("measure-command"), gr.HTML(elem_id="measured")
     waits = button.click(lambda: words("measuring"), None, report)
-    waits.then(told(_measured(words)), [real, fakes, kind], [report, command])
+    measured = waits.then(told(_measured(words)), [real, fakes, kind], [report, command])
+    measured.failure(lambda: "", None, report)
 
 
 def _measured(words: Words) -> Callable[..., Any]:

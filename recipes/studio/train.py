@@ -64,7 +64,8 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
     for one in asked:
         one.change(told(partial(_command, studio, words)), asked, command, show_progress="hidden")
     waits = plan.click(lambda: gr.update(value=words("plan_waits"), visible=True), None, planned)
-    waits.then(told(_plan(studio)), asked, planned)
+    counted = waits.then(told(_plan(studio)), asked, planned)
+    counted.failure(lambda: gr.update(value="", visible=False), None, planned)
     start.click(told(_start(studio, words)), asked, which).then(
         look, [which, seen], looked, show_progress="hidden"
     )

@@ -89,6 +89,19 @@ def test_a_training_is_started_and_stopped(page, folder):
     assert command.startswith("multigan training start ring --set training.samples=40M")
 
 
+def test_a_page_waits_no_longer_where_what_it_waited_for_fails(page):
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#data-folder textarea, #data-folder input").fill("nowhere")
+    page.locator("#plan").click()
+    page.wait_for_selector(".toast-body")
+    page.locator("#planned").wait_for(state="hidden")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#measure-fold button").click()
+    page.locator("#measure-now").click()
+    page.get_by_text("Give a folder of real samples").wait_for()
+    page.wait_for_function("document.querySelector('#measured')?.innerText.trim() === ''")
+
+
 def pictures(place, tone):
     for label in ("joy", "calm"):
         (place / label).mkdir(parents=True)
