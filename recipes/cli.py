@@ -122,9 +122,15 @@ def _line_outside(error: Exception) -> tuple[Path | None, int, bool]:
 def _is_installed(path: Path, module: str) -> bool:
     """Whether a file is of Python or of a package that somebody else wrote and pip put there.
 
-    What such a package writes itself, as torch.compile does, has a module of the package's name and lies anywhere.
+    What such a package writes itself, as torch.compile does, has a module of the package's name and lies anywhere. A package
+    that offers modalities is a person's own, however it came.
     """
-    package = getattr(sys.modules.get(module.partition(".")[0]), "__file__", None)
+    from multigan.modality import installed
+
+    name = module.partition(".")[0]
+    if name in {reference.partition(":")[0].partition(".")[0] for reference in installed().values()}:
+        return False
+    package = getattr(sys.modules.get(name), "__file__", None)
     path = Path(package or path)
     folder = path.parent.parent if path.name == "__init__.py" else path.parent
     return (

@@ -121,6 +121,7 @@ def sample(
 ) -> None:
     """Draw samples from a trained run: a folder, or hf:user/name[@revision] on the Hugging Face hub."""
     from multigan.config import parse_overrides
+    from multigan.errors import ConfigError
     from multigan.sampling import load_generator, refuse_too_many
     from multigan.training.assemble import choose_device
     from recipes.asked import asked_for, told
@@ -134,12 +135,15 @@ def sample(
     refuse_other_modalities(values, trained.modality)
     strength = _strength(intensity, trained.modality)
     drawn = {"per_label": n} if only is None else {"per_label": len(only), "only": only}
-    raw = {**drawn, "variation": variation, **strength, **values, **parse_overrides(sets)}
+    named = parse_overrides(sets)
+    raw = {**drawn, "variation": variation, **strength, **values, **named}
     chosen = sampling_options(trained.modality, raw, "multigan sample")
     trained.sampling.check(trained.network, chosen)
     refuse_too_many(trained.facts.sample_shape, chosen.per_label)
     _refuse_input(trained, source, bool(emotions) or valence is not None or arousal is not None)
     _refuse_idle(trained, source, projected, only, chosen)
+    if not trained.facts.labels and (_is_given("intensity") or {"intensity", "curve"} & named.keys()):
+        raise ConfigError("An intensity is of an emotion, and this run has no labels: leave it out.")
     labels = asked_for(trained.facts.labels, emotions, valence, arousal)
     out = out or place_of(run_folder, f"samples-{seed}")
     if valence is not None and arousal is not None:
@@ -147,8 +151,8 @@ def sample(
     if source is not None and trained.sampling.from_files is not None:
         written = trained.sampling.from_files(trained, source, chosen, seed, out)
     elif projected:
-        named = labels if emotions or valence is not None else ()
-        written = write_changed(trained, projected, chosen, named, out, own=_is_given("intensity"))
+        new = labels if emotions or valence is not None else ()
+        written = write_changed(trained, projected, chosen, new, out, own=_is_given("intensity"))
     elif getattr(chosen, "reject", None):
         trained, rejection = rejecting(trained, run_folder, chosen)
         written = trained.sampling.write(trained, chosen, labels, seed, out)
@@ -187,9 +191,7 @@ def _refuse_idle(
     only: tuple[int, ...] | None,
     chosen: Any,
 ) -> None:
-    """ConfigError for options that would change nothing beside the others, or of this run."""
-    from multigan.errors import ConfigError
-
+    """ConfigError for options that would change nothing beside the others."""
     if source is not None:
         idle = ["n", "variation", "only", "projected"]
         if getattr(chosen, "label", None) is None:
@@ -202,8 +204,6 @@ def _refuse_idle(
         )
     if only is not None:
         _refuse_given(["n"], "how many samples are drawn", "--only names them")
-    if not trained.facts.labels and _is_given("intensity"):
-        raise ConfigError("--intensity is of an emotion, and this run has no labels: leave it out.")
 
 
 def _refuse_given(names: Sequence[str], what: str, instead: str) -> None:

@@ -201,9 +201,8 @@ def test_of_a_run_without_labels_no_command_has_an_intensity(tmp_path):
     words = words_of(alone.open(dials.run), dials, alone.path_of(dials.run), str(tmp_path / "out"))
     assert "--intensity" not in words
     ran(*words[1:])
-    assert "--intensity is of an emotion, and this run has no labels" in error_of(
-        *words[1:], "--intensity", 0.5
-    )
+    for asked in (("--intensity", 0.5), ("--set", "intensity=0.5")):
+        assert "An intensity is of an emotion, and this run has no labels" in error_of(*words[1:], *asked)
     assert "--n says how many samples are drawn, and --only names them" in error_of(*words[1:], "--n", 3)
 
 
