@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "remove_one": ("Remove {name}", "Quitar {name}"),
     "keep_all": ("Keep all shown", "Guardar todas"),
     "keep_none": ("Remove all", "Quitar todas"),
-    "download": ("Download as a zip", "Descargar en un zip"),
+    "download": ("Download (zip)", "Descargar (zip)"),
     "download_link": ("{name}, {size} kB", "{name}, {size} kB"),
     "what_was_asked": (
         "{emotion}; intensity {intensity:g}, seed {seed}",
