@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from multigan.transforms import Transforms
 
 
 def gain(sounds: Tensor) -> Tensor:
@@ -37,13 +39,16 @@ def cutout(sounds: Tensor) -> Tensor:
     return sounds * kept.view(n, *[1] * (sounds.ndim - 2), length)
 
 
-class DiffAugment(nn.Module):
-    """Gain, translation and cutout of everything that the discriminator sees, always and with fixed strengths.
+_TRANSFORMS = {"gain": gain, "translation": translation, "cutout": cutout}
 
-    The last axis is time, of waveforms [N, 1, T] and of spectrograms [N, ..., T]. Gradients flow through, at any order;
-    random numbers come from torch's global generator of the sounds' device.
+
+class DiffAugment(Transforms):
+    """Augment everything that the discriminator sees, always and with fixed strengths.
+
+    ``kinds`` are among "gain", "translation" and "cutout" and are applied in this order. The last axis is time, of waveforms
+    [N, 1, T] and of spectrograms [N, ..., T]. Gradients flow through, at any order; random numbers come from torch's global
+    generator of the sounds' device.
     """
 
-    def forward(self, sounds: Tensor) -> Tensor:
-        """Sounds [N, ..., T] -> augmented sounds of the same shape."""
-        return cutout(translation(gain(sounds)))
+    def __init__(self, kinds: tuple[str, ...] = tuple(_TRANSFORMS)) -> None:
+        super().__init__(_TRANSFORMS, kinds)

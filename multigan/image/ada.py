@@ -322,7 +322,8 @@ class AdaptiveAugment(nn.Module):
         if colours and images.shape[1] != 3:
             raise ConfigError(
                 f"The augmentations {', '.join(sorted(colours))} need images of 3 channels (RGB), found "
-                f"{images.shape[1]}; name only kinds of the groups 'blit' and 'geometry' for these images."
+                f"{images.shape[1]}; name only kinds of the groups 'blit' and 'geometry' for these images "
+                "(training.augmentation.kinds)."
             )
         p = float(self.p)
         if p == 0:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from multigan.errors import ConfigError
-from multigan.registry import unknown_name
+from multigan.transforms import Transforms
 
 
 def colour(images: Tensor) -> Tensor:
@@ -65,23 +64,13 @@ class FlipAndShift(nn.Module):
         return translation(flip(images))
 
 
-class DiffAugment(nn.Module):
+class DiffAugment(Transforms):
     """Augment everything that the discriminator sees, always and with the paper's fixed strengths.
 
     ``kinds`` are among "colour", "translation" and "cutout" and are applied in this order. Gradients flow
-    through, at any order; random numbers come from torch's global generator of the images' device.
+    through, at any order; random numbers come from torch's global generator of the images' device. Images [N, C, H, W] in
+    [-1, 1] may leave that range.
     """
 
-    def __init__(self, kinds: tuple[str, ...] = ("colour", "translation", "cutout")) -> None:
-        super().__init__()
-        for kind in kinds:
-            if kind not in _TRANSFORMS:
-                raise ConfigError(unknown_name("kind of augmentation", kind, list(_TRANSFORMS)))
-        self.kinds = frozenset(kinds)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images [N, C, H, W] in [-1, 1] -> augmented images, same shape, which may leave that range."""
-        for kind, transform in _TRANSFORMS.items():
-            if kind in self.kinds:
-                images = transform(images)
-        return images
+    def __init__(self, kinds: tuple[str, ...] = tuple(_TRANSFORMS)) -> None:
+        super().__init__(_TRANSFORMS, kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
@@ -71,8 +72,7 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
     chosen_monitors(training)
     for item in training.penalties:
         penalty_of(item, modality)
-    if training.augmentation.name != "none":
-        modality.augmentations[training.augmentation.name]
+    _augmentation(modality, training)
     schedule, own = schedule_of(training)
     optimisers = {
         name: {"name": rule.name, **to_dict(settings)}
@@ -323,8 +323,10 @@ def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
             raise ConfigError(
                 "training.augmentation.p is of an augmentation with a probability; give its name too."
             )
+        if own.kinds is not None:
+            raise ConfigError("training.augmentation.kinds are of an augmentation; give its name too.")
         return nn.Identity()
-    augment = modality.augmentations[own.name]()
+    augment = _of_kinds(own.name, modality.augmentations[own.name], own.kinds)
     if own.p is not None and not hasattr(augment, "p"):
         raise ConfigError(
             f"The augmentation {own.name} has no probability p to set; leave training.augmentation.p out."
@@ -335,6 +337,16 @@ def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
             "choose augmentation.name=diffaugment, a number for augmentation.p",
         )  # fmt: skip
     return augment
+
+
+def _of_kinds(name: str, augmentation: Callable[..., nn.Module], kinds: Sequence[str] | None) -> nn.Module:
+    if kinds is None:
+        return augmentation()
+    if "kinds" not in inspect.signature(augmentation).parameters:
+        raise ConfigError(
+            f"The augmentation {name} has no kinds to choose among; leave training.augmentation.kinds out."
+        )
+    return augmentation(kinds=tuple(kinds))
 
 
 def _pseudo(training: TrainingSettings, device: torch.device) -> PseudoAugment | None:

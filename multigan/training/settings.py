@@ -63,10 +63,14 @@ class AugmentationSettings:
 
     name: str = "none"
     """``none``, or a name in the modality's augmentations."""
+    kinds: tuple[str, ...] | None = None
+    """Which of its transforms it has; null: all."""
     p: Number | AdaptiveSettings | None = None
     """Of ADA, its probability: a number, a ramp, or {target, interval, speed_samples}; null: adaptive."""
 
     def __post_init__(self) -> None:
+        if self.kinds is not None and not self.kinds:
+            raise ValueError("kinds is empty; leave it out for all of them, or name none")
         number = None if isinstance(self.p, AdaptiveSettings) else self.p
         if number is not None and not all(0 <= end <= 1 for end in ends_of(number)):
             raise ValueError(f"p is a probability in [0, 1], found {number}")

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from multigan.audio.diffaugment import DiffAugment, cutout, gain, translation
+from multigan.errors import ConfigError
 
 SHAPES = [(64, 1, 40), (64, 6, 40), (64, 1, 5, 40)]
 
@@ -57,3 +58,13 @@ def test_gradients_flow_through_twice():
     (second,) = torch.autograd.grad(slope.square().sum(), sounds)
     assert bool(second.isfinite().all())
     assert float(second.abs().max()) > 0
+
+
+def test_kinds_that_are_left_out_change_nothing():
+    sounds = torch.rand(4, 1, 40) + 1
+    assert torch.equal(DiffAugment(())(sounds), sounds)
+    louder = DiffAugment(("gain",))(sounds)
+    assert torch.equal(louder != 0, sounds != 0)
+    assert not torch.equal(louder, sounds)
+    with pytest.raises(ConfigError, match=r"no kind of augmentation named 'gian'\. Did you mean 'gain'"):
+        DiffAugment(("gian",))

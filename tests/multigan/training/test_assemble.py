@@ -7,6 +7,7 @@ from torch import nn
 
 from multigan.config import load
 from multigan.errors import ConfigError
+from multigan.image.diffaugment import DiffAugment, colour, cutout, translation
 from multigan.image.modality import IMAGE
 from multigan.modality import Architecture, Modality
 from multigan.registry import Registry
@@ -90,6 +91,7 @@ def _present(name):
         ({"penalties": [{"name": "r1", "weight": 1.0}] * 2}, "each penalty is given once, found r1, r1"),
         ({"ema": {"half_life_samples": 0}}, "half_life_samples and ramp_up are above 0"),
         ({"augmentation": {"name": "ada", "p": 1.5}}, r"p is a probability in \[0, 1\], found 1.5"),
+        ({"augmentation": {"name": "ada", "kinds": []}}, "kinds is empty; leave it out for all of them"),
     ],
 )
 def test_settings_out_of_range_are_named(training, message):
@@ -111,6 +113,15 @@ def test_a_negative_seed_is_an_error():
             "no penalty named 'wgangp'. Did you mean 'wgan_gp'",
         ),
         ({"augmentation": {"name": "adda"}}, "no image augmentation named 'adda'. Did you mean 'ada'"),
+        (
+            {"augmentation": {"name": "diffaugment", "kinds": ["cutoff"]}},
+            "no kind of augmentation named 'cutoff'. Did you mean 'cutout'",
+        ),
+        (
+            {"augmentation": {"name": "flip-and-shift", "kinds": ["flip"]}},
+            "flip-and-shift has no kinds to choose",
+        ),
+        ({"augmentation": {"kinds": ["cutout"]}}, "kinds are of an augmentation; give its name too"),
         ({"play": "alternate"}, "no play named 'alternate'. Did you mean 'alternating'"),
         ({"schedule": {"name": "sequences"}}, "no schedule named 'sequences'. Did you mean 'sequence'"),
         ({"optimisers": {"generator": {"name": "adamm"}}}, "no optimiser named 'adamm'. Did you mean 'adam'"),
@@ -131,6 +142,15 @@ def test_a_negative_seed_is_an_error():
 def test_unknown_parts_are_named_with_what_was_meant(training, message):
     with pytest.raises(ConfigError, match=message):
         whole_training(IMAGE, load(TrainingSettings, training, "test"))
+
+
+def test_an_augmentation_has_the_kinds_that_are_chosen(tmp_path):
+    table = Registry("ring augmentation", {"diffaugment": DiffAugment})
+    augmented = Modality(**{**ring.RING.__dict__, "augmentations": table})
+    for kinds, expected in ((["cutout"], [cutout]), (None, [colour, translation, cutout])):
+        run = settings(augmentation={"name": "diffaugment", "kinds": kinds})
+        trainer = assemble(augmented, run, ring.Ring(64), tmp_path / str(kinds))
+        assert trainer.game.augment.transforms == expected
 
 
 def test_an_unknown_architecture_is_named_with_what_was_meant(tmp_path):
