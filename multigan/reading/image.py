@@ -17,6 +17,34 @@ from multigan.reading.budget import DECODING
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is tried, and nothing else: some of Pillow's other readers start external programs."""
 FORMATS_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PPM"
+_SUFFIXES = frozenset(
+    (
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+    )
+)
+_BEGINNINGS = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    *(b"P%d" % n for n in range(1, 7)),
+)
 VERSION = 2
 """Part of every cache key: raise it when the pixels made from a file change."""
 
@@ -32,6 +60,20 @@ MAX_SCANS = 256
 _BAND = 2**20
 """So many pixels are made opaque at a time."""
 _SMALLER = "make it smaller"
+
+
+def is_meant(path: Path) -> bool:
+    """Whether a file's suffix or its first bytes are those of an image, be it whole or not."""
+    if path.suffix.lower() in _SUFFIXES:
+        return True
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    return start.startswith(_BEGINNINGS) or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
 
 
 def decode(path: Path, resolution: int, fit: str, background: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -23,7 +23,7 @@ from multigan.reading.columns import NONE, Columns, shown
 from multigan.reading.files import named
 from multigan.reading.filetable import FILES, METADATA, TABLES, FileTable, open_file_table
 from multigan.reading.folders import Layout, layout, note_of_sides, sides, wrapper
-from multigan.reading.image import FORMATS_IN_WORDS
+from multigan.reading.image import FORMATS_IN_WORDS, is_meant
 from multigan.reading.labels import look_alike, several
 from multigan.reading.naming import names_on_disk
 from multigan.reading.walk import Tree, counted, describes, passed_over, refuse_outside, tree_of
@@ -41,6 +41,8 @@ class Kind:
     formats: str
     suffixes: frozenset[str] | None = None
     """In lower case; None where any file but a text may be one, and its content decides."""
+    is_meant: Callable[[Path], bool] | None = None
+    """Where content decides: whether a file is one, or was to be one and is damaged."""
 
     @property
     def looked_for(self) -> str:
@@ -53,8 +55,12 @@ class Kind:
             return suffix in self.suffixes and os.path.basename(name).lower() not in TABLES
         return suffix not in _OTHER_SUFFIXES and not describes(name)
 
+    def has(self, folder: Path, name: str) -> bool:
+        """Whether the file ``name`` (relative to ``folder``, with "/") is one, or was to be one."""
+        return self.may_be(_last(name)) and (self.is_meant is None or self.is_meant(folder / name))
 
-IMAGES = Kind("image", "images", FORMATS_IN_WORDS)
+
+IMAGES = Kind("image", "images", FORMATS_IN_WORDS, is_meant=is_meant)
 AUDIO = Kind(
     "audio file",
     "audio files",
@@ -101,14 +107,14 @@ def list_files(folder: Path, kind: Kind, columns: Columns | str | None = None) -
         ) from error
     prefix = "" if listing.folder == folder else f"{listing.folder.relative_to(folder).as_posix()}/"
     read = {prefix + name for name in listing.names}
-    left = [name for name in tree.names if name not in read and not kind.may_be(_last(name))]
+    left = [name for name in tree.names if name not in read and not kind.has(folder, name)]
     passed = passed_over(left, kind.several, kind.formats, TABLES)
     return replace(listing, notes=(*listing.notes, *look_alike(listing.classes), *passed))
 
 
 def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
     notes = list(tree.notes)
-    files = [name for name in tree.names if kind.may_be(_last(name))]
+    files = [name for name in tree.names if kind.has(folder, name)]
     prefix = wrapper(files, tree.folders, [name for name in tree.names if _last(name) in TABLES])
     if prefix:
         folder, tree = folder / prefix, tree.below(prefix)

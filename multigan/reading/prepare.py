@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,10 +18,13 @@ from multigan.errors import DataError
 from multigan.reading.cache import Cache, Entry
 from multigan.reading.files import content_digest, in_order, mark, named, settled
 from multigan.reading.listing import Kind, Listing
+from multigan.reading.walk import counted
 
 A = TypeVar("A")
 Progress = Callable[[str, int, int], None]
 """(what, done, total)."""
+_NAMED = 5
+"""So many files that are left out for one reason are named one by one."""
 
 
 def key_of(facts: Sequence[Any]) -> str:
@@ -120,9 +125,19 @@ def refuse_unusable(listing: Listing, kind: Kind, good: Sequence[int], bad: Mapp
 
 
 def skipped(bad: Mapping[str, str]) -> str:
-    """Which files were left out, and why."""
-    count = "1 file was" if len(bad) == 1 else f"{len(bad)} files were"
-    return f"{count} skipped: {named([f'{name} ({reason})' for name, reason in bad.items()])}."
+    """Which files were left out, and why; many for one reason are counted by their suffix."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in bad.items():
+        reasons.setdefault(reason, []).append(name)
+    items: list[str] = []
+    for reason, names in reasons.items():
+        if len(names) > _NAMED:
+            kinds = counted(Counter(os.path.splitext(name.lower())[1] for name in names))
+            items.append(f"{kinds} such as {names[0]} ({reason})")
+        else:
+            items += [f"{name} ({reason})" for name in names]
+    count = "1 file was" if len(bad) == 1 else f"{len(bad):,} files were"
+    return f"{count} skipped: {named(items)}."
 
 
 def table_of(

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from PIL import Image
 
 from multigan.errors import DataError
 from multigan.reading.files import named
@@ -42,8 +43,19 @@ def test_flat_images_have_no_labels(tmp_path):
 
 def test_hidden_files_and_texts_are_not_images(tmp_path):
     texts = ("README", "LICENSE", "x.txt", "x.csv", "x.MD", "x.json", "licenses/mit.txt")
-    listing = list_images(make(tmp_path, "a.png", "b.bin", ".DS_Store", ".git/c.png", "._a.png", *texts))
-    assert listing.names == ("a.png", "b.bin")
+    listing = list_images(make(tmp_path, "a.png", ".DS_Store", ".git/c.png", "._a.png", *texts))
+    assert listing.names == ("a.png",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("PNG", ""), ("JPEG", ".bin"), ("WEBP", ".dat"), ("TIFF", ".x"), ("PPM", ".y")]
+)
+def test_where_a_name_does_not_tell_the_first_bytes_do(tmp_path, kind, suffix):
+    make(tmp_path, "a.ogg", "a.svg", "a.dat", "a")
+    Image.new("RGB", (4, 4)).save(tmp_path / f"picture{suffix}", kind)
+    listing = list_images(tmp_path)
+    assert listing.names == (f"picture{suffix}",)
+    assert listing.notes[0].endswith("): 1 without a suffix, 1 .dat, 1 .ogg, 1 .svg.")
 
 
 def test_files_beside_class_folders_are_named(tmp_path):
