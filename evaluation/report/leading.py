@@ -21,6 +21,11 @@ def base(name: str) -> str:
     return name.partition("[")[0].strip()
 
 
+def features_in(name: str) -> str:
+    """The features that a figure's name holds: "dinov2" of "recall[dinov2, k=3]"."""
+    return name.partition("[")[2].rstrip("]").partition(",")[0]
+
+
 def leads(metric: str) -> bool:
     """Whether figures of a metric may lead."""
     return any(metric in group for group in LEADING)

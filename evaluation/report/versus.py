@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Iterable
 
 from evaluation.figures import Difference, Report
-from evaluation.report.leading import base
+from evaluation.report.leading import base, features_in
 from evaluation.report.wording import counts, listed
 
 TOPICS = {
@@ -63,7 +63,7 @@ def _of_two(pair: Pair, rows: dict[str, list[Difference]], copied: list[str]) ->
     if copied:
         which = "Both are" if len(copied) == 2 else f"{copied[0]} is made of"
         return f"{pair[0]} and {pair[1]} are not ranked. {which} copies of training samples, which score well in all else."
-    ahead = {s: [_topic(topic, own) for topic, own in rows.items() if _ahead(own) == s] for s in pair}
+    ahead = {s: [_topic(topic, own, s) for topic, own in rows.items() if _ahead(own) == s] for s in pair}
     level = [_topic(topic, own) for topic, own in rows.items() if _ahead(own) is None]
     n = counts(row.n for own in rows.values() for row in own)
     first, second = sorted(pair, key=lambda s: not ahead[s])
@@ -75,8 +75,11 @@ def _of_two(pair: Pair, rows: dict[str, list[Difference]], copied: list[str]) ->
     return f"{first} is better than {second} in {listed(ahead[first])}{untold}."
 
 
-def _topic(topic: str, rows: list[Difference]) -> str:
-    return f"{topic} ({base(rows[0].figure)})"
+def _topic(topic: str, rows: list[Difference], ahead: str | None = None) -> str:
+    """A topic and its metric; in which features a set is ahead, where it is not so in all."""
+    told = [row.figure for row in rows if row.verdict == f"{ahead} is better"]
+    where = "" if len(told) in (0, len(rows)) else f" in features of {listed(map(features_in, told))}"
+    return f"{topic} ({base(rows[0].figure)}{where})"
 
 
 def _of_several(subjects: tuple[str, ...], rows: dict[Pair, dict[str, list[Difference]]]) -> str:

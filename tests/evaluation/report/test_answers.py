@@ -287,6 +287,10 @@ UNDECIDED = "no difference can be told at this n"
         ([row("KD[f]", "A is better"), row("recall[f]", "B is better")],
          "A is better in likeness to real ones (KD), B in variety (recall)."),
         ([row("KD[f]", UNDECIDED)], "No difference between A and B can be told at n = 500, in likeness to real ones (KD)."),
+        ([row("recall[f, k=3]", UNDECIDED), row("recall[g, k=3]", "A is better"), row("emotion accuracy", UNDECIDED)],
+         "A is better than B in variety (recall in features of g); "
+         "in the label asked for (emotion accuracy) no difference can be told."),
+        ([row("recall[f]", "A is better"), row("recall[g]", "A is better")], "A is better than B in variety (recall)."),
         ([row("KD[f]", "A is better"), row("KD[g]", "B is better")],  # features that contradict each other
          "No difference between A and B can be told at n = 500, in likeness to real ones (KD)."),
     ],
