@@ -96,6 +96,11 @@ def squared(pixels: np.ndarray, resolution: int, fit: str, background: str) -> n
     return np.asarray(_square(image, resolution, fit, background))
 
 
+def opaque(pixels: np.ndarray, background: str = "white") -> np.ndarray:
+    """Pixels that are there already, uint8 [H, W], [H, W, 3] or [H, W, 4], as ``read_image`` makes them: uint8 [H, W, 3]."""
+    return np.array(_opaque(Image.fromarray(pixels), background))
+
+
 def read_image(path: Path, background: str = "white") -> np.ndarray:
     """The first frame of an image file at its own size, uint8 [H, W, 3].
 

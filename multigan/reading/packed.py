@@ -26,8 +26,12 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", 
 _UNSIGNED_BYTES = 8
 _SMALLER = "give a file with fewer images"
 _NPZ_IN_WORDS = (
-    "images (uint8 [N, H, W] or [N, H, W, 3]), and of labels labels ([N], words or numbers) and classes"
+    "images or arr_0 (uint8 [N, H, W] or [N, H, W, 3]), and of labels labels or arr_1 ([N], words or numbers) "
+    "and classes"
 )
+_NAMES = {"images": "images", "labels": "labels", "classes": "classes"}
+_UNNAMED = {"images": "arr_0", "labels": "arr_1"}
+"""What numpy calls arrays that are saved without a name, as samples of diffusion models are."""
 
 
 def packed_files(place: Path) -> list[Path] | None:
@@ -154,10 +158,10 @@ def _idx_array(path: Path, n_axes: int) -> np.ndarray:
 def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
     with zipfile.ZipFile(path) as archive:
         sizes = {item.filename.removesuffix(".npy"): item.file_size for item in archive.infolist()}
-    wanted = {"images", "labels", "classes"}
-    n_bytes = sum(size for name, size in sizes.items() if name in wanted)
+    names = dict(_NAMES if "images" in sizes else _UNNAMED)
+    n_bytes = sum(size for name, size in sizes.items() if name in names.values())
     with _within(path, n_bytes), np.load(path, allow_pickle=False) as file:
-        arrays: dict[str, Any] = {name: file[name] for name in wanted & set(file.files)}
+        arrays: dict[str, Any] = {what: file[name] for what, name in names.items() if name in file.files}
     images = arrays.get("images")
     if (
         images is None

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -28,6 +29,20 @@ REAL, FAKE = noise(60, 0), noise(30, 1)
 
 def content(report):
     return json.dumps(to_json(report))
+
+
+# ---- images in files of arrays ----
+
+
+def test_images_of_an_npz_are_measured_as_those_of_a_folder(tmp_path):
+    np.savez(tmp_path / "fake.npz", FAKE)
+    np.savez(tmp_path / "real.npz", images=REAL, labels=np.arange(60) % 2)
+    of_arrays = evaluate(tmp_path / "real.npz", tmp_path / "fake.npz", modality="image", metrics=METRICS)
+    of_folders = evaluate(
+        written(tmp_path / "real", REAL), written(tmp_path / "fake", FAKE), modality="image", metrics=METRICS
+    )
+    assert of_arrays.figure(f"FD[{RANDOM}]") == of_folders.figure(f"FD[{RANDOM}]")
+    assert as_samples(tmp_path / "real.npz", "image").labels == ("0", "1") * 30
 
 
 # ---- files that cannot be read ----

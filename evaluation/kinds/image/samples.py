@@ -12,12 +12,15 @@ from torch import Tensor
 
 from evaluation.kinds.image import IMAGE
 from evaluation.samples import Contents, Samples
+from evaluation.samples.digests import array_digest, digests_of
 from evaluation.samples.folder import samples_of_files
 from evaluation.samples.memory import batches_of, unfit
 from evaluation.samples.spool import spooled
 from multigan.errors import DataError
 from multigan.reading.columns import column_flags
+from multigan.reading.image import opaque
 from multigan.reading.listing import IMAGES, list_files
+from multigan.reading.packed import Packed, packed_files, read_packed
 
 ALLOWED = (
     "images are uint8 arrays [N, H, W, 3], uint8 tensors [N, 3, H, W] or float tensors [N, 3, H, W] in [-1, 1] "
@@ -28,15 +31,25 @@ _FAR = 16.0
 
 
 def open_folder(path: Path, labels_column: str | None, links: str | None = None) -> Samples:
-    """The images of a folder: class folders, ``labels.csv`` or flat."""
+    """The images of a folder: class folders, ``labels.csv`` or flat; or those of MNIST's idx files and of .npz files."""
     from multigan.reading.image import VERSION, read_image
 
-    return samples_of_files(
-        IMAGE,
-        path,
-        list_files(path, IMAGES, column_flags(label=labels_column, links=links)),
-        read_image,
-        VERSION,
+    columns = column_flags(label=labels_column, links=links)
+    files = packed_files(path)
+    if files is not None:
+        return _of_arrays(path, read_packed(path, files, columns))
+    return samples_of_files(IMAGE, path, list_files(path, IMAGES, columns), read_image, VERSION)
+
+
+def _of_arrays(path: Path, packed: Packed) -> Samples:
+    listing = packed.listing
+
+    def read(row: int) -> np.ndarray:
+        return opaque(packed.arrays[row])
+
+    digests = digests_of(len(listing.names), lambda row: array_digest(read(row)))
+    return Samples(
+        IMAGE, listing.names, read, listing.labels, digests=digests, source=str(path), notes=listing.notes
     )
 
 

@@ -92,6 +92,16 @@ def test_labels_may_be_words_or_left_out(tmp_path):
     assert look(ImageData(), tmp_path / "m") == ()
 
 
+def test_arrays_without_a_name_are_images_and_numbers_of_their_labels(tmp_path):
+    images, numbers = digits(4)
+    np.savez(tmp_path / "samples.npz", images, numbers)
+    found = read_packed(tmp_path / "samples.npz", packed_files(tmp_path / "samples.npz"), Columns())
+    assert np.array_equal(found.arrays, images)
+    assert found.listing.labels == ("0", "1", "2", "0")
+    np.savez(tmp_path / "samples.npz", images)
+    assert read_packed(tmp_path, packed_files(tmp_path), Columns()).listing.labels is None
+
+
 def test_pictures_and_folders_are_read_as_before(tmp_path):
     fill(tmp_path, ["joy", "fear"], 3)
     images, numbers = digits(4)
@@ -123,7 +133,7 @@ def broken(tmp_path, **arrays):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": np.zeros(3)}, r"has no images \(arrays: x\); needed: images \(uint8"),
+        ({"x": np.zeros(3)}, r"has no images \(arrays: x\); needed: images or arr_0 \(uint8"),
         ({"images": np.zeros((3, 4, 4))}, r"has images of float64 \[3, 4, 4\]"),
         ({"images": np.zeros((3, 4, 4, 2), np.uint8)}, r"has images of uint8 \[3, 4, 4, 2\]"),
         ({"images": np.zeros((3, 4, 4), np.uint8), "labels": np.zeros(2, int)}, "3 images and 2 labels; give one label"),
