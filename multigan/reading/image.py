@@ -17,25 +17,11 @@ from multigan.reading.budget import DECODING
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is tried, and nothing else: some of Pillow's other readers start external programs."""
 FORMATS_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PPM"
-_SUFFIXES = frozenset(
-    (
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".webp",
-        ".gif",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-    )
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".ppm", ".pgm", ".pbm", ".pnm"}
 )
+"""Of the files of these formats, in lower case."""
 _BEGINNINGS = (
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -64,7 +50,7 @@ _SMALLER = "make it smaller"
 
 def is_meant(path: Path) -> bool:
     """Whether a file's suffix or its first bytes are those of an image, be it whole or not."""
-    if path.suffix.lower() in _SUFFIXES:
+    if path.suffix.lower() in SUFFIXES:
         return True
     if not path.is_file():
         return False

@@ -18,11 +18,11 @@ from multigan.errors import DataError
 from multigan.reading.budget import DECODING, in_words
 from multigan.reading.columns import NONE, Columns
 from multigan.reading.files import named
+from multigan.reading.image import SUFFIXES
 from multigan.reading.listing import Listing, refuse_columns
 from multigan.reading.walk import hidden
 
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
-_PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"}
 _UNSIGNED_BYTES = 8
 _SMALLER = "give a file with fewer images"
 _NPZ_IN_WORDS = (
@@ -43,7 +43,7 @@ def packed_files(place: Path) -> list[Path] | None:
         return [place] if place.suffix == ".npz" else None
     try:
         entries = sorted(entry for entry in place.iterdir() if not hidden(entry.name))
-        if any(entry.is_dir() or entry.suffix.lower() in _PICTURES for entry in entries):
+        if any(entry.is_dir() or entry.suffix.lower() in SUFFIXES for entry in entries):
             return None
     except OSError:
         return None  # a listing says why
