@@ -94,6 +94,11 @@ def read_packed(place: Path, files: Sequence[Path], columns: Columns) -> Packed:
 
 def _notes(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
     notes = [f"Images are read from {named([path.name for path in files])}."]
+    unnamed = [path.name for path in files if path.suffix == ".npz" and "images" not in _sizes(path)]
+    if unnamed:
+        notes.append(
+            f"In {named(unnamed)} arrays have no names: arr_0 is taken for images, arr_1 for their labels."
+        )
     if place.is_dir():
         used = {path.name for path in files} | {_labels_of(path).name for path in files}
         left = sorted(
@@ -156,8 +161,7 @@ def _idx_array(path: Path, n_axes: int) -> np.ndarray:
 
 
 def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
-    with zipfile.ZipFile(path) as archive:
-        sizes = {item.filename.removesuffix(".npy"): item.file_size for item in archive.infolist()}
+    sizes = _sizes(path)
     names = dict(_NAMES if "images" in sizes else _UNNAMED)
     n_bytes = sum(size for name, size in sizes.items() if name in names.values())
     with _within(path, n_bytes), np.load(path, allow_pickle=False) as file:
@@ -183,6 +187,12 @@ def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
             )
         values = [classes[value] for value in values]
     return images, [str(value) for value in values]
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """Array of an .npz file -> its bytes."""
+    with zipfile.ZipFile(path) as archive:
+        return {item.filename.removesuffix(".npy"): item.file_size for item in archive.infolist()}
 
 
 def _same_number(path: Path, n_images: int, n_labels: int) -> None:

@@ -146,6 +146,8 @@ def _all(
         run, length = Outcome(recipe.name, seed), lengths[recipe.name]
         if isinstance(length, TrainingError):
             done = replace(run, failure=str(length))
+        elif children.stopping:
+            return
         else:
             log = folder / f"{run.folder}.log"
             say(console, f"{run.member}, seed {run.seed}: {length:,} samples; {log} tells how it goes.")

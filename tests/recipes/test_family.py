@@ -100,7 +100,8 @@ def test_each_member_runs_once_and_the_page_says_what_came_of_it(family, tmp_pat
 def test_a_family_that_is_stopped_says_how_it_goes_on(family, tmp_path):
     out = tmp_path / "out"
     words = [sys.executable, "-m", "multigan", "recipe", "run", str(family), "--out", str(out)]
-    process = subprocess.Popen([*words, "--set=minutes=10"], stdout=subprocess.PIPE, text=True)
+    sets = ["--set=minutes=10", "--set=seeds=[3,4,5]"]
+    process = subprocess.Popen([*words, *sets], stdout=subprocess.PIPE, text=True)
     while not list(out.glob("*/metrics.jsonl")):
         assert process.poll() is None
         time.sleep(0.05)
@@ -108,9 +109,10 @@ def test_a_family_that_is_stopped_says_how_it_goes_on(family, tmp_path):
     output, _ = process.communicate()
     assert process.returncode == 130
     assert "Stopped; everything is saved." in output
+    assert "emotive-images, seed 5" not in output  # it never began
     assert f"--out {out} --resume" in output.replace("\n", " ").replace("  ", " ")
     assert list((out / "emotive-images-seed-3" / "checkpoints").iterdir())
-    assert [run["member"] for run in json.loads((out / "family.json").read_text())["runs"]] == ["wild"]
+    assert [run["member"] for run in json.loads((out / "family.json").read_text())["runs"]] == ["wild"] * 3
 
 
 def test_a_dry_run_says_how_many_samples_each_member_affords(family):

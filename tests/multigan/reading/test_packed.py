@@ -98,6 +98,7 @@ def test_arrays_without_a_name_are_images_and_numbers_of_their_labels(tmp_path):
     found = read_packed(tmp_path / "samples.npz", packed_files(tmp_path / "samples.npz"), Columns())
     assert np.array_equal(found.arrays, images)
     assert found.listing.labels == ("0", "1", "2", "0")
+    assert found.listing.notes[1].startswith("In samples.npz arrays have no names: arr_0 is taken for images")
     np.savez(tmp_path / "samples.npz", images)
     assert read_packed(tmp_path, packed_files(tmp_path), Columns()).listing.labels is None
 

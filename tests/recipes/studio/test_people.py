@@ -23,6 +23,8 @@ sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = browser.find()
 PATIENCE_MS = 600_000
 """A machine may have much else to do; the test's own limit ends what hangs."""
+SOON_MS = 60_000
+"""For what a page does by itself, without the studio."""
 
 
 def studio_of(folder, **more):
@@ -94,12 +96,14 @@ def test_a_page_waits_no_longer_where_what_it_waited_for_fails(page):
     page.locator("#data-folder textarea, #data-folder input").fill("nowhere")
     page.locator("#plan").click()
     page.wait_for_selector(".toast-body")
-    page.locator("#planned").wait_for(state="hidden")
+    page.locator("#planned").wait_for(state="hidden", timeout=SOON_MS)
+    assert "nowhere" in page.locator(".toast-body").first.inner_text()
     page.get_by_role("tab", name="Compare").click()
     page.locator("#measure-fold button").click()
     page.locator("#measure-now").click()
     page.get_by_text("Give a folder of real samples").wait_for()
-    page.wait_for_function("document.querySelector('#measured')?.innerText.trim() === ''")
+    page.wait_for_function("document.querySelector('#measured')?.innerText.trim() === ''", timeout=SOON_MS)
+    assert "Measuring" not in page.locator("#measured").inner_text()
 
 
 def pictures(place, tone):
