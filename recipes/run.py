@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from multigan.protocols import condition_shape_of
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator, load_generator, refuse_too_many, sampling_of, write_under
 from multigan.training.assemble import assemble, choose_device, chosen_monitors, fresh_networks
+from multigan.training.augmenting import settled
 from multigan.training.hooks.checkpoints import Checkpoints, StageNetworks
 from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
@@ -105,6 +107,7 @@ def start(request: RunRequest) -> int:
 def _start(request: RunRequest, run: Run, world: World, console: Console, lock: ExitStack) -> int:
     """The run, once it is known that nobody else is at it; a new one takes the ``lock`` of its folder here."""
     splits = world.first(lambda: _open_data(run, console))
+    run = _augmented_if_few(run, len(splits.train), console)
     facts, digest = _facts(run, splits), data_digest(splits)
     if run.start is not None:
         note = refuse_other_labels(run.start, facts.labels, facts.sample_shape)
@@ -159,6 +162,22 @@ def _open_data(run: Run, console: Console) -> Splits:
         refuse_too_few(splits)
     refuse_unwritable_labels(splits.train.labels)
     return splits
+
+
+def _augmented_if_few(run: Run, n_samples: int, console: Console) -> Run:
+    """The run without its augmentation where it has many training samples, which is said."""
+    wanted = run.recipe.training
+    training = settled(wanted, n_samples)
+    if training is wanted:
+        return run
+    own = wanted.augmentation
+    say(
+        console,
+        f"Note: no augmentation ({own.name}), since each of {n_samples:,} training samples is seen "
+        f"{wanted.samples / n_samples:.1f} times, and augmentation begins at {own.min_passes:g}; --set "
+        "training.augmentation.min_passes=0 has it all the same.",
+    )
+    return replace(run, recipe=replace(run.recipe, training=training))
 
 
 def _facts(run: Run, splits: Splits) -> RunFacts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
@@ -34,6 +33,7 @@ from multigan.protocols import (
 from multigan.ramps import Number, value_of
 from multigan.registry import unknown_name
 from multigan.spectral import normalise
+from multigan.training.augmenting import augmentation_of, require_undecided_zero, settled
 from multigan.training.chance import seed_all
 from multigan.training.encoding import fitted
 from multigan.training.hooks.ada import AdaptiveProbability, RampedProbability
@@ -42,7 +42,7 @@ from multigan.training.monitors.table import MONITORS
 from multigan.training.monitors.watch import Monitor
 from multigan.training.optimisers import OPTIMISERS, Optimiser
 from multigan.training.plays import PLAYS
-from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, losses_with, named, schedule_of
+from multigan.training.schedules import SCHEDULES, Chosen, Plan, Schedule, named, schedule_of
 from multigan.training.settings import AdaptiveSettings, PenaltySettings, RunSettings, TrainingSettings
 from multigan.training.trainer import Trainer
 from multigan.training.updates import Stage
@@ -72,7 +72,7 @@ def whole_training(modality: Modality, training: TrainingSettings) -> dict[str, 
     chosen_monitors(training)
     for item in training.penalties:
         penalty_of(item, modality)
-    _augmentation(modality, training)
+    augmentation_of(modality, training)
     schedule, own = schedule_of(training)
     optimisers = {
         name: {"name": rule.name, **to_dict(settings)}
@@ -180,7 +180,7 @@ def assemble(
 
     ``begin`` may give the fresh networks other weights, such as trained ones.
     """
-    training, world = run.training, world or World()
+    training, world = settled(run.training, len(data)), world or World()
     device = _device_of(run.device, world)
     schedule, own = schedule_of(training)
     seed_all(run.seed)
@@ -202,7 +202,7 @@ def assemble(
     stages = stages_of(modality, training, schedule, own, classification)
     _require_play(training, stages)
     _require_batches(training, stages, data, world)
-    augment, pseudo = _augmentation(modality, training).to(device), _pseudo(training, device)
+    augment, pseudo = augmentation_of(modality, training).to(device), _pseudo(training, device)
     compiled = {name: _compiled(network) for name, network in networks.items()} if training.compile else {}
     autocast = _autocast(choose_precision(training.precision, device), device)
     # before the optimisers, which leave out what wants no gradient
@@ -316,56 +316,15 @@ def _require_batches(
             )
 
 
-def _augmentation(modality: Modality, training: TrainingSettings) -> nn.Module:
-    own = training.augmentation
-    if own.name == "none":
-        if own.p is not None:
-            raise ConfigError(
-                "training.augmentation.p is of an augmentation with a probability; give its name too."
-            )
-        if own.kinds is not None:
-            raise ConfigError("training.augmentation.kinds are of an augmentation; give its name too.")
-        return nn.Identity()
-    augment = _of_kinds(own.name, modality.augmentations[own.name], own.kinds)
-    if own.p is not None and not hasattr(augment, "p"):
-        raise ConfigError(
-            f"The augmentation {own.name} has no probability p to set; leave training.augmentation.p out."
-        )
-    if hasattr(augment, "p") and (own.p is None or isinstance(own.p, AdaptiveSettings)):
-        _require_undecided_zero(
-            f"Adaptive augmentation ({own.name})", training,
-            "choose augmentation.name=diffaugment, a number for augmentation.p",
-        )  # fmt: skip
-    return augment
-
-
-def _of_kinds(name: str, augmentation: Callable[..., nn.Module], kinds: Sequence[str] | None) -> nn.Module:
-    if kinds is None:
-        return augmentation()
-    if "kinds" not in inspect.signature(augmentation).parameters:
-        raise ConfigError(
-            f"The augmentation {name} has no kinds to choose among; leave training.augmentation.kinds out."
-        )
-    return augmentation(kinds=tuple(kinds))
-
-
 def _pseudo(training: TrainingSettings, device: torch.device) -> PseudoAugment | None:
     """What puts generated samples among the real ones; None where nothing is to."""
     if training.pseudo == 0:
         return None
     if isinstance(training.pseudo, AdaptiveSettings):
-        _require_undecided_zero(
+        require_undecided_zero(
             "Adaptive pseudo augmentation", training, "choose a number for training.pseudo"
         )
     return PseudoAugment().to(device)
-
-
-def _require_undecided_zero(what: str, training: TrainingSettings, remedy: str) -> None:
-    if not LOSSES[training.loss].zero_is_undecided:
-        raise ConfigError(
-            f"{what} reads the sign of the logits of real samples, in which the {training.loss} loss has no undecided zero; "
-            f"{remedy}, or one of the losses {losses_with('zero_is_undecided')}."
-        )
 
 
 def _own_hooks(

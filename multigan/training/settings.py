@@ -67,8 +67,12 @@ class AugmentationSettings:
     """Which of its transforms it has; null: all."""
     p: Number | AdaptiveSettings | None = None
     """Of ADA, its probability: a number, a ramp, or {target, interval, speed_samples}; null: adaptive."""
+    min_passes: float = 0.0
+    """It is left out of a run that sees each training sample fewer times than this."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.min_passes < math.inf:
+            raise ValueError(f"min_passes is a number from 0 on, found {self.min_passes}")
         if self.kinds is not None and not self.kinds:
             raise ValueError("kinds is empty; leave it out for all of them, or name none")
         number = None if isinstance(self.p, AdaptiveSettings) else self.p

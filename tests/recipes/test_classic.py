@@ -56,8 +56,13 @@ def test_digits_are_learnt_from_their_files(tmp_path):
     """Twice as many as the batches need, so that the embedded faces cannot be what is trained on."""
     mnist(tmp_path / "mnist")
     out = ran(*arguments("dcgan", "--data", tmp_path / "mnist", "--preset=cpu-32", "--set=training.samples=48",
+                         "--set=training.augmentation.name=diffaugment", "--set=training.augmentation.min_passes=2",
                          "--set=evaluation.validation=0", "--out", tmp_path / "run"))  # fmt: skip
-    assert "30" in out
+    assert (
+        "no augmentation (diffaugment), since each of 30 training samples is seen 1.6 times, and augmentation begins at 2"
+        in out
+    )
+    assert load_recipe(str(tmp_path / "run" / "recipe.yaml")).training.augmentation.name == "none"
     assert "labels: 0 10, 1 10, 2 10" in out
     assert json.loads((tmp_path / "run" / "run.json").read_text())["labels"] == ["0", "1", "2"]
 

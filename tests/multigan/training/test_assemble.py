@@ -7,11 +7,13 @@ from torch import nn
 
 from multigan.config import load
 from multigan.errors import ConfigError
+from multigan.image.ada import AdaptiveAugment
 from multigan.image.diffaugment import DiffAugment, colour, cutout, translation
 from multigan.image.modality import IMAGE
 from multigan.modality import Architecture, Modality
 from multigan.registry import Registry
 from multigan.training.assemble import assemble, choose_device, whole_training
+from multigan.training.hooks.ada import RampedProbability
 from multigan.training.sampler import EpochSampler
 from multigan.training.settings import RunSettings, TrainingSettings
 from tests.worlds import ring
@@ -92,6 +94,7 @@ def _present(name):
         ({"ema": {"half_life_samples": 0}}, "half_life_samples and ramp_up are above 0"),
         ({"augmentation": {"name": "ada", "p": 1.5}}, r"p is a probability in \[0, 1\], found 1.5"),
         ({"augmentation": {"name": "ada", "kinds": []}}, "kinds is empty; leave it out for all of them"),
+        ({"augmentation": {"name": "ada", "min_passes": -1}}, "min_passes is a number from 0 on, found -1"),
     ],
 )
 def test_settings_out_of_range_are_named(training, message):
@@ -122,6 +125,7 @@ def test_a_negative_seed_is_an_error():
             "flip-and-shift has no kinds to choose",
         ),
         ({"augmentation": {"kinds": ["cutout"]}}, "kinds are of an augmentation; give its name too"),
+        ({"augmentation": {"min_passes": 3}}, "min_passes is of an augmentation; give its name too"),
         ({"play": "alternate"}, "no play named 'alternate'. Did you mean 'alternating'"),
         ({"schedule": {"name": "sequences"}}, "no schedule named 'sequences'. Did you mean 'sequence'"),
         ({"optimisers": {"generator": {"name": "adamm"}}}, "no optimiser named 'adamm'. Did you mean 'adam'"),
@@ -151,6 +155,16 @@ def test_an_augmentation_has_the_kinds_that_are_chosen(tmp_path):
         run = settings(augmentation={"name": "diffaugment", "kinds": kinds})
         trainer = assemble(augmented, run, ring.Ring(64), tmp_path / str(kinds))
         assert trainer.game.augment.transforms == expected
+
+
+@pytest.mark.parametrize(("samples", "augmented"), [(640, True), (639, False)])
+def test_what_is_seen_too_few_times_is_not_augmented(tmp_path, samples, augmented):
+    table = Registry("ring augmentation", {"ada": AdaptiveAugment})
+    modality = Modality(**{**ring.RING.__dict__, "augmentations": table})
+    run = settings(samples=samples, augmentation={"name": "ada", "p": 0.5, "min_passes": 10})
+    trainer = assemble(modality, run, ring.Ring(64), tmp_path)
+    assert hasattr(trainer.game.augment, "p") == augmented
+    assert any(isinstance(hook, RampedProbability) for hook in trainer.hooks) == augmented
 
 
 def test_an_unknown_architecture_is_named_with_what_was_meant(tmp_path):
