@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import torch
 from multigan.modality import Modality
 from multigan.protocols import Batch, is_tensor
 from multigan.training.assemble import assemble
+from multigan.training.augmenting import always_augmented
 from multigan.training.schedules import schedule_of
 from multigan.training.settings import RunSettings
 from multigan.training.trainer import Stage, Trainer
@@ -104,6 +106,8 @@ def samples_of_a_step(
 
 
 def _trainer(modality: Modality, run: RunSettings, sample_shape: tuple[int, ...], n_labels: int) -> Trainer:
+    # how many training samples there will be is not known: with the augmentation, which takes longer
+    run = replace(run, training=always_augmented(run.training))
     schedule, own = schedule_of(run.training)
     n = 16 * max(run.training.batch, *schedule.batches(own).values(), 1)
     labels = (n_labels,) if n_labels else ()

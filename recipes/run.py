@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from multigan.training.hooks.log import MetricsLog
 from multigan.training.hooks.previews import Previews
 from multigan.training.hooks.progress import ProgressBar
 from multigan.training.monitors.hook import Monitors
+from multigan.training.settings import TrainingSettings
 from multigan.training.trainer import Trainer
 from multigan.training.world import World, join, leave
 from multigan.writing import make_folder, refuse_links, write_text
@@ -69,6 +69,10 @@ def dry(request: RunRequest) -> None:
     for note in run.notes:
         say(console, f"Note: {note}")
     console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)
+    own = recipe.training.augmentation
+    if own.min_passes:
+        most = int(recipe.training.samples / own.min_passes)
+        say(console, f"Augmentation ({own.name}) only with {most:,} training samples or fewer.")
     counted = () if labels is None else (len(labels),)
     for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data), *counted):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -107,7 +111,7 @@ def start(request: RunRequest) -> int:
 def _start(request: RunRequest, run: Run, world: World, console: Console, lock: ExitStack) -> int:
     """The run, once it is known that nobody else is at it; a new one takes the ``lock`` of its folder here."""
     splits = world.first(lambda: _open_data(run, console))
-    run = _augmented_if_few(run, len(splits.train), console)
+    _say_unaugmented(run.recipe.training, len(splits.train), console)
     facts, digest = _facts(run, splits), data_digest(splits)
     if run.start is not None:
         note = refuse_other_labels(run.start, facts.labels, facts.sample_shape)
@@ -164,12 +168,10 @@ def _open_data(run: Run, console: Console) -> Splits:
     return splits
 
 
-def _augmented_if_few(run: Run, n_samples: int, console: Console) -> Run:
-    """The run without its augmentation where it has many training samples, which is said."""
-    wanted = run.recipe.training
-    training = settled(wanted, n_samples)
-    if training is wanted:
-        return run
+def _say_unaugmented(wanted: TrainingSettings, n_samples: int, console: Console) -> None:
+    """Say so where a run leaves its augmentation out, since it has many training samples."""
+    if settled(wanted, n_samples) is wanted:
+        return
     own = wanted.augmentation
     say(
         console,
@@ -177,7 +179,6 @@ def _augmented_if_few(run: Run, n_samples: int, console: Console) -> Run:
         f"{wanted.samples / n_samples:.1f} times, and augmentation begins at {own.min_passes:g}; --set "
         "training.augmentation.min_passes=0 has it all the same.",
     )
-    return replace(run, recipe=replace(run.recipe, training=training))
 
 
 def _facts(run: Run, splits: Splits) -> RunFacts:

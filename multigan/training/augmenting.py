@@ -11,6 +11,7 @@ from torch import nn
 from multigan.errors import ConfigError
 from multigan.losses import LOSSES
 from multigan.modality import Modality
+from multigan.penalties import PENALTIES, Consistency
 from multigan.training.schedules import losses_with
 from multigan.training.settings import AdaptiveSettings, AugmentationSettings, TrainingSettings
 
@@ -19,12 +20,25 @@ def settled(training: TrainingSettings, n_samples: int) -> TrainingSettings:
     """The settings for ``n_samples`` training samples: without an augmentation that so many make needless.
 
     Few samples are known by heart, and an augmentation prevents that (arXiv:2006.06676, 2006.10738); of samples that are
-    seen a few times there is nothing to prevent, and variety is lost. ``min_passes`` says where that is.
+    seen a few times there is nothing to prevent, and variety is lost. ``min_passes`` says where that is. It stays where a
+    penalty (cr, bcr) compares samples with their augmented ones.
     """
     own = training.augmentation
-    if own.name == "none" or training.samples >= own.min_passes * n_samples:
+    if own.name == "none" or training.samples >= own.min_passes * n_samples or _is_compared(training):
         return training
     return replace(training, augmentation=AugmentationSettings())
+
+
+def always_augmented(training: TrainingSettings) -> TrainingSettings:
+    """The settings with their augmentation however many samples there are."""
+    return replace(training, augmentation=replace(training.augmentation, min_passes=0.0))
+
+
+def _is_compared(training: TrainingSettings) -> bool:
+    """Whether a penalty takes the run's augmentation for the change that logits shall not follow."""
+    return any(
+        isinstance(PENALTIES[each.name](), Consistency) and not each.transform for each in training.penalties
+    )
 
 
 def augmentation_of(modality: Modality, training: TrainingSettings) -> nn.Module:

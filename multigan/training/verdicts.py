@@ -189,11 +189,10 @@ def overfits(records: Records, facts: Facts) -> Verdict | None:
     augment = [
         name for name in ("ada", "diffaugment") if name in facts.augmentations and (adaptive or name != "ada")
     ]
-    tries = [
-        f"training.augmentation.name={name}"
-        for name in augment[:1]
-        if facts.training.augmentation.name == "none"
-    ]
+    own_augmentation = facts.training.augmentation
+    tries = [f"training.augmentation.name={name}" for name in augment[:1] if own_augmentation.name == "none"]
+    if own_augmentation.min_passes:  # it may have been left out
+        tries.append("training.augmentation.min_passes=0")
     return Verdict(
         "the discriminator overfits",
         f"The discriminator knows its training samples by heart: r_v is {_shown(own[-1], 'r_v')}, where 0 is held-out "

@@ -157,11 +157,16 @@ def test_an_augmentation_has_the_kinds_that_are_chosen(tmp_path):
         assert trainer.game.augment.transforms == expected
 
 
-@pytest.mark.parametrize(("samples", "augmented"), [(640, True), (639, False)])
-def test_what_is_seen_too_few_times_is_not_augmented(tmp_path, samples, augmented):
+@pytest.mark.parametrize(
+    ("samples", "penalties", "augmented"),
+    # a penalty that compares samples with their augmented ones needs these
+    [(640, [], True), (639, [], False), (639, [{"name": "cr", "weight": 1.0}], True)],
+)
+def test_what_is_seen_too_few_times_is_not_augmented(tmp_path, samples, penalties, augmented):
     table = Registry("ring augmentation", {"ada": AdaptiveAugment})
     modality = Modality(**{**ring.RING.__dict__, "augmentations": table})
-    run = settings(samples=samples, augmentation={"name": "ada", "p": 0.5, "min_passes": 10})
+    own = {"name": "ada", "p": 0.5, "min_passes": 10}
+    run = settings(samples=samples, penalties=penalties, augmentation=own)
     trainer = assemble(modality, run, ring.Ring(64), tmp_path)
     assert hasattr(trainer.game.augment, "p") == augmented
     assert any(isinstance(hook, RampedProbability) for hook in trainer.hooks) == augmented

@@ -104,6 +104,22 @@ def test_each_verdict_where_it_must_be(records, of, expected):
 
 
 @pytest.mark.parametrize(
+    ("of", "remedy"),
+    [
+        ({}, "training.augmentation.name=diffaugment"),
+        # it may have been left out
+        (
+            {"augmentation.name": "diffaugment", "augmentation.min_passes": 400},
+            "training.augmentation.min_passes=0",
+        ),
+    ],
+)
+def test_what_is_known_by_heart_is_to_be_augmented(of, remedy):
+    (verdict,) = verdicts(series("overfitting", **interval("r_v", 0.8, 0.1)), facts("emotive-images", **of))
+    assert verdict.change[0] == remedy
+
+
+@pytest.mark.parametrize(
     ("records", "of"),
     [
         # a rate that falls to 0 at the end stands still there alone
