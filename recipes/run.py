@@ -70,8 +70,8 @@ def dry(request: RunRequest) -> None:
         say(console, f"Note: {note}")
     console.print(recipe.to_yaml(), highlight=False, markup=False, soft_wrap=True)
     own = recipe.training.augmentation
-    if own.min_passes:
-        most = int(recipe.training.samples / own.min_passes)
+    most = int(recipe.training.samples / own.min_passes) if own.min_passes else None
+    if most is not None and settled(recipe.training, most + 1) is not recipe.training:
         say(console, f"Augmentation ({own.name}) only with {most:,} training samples or fewer.")
     counted = () if labels is None else (len(labels),)
     for line in plan_lines(modality, recipe, modality.sample_shape(recipe.data), *counted):
