@@ -18,7 +18,7 @@ from torch.nn import functional
 from multigan.config import settings
 from multigan.errors import ConfigError
 from multigan.image.networks.stylegan2 import StyleGAN2Settings, build_stylegan2
-from multigan.layers import SLOPE, required_condition, vector_size
+from multigan.layers import SLOPE, Deviation, required_condition, vector_size, with_deviation
 from multigan.modality import Architecture
 from multigan.pretrained.efficientnet import COLOURS, LEVEL_CHANNELS, published_levels
 from multigan.spectral import normalised
@@ -39,6 +39,10 @@ class ProjectedSettings:
     """The side in pixels that pictures are brought to for the pretrained network; a multiple of 32."""
     mixed_channels: int = 64
     """Channels of the mixed features of every level."""
+    minibatch_deviation: Deviation | None = None
+    """Whether each small discriminator sees how much the samples vary that it judges, and over which (as in StyleGAN2,
+    which the paper has not): groups of the batch, or those of the same label."""
+    minibatch_group: int = 4
 
     def __post_init__(self) -> None:
         self.generator()
@@ -47,6 +51,8 @@ class ProjectedSettings:
                 "feature_size is a multiple of 32 and mixed_channels at least 1, found "
                 f"{self.feature_size} and {self.mixed_channels}"
             )
+        if self.minibatch_group < 1:
+            raise ValueError(f"minibatch_group must be at least 1, found {self.minibatch_group}")
 
     def generator(self) -> StyleGAN2Settings:
         return StyleGAN2Settings(
@@ -106,9 +112,10 @@ class SmallDiscriminator(nn.Module):
 class Discriminator(nn.Module):
     """images [N, 3, R, R], condition [N, C] or None -> logits [N, K] of all levels and places, larger = more real.
 
-    With labels a logit is <h, f(c)> / sqrt(M), h [M] the hidden features at its place and f an embedding with a hidden layer
-    (projection, arXiv:1802.05637), else linear in h. ``judge`` reads the label from the means of h over places (AC-GAN,
-    arXiv:1610.09585). The pretrained network is read by ``load_pretrained``.
+    With labels a logit is <h, f(c)> / sqrt(M), h [M] the hidden features at its place (one more where they are told how much
+    samples vary) and f an embedding with a hidden layer (projection, arXiv:1802.05637), else linear in h. ``judge`` reads
+    the label from the means of h over places (AC-GAN, arXiv:1610.09585). The pretrained network is read by
+    ``load_pretrained``.
     """
 
     colours: Tensor
@@ -117,6 +124,8 @@ class Discriminator(nn.Module):
         super().__init__()
         width = own.mixed_channels
         self.n_labels, self.feature_size = n_labels, own.feature_size
+        self.deviation: Deviation | None = own.minibatch_deviation
+        self.minibatch_group = own.minibatch_group
         self.pretrained: nn.ModuleList | None = None
         self.register_buffer("colours", torch.tensor(COLOURS)[:, None, :, None, None], persistent=False)
         self.projection = Projection(width)
@@ -124,11 +133,12 @@ class Discriminator(nn.Module):
         self.small = nn.ModuleList(
             SmallDiscriminator(width, n_levels - 1 - level) for level in range(n_levels)
         )
-        self.last = None if n_labels else nn.ModuleList(normalised(nn.Linear(width, 1)) for _ in self.small)
+        judged = width + (self.deviation is not None)
+        self.last = None if n_labels else nn.ModuleList(normalised(nn.Linear(judged, 1)) for _ in self.small)
         self.embedding = self.classes = None
         if n_labels:
             self.embedding = nn.Sequential(
-                nn.Linear(n_labels, width), nn.LeakyReLU(SLOPE), nn.Linear(width, width)
+                nn.Linear(n_labels, width), nn.LeakyReLU(SLOPE), nn.Linear(width, judged)
             )
             self.classes = nn.Linear(width * n_levels, n_labels)
 
@@ -165,6 +175,9 @@ class Discriminator(nn.Module):
         return [small(each) for small, each in zip(self.small, self.projection(features), strict=True)]
 
     def _logits(self, hidden: list[Tensor], condition: Tensor | None) -> Tensor:
+        over = self.deviation
+        if over is not None:
+            hidden = [with_deviation(each, condition, over, self.minibatch_group) for each in hidden]
         if self.embedding is None:
             assert self.last is not None
             pairs = zip(self.last, hidden, strict=True)

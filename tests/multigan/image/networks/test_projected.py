@@ -31,8 +31,10 @@ def drawn_weights(monkeypatch):
     monkeypatch.setattr(projected, "published_levels", lambda: levels(STATE).eval())
 
 
-def critic(n_labels=3):
-    made = build(ProjectedSettings(**TINY), (3, 16, 16), (n_labels,) if n_labels else ())["discriminator"]
+def critic(n_labels=3, **more):
+    made = build(ProjectedSettings(**TINY, **more), (3, 16, 16), (n_labels,) if n_labels else ())[
+        "discriminator"
+    ]
     made.load_pretrained()
     return made
 
@@ -108,6 +110,33 @@ def test_labels_are_read_and_a_condition_of_intensity_0_has_logits():
         critic(0).judge(torch.rand(2, 3, 16, 16), None)
 
 
+@pytest.mark.parametrize(("over", "others"), [(None, []), ("label", [1]), ("group", [1, 2, 3])])
+def test_it_sees_how_much_samples_vary_where_that_is_asked_for(over, others):
+    """Another first picture changes its own logits and, through the deviation, those of its label, or of its group; what
+    label a picture shows is read from itself alone."""
+    torch.manual_seed(0)
+    made, pictures, condition = (
+        critic(minibatch_deviation=over),
+        torch.rand(4, 3, 16, 16),
+        torch.eye(3)[[0, 0, 1, 2]],
+    )
+    changed = torch.cat((-pictures[:1], pictures[1:]))
+    (logits, classes), (after, classes_after) = (
+        made.eval().judge(each, condition) for each in (pictures, changed)
+    )
+    assert [n for n in range(1, 4) if not torch.allclose(logits[n], after[n])] == others
+    assert not torch.allclose(logits[0], after[0])
+    torch.testing.assert_close(classes[1:], classes_after[1:])
+
+
+@pytest.mark.parametrize("over", ["label", "group"])
+def test_without_labels_the_deviation_is_that_of_groups(over):
+    torch.manual_seed(0)
+    made, pictures = critic(0, minibatch_deviation=over, minibatch_group=2).eval(), torch.rand(4, 3, 16, 16)
+    before, after = (made(each, None) for each in (pictures, torch.cat((-pictures[:1], pictures[1:]))))
+    assert [n for n in range(4) if not torch.allclose(before[n], after[n])] == [0, 2]  # groups are strided
+
+
 def settings_of(**more):
     training = {
         "samples": 32, "batch": 4, "loss": "hinge", "classification": 0.1, "augmentation": {"name": "diffaugment"},
@@ -170,5 +199,10 @@ def test_without_the_files_a_run_says_what_to_install_and_a_generator_is_built(m
 def test_its_settings_and_shapes_are_checked():
     with pytest.raises(ConfigError, match="feature_size is a multiple of 32"):
         load(ProjectedSettings, {"feature_size": 40}, "test")
+    with pytest.raises(ConfigError, match="minibatch_group must be at least 1, found 0"):
+        load(ProjectedSettings, {"minibatch_group": 0}, "test")
+    with pytest.raises(ConfigError, match="minibatch_deviation"):
+        load(ProjectedSettings, {"minibatch_deviation": "labels"}, "test")
+    assert load(ProjectedSettings, {"minibatch_deviation": None}, "test").minibatch_deviation is None
     with pytest.raises(ConfigError, match=r"3 channels \(RGB\); found \[1, 16, 16\]"):
         build(ProjectedSettings(**TINY), (1, 16, 16), ())
