@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -96,6 +96,9 @@ def scatter(title: str, real: np.ndarray, fake: np.ndarray, everything: Sequence
     return _drawing(title, SIDE, height, frame, dots)
 
 
+Mark = tuple[float, str]
+"""A place on an axis, and what it says there."""
+
 Bar = tuple[float, float, float]
 """Samples seen, and the ends of an interval there."""
 
@@ -110,22 +113,20 @@ def lines(
     curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
     unit: str,
     bars: Sequence[Bar] = (),
-    across_marks: Sequence[tuple[float, str]] = (),
+    across_marks: Sequence[Mark] = (),
+    up_marks: Sequence[Mark] = (),
 ) -> Html:
     """Curves, each with a class of its own, in one frame with both axes; ``bars`` are intervals over them.
 
-    ``across_marks``: where the horizontal axis has its marks, and what they say, in place of round numbers.
+    ``across_marks``, ``up_marks``: what the horizontal and the vertical axis have in place of round numbers.
     """
     kept = [(name, _thinned(points)) for name, points in curves]
     bars = [bar for bar in bars if all(map(math.isfinite, bar))]
-    across = scale_of([x for _, points in kept for x, _ in points], 4)
-    marks = across_marks or [(tick, thousands(tick)) for tick in ticks(across)]
-    if across_marks:
-        across = _with_room([x for _, points in kept for x, _ in points])
+    across, across_marks = _axis([x for _, points in kept for x, _ in points], across_marks, thousands)
     ends = [end for _, *own in bars for end in own]
-    up = scale_of([*(y for _, points in kept for _, y in points), *ends], 4)
-    labels = [tick_label(tick) for tick in ticks(up)]
-    left, top, right, bottom = 14 + 7 * max(map(len, labels)), 10, WIDTH - 20, HEIGHT - 42
+    up, up_marks = _axis([*(y for _, points in kept for _, y in points), *ends], up_marks, tick_label)
+    widest = max(len(label) for _, label in up_marks)
+    left, top, right, bottom = 14 + 7 * widest, 10, WIDTH - 20, HEIGHT - 42
 
     def x_of(value: float) -> float:
         return left + _share(value, across) * (right - left)
@@ -134,13 +135,16 @@ def lines(
         return bottom - _share(value, up) * (bottom - top)
 
     grid = [
-        element("line", class_="grid", x1=left, x2=right, y1=_r(y_of(t)), y2=_r(y_of(t))) for t in ticks(up)
+        element("line", class_="grid", x1=left, x2=right, y1=_r(y_of(at)), y2=_r(y_of(at)))
+        for at, _ in up_marks
     ]
     beside = [
-        element("text", label, x=left - 6, y=_r(y_of(tick) + 4), text_anchor="end")
-        for tick, label in zip(ticks(up), labels, strict=True)
+        element("text", label, x=left - 6, y=_r(y_of(at) + 4), text_anchor="end") for at, label in up_marks
     ]
-    under = [element("text", mark, x=_r(x_of(at)), y=bottom + 17, text_anchor="middle") for at, mark in marks]
+    under = [
+        element("text", label, x=_r(x_of(at)), y=bottom + 17, text_anchor="middle")
+        for at, label in across_marks
+    ]
     below = element("text", unit, x=(left + right) / 2, y=HEIGHT - 6, text_anchor="middle")
     paths = [
         element(
@@ -155,6 +159,26 @@ def lines(
         for x, low, high in bars
     ]
     return _drawing(title, WIDTH, HEIGHT, grid, beside, under, below, whiskers, paths)
+
+
+def logarithmic(values: Iterable[float]) -> list[Mark]:
+    """Marks of an axis that shows log10 of positive values: one, two and five times powers of ten around all of them."""
+    ends = [value for value in values if 0 < value < math.inf] or [1.0]
+    powers = range(math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends))) + 1)
+    steps = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    low = max(step for step in steps if step <= min(ends) * (1 + 1e-9))
+    high = min(step for step in steps if step >= max(ends) * (1 - 1e-9))
+    return [(math.log10(step), tick_label(step)) for step in steps if low <= step <= high]
+
+
+def _axis(
+    values: Sequence[float], marks: Sequence[Mark], label: Callable[[float], str]
+) -> tuple[Scale, Sequence[Mark]]:
+    """The ends of an axis that holds all values, and its marks: round numbers where none are given."""
+    if marks:
+        return _with_room([*values, *(at for at, _ in marks)]), marks
+    scale = scale_of(values, 4)
+    return scale, [(tick, label(tick)) for tick in ticks(scale)]
 
 
 def _with_room(values: Sequence[float]) -> Scale:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,13 +139,21 @@ def _tone(everyone: Sequence[str], member: str) -> str:
 def _curves(runs: Sequence[Run]) -> Child:
     """The figure that chooses checkpoints over processor time: a line per run, a colour per member."""
     everyone = members(runs)
-    lines = [(_tone(everyone, run.outcome.member), run.curve) for run in runs if len(run.curve) > 1]
+    curves = [(run.outcome.member, [(x, y) for x, y in run.curve if y > 0]) for run in runs]
+    lines = [
+        (_tone(everyone, member), [(x, math.log10(y)) for x, y in curve])
+        for member, curve in curves
+        if len(curve) > 1
+    ]
     if not lines:
         return None
-    title = "Distance to real training samples over processor minutes of training, a line per run"
+    marks = charts.logarithmic(y for _, curve in curves for _, y in curve)
+    title = (
+        "Distance to real training samples, its logarithm, over processor minutes of training, a line per run"
+    )
     names = [element("span", member, class_=f"key {_tone(everyone, member)}") for member in everyone]
     note = "Fréchet distance to training samples, in the features that need no files; lower is better."
-    chart = charts.lines(title, lines, "minutes of processor time")
+    chart = charts.lines(title, lines, "minutes of processor time", up_marks=marks)
     return [
         element("p", note, class_="lead"),
         element("figure", chart, element("figcaption", names), class_="plots lines"),

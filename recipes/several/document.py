@@ -19,6 +19,7 @@ STYLE = """
 .lines svg { width: 100%; height: auto; }
 .lines .curve { stroke: var(--tone); }
 .lines .dashed { stroke-dasharray: 5 3; }
+.lines .key.dashed::before { background: none; border: 2px dotted var(--tone); box-sizing: border-box; }
 """
 
 

@@ -298,6 +298,33 @@ def test_scales_are_round_and_hold_their_values(values, scale):
     assert charts.ticks(charts.scale_of(values))[-1] == pytest.approx(scale[1])
 
 
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ((0.6, 118.0), ["0.5", "1", "2", "5", "10", "20", "50", "100", "200"]),
+        ((1.0, 10.0), ["1", "2", "5", "10"]),
+        ((3.0, 3.0, -1.0, 0.0, float("nan")), ["2", "5"]),
+        ((), ["1"]),
+    ],
+)  # fmt: skip
+def test_a_logarithmic_axis_has_ones_twos_and_fives_around_its_values(values, labels):
+    marks = charts.logarithmic(values)
+    assert [label for _, label in marks] == labels
+    assert [at for at, _ in marks] == pytest.approx([np.log10(float(label)) for label in labels])
+
+
+def test_given_marks_stand_where_they_say():
+    """From the lowest mark to the highest, with a little room, whatever lies between."""
+    drawn = charts.lines(
+        "", [("", [(0, 0.5), (4, 1.5)])], "x", up_marks=[(0.0, "one"), (1.0, "ten"), (2.0, "hundred")]
+    )
+    heights = [float(y) for y in re.findall(r'<line class="grid"[^>]* y1="([\d.]+)"', str(drawn))]
+    points = [float(y) for y in re.findall(r'points="0?[\d.]+,([\d.]+) [\d.]+,([\d.]+)"', str(drawn))[0]]
+    assert all(label in str(drawn) for label in ("one", "ten", "hundred"))
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.2)
+    assert points == pytest.approx([(heights[0] + heights[1]) / 2, (heights[1] + heights[2]) / 2], abs=0.2)
+
+
 def test_a_whisker_is_where_its_figure_is():
     drawn = charts.whisker("", (0.5, 0.25, 1.0), (0, 2, 1), (1.0,))
     assert 'cx="25%"' in drawn
