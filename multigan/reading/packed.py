@@ -1,4 +1,4 @@
-"""Images that lie together in files of arrays: MNIST's idx files, and .npz files such as CIFAR-10's."""
+"""Images that lie together in files of arrays: MNIST's idx files, numpy's .npy, and .npz files such as CIFAR-10's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 import math
 import struct
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,25 +29,30 @@ _NPZ_IN_WORDS = (
     "images or arr_0 (uint8 [N, H, W] or [N, H, W, 3]), and of labels labels or arr_1 ([N], words or numbers) "
     "and classes"
 )
+_NPY_IN_WORDS = (
+    "uint8 [N, H, W] or [N, H, W, 3]; labels go with their images into one .npz file: "
+    "np.savez(file, images=..., labels=...)"
+)
+_NUMPYS = (".npz", ".npy")
 _NAMES = {"images": "images", "labels": "labels", "classes": "classes"}
 _UNNAMED = {"images": "arr_0", "labels": "arr_1"}
 """What numpy calls arrays that are saved without a name, as samples of diffusion models are."""
 
 
 def packed_files(place: Path) -> list[Path] | None:
-    """The files of arrays at ``place`` (one .npz file, or a folder of them); None where images are to be files of their own.
+    """The files of arrays at ``place``, one .npz or .npy file, or a folder of them.
 
-    A folder that holds folders or pictures is read as one of pictures.
+    None where images are to be files of their own: a folder that holds folders or pictures is read as one of pictures.
     """
     if place.is_file():
-        return [place] if place.suffix == ".npz" else None
+        return [place] if place.suffix in _NUMPYS else None
     try:
         entries = sorted(entry for entry in place.iterdir() if not hidden(entry.name))
         if any(entry.is_dir() or entry.suffix.lower() in SUFFIXES for entry in entries):
             return None
     except OSError:
         return None  # a listing says why
-    return [entry for entry in entries if entry.suffix == ".npz" or _stem(entry).endswith(_IMAGES)] or None
+    return [entry for entry in entries if entry.suffix in _NUMPYS or _stem(entry).endswith(_IMAGES)] or None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ def read_packed(place: Path, files: Sequence[Path], columns: Columns) -> Packed:
     unlabelled = []
     for path in files:
         try:
-            images, own = _read_npz(path) if path.suffix == ".npz" else _read_idx(path)
+            images, own = _READERS.get(path.suffix, _read_idx)(path)
         except (OSError, EOFError, ValueError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
             raise DataError(f"{path} is damaged: {error}. Fetch or write it again.") from error
         side = _side(path)
@@ -114,7 +119,7 @@ def _stem(path: Path) -> str:
 
 def _side(path: Path) -> str:
     """ "train" where the name has that in it, else what the name begins with."""
-    name = path.stem if path.suffix == ".npz" else _stem(path).removesuffix(_IMAGES)
+    name = path.stem if path.suffix in _NUMPYS else _stem(path).removesuffix(_IMAGES)
     name = name.strip("-_. ") or "images"
     return "train" if "train" in name.lower() else name
 
@@ -157,7 +162,15 @@ def _idx_array(path: Path, n_axes: int) -> np.ndarray:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-# ---- npz ----
+# ---- numpy ----
+
+
+def _read_npy(path: Path) -> tuple[np.ndarray, None]:
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not _are_images(mapped):
+        raise DataError(f"{path} has {mapped.dtype} {list(mapped.shape)}; needed: {_NPY_IN_WORDS}.")
+    with _within(path, mapped.nbytes):
+        return np.array(mapped), None
 
 
 def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
@@ -167,11 +180,7 @@ def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
     with _within(path, n_bytes), np.load(path, allow_pickle=False) as file:
         arrays: dict[str, Any] = {what: file[name] for what, name in names.items() if name in file.files}
     images = arrays.get("images")
-    if (
-        images is None
-        or images.dtype != np.uint8
-        or not (images.ndim == 3 or images.shape[3:] in ((3,), (4,)))
-    ):
+    if images is None or not _are_images(images):
         found = "no images" if images is None else f"images of {images.dtype} {list(images.shape)}"
         raise DataError(f"{path} has {found} (arrays: {named(sorted(sizes))}); needed: {_NPZ_IN_WORDS}.")
     labels, classes = arrays.get("labels"), arrays.get("classes")
@@ -187,6 +196,18 @@ def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
             )
         values = [classes[value] for value in values]
     return images, [str(value) for value in values]
+
+
+def _are_images(values: np.ndarray) -> bool:
+    """Whether values are uint8 [N, H, W] or [N, H, W, 3 or 4], and no single image [H, W, 3 or 4]."""
+    colours = values.shape[-1:] in ((3,), (4,))
+    return values.dtype == np.uint8 and (values.ndim == 4 if colours else values.ndim == 3) and values.size > 0
+
+
+_READERS: dict[str, Callable[[Path], tuple[np.ndarray, list[str] | None]]] = {
+    ".npz": _read_npz,
+    ".npy": _read_npy,
+}
 
 
 def _sizes(path: Path) -> dict[str, int]:

@@ -31,7 +31,7 @@ _FAR = 16.0
 
 
 def open_folder(path: Path, labels_column: str | None, links: str | None = None) -> Samples:
-    """The images of a folder: class folders, ``labels.csv`` or flat; or those of MNIST's idx files and of .npz files."""
+    """The images of a folder: class folders, ``labels.csv`` or flat; or those of MNIST's idx files and of numpy's."""
     from multigan.reading.image import VERSION, read_image
 
     columns = column_flags(label=labels_column, links=links)

@@ -103,6 +103,44 @@ def test_arrays_without_a_name_are_images_and_numbers_of_their_labels(tmp_path):
     assert read_packed(tmp_path, packed_files(tmp_path), Columns()).listing.labels is None
 
 
+def test_an_npy_file_holds_images_alone(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), np.uint8)
+    path = tmp_path / "samples.npy"
+    np.save(path, images)
+    for place in (path, tmp_path):
+        found = read_packed(place, packed_files(place), Columns())
+        assert np.array_equal(found.arrays, images)
+        assert found.listing.labels is None
+        assert found.listing.names[1] == "samples/00001"
+        assert found.listing.notes == ("Images are read from samples.npy.",)
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        (np.arange(8), r"int64 \[8\]"),
+        (np.zeros((8, 3, 16, 16), np.float32), r"float32 \[8, 3, 16, 16\]"),
+        (np.zeros((16, 16, 3), np.uint8), r"uint8 \[16, 16, 3\]"),
+        (np.zeros((0, 16, 16, 3), np.uint8), r"uint8 \[0, 16, 16, 3\]"),
+    ],
+)
+def test_an_npy_file_of_other_values_is_one_sentence(tmp_path, values, what):
+    np.save(tmp_path / "x.npy", values)
+    with pytest.raises(DataError, match=what + r"; needed: uint8 \[N, H, W\] or .* into one \.npz file"):
+        read_packed(tmp_path, packed_files(tmp_path), Columns())
+
+
+def test_a_damaged_npy_file_is_one_sentence_and_none_is_unpickled(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.zeros((8, 16, 16, 3), np.uint8))
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DataError, match=r"x\.npy is damaged"):
+        read_packed(path, packed_files(path), Columns())
+    np.save(path, np.array([{"a": 1}], dtype=object))
+    with pytest.raises(DataError, match=r"x\.npy is damaged: "):
+        read_packed(path, packed_files(path), Columns())
+
+
 def test_pictures_and_folders_are_read_as_before(tmp_path):
     fill(tmp_path, ["joy", "fear"], 3)
     images, numbers = digits(4)
@@ -137,8 +175,8 @@ def broken(tmp_path, **arrays):
         ({"x": np.zeros(3)}, r"has no images \(arrays: x\); needed: images or arr_0 \(uint8"),
         ({"images": np.zeros((3, 4, 4))}, r"has images of float64 \[3, 4, 4\]"),
         ({"images": np.zeros((3, 4, 4, 2), np.uint8)}, r"has images of uint8 \[3, 4, 4, 2\]"),
-        ({"images": np.zeros((3, 4, 4), np.uint8), "labels": np.zeros(2, int)}, "3 images and 2 labels; give one label"),
-        ({"images": np.zeros((2, 4, 4), np.uint8), "labels": np.array([0, 5]), "classes": np.array(["a", "b"])},
+        ({"images": np.zeros((3, 5, 5), np.uint8), "labels": np.zeros(2, int)}, "3 images and 2 labels; give one label"),
+        ({"images": np.zeros((2, 5, 5), np.uint8), "labels": np.array([0, 5]), "classes": np.array(["a", "b"])},
          "label 5 is no number below 2"),
     ],
 )  # fmt: skip
