@@ -201,7 +201,9 @@ def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
 def _are_images(values: np.ndarray) -> bool:
     """Whether values are uint8 [N, H, W] or [N, H, W, 3 or 4], and no single image [H, W, 3 or 4]."""
     colours = values.shape[-1:] in ((3,), (4,))
-    return values.dtype == np.uint8 and (values.ndim == 4 if colours else values.ndim == 3) and values.size > 0
+    return (
+        values.dtype == np.uint8 and (values.ndim == 4 if colours else values.ndim == 3) and values.size > 0
+    )
 
 
 _READERS: dict[str, Callable[[Path], tuple[np.ndarray, list[str] | None]]] = {
