@@ -14,9 +14,11 @@ from multigan.errors import ConfigError
 from multigan.modality import Modality
 from multigan.training.monitors.hook import FILE, Monitors, read_records
 from multigan.training.monitors.table import MONITORS
+from multigan.training.monitors.watch import FEWEST
 from multigan.training.verdicts import NAME, Facts, Verdict, by_monitor, number, verdicts
 from recipes.console import say
 from recipes.settings import Recipe
+from recipes.several.seeds import listed
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,17 @@ def teller(console: Console, facts: Facts) -> Callable[[Path], None]:
     return tell
 
 
+def say_idle(console: Console, idle: Sequence[str], n_held_out: int) -> None:
+    """Which monitors measure nothing, and why."""
+    if not idle:
+        return
+    say(
+        console,
+        f"Note: of training.monitors {listed(idle)} {'measures' if len(idle) == 1 else 'measure'} nothing: that takes at "
+        f"least {FEWEST} held-out samples, and there {'is' if n_held_out == 1 else 'are'} {n_held_out}.",
+    )
+
+
 def say_cost(console: Console, hooks: Sequence[Any], budget: float | None) -> None:
     """How much time monitors took, and how much they were given."""
     for hook in hooks:
@@ -89,7 +102,7 @@ def refuse_unmeasured(run_folder: Path, records: Sequence[Any]) -> None:
     if not records:
         raise ConfigError(
             f"{run_folder} has no measurements of its game (no {FILE}, or an empty one); train with "
-            f"--set training.monitors=[all], or some of {', '.join(MONITORS)}."
+            f"--set 'training.monitors=[all]', or some of {', '.join(MONITORS)}."
         )
 
 

@@ -37,7 +37,7 @@ from multigan.training.world import World, join, leave
 from multigan.writing import make_folder, refuse_links, write_text
 from recipes.conditions import N_EXAMPLES, asked_labels, examples_of, takes_tensors
 from recipes.console import console_of_files, progress_bar, say, say_labels
-from recipes.diagnosis import facts_of, say_cost, teller
+from recipes.diagnosis import facts_of, say_cost, say_idle, teller
 from recipes.measure import refuse_too_few, refuse_unwritable_labels, report_run, validation_figure
 from recipes.pictures import fixed_preview, write_pictures
 from recipes.reports import REPORTS
@@ -231,7 +231,9 @@ def _monitors(run: Run, splits: Splits, console: Console) -> list[Monitors]:
 
     every, budget, loss = training.monitor_every, training.monitor_budget, LOSSES[training.loss]
     tell = teller(console, facts_of(recipe, run.modality))
-    return [Monitors(chosen, every, budget, splits.held_out, loss, fresh, tell)]
+    monitors = Monitors(chosen, every, budget, splits.held_out, loss, fresh, tell)
+    say_idle(console, monitors.idle, len(splits.held_out))
+    return [monitors]
 
 
 def _restore(trainer: Trainer, checkpoint: Path) -> None:

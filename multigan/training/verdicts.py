@@ -47,7 +47,8 @@ N_LOST = 3
 """Measurements in a row in which modes are missing."""
 N_STILL, STILL = 6, 0.1
 """Measurements in which progress of more than this share of the distance is ruled out."""
-Z = 1.959964
+Z, T_STILL = 1.959964, 2.776445
+"""Of a 95% interval: of the normal law, and Student's with two degrees of freedom fewer than ``N_STILL``."""
 
 
 @dataclass(frozen=True)
@@ -297,10 +298,12 @@ def _is_slope(name: str) -> bool:
 
 
 def converged(records: Records, facts: Facts) -> Verdict | None:
-    """Twice in a row a discriminator that begins anew cannot tell held-out samples from fakes."""
+    """Twice in a row a discriminator that begins anew cannot tell held-out samples from fakes, and that they are far apart
+    is ruled out: of few samples nothing is."""
     own = records.get("distance", ())[-2:]
     if len(own) < 2 or not all(
-        number(r, "accuracy_low") <= 0.5 and number(r, "jsd_low") <= FAR / 10 for r in own
+        number(r, "accuracy_low") <= 0.5 and number(r, "jsd_low") <= FAR / 10 and number(r, "jsd_high") <= FAR
+        for r in own
     ):
         return None
     last = own[-1]
@@ -336,14 +339,14 @@ def no_progress(records: Records, facts: Facts) -> Verdict | None:
 
 
 def _trend(records: Sequence[Record], name: str) -> tuple[float, float]:
-    """The most that a value fell over these records (the upper end of a line's 95% interval), and its mean."""
+    """The most that a value fell over these records (the upper end of a line's 95% interval, Student's), and its mean."""
     y, x = _column(records, name), np.arange(len(records), dtype=float)
     x = x - x.mean()
     slope = float((x @ y) / (x @ x))
     rest = y - y.mean() - slope * x
     own = (_column(records, f"{name}_high") - _column(records, f"{name}_low")) / (2 * Z)
     spread = max(float(rest @ rest) / (len(y) - 2), float((own**2).mean()))
-    return (len(y) - 1) * (-slope + Z * math.sqrt(spread / float(x @ x))), abs(float(y.mean()))
+    return (len(y) - 1) * (-slope + T_STILL * math.sqrt(spread / float(x @ x))), abs(float(y.mean()))
 
 
 # ---- what to change ----

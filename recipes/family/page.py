@@ -114,11 +114,17 @@ def _of_seeds(values: Sequence[float], name: str) -> Child:
 
 def page(family: Family, runs: Sequence[Run], folder: Path) -> str:
     """The whole page: verdicts, the table, curves, and a row of pictures for each member."""
-    seeds = ", ".join(map(str, family.seeds))
+    several = len(family.seeds) > 1
+    seeds = ("seeds " if several else "seed ") + ", ".join(map(str, family.seeds))
+    figures = (
+        "A figure is the mean over seeds with its 95% interval by Student's t, cut where the figure ends: a share lies "
+        "between 0 and 1."
+        if several
+        else "A figure is that of one run, and how far another seed would be from it is not known."
+    )
     lead = (
         f"{family.description}. Each recipe was trained for {family.minutes:g} minutes of "
-        f"processor time, with the seeds {seeds}, and measured as every run is. A figure is the mean over seeds with its "
-        "95% interval by Student's t, cut where the figure ends: a share lies between 0 and 1."
+        f"processor time, with the {seeds}, and measured as every run is. {figures}"
     )
     sections: list[tuple[str, str, Child]] = [
         ("figures", "Figures", _table(runs)),

@@ -35,6 +35,8 @@ _SHOWN = (
     "copies",
 )
 """Metrics of the table, where the reports have them; the first distance there orders the members."""
+_NOT_WON = ("MS-SSIM",)
+"""Lower is more varied, and specks vary most: nobody leads in it."""
 
 
 @dataclass(frozen=True)
@@ -131,16 +133,26 @@ def by_member(runs: Sequence[Run], name: str) -> dict[str, list[float]]:
 
 
 def verdicts(runs: Sequence[Run]) -> list[str]:
-    """In words: which member leads in each figure, from which ones the seeds tell it apart, and what failed."""
+    """In words: which member leads in each figure, from which ones the seeds tell it apart, and what failed.
+
+    Members of one run each are told apart by nothing, and the sentence says so.
+    """
     sentences = []
     for name in shown(runs):
         values = by_member(runs, name)
+        if name.partition("[")[0] in _NOT_WON:
+            continue
         better = next(run.figures[name]["higher_is_better"] for run in runs if name in run.figures)
         if better is None or len(values) < 2:
             continue
         (best, own), *others = values.items()
         if all(each == own for _, each in others):
             continue  # such as copies, of which nobody makes any
+        if all(len(each) == 1 for each in values.values()):
+            sentences.append(
+                f"{best} has the best {name} ({number(own[0])}), of one run each: chance may do as much."
+            )
+            continue
         behind = [
             member for member, each in others if (min(own) > max(each) if better else max(own) < min(each))
         ]

@@ -72,7 +72,7 @@ def test_a_run_that_was_not_watched_has_no_section_and_says_what_to_set(tmp_path
     result = invoke("diagnose", tmp_path / "run")
     assert result.exit_code == 1
     assert "has no measurements of its game (no monitors.jsonl, or an empty one); train with" in result.output
-    assert "--set training.monitors=[all], or some of motion, overfitting" in result.output
+    assert "--set 'training.monitors=[all]', or some of motion, overfitting" in result.output
 
 
 def test_a_folder_that_is_no_run(tmp_path):

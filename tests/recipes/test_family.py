@@ -191,7 +191,7 @@ def test_settings_of_each_reach_a_member_as_words():
 
 
 def made(member, seed, **values):
-    better = {"FD[x]": False, "recall[x]": True, "noise level": None}
+    better = {"FD[x]": False, "recall[x]": True, "noise level": None, "MS-SSIM": False}
     figures = {name: {"value": value, "higher_is_better": better[name]} for name, value in values.items()}
     return Run(Outcome(member, seed), figures, {}, (), 1.0, 100, {})
 
@@ -235,6 +235,27 @@ def test_a_member_leads_others_where_each_of_its_runs_does():
         "b leads in recall[x] (0.225): the seeds do not tell it from a and c.",
         "d, seed 1, failed: its loss is not finite",
     ]
+
+
+def test_one_run_each_tells_nothing_apart(tmp_path):
+    assert verdicts(RUNS[:3]) == [
+        "b has the best FD[x] (1), of one run each: chance may do as much.",
+        "b has the best recall[x] (0.3), of one run each: chance may do as much.",
+    ]
+    one = page(Family(name="f", members=("a", "b", "c"), seeds=(0,)), RUNS[:3], tmp_path)
+    assert "with the seed 0, and measured as every run is. A figure is that of one run, and how far" in one
+    assert "Student" not in one
+    assert "with the seeds 0, 1, 2, and" in page(Family(name="f", members=("a", "b", "c")), RUNS, tmp_path)
+
+
+def test_nobody_leads_in_the_likeness_of_pairs():
+    """The perceptron's specks vary most."""
+    runs = [
+        made(member, seed, **{"FD[x]": fd + seed, "MS-SSIM": value})
+        for member, fd, value in (("a", 1.0, 0.4), ("b", 8.0, 0.1))
+        for seed in (0, 1)
+    ]
+    assert [sentence.split(" (")[0] for sentence in verdicts(runs)] == ["a leads in FD[x]"]
 
 
 def test_where_all_are_equal_nobody_leads():

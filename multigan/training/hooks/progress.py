@@ -93,11 +93,11 @@ class ProgressBar:
         seen, total = trainer.samples_seen, trainer.total_samples
         (then, before), (now, after) = self._marks[0], self._marks[-1]
         speed = (after - before) / (now - then) if now > then else 0.0
-        left = str(timedelta(seconds=round((total - seen) / speed))) if speed else "?"
+        left = str(timedelta(seconds=round(max(total - seen, 0) / speed))) if speed else "?"
         shown = [
             f"{label} {trainer.signals[key]:.2f}"
             for key, label in self._labels.items()
             if key in trainer.signals
         ]
-        head = f"{100 * seen // total:3d}%  {seen:,}/{total:,} samples  {speed:,.0f}/s  {left} left"
+        head = f"{min(100 * seen // total, 100):3d}%  {seen:,}/{total:,} samples  {speed:,.0f}/s  {left} left"
         return "  ".join([head, *shown])

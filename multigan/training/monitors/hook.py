@@ -43,7 +43,7 @@ class Monitors:
     ``budget`` is the most time that they take, as a share of the time spent training since this process began (None: no
     limit). A measurement that would go beyond it waits until there is room; what the first of each monitor takes is guessed
     from the time of a step. What is measured depends on the clock, what is trained does not. They measure only in stages
-    that train both players.
+    that train both players. Monitors that need more held-out samples than there are measure nothing (``idle``).
     """
 
     name = "monitors"
@@ -59,7 +59,9 @@ class Monitors:
         tell: Callable[[Path], None] = lambda log: None,
     ) -> None:
         """``fresh()`` makes networks as they were before training; ``tell(log)`` is called after each measurement."""
-        self._monitors, self._budget = list(monitors), budget
+        self.idle = [monitor.name for monitor in monitors if len(held_out) < monitor.n_held_out]
+        self._monitors = [monitor for monitor in monitors if monitor.name not in self.idle]
+        self._budget = budget
         self._every = Every(interval_samples)
         self._held_out, self._value, self._fresh, self._tell = held_out, value_of_loss(loss), fresh, tell
         self._waiting: list[Monitor] = []

@@ -1,7 +1,8 @@
 """Best responses: a copy of one player trains against the other, which stands still.
 
-They are local and found by a number of steps: what they miss makes a gap look smaller than it is, never larger, but for the
-noise of held-out samples, which its interval tells.
+They are local and take a number of steps. What they miss makes ``distance`` and ``duality_gap`` look smaller than they are,
+never larger, but for the noise of held-out samples, which the interval tells. ``proximal_gap`` may err either way: it takes
+the least of values that are themselves found by a search for the largest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from torch import Tensor
 from multigan.game import Game, Players
 from multigan.losses import LOSSES, AdversarialLoss
 from multigan.objectives import Objective, Outcome, per_sample
-from multigan.objectives.adversarial import discriminator
 from multigan.penalties import leaf, slope_at
 from multigan.protocols import Batch, Grows
 from multigan.training.chance import seed_all
@@ -54,6 +54,23 @@ def value_of_loss(loss: AdversarialLoss) -> Value:
         return -per_sample(loss.discriminator(real, fake))
 
     return value
+
+
+def mixed_logits(players: Players, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Logits of real samples and of fresh fakes, [N] or [N, K] each, from two batches that hold both kinds.
+
+    A coin says of each pair which of the two goes into which batch. So the others of a batch say nothing of a sample's kind
+    to layers that look at them (batch normalisation, a minibatch's deviation): real ones among themselves would.
+    """
+    real, fake = batch.real, players.generate(len(batch.real), batch.condition)
+    swapped = (torch.rand(len(real)) < 0.5).to(real.device)
+
+    def either(yes: Tensor, no: Tensor) -> Tensor:
+        return torch.where(swapped.view(-1, *[1] * (yes.ndim - 1)), yes, no)
+
+    first = players.logits(either(fake, real), batch.condition)
+    second = players.logits(either(real, fake), batch.condition)
+    return either(second, first), either(first, second)
 
 
 def best_response(
@@ -124,7 +141,8 @@ def distance(game: Game, watch: Watch, search: Search = SEARCH) -> dict[str, flo
 
         JSD >= 1/2 E log P(x) + 1/2 E log(1 - P(G(z))) + log 2   [nats, 0 to log 2],
 
-    scored on samples that neither trained nor chose it. ``accuracy`` is that of the same discriminator, a classifier
+    scored on samples that neither trained nor chose it. Real samples and fakes come to it in the same batches
+    (``mixed_logits``), and unaugmented. ``accuracy`` is that of the same discriminator, a classifier
     two-sample test (arXiv:1610.06545): 0.5 where the two cannot be told apart. Negative values are noise around 0.
     """
     own = watch.fresh()["discriminator"]
@@ -133,13 +151,12 @@ def distance(game: Game, watch: Watch, search: Search = SEARCH) -> dict[str, flo
     trial = replace(
         game, networks={**game.networks, "discriminator": own}, augment=torch.nn.Identity(), compiled={}
     )
-    value = value_of_loss(LOGISTIC)
     choosing, scoring = watch.halves()
     best = best_response(
-        trial, "discriminator", [discriminator(LOGISTIC)], watch,
-        lambda own: float(watch.scores(own, choosing, value).mean()), search,
+        trial, "discriminator", [lambda players, batch: Outcome(-_told_apart(players, batch), {})], watch,
+        lambda own: float(watch.scores(own, choosing, _told_apart).mean()), search,
     )  # fmt: skip
-    jsd = 0.5 * watch.scores(best, scoring, value) + math.log(2)
+    jsd = 0.5 * watch.scores(best, scoring, _told_apart) + math.log(2)
     right = watch.scores(best, scoring, _right)
     n_right, n = float(right.sum()), 2 * len(right)
     low, high = wilson(n_right, n)
@@ -149,9 +166,13 @@ def distance(game: Game, watch: Watch, search: Search = SEARCH) -> dict[str, flo
 
 def _right(players: Players, batch: Batch) -> Tensor:
     """[N]: how many of a real sample and a fake are read rightly; a logit of 0 is half right."""
-    real = per_sample(players.logits(batch.real, batch.condition))
-    fake = per_sample(players.logits(players.fake(batch), batch.condition))
+    real, fake = (per_sample(logits) for logits in mixed_logits(players, batch))
     return (real.sign() + 1) / 2 + (1 - fake.sign()) / 2
+
+
+def _told_apart(players: Players, batch: Batch) -> Tensor:
+    """[N]: log P(x) + log(1 - P(G(z)))."""
+    return -per_sample(LOGISTIC.discriminator(*mixed_logits(players, batch)))
 
 
 # ---- duality gaps ----

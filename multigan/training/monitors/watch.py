@@ -19,6 +19,9 @@ from multigan.training.updates import Update
 MOST_SCORED = 1024
 """Held-out samples that a score is the mean of, and as many that choose what is scored."""
 
+FEWEST = 16
+"""With fewer held-out samples than these nothing can be said of them."""
+
 Value = Callable[[Players, Batch], Tensor]
 """(players, batch) -> [N]: what the discriminator wins and the generator loses."""
 
@@ -59,10 +62,10 @@ class Watch:
         return rows[::2], rows[1::2]
 
     def scores(self, game: Game, rows: np.ndarray, value: Value | None = None) -> Tensor:
-        """The value [N] of held-out samples and as many fakes, which are of the same latents in every call."""
+        """The value [N] of held-out samples and as many fakes, of the same latents in every call with these rows."""
         value, players, found = value or self.value, game.players(samples_seen=self.samples_seen), []
         for start in range(0, len(rows), self.batch_size):
-            seed_all(self.seed, "score", start)
+            seed_all(self.seed, "score", int(rows[start]))
             batch = self.held_out.batch(rows[start : start + self.batch_size]).to(self.device)
             with torch.no_grad():
                 found.append(value(players, batch))
@@ -80,12 +83,14 @@ class Monitor:
     """What it says, for a person."""
     steps: int = 1
     """About as many steps of training as it takes, until its first measurement tells better."""
+    n_held_out: int = 0
+    """With fewer held-out samples than these it is not measured."""
 
 
 def mean_and_error(values: Tensor) -> tuple[float, float]:
-    """The mean of [N], and its standard error (0 of one value)."""
+    """The mean of [N], and its standard error, which one value leaves open (inf)."""
     n = len(values)
-    return float(values.mean()), float(values.std()) / math.sqrt(n) if n > 1 else 0.0
+    return float(values.mean()), float(values.std()) / math.sqrt(n) if n > 1 else math.inf
 
 
 Z = 1.959964

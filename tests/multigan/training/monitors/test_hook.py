@@ -25,7 +25,7 @@ TRAINING = {
 ARCHITECTURE = {"name": "perceptron", "width": 8, "noise": 0.1}
 
 
-def assembled(folder, monitors=(), budget=None, **training):
+def assembled(folder, monitors=(), budget=None, n_held_out=600, **training):
     raw = {
         "modality": "ring",
         "device": "cpu",
@@ -37,7 +37,7 @@ def assembled(folder, monitors=(), budget=None, **training):
     def fresh():
         return build_networks(RING, ARCHITECTURE, (2,), ())
 
-    watching = Monitors(monitors, 160, budget, Ring(600, seed=1), LOSSES["relativistic"], fresh)
+    watching = Monitors(monitors, 160, budget, Ring(n_held_out, seed=1), LOSSES["relativistic"], fresh)
     more = [watching] if monitors else []
     return assemble(RING, settings, Ring(600), folder, lambda ema: [MetricsLog(64), *more]), watching
 
@@ -68,6 +68,16 @@ def test_a_run_with_every_monitor_has_the_bits_of_one_without(tmp_path, play):
     for name in ("gap", "distance", "proximal", "overfitting"):
         assert all(isinstance(value, int | float | None) for r in records if r["monitor"] == name
                    for key, value in r.items() if key != "monitor")  # fmt: skip
+
+
+@pytest.mark.parametrize("n_held_out", [1, 3, 15, 16])
+def test_few_held_out_samples_are_not_measured(tmp_path, n_held_out):
+    trainer, watching = assembled(tmp_path, list(map(MONITORS.__getitem__, MONITORS)), n_held_out=n_held_out)
+    trainer.run()
+    of_samples = {"overfitting", "coverage", "distance", "gap", "proximal"}
+    assert set(watching.idle) == (of_samples if n_held_out < 16 else set())
+    measured = {record["monitor"] for record in read_records(tmp_path / hooks.FILE)}
+    assert measured == set(MONITORS) - set(watching.idle)
 
 
 class Clock:
