@@ -2,7 +2,7 @@
 
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium plays     # docs/images/plays.png: min max xy and Dirac's GAN; seconds
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium matrix    # rock, paper, scissors, where the distance is exact; seconds
-OMP_NUM_THREADS=1 python -m benchmarks.equilibrium ring      # docs/images/ring-plays.png: the ring under each; a minute
+OMP_NUM_THREADS=1 python -m benchmarks.equilibrium ring      # docs/images/ring-plays.png: the ring under each; 3 minutes
 OMP_NUM_THREADS=1 python -m benchmarks.equilibrium rank      # 20 short runs of the ring, rank correlations; 6 minutes
 
 Times are of one processor. Figures go to benchmarks/results/equilibrium.json.
@@ -13,7 +13,7 @@ import json
 import tempfile
 import time
 from contextlib import nullcontext
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -171,21 +171,27 @@ def plays(known):
 
 
 def draw_path(brush, points, left, top, title):
-    """A path of points [N, 2] in [-2, 2]^2 from grey to blue, its start hollow and its end red, around a cross at 0."""
+    """A path of points [N, 2] from grey to blue, its start hollow and its end red, around a cross at 0.
+
+    It is drawn as far as it stays in [-2, 2]^2; where it leaves that, it has no red end.
+    """
+    outside = np.flatnonzero((np.abs(points) > 2).any(1))
+    inside = points[: outside[0]] if len(outside) else points
 
     def place(point):
-        x, y = np.clip(point, -2, 2)
+        x, y = point
         return left + (x + 2) / 4 * SIDE, top + LABEL + (2 - y) / 4 * SIDE
 
     brush.rectangle([left, top + LABEL, left + SIDE - 1, top + LABEL + SIDE - 1], outline=(200, 200, 196))
     x, y = place((0, 0))
     brush.line([x - 5, y, x + 5, y], (120, 120, 120))
     brush.line([x, y - 5, x, y + 5], (120, 120, 120))
-    ends = [place(point) for point in points]
+    ends = [place(point) for point in inside]
     for number, (a, b) in enumerate(pairwise(ends)):
-        share = number / len(ends)
+        share = number / len(points)
         brush.line([*a, *b], (int(190 - 170 * share), int(200 - 140 * share), int(210 - 60 * share)), 2)
-    for (x, y), fill in ((ends[0], None), (ends[-1], (190, 20, 60))):
+    marks = [(ends[0], None), *([] if len(outside) else [(ends[-1], (190, 20, 60))])]
+    for (x, y), fill in marks:
         brush.ellipse([x - 4, y - 4, x + 4, y + 4], outline=(190, 20, 60), fill=fill)
     brush.text((left + 4, top + 4), title, (40, 40, 40), font=maps._font())
 
@@ -282,19 +288,22 @@ def trained_ring(sets, monitors, folder, budget_samples):
 def ring(known):
     found, frames = {}, []
     with tempfile.TemporaryDirectory() as temporary:
-        for name, (play, rule) in OF_RING.items():
-            folder = Path(temporary) / name
+        for seed, (name, (play, rule)) in product(range(3), OF_RING.items()):
+            folder = Path(temporary) / f"{name}-{seed}"
             folder.mkdir()
             rates = [f"training.optimisers.{p}={{name: {rule}, lr: 1e-3, betas: [0.5, 0.99]}}"
                      for p in ("generator", "discriminator")]  # fmt: skip
-            sets = [*UNDAMPED, f"training.play={play}", *rates]
+            sets = [*UNDAMPED, f"training.play={play}", *rates, f"seed={seed}"]
             trainer, splits, last, counts = trained_ring(
                 sets, ("distance", "gap", "spectrum"), folder, 320_000
             )
-            found[name] = counts | {key: last["distance"][key] for key in ("jsd", "jsd_low", "jsd_high")}
-            found[name] |= {"gap": last["gap"]["gap"], "highest_imaginary": last["spectrum"]["highest_imaginary"],
-                            "lowest_real": last["spectrum"]["lowest_real"]}  # fmt: skip
-            print(name, json.dumps(found[name]), flush=True)
+            own = counts | {key: last["distance"][key] for key in ("jsd", "jsd_low", "jsd_high")}
+            own |= {"gap": last["gap"]["gap"], "highest_imaginary": last["spectrum"]["highest_imaginary"],
+                    "lowest_real": last["spectrum"]["lowest_real"]}  # fmt: skip
+            found.setdefault(name, []).append(own)
+            print(name, seed, json.dumps(own), flush=True)
+            if seed:
+                continue
             latent = latents(trainer.networks["generator"], 0, range(500))
             loss = LOSSES["non_saturating"]
             frame = Path(temporary) / f"{len(frames)}.png"
@@ -348,7 +357,7 @@ def rank(known):
     for measure in ("gap", "jsd"):
         for count in ("modes", "good", "imbalance", "coverage"):
             pairs = [(run[measure], run[count]) for run in runs]
-            table[f"{measure}, {count}"] = spearman(*np.array(pairs).T)
+            table[f"{measure}, {count}"] = spearman(*np.array(pairs).T, np.arange(len(runs)) // 2)
             value, low, high = table[f"{measure}, {count}"]
             print(f"{measure} and {count}: {value:.2f} [{low:.2f}, {high:.2f}]")
     known["rank"]["spearman"] = table
@@ -360,12 +369,20 @@ def ranks(values):
     return np.array([(values < value).sum() + ((values == value).sum() + 1) / 2 for value in values])
 
 
-def spearman(first, second):
-    """The rank correlation of two lists, and its 95% interval by Fisher's transform (Bonett and Wright 2000)."""
-    value = float(np.corrcoef(ranks(first), ranks(second))[0, 1])
-    reach = 1.96 * np.sqrt((1 + value**2 / 2) / (len(first) - 3))
-    middle = np.arctanh(np.clip(value, -0.999999, 0.999999))
-    return value, float(np.tanh(middle - reach)), float(np.tanh(middle + reach))
+def spearman(first, second, groups):
+    """The rank correlation of two lists, and its 95% interval by the bootstrap: whole groups (the seeds of a setting, which
+    are alike) are drawn with replacement."""
+    source, own = np.random.default_rng(0), np.unique(groups)
+    rows = [np.flatnonzero(groups == group) for group in own]
+
+    def of(chosen):
+        return float(np.corrcoef(ranks(first[chosen]), ranks(second[chosen]))[0, 1])
+
+    many = [
+        of(np.concatenate([rows[i] for i in source.integers(len(own), size=len(own))])) for _ in range(4000)
+    ]
+    low, high = np.nanquantile(many, [0.025, 0.975])
+    return of(np.arange(len(first))), float(low), float(high)
 
 
 def main():

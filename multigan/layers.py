@@ -239,12 +239,15 @@ def label_standard_deviation(features: Tensor, condition: Tensor) -> Tensor:
     """Append one channel: the mean standard deviation over the batch's samples of the same label.
 
     As ``minibatch_standard_deviation``, but what sets labels apart does not hide how alike the samples of one label are.
-    The variance is the unbiased one, 0 for a label that comes once; a sample's label is the largest entry of its condition.
+    The variance is the unbiased one, 0 for a label that comes once; a sample's label is the largest entry of its condition,
+    and samples without any (all 0) are among themselves.
     [N, C, ...], condition [N, L] -> [N, C + 1, ...].
     """
     n = len(features)
     flat = full_precision(features).reshape(n, -1)
-    own = functional.one_hot(condition.argmax(1), condition.shape[1]).to(flat.dtype)
+    n_labels = condition.shape[1]
+    label = torch.where((condition != 0).any(1), condition.argmax(1), n_labels)
+    own = functional.one_hot(label, n_labels + 1).to(flat.dtype)
     counts = own.sum(0)
     mean = own @ ((own.T @ flat) / counts.clamp(min=1)[:, None])
     variance = own @ ((own.T @ (flat - mean).square()) / (counts - 1).clamp(min=1)[:, None])

@@ -2,7 +2,7 @@
 
 A point is good where it lies within three standard deviations of the nearest centre, and a mode is captured where a good
 point lies nearest to it (VEEGAN, arXiv:1705.07761, section 4.1; PacGAN, arXiv:1712.04086, section 4.1). Of real points
-1 - exp(-9/2) = 0.989 are good.
+1 - exp(-9/2) = 0.989 are good where modes lie far apart; the spiral's overlap.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from multigan.chance import Chance
 GOOD_DEVIATIONS = 3
 """Within so many standard deviations of a centre a point is good."""
 REAL_GOOD = 1 - math.exp(-(GOOD_DEVIATIONS**2) / 2)
-"""The share of real points that are: the distance of a Gaussian of the plane from its centre is Rayleigh's."""
+"""The share of real points that are, where modes lie far apart: the distance of each from its centre is Rayleigh's."""
 _AT_ONCE = 10_000
 
 

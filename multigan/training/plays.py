@@ -110,7 +110,7 @@ class Lookahead:
 _TABLE = (
     Play("alternating", alternating, 1, True, "arXiv:1406.2661, algorithm 1"),
     Play("simultaneous", simultaneous, 1, False, "arXiv:1705.10461, section 2"),
-    Play("extragradient", extragradient, 2, False, "arXiv:1802.10551, algorithm 1"),
+    Play("extragradient", extragradient, 2, False, "arXiv:1802.10551, algorithm 2"),
     Play("lookahead", alternating, 1, True, "arXiv:2006.14567, algorithm 1", Lookahead),
 )
 PLAYS: Registry[Play] = Registry("play", {play.name: play for play in _TABLE})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,17 +40,21 @@ class Labelled:
     samples: Sequence[Any]
     labels: np.ndarray
 
-    def repeated(self, times: int) -> Labelled:
-        return Labelled(list(self.samples) * times, np.tile(self.labels, times))
+    def repeated(self, n: int) -> Labelled:
+        """``n`` of them, each as often as any other or once more, those spread over all."""
+        own = len(self.labels)
+        rest = n % own
+        rows = np.concatenate([np.tile(np.arange(own), n // own), np.arange(rest) * own // max(rest, 1)])
+        return Labelled([self.samples[row] for row in rows], self.labels[rows])
 
     def and_also(self, more: Labelled) -> Labelled:
         return Labelled([*self.samples, *more.samples], np.concatenate([self.labels, more.labels]))
 
 
 def half_and_half(real: Labelled, generated: Labelled) -> Labelled:
-    """Both, the fewer ones as often as make about as many: a classifier sees each of all these equally often."""
-    n, m = len(real.labels), len(generated.labels)
-    return real.repeated(math.ceil(m / n)).and_also(generated.repeated(math.ceil(n / m)))
+    """Both, the fewer ones repeated until they are as many."""
+    n = max(len(real.labels), len(generated.labels))
+    return real.repeated(n).and_also(generated.repeated(n))
 
 
 def generated_samples(

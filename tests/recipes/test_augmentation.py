@@ -156,10 +156,24 @@ def test_too_few_samples_of_a_label_are_refused_before_anything_runs(drawn, tmp_
 def test_half_of_what_a_classifier_sees_is_generated():
     real, made = Labelled(["a", "b"], np.array([0, 1])), Labelled([1, 2, 3, 4, 5], np.array([0, 0, 1, 1, 1]))
     both = half_and_half(real, made)
-    assert both.samples == ["a", "b"] * 3 + [1, 2, 3, 4, 5]
-    assert both.labels.tolist() == [0, 1] * 3 + [0, 0, 1, 1, 1]
+    assert both.samples == ["a", "b", "a", "b", "a", 1, 2, 3, 4, 5]
+    assert both.labels.tolist() == [0, 1, 0, 1, 0, 0, 0, 1, 1, 1]
     other = half_and_half(made, real)
     assert [other.samples.count(each) for each in (1, "a")] == [1, 3]
+
+
+@pytest.mark.parametrize("n", [5, 150, 199, 200, 300])
+def test_labels_keep_their_shares_where_few_samples_are_repeated(n):
+    """Of 4 labels, n real samples and 200 generated ones each: as many of both, each label within one of a fourth."""
+    real, made = (Labelled(list(range(4 * m)), np.repeat(np.arange(4), m)) for m in (n, 200))
+    both = half_and_half(real, made)
+    halves = both.labels[: max(n, 200) * 4], both.labels[max(n, 200) * 4 :]
+    for half in halves:
+        assert np.abs(np.bincount(half, minlength=4) - max(n, 200)).max() <= 1
+    assert (
+        max(np.bincount(both.samples[: len(halves[0])])) - min(np.bincount(both.samples[: len(halves[0])]))
+        <= 1
+    )
 
 
 @pytest.mark.parametrize(

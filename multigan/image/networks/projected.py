@@ -1,11 +1,12 @@
 """Projected GAN (arXiv:2111.01007): a discriminator on the features of a frozen pretrained network.
 
-As in the paper: features of four levels of EfficientNet-Lite0 (its best backbone), mixed by fixed random convolutions
-across channels (1x1) and across scales (3x3, from coarse to fine); on each level a small discriminator with spectral
-normalisation, all with logits of the same size. What differs: pictures are brought to ``feature_size`` and not to 224
-pixels, since that is what costs; the small discriminators have no batch normalisation, and may see how much samples vary;
-and the generator is StyleGAN2, small, where the paper has FastGAN's. The paper's hinge loss and DiffAugment without a
-gradient penalty are those of the preset ``gpu-128`` of ``projected-faces``; its CPU presets have a relativistic loss and R1.
+As in the paper: features of four levels of EfficientNet-Lite0 (which its authors' code has; their best is Lite1), mixed by
+fixed random convolutions across channels (1x1) and across scales (3x3, from coarse to fine); on each level a small
+discriminator with spectral normalisation, all with logits of the same size. What differs: pictures are brought to
+``feature_size`` and not to 224 pixels, since that is what costs; the small discriminators have no batch normalisation, and
+may see how much samples vary; and the generator is StyleGAN2, small, where the paper has FastGAN's. The paper's hinge loss
+and DiffAugment without a gradient penalty are those of the preset ``gpu-128`` of ``projected-faces``; its CPU presets have
+a relativistic loss and R1.
 """
 
 from __future__ import annotations

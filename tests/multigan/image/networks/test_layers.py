@@ -339,6 +339,16 @@ def test_deviation_within_labels_by_hand():
     assert torch.equal(outputs[:, :2], features)
 
 
+def test_samples_without_a_label_are_among_themselves():
+    """0 and 1 have the first label, 2 and 3 none: variances 2 and 8."""
+    features = torch.tensor([1.0, 3, 2, 6], dtype=torch.float64)[:, None, None, None].expand(4, 2, 4, 4)
+    condition = torch.tensor([[1.0, 0], [0.5, 0], [0, 0], [0, 0]], dtype=torch.float64)
+    seen = label_standard_deviation(features, condition)[:, 2, 0, 0]
+    torch.testing.assert_close(
+        seen, torch.tensor([2, 2, 8, 8], dtype=torch.float64).sqrt(), atol=2e-4, rtol=0
+    )
+
+
 def test_deviation_within_labels_is_not_moved_by_what_sets_labels_apart():
     torch.manual_seed(0)
     features = torch.randn(12, 3, 4, 4, dtype=torch.float64)
