@@ -20,7 +20,7 @@ from multigan.reading.columns import NONE, Columns
 from multigan.reading.files import named
 from multigan.reading.image import SUFFIXES
 from multigan.reading.listing import Listing, refuse_columns
-from multigan.reading.walk import hidden
+from multigan.reading.results import hidden, of_multigan
 
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 _UNSIGNED_BYTES = 8
@@ -48,6 +48,7 @@ def packed_files(place: Path) -> list[Path] | None:
         return [place] if place.suffix in _NUMPYS else None
     try:
         entries = sorted(entry for entry in place.iterdir() if not hidden(entry.name))
+        entries = [entry for entry in entries if not (entry.is_dir() and of_multigan(entry))]
         if any(entry.is_dir() or entry.suffix.lower() in SUFFIXES for entry in entries):
             return None
     except OSError:

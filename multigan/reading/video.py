@@ -17,6 +17,7 @@ from multigan.reading.columns import Columns
 from multigan.reading.curves import written
 from multigan.reading.filetable import TABLES
 from multigan.reading.listing import IMAGES, Kind, Listing, list_files
+from multigan.reading.results import hidden, of_multigan
 from multigan.reading.tables import open_table
 
 VERSION = 1
@@ -95,7 +96,11 @@ def list_clips(folder: Path, columns: Columns | str | None = None) -> ClipFiles:
 
 
 def _holds(folder: Path, wanted: Callable[[str], bool]) -> bool:
-    return any(wanted(name) for _, _, names in os.walk(folder) for name in names if not name.startswith("."))
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not hidden(name) and not of_multigan(Path(place, name))]
+        if any(wanted(name) and not hidden(name) for name in names):
+            return True
+    return False
 
 
 def _frame_folders(folder: Path, columns: Columns | str | None) -> ClipFiles | None:

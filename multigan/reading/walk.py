@@ -11,15 +11,9 @@ from pathlib import Path
 from multigan.errors import DataError
 from multigan.reading.columns import FOLLOW, Columns
 from multigan.reading.files import named
+from multigan.reading.results import hidden, of_multigan
 
-_NO_DATA = {"__MACOSX"}
-"""What archives made on a Mac hold beside the data."""
 _DESCRIPTIONS = {"readme", "license", "licence"}
-
-
-def hidden(name: str) -> bool:
-    """Whether a file or folder of this name is never looked at."""
-    return name.startswith(".") or name in _NO_DATA
 
 
 def describes(name: str) -> bool:
@@ -47,6 +41,8 @@ class Tree:
 def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tree:
     """Everything below ``folder``; linked folders are followed, and a folder that lies above a link to it is not.
 
+    Folders that multigan wrote results to are passed over, such as those of runs whose data are the folder they began in.
+
     ``wanted`` says whether a file of some last name is of interest. DataError for a link to such a file, or to a folder,
     that leads out of ``folder`` where ``columns.links`` does not allow it.
     """
@@ -54,6 +50,7 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
     names: list[str] = []
     folders: list[str] = []
     passed: list[str] = []
+    results: list[str] = []
     reached: set[Path] = set()
     waiting: list[tuple[Path, str, tuple[Path, ...]]] = [(folder, "", (root,))]
     while waiting:
@@ -70,7 +67,9 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
                     passed.append(name)
                     continue
                 reached.add(path)
-            if is_folder:
+            if is_folder and of_multigan(place / entry.name):
+                results.append(name)
+            elif is_folder:
                 folders.append(name)
                 waiting.append((place / entry.name, f"{name}/", (*above, path)))
             else:
@@ -81,6 +80,8 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
         notes.append(
             f"{who} passed over, to a folder above or one that another link leads to: {named(sorted(passed))}."
         )
+    if results:
+        notes.append(f"Passed over, as results of multigan and no data: {named(sorted(results))}.")
     return Tree(tuple(sorted(names)), tuple(sorted(folders)), tuple(notes))
 
 
