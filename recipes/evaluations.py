@@ -18,8 +18,9 @@ from evaluation.pipeline import evaluate_samples
 from evaluation.report.conditions import Condition, refuse_unknown
 from evaluation.samples import Samples
 from evaluation.sources import open_folder
-from multigan.errors import ConfigError
+from multigan.errors import ConfigError, DataError
 from multigan.outputs import publishing
+from multigan.reading.files import named
 from multigan.writing import write_text
 from recipes.commands.evaluate import LETTERS
 from recipes.console import console_of_files, label_counts, progress_bar, say, say_labels
@@ -122,6 +123,24 @@ def evaluate_answers(path: Path, out: Path) -> tuple[Figure, ...]:
     return figures
 
 
+def _refuse_other_labels(
+    run: Path, kind: str, data: Path | None, known: Sequence[str], present: Sequence[str]
+) -> None:
+    """DataError where the data have come to have other labels than those that the run learned."""
+    if list(known) == list(present):
+        return
+    more, fewer = ([label for label in ours if label not in theirs]
+                   for ours, theirs in ((present, known), (known, present)))  # fmt: skip
+    changes = [
+        f"{what} {named(labels)}" for what, labels in (("now also", more), ("no longer", fewer)) if labels
+    ]
+    raise DataError(
+        f"{data} does not have the labels that {run} learned ({named(known) if known else 'none'}): {', '.join(changes)}. "
+        f"Restore them, or measure samples of the run against what is there: multigan sample {run} --out SAMPLES, and "
+        f"multigan evaluate --modality {kind} --real {data} --fake SAMPLES."
+    )
+
+
 def evaluate_run(
     run_folder: Path,
     out: Path | None,
@@ -140,7 +159,7 @@ def evaluate_run(
 
     console = console_of_files()
     trained = load_generator(run_folder, options["device"], plugins)
-    kind_of_modality(trained.modality)  # refused before anything is read
+    kind = kind_of_modality(trained.modality)  # refused before anything is read
     refuse_unwritable(out or run_folder)
     recipe = saved_recipe(run_folder, plugins)
     # a run that comes from elsewhere does not switch a filter off
@@ -152,6 +171,7 @@ def evaluate_run(
     for note in splits.notes:
         say(console, f"Note: {note}")
     say_labels(console, splits)
+    _refuse_other_labels(run_folder, kind.name, folder, trained.facts.labels, splits.train.labels)
     digest = data_digest(splits)
     if facts.get("data_digest", digest) != digest:
         say(
