@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from multigan.errors import DataError
-from multigan.outputs import publishing
+from multigan.outputs import publishing, written
 from multigan.reading.columns import NONE, Columns
 from multigan.reading.files import named
 from multigan.reading.formulas import no_formula
@@ -33,19 +33,19 @@ def made_of_files(
     same folder; and the names of the files that could not be read, with the reasons. DataError where none can be;
     ConfigError where a file would take the place of one that multigan did not write.
     """
-    root, names = _listed(source, kind)
+    root, names = _listed(source, kind, folder)
     rows: list[Row] = []
     bad: dict[str, str] = {}
     try:
         with publishing(folder, by=identity(trained.network), merges=(table,)) as stage:
-            for name, written in zip(names, _written_names(names, ending), strict=True):
-                row: Row = {"file": written, "input": name}
+            for name, result in zip(names, _written_names(names, ending), strict=True):
+                row: Row = {"file": result, "input": name}
                 try:
                     content = make(root / name, row)
                 except DataError as error:
                     bad[name] = str(error)
                     continue
-                with new_file(stage.folder / written) as stream:
+                with new_file(stage.folder / result) as stream:
                     stream.write(content)
                 rows.append(row)
             if not rows:
@@ -61,12 +61,18 @@ def reasons(bad: Mapping[str, str]) -> str:
     return named([f"{name} ({reason})" for name, reason in bad.items()])
 
 
-def _listed(source: Path, kind: Kind) -> tuple[Path, Sequence[str]]:
-    """The folder of the files and their names in it; DataError where there are none."""
+def _listed(source: Path, kind: Kind, results: Path) -> tuple[Path, Sequence[str]]:
+    """The folder of the files and their names in it, without earlier results among them; DataError where there are none."""
     if source.is_file():
         return source.parent, [source.name]
     listing = list_files(source, kind, Columns(label=NONE, split=NONE))
-    return listing.folder, listing.names
+    own = {results.resolve() / name for name in written(results)}
+    names = [name for name in listing.names if (listing.folder / name).resolve() not in own]
+    if not names:
+        raise DataError(
+            f"All {kind.several} in {source} are results that were written there; choose another --out to go on from these."
+        )
+    return listing.folder, names
 
 
 def _written_names(names: Sequence[str], ending: str) -> list[str]:

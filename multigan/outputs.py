@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,11 @@ def clear(folder: Path) -> None:
         with contextlib.suppress(OSError):
             if not path.is_symlink() and _digest(path) in entry["sha256"]:
                 path.unlink()
+
+
+def written(folder: Path) -> Collection[str]:
+    """The names of the files in ``folder`` that multigan wrote."""
+    return _known(folder).keys()
 
 
 def _take_places(folder: Path, stage: Stage, by: str) -> None:

@@ -253,7 +253,7 @@ def copied(look: Look) -> Told | None:
         if own.low > usual and own.value >= RARE:
             verdict = BAD if own.value >= OFTEN else FAIR
             words = f"{{who}} {{have}} more copies of training samples {exact}than fresh real ones have"
-        elif own.high <= max(MANY_COPIES, usual):
+        elif own.low <= MANY_COPIES and own.high <= max(MANY_COPIES, usual):
             verdict, words = GOOD, f"{{who}} {{are}} not copied {exact}from the training samples"
         else:
             verdict, words = UNTOLD, f"{{who}} {{are}} not copied {exact}from the training samples"

@@ -139,6 +139,7 @@ def _facts(settings: AudioData, split: Split) -> list[Any]:
     facts = [reading.VERSION, slicing.VERSION, settings.sample_rate_hz, settings.length, settings.slices]
     facts += [settings.overlap, settings.pad, settings.shortest, settings.trim_db, settings.loudness_lufs]
     facts += [settings.seed if settings.slices == "random" else None]
+    facts += [settings.lowest_rate_hz] if settings.lowest_rate_hz else []
     return [*facts, split.fact]
 
 

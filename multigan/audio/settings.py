@@ -79,6 +79,11 @@ class AudioData(Columns):
         """Of a slice, in samples: the longest that the data may ask for, where they are to say."""
         return self.n_samples or round(LONGEST_S * self.sample_rate_hz)
 
+    @property
+    def lowest_rate_hz(self) -> int:
+        """Recordings at a lower rate are skipped."""
+        return 0
+
 
 @settings
 class AudioSampling(TruncatedSampling):

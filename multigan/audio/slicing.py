@@ -21,8 +21,11 @@ SILENT_DB = -70.0
 def finished(clip: Clip, data: AudioData) -> np.ndarray:
     """The sound int16 [n] at the data's rate: without the silence at its ends, resampled, at its loudness, in that order.
 
-    DataError where it is silent.
+    DataError where it is silent, or of a lower rate than the data take.
     """
+    if clip.rate_hz < data.lowest_rate_hz:
+        band = f"between {clip.rate_hz / 2:,g} and {data.lowest_rate_hz / 2:,g} Hz"
+        raise DataError(f"its rate is {clip.rate_hz:,} Hz, and nothing {band} can be learnt from it")
     waveform = resampled(Clip(without_silence(clip, data), clip.rate_hz), data.sample_rate_hz)
     peak = peak_of(clip.waveform)
     if peak_of(waveform) <= peak * 10 ** (SILENT_DB / 20):

@@ -61,6 +61,16 @@ def test_a_persons_own_sounds_of_any_length_and_rate_are_extended(folder, tmp_pa
         assert float(row["difference_db"]) < 0
 
 
+def test_earlier_results_beside_the_sounds_are_not_extended_again(folder, tmp_path):
+    soundfile.write(tmp_path / "phone.wav", chord(1, 4000), 4000)
+    for _ in range(2):
+        assert "Extended 1 sound from" in ran("sample", folder, "--input", tmp_path, "--out", tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["phone-16khz.wav", "phone.wav"]
+    (tmp_path / "phone.wav").unlink()
+    result = invoke("sample", folder, "--input", tmp_path, "--out", tmp_path)
+    assert "are results that were written there; choose another --out" in result.output
+
+
 def test_bad_input_is_one_sentence(folder, tmp_path):
     result = invoke("sample", folder)
     assert result.exit_code == 1

@@ -47,6 +47,9 @@ def test_values_by_hand():
     # flat images: SSIM is that of their levels alone, (2 a b + c) / (a^2 + b^2 + c) with c = 0.01^2
     assert ssim(dark, light) == pytest.approx((2 * 0.2 * 0.4 + 1e-4) / (0.2**2 + 0.4**2 + 1e-4), abs=1e-4)
     assert (psnr(dark, dark), ssim(dark, dark)) == (100, pytest.approx(1))
+    bright = np.full((64, 64, 3), 250, np.uint8)  # where a variance in float32 is noise
+    bright[20:30, 20:40] = 0
+    assert ssim(bright, bright) == pytest.approx(1, abs=1e-9)
 
 
 def test_pairs_are_found_by_name_and_sets_compared(tmp_path):

@@ -28,7 +28,9 @@ def ssim(real: np.ndarray, fake: np.ndarray, network: Any = None) -> float:
         raise DataError(
             f"SSIM needs images of {SMALLEST} pixels a side; found {real.shape[0]}x{real.shape[1]}"
         )
-    return float(structural_similarity_index_measure(_tensor(fake), _tensor(real), data_range=1.0))  # type: ignore[arg-type]
+    # in float32 the variance of a bright flat area is lost, and equal images have less than 1
+    images = _tensor(fake).double(), _tensor(real).double()
+    return float(structural_similarity_index_measure(*images, data_range=1.0))  # type: ignore[arg-type]
 
 
 def seen_distance(real: np.ndarray, fake: np.ndarray, network: Any) -> float:

@@ -39,6 +39,11 @@ class BandwidthData(AudioData):
                 f"n_samples is a number that factor ({self.factor}) divides, found {self.n_samples}"
             )
 
+    @property
+    def lowest_rate_hz(self) -> int:
+        """Below it a recording has nothing of the upper band that is to be learnt."""
+        return self.sample_rate_hz
+
 
 def open_pairs(own: BandwidthData, folder: Path | None, progress: Progress) -> Splits:
     """Sounds [1, T] as ``open_audio`` opens them, each with the same [1, T / factor] at the lower rate."""

@@ -145,6 +145,7 @@ def test_real_samples_at_a_far_smaller_n_are_no_scale():
         (both("copies[f]", 0.05, 0.0), "fair", "(5% of them, and 0% of fresh real ones)"),
         (both("copies[f]", 0.01, 0.01), "good", "They are not copied from the training samples"),
         (both("copies[f]", 0.1, 0.1, 0.2), "good", "They are not copied"),  # no more than real ones may be
+        (both("copies[f]", 1.0, 1.0), "unclear", "whether they are copies of training samples"),
         ([figure("copies[f]", 0.05, 0.04)], "fair", "(5% of them)"),
         ([figure("copies[f]", 0.02, 0.04)], "unclear", "whether they are copies of training samples"),
         (both("exact copies", 0.3, 0.0), "bad", "word for word"),

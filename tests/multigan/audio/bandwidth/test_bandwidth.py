@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from evaluation.kinds.audio.pairs import check, log_spectral_distance, snr
@@ -93,3 +94,18 @@ def test_distances_of_clips_by_hand():
     assert log_spectral_distance(clip(short), clip(10 * short)) == pytest.approx(2, abs=1e-2)
     with pytest.raises(DataError, match="it has 500 samples at 16000 Hz and the real one 8,192 at 16000"):
         check(clip(noise), clip(short))
+
+
+def test_recordings_without_the_upper_band_are_skipped(tmp_path, cache_folder):
+    for number, rate_hz in enumerate((8000, 11_025, 16_000, 44_100) * 4):
+        noise = np.random.default_rng(number).normal(0, 0.1, 2 * rate_hz)
+        soundfile.write(tmp_path / f"{number:02d}-{rate_hz}.wav", noise, rate_hz)
+    settings = load(BandwidthData, {"n_samples": 8192, "held_out": 0.5}, "test")
+    splits = open_pairs(settings, tmp_path, silent)
+    read = {
+        name.split("-")[1].split(".")[0] for side in (splits.train, splits.held_out) for name in side.names
+    }
+    assert read == {"16000", "44100"}
+    notes = " ".join(splits.notes)
+    assert "its rate is 8,000 Hz, and nothing between 4,000 and 8,000 Hz can be learnt from it" in notes
+    assert "its rate is 11,025 Hz" in notes
