@@ -351,7 +351,7 @@ def _of_parquet(path: Path) -> Table:
                             f"{path} takes more than {in_words(DECODED_BYTES)} of memory, and that is reached at row "
                             f"{number}; split it."
                         )
-                    yield Row(f"row {number}", {name: _plain(value) for name, value in values.items()})
+                    yield Row(f"row {number}", {name: plain(value) for name, value in values.items()})
         except (errors.ArrowException, OSError) as error:
             raise DataError(
                 f"{path} is damaged after row {number}: {error}; save it again, or as CSV."
@@ -364,8 +364,10 @@ def _has_length(value: Any) -> bool:
     return isinstance(value, str | list | dict)
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON would hold it: whole numbers that pandas made fractions for the sake of a gap are whole again."""
+def plain(value: Any) -> Any:
+    """A value without what pandas made of it for the sake of a gap: 1.0 is 1, in a list too, and NaN is None."""
+    if isinstance(value, list):
+        return [plain(part) for part in value]
     if isinstance(value, float):
         return None if math.isnan(value) else int(value) if value.is_integer() else value
     return value
