@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+import reprlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -316,7 +317,7 @@ def _of_cells(table: Table, row: Row, text: str, label: str | None = None) -> _S
         cell = _unquoted(cell.strip())
     if label is None or not cell.strip():
         return _Sample(row.place, cell)
-    name = sys.intern(row.values[label].strip())
+    name = sys.intern(label_text(row.values[label]) or "")
     return _Sample(row.place, cell, name) if name else _Sample(row.place, flaw="it has no label")
 
 
@@ -339,6 +340,9 @@ def _of_values(row: Row, text: str, labels: Sequence[str], must: bool) -> _Sampl
         return _Sample(row.place, value, as_text)
     if not value.strip() or (label is None and not must):
         return _Sample(row.place, value)
-    return _Sample(
-        row.place, flaw=f"it has no label that is a string, a number or a list of such under {named(labels)}"
-    )
+    if as_text is None:
+        found = reprlib.repr(label)
+        return _Sample(
+            row.place, flaw=f"its label is {found}; it must be text, a whole number or a list of such"
+        )
+    return _Sample(row.place, flaw=f"it has no label under {' or '.join(labels)}")
