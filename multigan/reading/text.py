@@ -196,6 +196,9 @@ def _in_folder(folder: Path, columns: TextColumns) -> _Files:
     notes = [*tree.notes]
     passed = [name for name in tree.names if not _may_be(name) and not name.endswith("_mapping.json")]
     passed = passed_over(passed, "texts", KINDS_IN_WORDS)
+    about = [name for name in tree.names if describes(_last(name)) and name.lower().endswith(".txt")]
+    if about:
+        notes.append(f"Left out, as a file of such a name describes the data: {named(about)}.")
     prefix = wrapper(names, tree.folders, [name for name in names if not name.lower().endswith(".txt")])
     if prefix:
         folder, names = folder / prefix, [name.removeprefix(prefix) for name in names]
@@ -241,7 +244,11 @@ def _in_folder(folder: Path, columns: TextColumns) -> _Files:
 
 def _may_be(name: str) -> bool:
     """Whether a file of this name holds texts."""
-    return os.path.splitext(name.lower())[1] in KINDS and not describes(name.rpartition("/")[2])
+    return os.path.splitext(name.lower())[1] in KINDS and not describes(_last(name))
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _samples(path: Path, choice: Choice, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:

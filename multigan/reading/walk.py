@@ -15,6 +15,8 @@ from multigan.reading.files import named
 _NO_DATA = {"__MACOSX"}
 """What archives made on a Mac hold beside the data."""
 _DESCRIPTIONS = {"readme", "license", "licence"}
+_OF_DESCRIPTIONS = {"", ".txt", ".md", ".rst"}
+"""Suffixes that descriptions have: a picture may be called license.png."""
 
 
 def hidden(name: str) -> bool:
@@ -24,7 +26,8 @@ def hidden(name: str) -> bool:
 
 def describes(name: str) -> bool:
     """Whether a file of this name speaks of the data, and is none of them."""
-    return os.path.splitext(name.lower())[0] in _DESCRIPTIONS
+    stem, suffix = os.path.splitext(name.lower())
+    return stem in _DESCRIPTIONS and suffix in _OF_DESCRIPTIONS
 
 
 @dataclass(frozen=True)

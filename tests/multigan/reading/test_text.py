@@ -187,6 +187,7 @@ def test_a_folder_of_one_kind(tmp_path):
     found = read_texts(tmp_path)
     assert found.texts == ("one", "two")
     assert found.names == ("a.txt, line 1", "b.txt, line 1")
+    assert found.notes[0] == "Left out, as a file of such a name describes the data: README.txt."
 
 
 def test_class_folders(tmp_path):
