@@ -94,7 +94,8 @@ def read_packed(place: Path, files: Sequence[Path], columns: Columns) -> Packed:
             f"({columns.setting('label', NONE)})."
         )
     known = tuple(labels) if labels else None
-    split = tuple(sides) if "train" in sides and len(set(sides)) > 1 else None
+    is_split = columns.split is None and "train" in sides and len(set(sides)) > 1
+    split = tuple(sides) if is_split else None
     return Packed(
         Listing(place, tuple(names), known, (1.0,) * len(names), _notes(place, files), split), arrays
     )

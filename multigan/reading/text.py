@@ -238,7 +238,7 @@ def _in_folder(folder: Path, columns: TextColumns) -> _Files:
         notes.append(f"Tables in folders below were left out: {named(below)}.")
     tops = sides([f"{Path(name).stem.partition('-')[0]}/{name}" for name in loose])
     if tops is not None:
-        notes.append(note_of_sides(tops, "files"))
+        notes.append(note_of_sides(tops, columns, "files"))
     return [(folder / name, name, None) for name in loose], [*notes, *passed], tops
 
 

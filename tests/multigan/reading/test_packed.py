@@ -59,6 +59,12 @@ def test_idx_files_are_images_labels_and_a_split(tmp_path, suffix):
     assert "The 9 images in t10k are held out, and the other 30 are for training" in " ".join(splits.notes)
 
 
+@pytest.mark.parametrize("split", ["none", "fold=5"])
+def test_files_are_no_split_where_another_is_asked_for(tmp_path, split):
+    mnist(tmp_path)
+    assert read_packed(tmp_path, packed_files(tmp_path), Columns(split=split)).listing.split is None
+
+
 def test_pixels_of_the_same_side_are_as_they_are_and_grey_in_all_channels(tmp_path):
     images, numbers = digits(6, side=16)
     np.savez(tmp_path / "set.npz", images=images, labels=numbers)
