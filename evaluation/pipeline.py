@@ -164,7 +164,8 @@ def _measured(inputs: Inputs, progress: Progress | None) -> _Table:
             of_real = subject not in inputs.fakes
             told = names in unmeasured or subject in inputs.treated
             if not (of_real and told):  # real samples for scale are no more than the fakes
-                inputs.warn(f"{names}{' of real samples' if of_real else ''} was not measured. {reason}")
+                why = reason if of_real else f"{reason}{_said_of_n(inputs)}"
+                inputs.warn(f"{names}{' of real samples' if of_real else ''} was not measured. {why}")
             unmeasured.add(names)
             continue
         for metric in job.metrics:
@@ -176,6 +177,14 @@ def _measured(inputs: Inputs, progress: Progress | None) -> _Table:
         progress("measuring", len(jobs), len(jobs))
     _warn_of_unmeasured(inputs, table)
     return table
+
+
+def _said_of_n(inputs: Inputs) -> str:
+    """A sentence where n, and not the samples that there are, says how many are looked at; "" elsewhere."""
+    n, there = inputs.options.n, min(len(each.samples) for each in (inputs.real, *inputs.fakes.values()))
+    if n >= there:
+        return ""
+    return f" --n {n} takes {n:,} of the {there:,} that are there; a larger one takes more."
 
 
 def _of_dependent(estimate: Estimate, subset: Subset) -> Estimate:

@@ -83,9 +83,12 @@ def sides(names: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(tops) if is_split else None
 
 
-def note_of_sides(tops: Sequence[str], what: str = "folders") -> str:
-    """What is said of a split that folders make."""
-    return f"The {what} {' and '.join(sorted(set(tops)))} are taken for the sides of a split."
+def note_of_sides(tops: Sequence[str], columns: Columns, what: str = "folders") -> str:
+    """What is said of folders that make a split, or would where ``columns`` ask for no other."""
+    which = f"The {what} {' and '.join(sorted(set(tops)))}"
+    if columns.split is None:
+        return f"{which} are taken for the sides of a split."
+    return f"{which} are put together, and none of them is held out as a whole."
 
 
 def layout(names: Sequence[str], columns: Columns, one: str) -> Layout:
@@ -100,7 +103,9 @@ def layout(names: Sequence[str], columns: Columns, one: str) -> Layout:
     for top in sorted(set(tops)):
         inside = [name.removeprefix(f"{top}/") for name in names if name.startswith(f"{top}/")]
         parts[top] = _classes(inside, columns, one)
-    notes = dict.fromkeys((note_of_sides(tops), *(note for part in parts.values() for note in part.notes)))
+    notes = dict.fromkeys(
+        (note_of_sides(tops, columns), *(note for part in parts.values() for note in part.notes))
+    )
     if all(part.labels is None for part in parts.values()):
         return Layout(tuple(names), None, tops, (), tuple(notes))
     _refuse_different(parts)

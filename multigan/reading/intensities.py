@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from multigan.errors import DataError
+from multigan.reading.tables import whole
 
 _LEVELS = (
     (0.1, "very low", "very weak", "very mild"),
@@ -22,7 +23,7 @@ _PLAIN = re.compile(r"\w[\w .-]*")
 
 def key_of_word(text: str) -> str:
     """A word without regard to case, and to what stands between its parts ("Very_High")."""
-    return re.sub(r"[\s_-]+", " ", text.strip()).casefold()
+    return re.sub(r"[\s_-]+", " ", whole(text)).casefold()
 
 
 class Scale:

@@ -14,6 +14,7 @@ from multigan.errors import DataError
 from multigan.reading.columns import NONE, TextColumns
 from multigan.reading.files import named
 from multigan.reading.json import parse_json
+from multigan.reading.tables import whole
 
 FILES_OF_NAMES = ("emotions.txt", "labels.txt")
 """Files that hold the names of labels that are numbers, a line each."""
@@ -54,12 +55,15 @@ def meanings(
 
 
 def label_text(value: Any) -> str | None:
-    """A label as a cell would hold it, "" where there is none; None for what is neither text, a whole number nor a list."""
+    """A label as a cell would hold it, "" where there is none; None for what is neither text, a whole number nor a list.
+
+    A whole number in a cell is the same as one with a type: 1.0 is 1.
+    """
     if value is None:
         return ""
     if isinstance(value, list) and all(isinstance(part, str | int) for part in value):
         return json.dumps(value, ensure_ascii=False)
-    return str(value).strip() if isinstance(value, str | int) else None
+    return whole(str(value)) if isinstance(value, str | int) else None
 
 
 def several(labels: Sequence[str]) -> list[tuple[str, ...]]:

@@ -145,7 +145,7 @@ def _with_sides(listing: Listing, columns: Columns) -> Listing:
     split = sides(listing.names) if columns.split is None and listing.split is None else None
     if split is None:
         return listing
-    return replace(listing, split=split, notes=(*listing.notes, note_of_sides(split)))
+    return replace(listing, split=split, notes=(*listing.notes, note_of_sides(split, columns)))
 
 
 def _table(

@@ -6,11 +6,12 @@ import gzip
 import math
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from multigan.reading.budget import DECODING, in_words
 from multigan.reading.columns import NONE, Columns
 from multigan.reading.files import named
 from multigan.reading.image import SUFFIXES
+from multigan.reading.labels import label_text
 from multigan.reading.listing import Listing, refuse_columns
 from multigan.reading.results import hidden, of_multigan
+from multigan.reading.tables import plain
 
 _IMAGES, _LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 _UNSIGNED_BYTES = 8
@@ -53,12 +56,13 @@ def packed_files(place: Path) -> list[Path] | None:
             return None
     except OSError:
         return None  # a listing says why
-    return [entry for entry in entries if entry.suffix in _NUMPYS or _stem(entry).endswith(_IMAGES)] or None
+    packed = [entry for entry in entries if entry.suffix in _NUMPYS or _stem(entry).endswith(_IMAGES)]
+    return [entry for entry in packed if entry.suffix != ".gz" or not entry.with_suffix("").is_file()] or None
 
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """Images [N] and what is known of them; names are made of a file's side and the image's number."""
+    """Images [N] and what is known of them; names are made of the file's and the image's number."""
 
     listing: Listing
     arrays: Sequence[np.ndarray]
@@ -74,25 +78,25 @@ def read_packed(place: Path, files: Sequence[Path], columns: Columns) -> Packed:
     names: list[str] = []
     sides: list[str] = []
     unlabelled = []
-    for path in files:
+    for path, name in zip(files, _names(files), strict=True):
         try:
-            images, own = _READERS.get(path.suffix, _read_idx)(path)
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
+            images, own = _READERS.get(path.suffix, _read_idx)(path, columns)
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             raise DataError(f"{path} is damaged: {error}. Fetch or write it again.") from error
-        side = _side(path)
         arrays += list(images)
-        names += [f"{side}/{row:05d}" for row in range(len(images))]
-        sides += [side] * len(images)
+        names += [f"{name}/{row:05d}" for row in range(len(images))]
+        sides += ["train" if "train" in name.lower() else name] * len(images)
         labels += own or []
         if own is None:
             unlabelled.append(path.name)
-    if unlabelled and labels and columns.label != NONE:
+    if unlabelled and labels:
         raise DataError(
             f"{named(unlabelled)} in {folder} has no labels, and other files have; add them, or leave all labels out "
             f"({columns.setting('label', NONE)})."
         )
-    known = tuple(labels) if labels and columns.label != NONE else None
-    split = tuple(sides) if "train" in sides and len(set(sides)) > 1 else None
+    known = tuple(labels) if labels else None
+    is_split = columns.split is None and "train" in sides and len(set(sides)) > 1
+    split = tuple(sides) if is_split else None
     return Packed(
         Listing(place, tuple(names), known, (1.0,) * len(names), _notes(place, files), split), arrays
     )
@@ -107,10 +111,12 @@ def _notes(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
         )
     if place.is_dir():
         used = {path.name for path in files} | {_labels_of(path).name for path in files}
-        left = sorted(
-            path.name for path in place.iterdir() if path.name not in used and not hidden(path.name)
-        )
-        notes += [f"Beside them and left out: {named(left)}."] if left else []
+        left = {path.name for path in place.iterdir() if not hidden(path.name)} - used
+        twins = {name for name in left if name.endswith(".gz") and name.removesuffix(".gz") in used}
+        if twins:
+            notes.append(f"Left out, as the same files are there unpacked: {named(sorted(twins))}.")
+        if left - twins:
+            notes.append(f"Beside them and left out: {named(sorted(left - twins))}.")
     return tuple(notes)
 
 
@@ -118,24 +124,29 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(".gz")
 
 
-def _side(path: Path) -> str:
-    """ "train" where the name has that in it, else what the name begins with."""
-    name = path.stem if path.suffix in _NUMPYS else _stem(path).removesuffix(_IMAGES)
-    name = name.strip("-_. ") or "images"
-    return "train" if "train" in name.lower() else name
+def _names(files: Sequence[Path]) -> list[str]:
+    """What images of each file are called by: its name without what says its kind, or the whole where that is another's."""
+    short = [
+        (path.stem if path.suffix in _NUMPYS else _stem(path).removesuffix(_IMAGES)).strip("-_. ") or "images"
+        for path in files
+    ]
+    return [name if short.count(name) == 1 else path.name for name, path in zip(short, files, strict=True)]
 
 
 def _labels_of(path: Path) -> Path:
-    return path.with_name(path.name.replace(_IMAGES, _LABELS))
+    """The file of labels beside one of images, which may be packed where that is not, or the other way round."""
+    same = path.with_name(path.name.replace(_IMAGES, _LABELS))
+    other = same.with_suffix("") if same.suffix == ".gz" else same.with_name(f"{same.name}.gz")
+    return other if other.is_file() and not same.is_file() else same
 
 
 # ---- idx ----
 
 
-def _read_idx(path: Path) -> tuple[np.ndarray, list[str] | None]:
+def _read_idx(path: Path, columns: Columns) -> tuple[np.ndarray, list[str] | None]:
     images = _idx_array(path, 3)
     beside = _labels_of(path)
-    if not beside.is_file():
+    if columns.label == NONE or not beside.is_file():
         return images, None
     labels = _idx_array(beside, 1)
     _same_number(path, len(images), len(labels))
@@ -166,7 +177,9 @@ def _idx_array(path: Path, n_axes: int) -> np.ndarray:
 # ---- numpy ----
 
 
-def _read_npy(path: Path) -> tuple[np.ndarray, None]:
+def _read_npy(path: Path, _: Columns) -> tuple[np.ndarray, None]:
+    with path.open("rb") as stream:
+        _refuse_objects(path, stream, "images")
     mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     if not _are_images(mapped):
         raise DataError(f"{path} has {mapped.dtype} {list(mapped.shape)}; needed: {_NPY_IN_WORDS}.")
@@ -174,9 +187,16 @@ def _read_npy(path: Path) -> tuple[np.ndarray, None]:
         return np.array(mapped), None
 
 
-def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
+def _read_npz(path: Path, columns: Columns) -> tuple[np.ndarray, list[str] | None]:
     sizes = _sizes(path)
     names = dict(_NAMES if "images" in sizes else _UNNAMED)
+    if columns.label == NONE:
+        names = {"images": names["images"]}
+    with zipfile.ZipFile(path) as archive:
+        for what, name in names.items():
+            if name in sizes:
+                with archive.open(f"{name}.npy") as stream:
+                    _refuse_objects(path, stream, what)
     n_bytes = sum(size for name, size in sizes.items() if name in names.values())
     with _within(path, n_bytes), np.load(path, allow_pickle=False) as file:
         arrays: dict[str, Any] = {what: file[name] for what, name in names.items() if name in file.files}
@@ -188,15 +208,49 @@ def _read_npz(path: Path) -> tuple[np.ndarray, list[str] | None]:
     if labels is None:
         return images, None
     _same_number(path, len(images), labels.size)
-    values = labels.ravel().tolist()
+    values = _plain_values(path, "labels", labels)
     if classes is not None:
         outside = [value for value in values if not isinstance(value, int) or not 0 <= value < len(classes)]
         if outside:
             raise DataError(
                 f"{path}: label {outside[0]!r} is no number below {len(classes)}, as many as classes has."
             )
-        values = [classes[value] for value in values]
-    return images, [str(value) for value in values]
+        meant = _plain_values(path, "classes", classes)
+        values = [meant[value] for value in values]
+    texts = [label_text(value) for value in values]
+    if not all(texts):
+        row = [bool(text) for text in texts].index(False)
+        raise DataError(
+            f"{path}: image {row} has the label {labels.ravel()[row].item()!r}; a label is text or a whole number. Give it "
+            f"such a one, or leave labels out ({columns.setting('label', NONE)})."
+        )
+    return images, [text or "" for text in texts]
+
+
+def _plain_values(path: Path, what: str, values: np.ndarray) -> list[Any]:
+    """The values of labels or classes, bytes as the text that they are in UTF-8."""
+    if values.dtype.kind != "S":
+        return [plain(value) for value in values.ravel().tolist()]
+    try:
+        return [value.decode() for value in values.ravel().tolist()]
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: {what} are bytes, and {error.object!r} is no UTF-8; save them as text "
+            f"(np.char.decode({what}, ENCODING))."
+        ) from error
+
+
+def _refuse_objects(path: Path, stream: IO[bytes], what: str) -> None:
+    """DataError where the array that begins here holds Python objects: to read those may run code."""
+    one = np.lib.format.read_magic(stream) == (1, 0)
+    header = np.lib.format.read_array_header_1_0 if one else np.lib.format.read_array_header_2_0
+    if header(stream)[2].hasobject:
+        instead = (
+            "uint8 images of one size (np.stack(images).astype(np.uint8))"
+            if what == "images"
+            else f"text ({what}.astype(str))"
+        )
+        raise DataError(f"{path}: {what} are Python objects, which are not read; save them as {instead}.")
 
 
 def _are_images(values: np.ndarray) -> bool:
@@ -207,7 +261,7 @@ def _are_images(values: np.ndarray) -> bool:
     )
 
 
-_READERS: dict[str, Callable[[Path], tuple[np.ndarray, list[str] | None]]] = {
+_READERS: dict[str, Callable[[Path, Columns], tuple[np.ndarray, list[str] | None]]] = {
     ".npz": _read_npz,
     ".npy": _read_npy,
 }

@@ -91,10 +91,11 @@ class Split:
         if labels:
             lost = ordered({labels[place] for place in places} - {labels[place] for place in trained})
             if lost:
+                something = f"something else ({self.columns.setting('split', 'COLUMN=VALUE')}) or "
                 raise DataError(
                     f"The class {lost[0]!r} in {self.source} has no {one} for training: all of it has {where}, or a copy "
-                    f"that has. Add others, remove the class, or hold out something else "
-                    f"({self.columns.setting('split', 'COLUMN=VALUE')})."
+                    f"that has. Add others, remove the class, or hold out {something if self.columns.split_column else ''}"
+                    f"what a hash of the contents chooses ({self.columns.setting('split', NONE)})."
                 )
         copies = [names[place] for place in places if digests[place] in out and not self.chosen[place]]
         if copies:
@@ -121,7 +122,7 @@ def split_of(
             f"The {sum(chosen):,} {several} in {names} are held out, and the other {len(chosen) - sum(chosen):,} are for "
             f"training ({columns.setting('split', NONE)} lets a hash of the contents choose)."
         )
-        return Split(columns, share, chosen, source, one, several, f"the folder {names}"), (note,)
+        return Split(columns, share, chosen, source, one, several, f"the side {names}"), (note,)
     if values is None:
         note = (
             f"{source} has no table with a column {column!r}: what is held out ({share:g} of the {several}) is chosen by a "

@@ -5,7 +5,7 @@
   ``DELIMITERS`` stands between the cells it is found (``_delimiter``), and a note says so. A row has as many cells as the
   first, or it has a flaw.
 - ``.jsonl``: a line is an object, and its keys are the columns.
-- ``.parquet``, where pyarrow is installed.
+- ``.parquet``, where pyarrow is installed. In both 1.0 is 1, as what wrote them may have made fractions of whole numbers.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _DECLARED = "sep="
 _FEWEST_INSIDE = 2
 _ROWS_AT_ONCE, _ROW_BYTES = 1_024, 256
 """Of a Parquet file: how many rows are decoded at once, and what each takes beside its texts."""
+_WHOLE = re.compile(r"(-?\d+)\.0+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -312,12 +313,10 @@ def _objects(content: str, _: Collection[str]) -> Iterator[Row]:
         except ValueError as error:
             yield Row(place, {}, f"it is not JSON: {error}")
             continue
-        is_object = isinstance(value, dict)
-        yield Row(
-            place,
-            value if is_object else {},
-            "" if is_object else f"it is no JSON object: found a {type(value).__name__}",
-        )
+        if isinstance(value, dict):
+            yield Row(place, {name: plain(each) for name, each in value.items()})
+        else:
+            yield Row(place, {}, f"it is no JSON object: found a {type(value).__name__}")
 
 
 def _of_parquet(path: Path) -> Table:
@@ -351,7 +350,7 @@ def _of_parquet(path: Path) -> Table:
                             f"{path} takes more than {in_words(DECODED_BYTES)} of memory, and that is reached at row "
                             f"{number}; split it."
                         )
-                    yield Row(f"row {number}", {name: _plain(value) for name, value in values.items()})
+                    yield Row(f"row {number}", {name: plain(value) for name, value in values.items()})
         except (errors.ArrowException, OSError) as error:
             raise DataError(
                 f"{path} is damaged after row {number}: {error}; save it again, or as CSV."
@@ -364,11 +363,19 @@ def _has_length(value: Any) -> bool:
     return isinstance(value, str | list | dict)
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON would hold it: whole numbers that pandas made fractions for the sake of a gap are whole again."""
+def plain(value: Any) -> Any:
+    """A value without what pandas made of it for the sake of a gap: 1.0 is 1, in a list too, and NaN is None."""
+    if isinstance(value, list):
+        return [plain(part) for part in value]
     if isinstance(value, float):
         return None if math.isnan(value) else int(value) if value.is_integer() else value
     return value
+
+
+def whole(cell: str) -> str:
+    """A cell without space around it, and a whole number in it as rows with types have it: "1.0" is "1"."""
+    number = _WHOLE.fullmatch(cell.strip())
+    return cell.strip() if number is None else number[1]
 
 
 SUFFIXES = (*_OWN, ".jsonl", ".parquet")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+import reprlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -195,6 +196,9 @@ def _in_folder(folder: Path, columns: TextColumns) -> _Files:
     notes = [*tree.notes]
     passed = [name for name in tree.names if not _may_be(name) and not name.endswith("_mapping.json")]
     passed = passed_over(passed, "texts", KINDS_IN_WORDS)
+    about = [name for name in tree.names if describes(_last(name)) and name.lower().endswith(".txt")]
+    if about:
+        notes.append(f"Left out, as a file of such a name describes the data: {named(about)}.")
     prefix = wrapper(names, tree.folders, [name for name in names if not name.lower().endswith(".txt")])
     if prefix:
         folder, names = folder / prefix, [name.removeprefix(prefix) for name in names]
@@ -234,13 +238,17 @@ def _in_folder(folder: Path, columns: TextColumns) -> _Files:
         notes.append(f"Tables in folders below were left out: {named(below)}.")
     tops = sides([f"{Path(name).stem.partition('-')[0]}/{name}" for name in loose])
     if tops is not None:
-        notes.append(note_of_sides(tops, "files"))
+        notes.append(note_of_sides(tops, columns, "files"))
     return [(folder / name, name, None) for name in loose], [*notes, *passed], tops
 
 
 def _may_be(name: str) -> bool:
     """Whether a file of this name holds texts."""
-    return os.path.splitext(name.lower())[1] in KINDS and not describes(name.rpartition("/")[2])
+    return os.path.splitext(name.lower())[1] in KINDS and not describes(_last(name))
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _samples(path: Path, choice: Choice, columns: TextColumns, notes: list[str]) -> Iterator[_Sample]:
@@ -316,7 +324,7 @@ def _of_cells(table: Table, row: Row, text: str, label: str | None = None) -> _S
         cell = _unquoted(cell.strip())
     if label is None or not cell.strip():
         return _Sample(row.place, cell)
-    name = sys.intern(row.values[label].strip())
+    name = sys.intern(label_text(row.values[label]) or "")
     return _Sample(row.place, cell, name) if name else _Sample(row.place, flaw="it has no label")
 
 
@@ -339,6 +347,9 @@ def _of_values(row: Row, text: str, labels: Sequence[str], must: bool) -> _Sampl
         return _Sample(row.place, value, as_text)
     if not value.strip() or (label is None and not must):
         return _Sample(row.place, value)
-    return _Sample(
-        row.place, flaw=f"it has no label that is a string, a number or a list of such under {named(labels)}"
-    )
+    if as_text is None:
+        found = reprlib.repr(label)
+        return _Sample(
+            row.place, flaw=f"its label is {found}; it must be text, a whole number or a list of such"
+        )
+    return _Sample(row.place, flaw=f"it has no label under {' or '.join(labels)}")

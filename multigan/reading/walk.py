@@ -14,11 +14,14 @@ from multigan.reading.files import named
 from multigan.reading.results import hidden, of_multigan
 
 _DESCRIPTIONS = {"readme", "license", "licence"}
+_OF_DESCRIPTIONS = {"", ".txt", ".md", ".rst"}
+"""Suffixes that descriptions have: a picture may be called license.png."""
 
 
 def describes(name: str) -> bool:
     """Whether a file of this name speaks of the data, and is none of them."""
-    return os.path.splitext(name.lower())[0] in _DESCRIPTIONS
+    stem, suffix = os.path.splitext(name.lower())
+    return stem in _DESCRIPTIONS and suffix in _OF_DESCRIPTIONS
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,25 @@ def test_what_only_real_samples_lack_leaves_the_fakes_measured():
     """Pairs need two samples in two groups; the three held-out images have none, and the fakes do."""
     report = evaluate(noise(60, 0, 32), noise(60, 1, 32), held_out=noise(6, 2, 32), metrics=["MS-SSIM"])
     assert [figure.subject for figure in report.figures] == [GENERATED]
-    assert any("MS-SSIM of held-out real was not measured" in warning for warning in report.warnings)
+    assert any("MS-SSIM of real samples was not measured" in warning for warning in report.warnings)
+
+
+def test_a_metric_that_wants_more_samples_leaves_the_others_measured_and_says_where_n_is_why():
+    real = as_samples(noise(80, 0, 32), labels=["joy", "anger"] * 40)
+    fake = as_samples(noise(80, 1, 32), labels=["joy", "anger"] * 40)
+    report = evaluate(real, fake, metrics=["MS-SSIM", "KD"], n=20)
+    assert {figure.name for figure in report.figures} == {"KD[random-conv-v1]"}
+    (warning,) = [warning for warning in report.warnings if "MS-SSIM" in warning]
+    assert warning == (
+        "MS-SSIM was not measured. There are too few samples for pairs with the same label; found 20 with 2 labels. Give "
+        "at least 40 a label. --n 20 takes 20 of the 80 that are there; a larger one takes more."
+    )
+    assert evaluate(real, fake, metrics=["MS-SSIM"], n=80).figure("MS-SSIM")
+    few = [as_samples(noise(20, seed, 32), labels=["joy", "anger"] * 10) for seed in (0, 1)]
+    with pytest.raises(
+        DataError, match=r"nothing to report\. MS-SSIM was not measured\..* Give at least 40 a label\.$"
+    ):
+        evaluate(*few, metrics=["MS-SSIM"])
 
 
 def test_folders_that_are_no_labels_are_none():

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.evidence import Estimates, Evidence, UnmeasuredError
+from evaluation.evidence import Estimates, Evidence
 from evaluation.extractors.moving import FRAMES_SEEN
 from evaluation.features.subset import Subset
 from evaluation.kinds.video.extractors import FACTS, FRAMES
 from evaluation.metrics import moving
 from evaluation.metrics.labels import read_strengths
-from multigan.errors import DataError
 
 NEUTRAL = "neutral"
 """The label whose intensity nothing shows."""
@@ -27,10 +26,7 @@ def frame_distance(evidence: Evidence) -> Estimates:
 
 def flickering(evidence: Evidence) -> Estimates:
     real, fake = (np.asarray(subset.features[FACTS.name])[:, 0] for subset in (evidence.real, evidence.fake))
-    try:
-        return {"flicker": moving.estimate_flicker(real, fake)}
-    except DataError as error:
-        raise UnmeasuredError(f"Flicker of {evidence.subject} was not measured: {error}") from error
+    return {"flicker": moving.estimate_flicker(real, fake)}
 
 
 def by_frame(evidence: Evidence) -> Estimates:

@@ -131,30 +131,24 @@ def _halved(data: DescribedDataset) -> GivenPairs:
 
 
 def _matched(folder: Path, first: Listing, second: Listing, direction: str) -> PairFiles:
-    """Pictures of A and B whose names are the same but for what follows the last full stop."""
-    places = [
-        {
-            PurePosixPath(name).with_suffix("").as_posix(): place
-            for place, name in reversed([*enumerate(each.names)])
-        }
-        for each in (first, second)
-    ]
-    both = [stem for stem in places[0] if stem in places[1]]
-    both.sort(key=places[0].__getitem__)
-    rows = [[place[stem] for stem in both] for place in places]
-    alone = [
-        f"{name}/{listing.names[row]}"
-        for name, listing, kept in zip(FOLDERS, (first, second), rows, strict=True)
-        for row in sorted({*range(len(listing.names))} - {*kept})
-    ]
-    if not both:
+    """Pictures of A and B that have the same name, or the same but for what follows the last full stop."""
+    pairs = _partners(first.names, second.names)
+    rows = [[pair[side] for pair in pairs] for side in (0, 1)]
+    paired = {_stem(first.names[row]) for row in rows[0]}
+    left: dict[bool, list[str]] = {False: [], True: []}
+    for name, listing, kept in zip(FOLDERS, (first, second), rows, strict=True):
+        for row in sorted({*range(len(listing.names))} - {*kept}):
+            left[_stem(listing.names[row]) in paired].append(f"{name}/{listing.names[row]}")
+    if not pairs:
         raise DataError(
-            f"No picture in {folder / 'A'} has one of the same name in {folder / 'B'}: found {named(alone)}. Give the two "
-            "pictures of a pair the same name."
+            f"No picture in {folder / 'A'} has one of the same name in {folder / 'B'}: found {named(left[False])}. Give the "
+            "two pictures of a pair the same name."
         )
     notes = (*first.notes, *second.notes)
-    if alone:
-        notes += (f"Left out, as nothing in the other folder has the same name: {named(alone)}.",)
+    if left[False]:
+        notes += (f"Left out, as nothing in the other folder has the same name: {named(left[False])}.",)
+    if left[True]:
+        notes += (f"Left out, as another of that name, with another suffix, is paired: {named(left[True])}.",)
     split = None if first.split is None else tuple(first.split[row] for row in rows[0])
     listings = [
         replace(
@@ -168,6 +162,24 @@ def _matched(folder: Path, first: Listing, second: Listing, direction: str) -> P
     ]
     given, made = listings if direction == "AtoB" else reversed(listings)
     return PairFiles(given, made, notes)
+
+
+def _partners(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of the two pictures of each pair: of one name, else the first of names that differ in the suffix."""
+    places = {name: place for place, name in enumerate(second)}
+    pairs = {place: places[name] for place, name in enumerate(first) if name in places}
+    done = {_stem(first[place]) for place in pairs}
+    by_stem = {_stem(name): place for place, name in reversed([*enumerate(second)])}
+    for place, name in enumerate(first):
+        stem = _stem(name)
+        if stem in by_stem and stem not in done:
+            pairs[place] = by_stem[stem]
+            done.add(stem)
+    return sorted(pairs.items())
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).with_suffix("").as_posix()
 
 
 def _all_files(files: PairFiles, folder: Path) -> Listing:

@@ -12,6 +12,7 @@ from evaluation.metrics.moving import (
     flicker,
     strong_frames,
 )
+from evaluation.pipeline import evaluate
 from multigan.errors import DataError
 
 
@@ -76,3 +77,15 @@ def test_the_distance_of_frames_is_that_of_all_frames_together():
         frechet_distance_of(real.reshape(-1, 4), fake.reshape(-1, 4)), rel=1e-6
     )
     assert estimate.n == 200
+
+
+def test_real_clips_that_stand_still_leave_the_other_metrics_measured():
+    random = np.random.default_rng(0)
+    still = np.repeat(random.integers(0, 256, (8, 1, 32, 32, 3), np.uint8), 4, 1)
+    fake = random.integers(0, 256, (8, 4, 32, 32, 3), np.uint8)
+    report = evaluate(still, fake, modality="video", metrics=["flicker", "KD"])
+    assert {figure.name.partition("[")[0] for figure in report.figures} == {"KD"}
+    assert (
+        "flicker was not measured. Flicker is told beside real clips that move: give at least 2 a side."
+        in report.warnings
+    )

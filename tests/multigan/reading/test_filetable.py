@@ -278,6 +278,19 @@ def test_labels_may_be_whole_numbers_and_later_objects_may_have_them_first(tmp_p
     assert list_files(tmp_path, IMAGES).labels == ("3", "4")
 
 
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
+def test_whole_numbers_are_the_same_in_every_table(tmp_path, name):
+    make(tmp_path, "a.png", "b.png")
+    rows = [
+        {"file": "a.png", "label": 1.0, "intensity": 1.0},
+        {"file": "b.png", "label": 0.0, "intensity": 2.0},
+    ]
+    cells = [("file", "label", "intensity"), *(tuple(map(str, row.values())) for row in rows)]
+    write(tmp_path, name, *(cells if name.endswith(".csv") else rows))
+    listing = list_files(tmp_path, IMAGES, Columns(intensity_values={"1": 0.5, "2": 1}))
+    assert (listing.labels, listing.intensities) == (("1", "0"), (0.5, 1.0))
+
+
 def test_blank_rows_and_long_cells_are_no_rows_of_their_own(tmp_path):
     make(tmp_path, "a.png")
     long = "x" * 200_000

@@ -43,6 +43,37 @@ def test_a_split_of_folders_is_used_only_where_nobody_asks_for_another(tmp_path)
     assert (listing.labels, listing.split) == (None, ("test", "test", "train", "train", "train"))
 
 
+@pytest.mark.parametrize("split", ["none", "fold=5"])
+def test_no_note_says_that_folders_are_sides_where_they_are_not(tmp_path, split):
+    note = "The {} are put together, and none of them is held out as a whole."
+    make(tmp_path, *FER)
+    assert list_files(tmp_path, IMAGES, Columns(split=split)).notes == (
+        note.format("folders test and train"),
+    )
+    make(tmp_path / "texts", "train.txt", "dev.txt", content="one\n")
+    assert read_texts(tmp_path / "texts", TextColumns(split=split)).notes == (
+        note.format("files dev and train"),
+    )
+
+
+def test_a_class_that_one_side_alone_has_is_refused_with_what_helps(tmp_path):
+    make(tmp_path, *FER, "test/calm/f.png")
+    digests = [f"{place:x}" * 64 for place in range(6)]
+
+    def held_out(columns):
+        listing = list_files(tmp_path, IMAGES, columns)
+        split, _ = split_of(listing.split, columns, 0.1, tmp_path, "image", "images")
+        return split.contents_held_out(range(6), listing.names, listing.labels, digests, [])
+
+    with pytest.raises(DataError) as raised:
+        held_out(Columns())
+    assert str(raised.value) == (
+        f"The class 'calm' in {tmp_path} has no image for training: all of it has the side test, or a copy that has. Add "
+        "others, remove the class, or hold out what a hash of the contents chooses (--set data.split=none)."
+    )
+    assert held_out(Columns(split="none"))
+
+
 @pytest.mark.parametrize(
     "names",
     [

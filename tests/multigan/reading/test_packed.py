@@ -59,6 +59,12 @@ def test_idx_files_are_images_labels_and_a_split(tmp_path, suffix):
     assert "The 9 images in t10k are held out, and the other 30 are for training" in " ".join(splits.notes)
 
 
+@pytest.mark.parametrize("split", ["none", "fold=5"])
+def test_files_are_no_split_where_another_is_asked_for(tmp_path, split):
+    mnist(tmp_path)
+    assert read_packed(tmp_path, packed_files(tmp_path), Columns(split=split)).listing.split is None
+
+
 def test_pixels_of_the_same_side_are_as_they_are_and_grey_in_all_channels(tmp_path):
     images, numbers = digits(6, side=16)
     np.savez(tmp_path / "set.npz", images=images, labels=numbers)
@@ -137,7 +143,9 @@ def test_a_damaged_npy_file_is_one_sentence_and_none_is_unpickled(tmp_path):
     with pytest.raises(DataError, match=r"x\.npy is damaged"):
         read_packed(path, packed_files(path), Columns())
     np.save(path, np.array([{"a": 1}], dtype=object))
-    with pytest.raises(DataError, match=r"x\.npy is damaged: "):
+    with pytest.raises(
+        DataError, match=r"x\.npy: images are Python objects, which are not read; save them as uint8"
+    ):
         read_packed(path, packed_files(path), Columns())
 
 
@@ -159,6 +167,48 @@ def test_other_content_is_another_entry_of_the_cache(tmp_path):
         np.savez(tmp_path / "set.npz", images=images, labels=numbers)
         digests.add(open_images(settings, tmp_path / "set.npz", silent).train.digest)
     assert len(digests) == 2
+
+
+def test_files_that_lie_there_packed_and_unpacked_are_read_once(tmp_path):
+    mnist(tmp_path, "")
+    mnist(tmp_path, ".gz")
+    found = read_packed(tmp_path, packed_files(tmp_path), Columns()).listing
+    assert (len(found.names), len(found.labels)) == (39, 39)
+    assert found.notes[0] == "Images are read from t10k-images-idx3-ubyte, train-images-idx3-ubyte."
+    assert found.notes[1].startswith(
+        "Left out, as the same files are there unpacked: t10k-images-idx3-ubyte.gz, t10k-labels"
+    )
+    assert len(found.notes) == 2
+
+
+def test_labels_may_be_packed_where_their_images_are_not(tmp_path):
+    mnist(tmp_path, "")
+    mnist(tmp_path, ".gz")
+    for name in (
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte.gz",
+    ):
+        (tmp_path / name).unlink()
+    found = read_packed(tmp_path, packed_files(tmp_path), Columns()).listing
+    assert found.labels == ("0", "1", "2") * 13
+    assert found.notes == ("Images are read from t10k-images-idx3-ubyte.gz, train-images-idx3-ubyte.",)
+
+
+def test_images_of_several_files_have_names_of_their_own(tmp_path):
+    images, numbers = digits(4)
+    for name in ("train_1", "train_2", "test", "_test"):
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=numbers)
+    found = read_packed(tmp_path, sorted(tmp_path.glob("t*.npz")), Columns()).listing
+    assert (found.names[0], found.names[4], found.names[-1]) == (
+        "test/00000",
+        "train_1/00000",
+        "train_2/00003",
+    )
+    assert found.split == ("test",) * 4 + ("train",) * 8
+    files = sorted(tmp_path.glob("*test.npz"))
+    assert read_packed(tmp_path, files, Columns()).listing.names[::4] == ("_test.npz/00000", "test.npz/00000")
 
 
 # ---- what is broken is one sentence ----
@@ -185,9 +235,52 @@ def test_an_npz_of_other_arrays_is_one_sentence(tmp_path, arrays, message):
         broken(tmp_path, **arrays)
 
 
-def test_nothing_is_unpickled(tmp_path):
-    with pytest.raises(DataError, match=r"is damaged: .*allow_pickle=False"):
-        broken(tmp_path, images=np.array([{"a": 1}], dtype=object))
+def test_nothing_is_unpickled_and_what_to_save_instead_is_read(tmp_path):
+    images = np.full((4, 5, 5), 7, np.uint8)
+    words = np.array(["joy", "fear", "joy", "fear"], dtype=object)
+    with pytest.raises(
+        DataError, match=r"images are Python objects, .*\(np\.stack\(images\)\.astype\(np\.uint8\)\)"
+    ):
+        broken(tmp_path, images=images.astype(object))
+    with pytest.raises(
+        DataError, match=r"labels are Python objects, which are not read; .*\(labels\.astype\(str\)\)"
+    ):
+        broken(tmp_path, images=images, labels=words)
+    stacked = np.stack(images.astype(object)).astype(np.uint8)
+    assert broken(tmp_path, images=stacked, labels=words.astype(str)).listing.labels == tuple(words)
+    np.savez(tmp_path / "set.npz", images=images, labels=words)
+    assert read_packed(tmp_path, packed_files(tmp_path), Columns(label="none")).listing.labels is None
+
+
+def test_bytes_are_the_text_that_they_are_in_utf_8(tmp_path):
+    images, words = np.zeros((2, 5, 5), np.uint8), ["fête", "joy"]
+    encoded = np.array([word.encode() for word in words])
+    assert broken(tmp_path, images=images, labels=encoded).listing.labels == tuple(words)
+    found = broken(tmp_path, images=images, labels=np.array([1, 0]), classes=encoded)
+    assert found.listing.labels == tuple(reversed(words))
+    latin = np.char.encode(words, "latin-1")
+    message = r"classes are bytes, and b'f\\xeate' is no UTF-8; save them as text \(np\.char\.decode\(classes, ENCODING\)\)"
+    with pytest.raises(DataError, match=message):
+        broken(tmp_path, images=images, labels=np.array([1, 0]), classes=latin)
+    assert broken(tmp_path, images=images, labels=np.char.decode(latin, "latin-1")).listing.labels == tuple(
+        words
+    )
+
+
+def test_whole_numbers_are_labels_however_they_are_saved_and_others_are_not(tmp_path):
+    images = np.zeros((2, 5, 5), np.uint8)
+    assert broken(tmp_path, images=images, labels=np.array([1.0, 0.0])).listing.labels == ("1", "0")
+    found = broken(tmp_path, images=images, labels=np.array([1.0, 0.0]), classes=np.array(["a", "b"]))
+    assert found.listing.labels == ("b", "a")
+    for labels, value in (
+        (np.array([1, 0.5]), "0.5"),
+        (np.array([0, np.nan]), "nan"),
+        (np.array(["a", " "]), "' '"),
+    ):
+        with pytest.raises(
+            DataError, match=f"image 1 has the label {value}; a label is text or a whole number"
+        ):
+            broken(tmp_path, images=images, labels=labels)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +312,16 @@ def test_a_cut_gzip_and_a_cut_zip_are_one_sentence(tmp_path):
     (tmp_path / "b" / "set.npz").write_bytes((tmp_path / "b" / "set.npz").read_bytes()[:500])
     with pytest.raises(DataError, match=r"set\.npz is damaged"):
         look(ImageData(), tmp_path / "b")
+
+
+def test_a_spoilt_stream_is_one_sentence(tmp_path):
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    write_idx(path, digits(4)[0])
+    content = path.read_bytes()
+    begin = content.index(b"\0", 10) + 1  # behind the header, which ends with the file's name
+    path.write_bytes(content[:begin] + b"\xff" + content[begin + 1 :])
+    with pytest.raises(DataError, match=r"is damaged: .*invalid block type\. Fetch or write it again"):
+        read_packed(tmp_path, [path], Columns())
 
 
 def test_a_small_file_that_claims_much_is_refused(tmp_path, monkeypatch):

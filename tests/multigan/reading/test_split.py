@@ -73,7 +73,8 @@ def test_a_column_chooses_and_copies_follow():
             ("test", "test", "", ""),
             ("x", "y", "z", "z"),
             (0, 1, 2),
-            r"The class 'x' in data has no image for training",
+            r"The class 'x' in data has no image for training: .*or hold out something else \(--set "
+            r"data\.split=COLUMN=VALUE\) or what a hash of the contents chooses \(--set data\.split=none\)\.$",
         ),
     ],
 )

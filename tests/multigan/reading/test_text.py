@@ -158,10 +158,18 @@ def test_bad_objects(tmp_path):
     assert reasons[4] == "it holds half a surrogate pair, U+D83D, after 5 characters"
     assert reasons[5] == "it holds a NUL character"
     assert reasons[6].startswith("it is not JSON: ")
-    assert (
-        reasons[7]
-        == "it has no label that is a string, a number or a list of such under emotion, label, class"
-    )
+    assert reasons[7] == "its label is [0.5]; it must be text, a whole number or a list of such"
+
+
+def test_whole_numbers_are_the_same_labels_in_every_table(tmp_path):
+    rows = [{"text": "one", "label": 1.0}, {"text": "two", "label": 0.0}]
+    written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
+    written(tmp_path, "a.csv", "text,label\none,1.0\ntwo,0.0\n")
+    for name in ("a.jsonl", "a.csv"):
+        assert read_texts(tmp_path / name).labels == ("1", "0")
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "a.parquet")
+    assert read_texts(tmp_path / "a.parquet").labels == ("1", "0")
 
 
 def test_labels_are_for_all_texts_or_none(tmp_path):
@@ -179,6 +187,7 @@ def test_a_folder_of_one_kind(tmp_path):
     found = read_texts(tmp_path)
     assert found.texts == ("one", "two")
     assert found.names == ("a.txt, line 1", "b.txt, line 1")
+    assert found.notes[0] == "Left out, as a file of such a name describes the data: README.txt."
 
 
 def test_class_folders(tmp_path):
@@ -335,7 +344,7 @@ def test_parquet_is_read_as_a_table_with_names(tmp_path):
     assert table.names == ("a.parquet, row 1", "a.parquet, row 3")
     assert table.bad == {
         "a.parquet, row 2": "it has no text under 'Sentence': found Sentence, intensity, label, part",
-        "a.parquet, row 5": "it has no label that is a string, a number or a list of such under label",
+        "a.parquet, row 5": "it has no label under label",
     }
     assert table.notes == (
         "a.parquet: the text is column 'Sentence' and the label column 'label', with the names of labels.txt; 2 classes: "

@@ -114,6 +114,15 @@ def test_files_that_are_not_read_are_counted_by_suffix(tmp_path):
     )
 
 
+@pytest.mark.parametrize(("kind", "suffix"), [(IMAGES, ".png"), (IMAGES, ".JPG"), (AUDIO, ".wav")])
+def test_a_suffix_of_data_makes_data_of_any_name(tmp_path, kind, suffix):
+    names = tuple(f"joy/{stem}{suffix}" for stem in ("LICENCE", "license", "readme"))
+    make(tmp_path, *names, "joy/readme.md", "joy/README", "joy/license.xyz")
+    listing = list_files(tmp_path, kind)
+    assert listing.names == names
+    assert [note.rpartition(": ")[2] for note in listing.notes] == ["1 .xyz."]
+
+
 def test_what_a_table_names_is_not_passed_over(tmp_path):
     make(tmp_path, "a.wav", "b.m4a")
     (tmp_path / "labels.csv").write_text("file,label\na.wav,x\nb.m4a,x\n")

@@ -7,7 +7,7 @@ from PIL import Image
 
 from multigan.config import load
 from multigan.errors import ConfigError, DataError
-from multigan.image.translation.data import halves, look_at, open_pairs
+from multigan.image.translation.data import halves, look_at, open_pairs, pair_files
 from multigan.image.translation.lines import line_drawing
 from multigan.image.translation.settings import PairData
 from multigan.protocols import condition_shape_of
@@ -98,6 +98,33 @@ def test_what_is_no_pair_is_named_and_left_out(tmp_path, cache_folder):
     assert "wide.png (it has 41x20 pixels, and two pictures side by side have an even width)" in " ".join(
         splits.notes
     )
+
+
+def test_the_very_name_comes_before_another_suffix(tmp_path):
+    for name in (
+        "A/0.jpg",
+        "A/0.png",
+        "B/0.bmp",
+        "B/0.png",
+        "A/1.bmp",
+        "A/1.png",
+        "B/1.jpg",
+        "A/2.png",
+        "B/3.png",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        coloured(0, 1).save(tmp_path / name)
+    found = pair_files(SMALL, tmp_path)
+    pairs = list(zip(found.given.names, found.made.names, strict=True))
+    assert pairs == [("0.png", "0.png"), ("1.bmp", "1.jpg")]
+    assert found.notes == (
+        "Left out, as nothing in the other folder has the same name: A/2.png, B/3.png.",
+        "Left out, as another of that name, with another suffix, is paired: A/0.jpg, A/1.png, B/0.bmp.",
+    )
+    coloured(0, 1).save(tmp_path / "A" / "0.bmp")
+    found = pair_files(SMALL, tmp_path)
+    assert found.given.names == ("0.bmp", "0.png", "1.bmp")
+    assert found.made.names == ("0.bmp", "0.png", "1.jpg")
 
 
 def test_folders_without_pairs_are_one_sentence(tmp_path, cache_folder):
