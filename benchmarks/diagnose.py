@@ -1,6 +1,6 @@
 """Verdicts on runs broken on purpose, and on healthy ones.
 
-OMP_NUM_THREADS=1 python -m benchmarks.diagnose                  # all: about 6 minutes of one thread
+OMP_NUM_THREADS=1 python -m benchmarks.diagnose                  # all: about 7 minutes of one thread
 OMP_NUM_THREADS=1 python -m benchmarks.diagnose frozen rings     # those whose name holds one of the words
 
 Runs are small (seconds to a minute), so monitors have no budget of time here. Writes benchmarks/results/diagnose.json after
@@ -101,6 +101,7 @@ CASES = {
 }
 MORE = {
     "learning rate x100": rates(0.3),
+    "20 training images": ("training.samples=12k",),
     "frozen discriminator": (f"training.optimisers.discriminator.lr={NOTHING}",),
     "generator rate 0": (f"training.optimisers.generator.lr={NOTHING}",),
     **{
