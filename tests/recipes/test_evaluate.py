@@ -5,7 +5,6 @@ import os
 import shutil
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +15,8 @@ from evaluation.classifiers import images as image_classifier
 from evaluation.kinds import KINDS
 from evaluation.kinds.image import IMAGE
 from evaluation.options import FEWEST
-from multigan.errors import DataError
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes.cli import main
-from recipes.evaluations import _refuse_other_labels
 from tests.worlds.emotive import faces, lines, tones
 
 QUICK = ("--metrics", "fd,precision,authenticity")
@@ -396,23 +393,6 @@ def test_a_run_is_measured_again(run_copy, tmp_path):
     assert {f["name"] for f in other["figures"]} == {"FD[random-conv-v1]", "recall[random-conv-v1]"}
     assert {(f["n"], f["seed"]) for f in other["figures"]} == {(40, 3)}
     assert (tmp_path / "other" / "report.html").exists()
-
-
-@pytest.mark.parametrize(
-    ("now", "said"),
-    [
-        (("joy", "fear", "pride"), r"learned \(joy, fear\): now also pride\. Restore them"),
-        (("joy",), r"no longer fear\."),
-        (
-            ("joy", "pride"),
-            r"now also pride, no longer fear\. .* multigan evaluate --modality image --real d --fake",
-        ),
-    ],
-)
-def test_labels_that_a_run_did_not_learn_are_one_sentence(now, said):
-    with pytest.raises(DataError, match=said):
-        _refuse_other_labels(Path("r"), "image", Path("d"), ("joy", "fear"), now)
-    _refuse_other_labels(Path("r"), "image", Path("d"), now, now)
 
 
 def test_mistakes_with_runs_are_one_line(run_copy, images, tmp_path):

@@ -1,13 +1,15 @@
 """What a person is told of the labels before anything is made of them, and that no name is obeyed by a terminal."""
 
 import os
+from pathlib import Path
 
 import pytest
 from rich.text import Text
 
-from multigan.errors import for_terminal
+from multigan.errors import DataError, for_terminal
 from multigan.reading.audio import Clip, pcm16_wav
 from recipes.console import console_of_files, label_counts, say
+from recipes.evaluations import _refuse_other_labels
 from tests.worlds.clips import tone
 from tests.worlds.commands import invoke
 from tests.worlds.pictures import picture
@@ -89,3 +91,20 @@ def test_errors_are_one_line_whatever_names_hold(tmp_path):
     assert "\x1b" not in result.output
     (line,) = result.output.splitlines()
     assert line.startswith("Error: The class folder ")
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (("joy", "fear", "pride"), r"learned \(joy, fear\): now also pride\. Restore them"),
+        (("joy",), r"no longer fear\."),
+        (
+            ("joy", "pride"),
+            r"now also pride, no longer fear\. .* multigan evaluate --modality image --real d --fake",
+        ),
+    ],
+)
+def test_labels_that_a_run_did_not_learn_are_one_sentence(now, said):
+    with pytest.raises(DataError, match=said):
+        _refuse_other_labels(Path("r"), "image", Path("d"), ("joy", "fear"), now)
+    _refuse_other_labels(Path("r"), "image", Path("d"), now, now)
