@@ -26,6 +26,7 @@ from multigan.reading.folders import Layout, layout, note_of_sides, sides, wrapp
 from multigan.reading.image import FORMATS_IN_WORDS, is_meant
 from multigan.reading.labels import look_alike, several
 from multigan.reading.naming import names_on_disk
+from multigan.reading.results import found_in
 from multigan.reading.walk import Tree, counted, describes, passed_over, refuse_outside, tree_of
 
 TABLES_IN_WORDS = "labels.csv or other such table"
@@ -233,9 +234,7 @@ def _labels_elsewhere(folder: Path, files: Sequence[str], table: FileTable, colu
 
 def _flat(folder: Path, files: Sequence[str], kind: Kind, notes: Sequence[str]) -> Listing:
     if not files:
-        others = sorted(entry.name for entry in os.scandir(folder))
-        present = f"only {named(others)}" if others else "nothing"
-        raise DataError(f"No {kind.one} in {folder}: looked for {kind.looked_for}; found {present}.")
+        raise DataError(f"No {kind.one} in {folder}: looked for {kind.looked_for}; found {found_in(folder)}.")
     return Listing(folder, tuple(files), None, (1.0,) * len(files), tuple(notes))
 
 

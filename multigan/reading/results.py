@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from multigan.reading.files import named
+
 _NO_DATA = {"__MACOSX"}
 """What archives made on a Mac hold beside the data."""
 _MARKS = (
@@ -34,3 +36,13 @@ def of_multigan(folder: Path) -> bool:
             if not entry.is_dir(follow_symlinks=False) or not of_multigan(Path(entry.path)):
                 return False
     return not empty
+
+
+def found_in(folder: Path) -> str:
+    """What lies in a folder without data: "nothing", or "only" these names, and what to do where they are results."""
+    names = sorted(os.listdir(folder))
+    if not names:
+        return "nothing"
+    if any((folder / name).is_dir() and of_multigan(folder / name) for name in names):
+        return f"only {named(names)}, and results of multigan are passed over: give the folder samples of one run"
+    return f"only {named(names)}"

@@ -30,6 +30,7 @@ from multigan.reading.folders import layout, note_of_sides, sides, wrapper
 from multigan.reading.labels import FILES_OF_NAMES, label_text, look_alike, meanings
 from multigan.reading.tables import DELIMITERS, SUFFIXES, Row, Table, open_table
 from multigan.reading.utf8 import content_of, flaw_of, flaw_of_name, lines_of
+from multigan.reading.results import found_in
 from multigan.reading.walk import describes, passed_over, tree_of
 
 KINDS = (".txt", *SUFFIXES)
@@ -223,10 +224,9 @@ def _in_folder(folder: Path, columns: TextColumns) -> _Files:
         notes.append(f"Parquet files beside other tables were left out: {named(copies)}.")
     kinds = sorted({Path(name).suffix.lower() for name in loose})
     if not kinds:
-        present = sorted(entry.name for entry in os.scandir(folder))
         raise DataError(
             f"No text file in {folder}: looked for {KINDS_IN_WORDS} files, or .txt files in class folders; "
-            f"found {'only ' + named(present) if present else 'nothing'}."
+            f"found {found_in(folder)}."
         )
     if len(kinds) > 1:
         raise DataError(
