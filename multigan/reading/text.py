@@ -28,9 +28,9 @@ from multigan.reading.columns import NONE, TextColumns, intensity_column, requir
 from multigan.reading.files import named
 from multigan.reading.folders import layout, note_of_sides, sides, wrapper
 from multigan.reading.labels import FILES_OF_NAMES, label_text, look_alike, meanings
+from multigan.reading.results import found_in
 from multigan.reading.tables import DELIMITERS, SUFFIXES, Row, Table, open_table
 from multigan.reading.utf8 import content_of, flaw_of, flaw_of_name, lines_of
-from multigan.reading.results import found_in
 from multigan.reading.walk import describes, passed_over, tree_of
 
 KINDS = (".txt", *SUFFIXES)

@@ -55,10 +55,10 @@ def test_a_folder_of_multigan_that_is_asked_for_is_read(tmp_path):
     run(tmp_path / "a")
     assert len(list_files(tmp_path / "a" / "samples", IMAGES).names) == 2
     assert list_files(tmp_path / "a", IMAGES).names  # a person's own choice
-    with pytest.raises(
-        DataError,
-        match=r"No image in .*; found only a, and results of multigan are passed over: give the folder samples of",
-    ):
+    sentence = (
+        "No image in .*; found only a, and results of multigan are passed over: give the folder samples of"
+    )
+    with pytest.raises(DataError, match=sentence):
         list_files(tmp_path, IMAGES)
 
 
