@@ -1,6 +1,6 @@
 """Verdicts on runs broken on purpose, and on healthy ones.
 
-OMP_NUM_THREADS=1 python -m benchmarks.diagnose                  # all: about 7 minutes of one thread
+OMP_NUM_THREADS=1 python -m benchmarks.diagnose                  # all: about 14 minutes of one thread
 OMP_NUM_THREADS=1 python -m benchmarks.diagnose frozen rings     # those whose name holds one of the words
 
 Runs are small (seconds to a minute), so monitors have no budget of time here. Writes benchmarks/results/diagnose.json after
