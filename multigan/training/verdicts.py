@@ -141,7 +141,7 @@ def explodes(records: Records, facts: Facts) -> Verdict | None:
             grown = len(earlier) >= 3 and slope > GROWN * median(earlier)
             if step > LARGE_STEP or grown or not math.isfinite(slope):
                 what = (
-                    f"a step of it is {step:.2g} of its weights (limit {LARGE_STEP})" if step > LARGE_STEP
+                    f"a step of it is {step:.3g} of its weights (limit {LARGE_STEP})" if step > LARGE_STEP
                     else f"its gradient is {slope:.2g}, {GROWN:.0f} times what it was and more" if grown
                     else "its gradient is not finite"
                 )  # fmt: skip
