@@ -25,6 +25,15 @@ def by(path, text=None, label=None):
     return read_texts(path, TextColumns(text=text, label=label))
 
 
+@pytest.mark.parametrize("depth", [2, 500, 900])
+def test_a_label_in_many_brackets_is_refused_and_the_others_are_read(tmp_path, depth):
+    deep = '{"text": "so it is", "label": ' + "[" * depth + "1" + "]" * depth + "}\n"
+    (tmp_path / "x.jsonl").write_text(deep + '{"text": "so", "label": "joy"}\n' * 3)
+    table = read_texts(tmp_path / "x.jsonl")
+    assert len(table.texts) == 3
+    assert list(table.bad) == ["x.jsonl, line 1"]
+
+
 def test_a_line_is_a_sample(tmp_path):
     path = written(tmp_path, "a.txt", "one line \n\n  two\r\n\t\nthree\u2028still\x0cthree\rfour")
     found = read_texts(path)
