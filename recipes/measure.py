@@ -35,11 +35,10 @@ from recipes.diagnosis import equilibrium_of
 from recipes.kinds import kind_of_modality
 from recipes.publish import publish
 from recipes.reports import REPORTS
-from recipes.reports.records import Evidence
+from recipes.reports.records import THERE_AND_BACK, Evidence
 from recipes.settings import Recipe
 
 _VALIDATION_SEED, _EVALUATION_SEED = 1, 2  # beside the seed of a run's pictures
-THERE_AND_BACK = "held-out real, there and back"
 _OF_THERE_AND_BACK = (
     "held-out samples, encoded and decoded as generated ones are: what this representation could reach"
 )
@@ -128,7 +127,9 @@ def report_run(
     )
     rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    report, gallery = _measured(trained, splits, fakes, rows, options, console)
+    enough = splits.held_out.n_originals >= FEWEST
+    back = there_and_back(trained, splits.held_out, options) if enough else None
+    report, gallery = _measured(trained, splits, fakes, rows, options, console, back)
     gallery = replace(
         gallery,
         curves=curves_of(run_folder or folder),
@@ -136,7 +137,7 @@ def report_run(
         equilibrium=equilibrium_of(run_folder or folder, recipe, modality),
     )
     n = recipe.evaluation.n or options.n
-    evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed)
+    evidence = Evidence(trained, splits, fakes, rows, run_folder or folder, folder, n, options.seed, back)
     findings = [REPORTS[name].make(evidence) for name in recipe.report]
     figures = [figure for each in findings for figure in each.figures]
     warnings = (*report.warnings, *fakes.warnings)
@@ -159,6 +160,7 @@ def _measured(
     rows: np.ndarray,
     options: Options,
     console: Console,
+    back: MeasuredSamples | None,
 ) -> tuple[Report, Gallery]:
     """The evaluation of fakes under the conditions of some samples of ``measured_side``, by their rows."""
     modality, train, held_out = trained.modality, splits.train, splits.held_out
@@ -174,7 +176,6 @@ def _measured(
             (held_out, "held-out samples of the run"),
         )
     )
-    back = there_and_back(trained, held_out, options) if len(fresh) >= FEWEST else None
     with progress_bar(console) as progress:
         enough = fresh if len(fresh) >= FEWEST else None
         treated = {} if back is None else {THERE_AND_BACK: back}

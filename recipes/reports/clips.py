@@ -1,4 +1,7 @@
-"""Reports of what is measured on each clip alone: generated ones beside held-out ones, in all and by label."""
+"""Reports of what is measured on each clip alone: generated ones beside held-out ones, in all and by label.
+
+Of a representation, held-out ones there and back are measured as well: what it could reach.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from torch import nn
@@ -18,7 +22,7 @@ from multigan.outputs import publishing
 from multigan.reading.audio import Clip
 from multigan.writing import write_text
 from recipes.reports.figures import figure_of
-from recipes.reports.records import Evidence, Findings, RunReport
+from recipes.reports.records import THERE_AND_BACK, Evidence, Findings, RunReport
 
 
 @dataclass(frozen=True)
@@ -101,25 +105,30 @@ class ClipMeasures:
             )
 
     def findings(self, evidence: Evidence) -> Findings:
-        """Figures of both sides, NAME.json with a row for each label, and lines that say the same."""
+        """Figures of all sides, NAME.json with a row for each label, and lines that say the same."""
         trained, train, held_out = evidence.trained, evidence.splits.train, evidence.splits.held_out
         rows = np.arange(min(held_out.n_originals, evidence.n))
         repeats = trained.data.sounds == "loops"
         fakes = trained.modality.media(evidence.samples.tensor, trained.data)
-        both = {
+        values = {
             GENERATED: np.stack([self.measure(clip, repeats) for clip in fakes]),
             HELD_OUT: np.stack([self.measure(held_out.original(int(row)), repeats) for row in rows]),
         }
+        back = evidence.back
+        if back is not None:
+            values[THERE_AND_BACK] = np.stack(
+                [self.measure(cast(Clip, back.read(place)), repeats) for place in range(len(back))]
+            )
         asked = None if train.classes is None else train.classes[evidence.rows]
         heard = None if held_out.classes is None else held_out.classes[rows]
         tables = {
-            GENERATED: self.by_label(both[GENERATED], asked, train.labels),
-            HELD_OUT: self.by_label(both[HELD_OUT], heard, held_out.labels),
+            GENERATED: self.by_label(values[GENERATED], asked, train.labels),
+            HELD_OUT: self.by_label(values[HELD_OUT], heard, held_out.labels),
         }
         with publishing(evidence.folder) as stage:
             write_text(stage.folder / f"{self.name}.json", json.dumps(tables, indent=2) + "\n")
         figures = [
-            figure for name, values in both.items() for figure in self.figures(values, name, evidence.seed)
+            figure for name, own in values.items() for figure in self.figures(own, name, evidence.seed)
         ]
         return Findings(tuple(figures), self.lines(tables))
 

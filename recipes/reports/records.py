@@ -10,8 +10,12 @@ import numpy as np
 from torch import nn
 
 from evaluation.figures import Figure
+from evaluation.samples import Samples as MeasuredSamples
 from multigan.modality import Samples, Splits
 from multigan.sampling import TrainedGenerator
+
+THERE_AND_BACK = "held-out real, there and back"
+"""Held-out samples, encoded and decoded as generated ones are."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Evidence:
     n: int
     """How many samples the evaluation measures."""
     seed: int
+    back: MeasuredSamples | None = None
+    """``THERE_AND_BACK``; None for a generator that makes samples as they are, and where too few are held out."""
 
 
 @dataclass(frozen=True)

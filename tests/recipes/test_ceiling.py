@@ -17,7 +17,8 @@ from multigan.modality import build_networks, modality_of
 from multigan.runs import RunFacts
 from multigan.sampling import TrainedGenerator
 from multigan.training.encoding import fitted
-from recipes.measure import THERE_AND_BACK, there_and_back
+from recipes.measure import there_and_back
+from recipes.reports.records import THERE_AND_BACK
 from recipes.settings import load_recipe
 
 N = 120

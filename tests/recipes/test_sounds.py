@@ -12,7 +12,7 @@ from PIL import Image
 from multigan.audio.sheet import write_sheet
 from multigan.checkpoint import latest, load
 from multigan.reading.audio import read_clip
-from recipes.measure import THERE_AND_BACK
+from recipes.reports.records import THERE_AND_BACK
 from recipes.settings import load_recipe
 from tests.worlds.clips import clip
 from tests.worlds.commands import invoke

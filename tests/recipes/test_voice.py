@@ -12,6 +12,7 @@ from multigan.errors import ConfigError
 from multigan.modality import Splits
 from recipes.augmentation.trials import open_data
 from recipes.console import console_of_files
+from recipes.reports.records import THERE_AND_BACK
 from recipes.reports.speech import VOICES
 from recipes.settings import load_recipe
 from tests.worlds.commands import invoke, ran
@@ -25,6 +26,7 @@ SMALL = {
     "training.samples": 16,
     "training.batch": 8,
     "sampling.per_label": 1,
+    "data.held_out": 0.25,
     "evaluation.n": 32,
     "evaluation.validation": 0,
 }
@@ -77,6 +79,9 @@ def test_a_run_says_how_voices_speak_beside_held_out_ones(recordings, tmp_path, 
     real = {each["name"]: each["value"] for each in report["figures"] if each["subject"] == HELD_OUT}
     assert 100 < real["voice pitch"] < 240
     assert 3 < real["speaking rate"] < 7
+    reached = {each["name"]: each["value"] for each in report["figures"] if each["subject"] == THERE_AND_BACK}
+    assert reached["voice pitch"] == pytest.approx(real["voice pitch"], rel=0.06)
+    assert 0.7 * real["voiced time"] < reached["voiced time"] < 1.1 * real["voiced time"]
     tables = json.loads((out / "speech.json").read_text())
     assert list(tables) == [GENERATED, HELD_OUT]
     rows = {row["label"]: row for row in tables[HELD_OUT]}
