@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 import torch
+from scipy.linalg import eigh
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -153,10 +154,12 @@ class PrincipalSpectrogram(nn.Module):
     def fit(self, samples: Tensor) -> None:
         """Mean, principal components, highest values and fades of the patches of real samples [N, 1, T]."""
         mean, covariance = _moments(samples, self.fourier, self.patch)
-        variances, vectors = torch.linalg.eigh(covariance)
-        vectors = vectors.flip(1)[:, : self.shape[0]].T
+        n = len(covariance)
+        highest = (n - self.shape[0], n - 1)
+        variances, vectors = map(torch.from_numpy, eigh(covariance.numpy(), subset_by_index=highest))
+        vectors = vectors.flip(1).T
         vectors = vectors * vectors.gather(1, vectors.abs().argmax(1, keepdim=True)).sign()
-        scales = variances.flip(0)[: self.shape[0], None].clamp(min=1e-4).sqrt() ** self.WHITENING
+        scales = variances.flip(0)[:, None].clamp(min=1e-4).sqrt() ** self.WHITENING
         self.mean.copy_(mean)
         self.basis.copy_(vectors * scales)
         self.dual.copy_(vectors / scales)
