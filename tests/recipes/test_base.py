@@ -135,7 +135,7 @@ def test_a_recipe_is_shown_as_written_or_on_its_base():
     resolved = yaml.safe_load(ran("recipe", "show", "music-loops", "--resolved"))
     assert "base" not in resolved
     assert (resolved["name"], resolved["data"]["sounds"]) == ("music-loops", "loops")
-    assert (resolved["training"]["samples"], resolved["training"]["loss"]) == ("72k", "relativistic")
+    assert (resolved["training"]["samples"], resolved["training"]["loss"]) == ("130k", "relativistic")
     assert set(resolved["presets"]) == {"cpu-2s", "gpu-4s"}
 
 
