@@ -8,6 +8,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,27 @@ def test_imports_go_down_only():
         names = imports(path.read_text(encoding="utf-8"))
         wrong += [f"{module} imports {name}" for name in names if not may_import(module, name)]
     assert wrong == []
+
+
+ELSEWHERE = {"fastapi", "starlette", "uvicorn", "torchvision"}
+"""The first three come with gradio; a sentence says who needs the last, for LPIPS alone."""
+
+
+def test_what_is_imported_is_installed_with_the_package():
+    """The tests' own extra hides what a plain installation lacks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {name: needs for name, needs in project["optional-dependencies"].items() if name != "test"}
+    needs = [*project["dependencies"], *(need for each in extras.values() for need in each)]
+    installed = {re.split(r"[^\w-]", need)[0].lower().replace("_", "-") for need in needs}
+    distributions = packages_distributions()
+    missing = set()
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        for name in imports(path.read_text(encoding="utf-8")):
+            top = name.split(".")[0]
+            owners = {owner.lower().replace("_", "-") for owner in distributions.get(top, ())}
+            if top not in PACKAGES and owners and not owners & (installed | ELSEWHERE):
+                missing.add(f"{relative(path)}: {top}")
+    assert missing == set()
 
 
 # ---- what no file may contain ----
