@@ -127,8 +127,7 @@ def report_run(
     )
     rows = rows[list(fakes.rows)]
     console.print("Evaluating: training (or recalling) the classifier, then measuring.")
-    enough = splits.held_out.n_originals >= FEWEST
-    back = there_and_back(trained, splits.held_out, options) if enough else None
+    back = there_and_back(trained, splits.held_out, options)
     report, gallery = _measured(trained, splits, fakes, rows, options, console, back)
     gallery = replace(
         gallery,
@@ -188,9 +187,9 @@ def _measured(
 def there_and_back(
     trained: TrainedGenerator, held_out: DescribedDataset, options: Options
 ) -> MeasuredSamples | None:
-    """Held-out samples encoded and decoded; None for a generator that makes samples as they are."""
+    """Held-out samples encoded and decoded; None for a generator that makes samples as they are, and for too few."""
     network, modality = trained.network, trained.modality
-    if not isinstance(network, Represents):
+    if not isinstance(network, Represents) or held_out.n_originals < FEWEST:
         return None
     most = max(FEWEST, _DECODED_VALUES // math.prod(held_out.sample_shape))
     rows = _rows(held_out, min(options.n, most, held_out.n_originals), options.seed)

@@ -366,9 +366,8 @@ def _has_length(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """A value without what pandas made of it for the sake of a gap: 1.0 is 1, in a list too, and NaN is None."""
     if isinstance(value, list):
-        return [
-            part if isinstance(part, list) else plain(part) for part in value
-        ]  # deeper ones are refused as they are
+        # deeper ones are refused as they are
+        return [part if isinstance(part, list) else plain(part) for part in value]
     if isinstance(value, float):
         return None if math.isnan(value) else int(value) if value.is_integer() else value
     return value
