@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, cast
 
 import torch
 from torch import Tensor
+from torch.nn.functional import softplus
 
 from multigan.game import Players
 from multigan.protocols import Batch, StyleGenerator
@@ -248,6 +249,41 @@ class LeCam:
         self.real_mean, self.fake_mean = state["real_mean"].clone(), state["fake_mean"].clone()
 
 
+class Mismatch:
+    """softplus(D(x, y') - D(x, y)): a real sample x is to suit its condition y better than y', its label at the intensity
+    of another sample of the batch.
+
+    The matching-aware discriminator (arXiv:1605.05396, section 4.1), whose fakes are real samples beside another text too,
+    of intensities, and in pairs, as the relativistic loss has them. What a generator is told of an intensity comes from
+    the discriminator, which hears little of it: a face that is too sad is a good sad face. Where y' = y, as in data of one
+    intensity, it is 0.
+    """
+
+    name, network, paper, twice = "mismatch", "discriminator", "arXiv:1605.05396 section 4.1", False
+
+    def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """At real samples of its own; at every step the loss's own logits serve."""
+        real = players.augment(players.real(batch))
+        return self.beside(players, real, batch.condition, players.logits(real, batch.condition)), {}
+
+    def beside(self, players: Players, real: Tensor, condition: Tensor | None, real_logits: Tensor) -> Tensor:
+        """The penalty [N] of real samples as the discriminator sees them; it has logits [N] or [N, K] of their condition."""
+        if condition is None or torch.equal(other := at_other_intensities(condition), condition):
+            return 0 * _mean_of(real_logits)
+        gap = players.logits(real, other) - real_logits
+        differs = (other != condition).flatten(1).any(1)
+        return _mean_of(softplus(gap)) * differs
+
+
+def at_other_intensities(condition: Tensor) -> Tensor:
+    """Conditions of labels [N, C], over time [N, T, C]: each sample's label at the intensity of the sample before it."""
+    label = condition.flatten(1, -2).amax(1) if condition.ndim > 2 else condition
+    label = label / label.sum(-1, keepdim=True).clamp(min=1e-6)
+    return label.view(len(label), *[1] * (condition.ndim - 2), -1) * condition.sum(-1, keepdim=True).roll(
+        1, 0
+    )
+
+
 @dataclass(frozen=True)
 class Consistency:
     """(D(x) - D(T(x)))^2 at real samples x, with ``fakes`` at generated ones too: the logit shall not follow T.
@@ -296,6 +332,7 @@ PENALTIES: Registry[Callable[[], Any]] = Registry(
         "drift": Drift,
         "path_length": PathLength,
         "lecam": LeCam,
+        "mismatch": Mismatch,
         "cr": lambda: Consistency("cr", "arXiv:1910.12027"),
         "bcr": lambda: Consistency("bcr", "arXiv:2002.04724", fakes=True),
     },

@@ -11,14 +11,14 @@ from torch import Tensor
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
 from multigan.objectives import Objective, Outcome, Weight, per_sample, weight_at
-from multigan.penalties import LeCam, SlopePenalty, leaf, slope_at, without_autocast
+from multigan.penalties import LeCam, Mismatch, SlopePenalty, leaf, slope_at, without_autocast
 from multigan.protocols import Batch
 
 
 def discriminator(
     loss: AdversarialLoss,
     classification: Weight = 0.0,
-    penalties: Sequence[tuple[SlopePenalty | LeCam, Weight]] = (),
+    penalties: Sequence[tuple[SlopePenalty | LeCam | Mismatch, Weight]] = (),
 ) -> Objective:
     """The discriminator's loss on real samples and fresh fakes of the same conditions, with penalties of every step.
 
@@ -26,10 +26,11 @@ def discriminator(
     ``classification`` it also learns to read the label of real samples, by that weight (see ``label_loss``). A penalty at
     real or fake samples shares the loss's pass, and its draw of the augmentation. The pass then runs without autocast
     (penalties stay in float32): R1 and R2 together call the discriminator twice and the generator once, as in
-    arXiv:2501.05441. LeCam's regulariser takes the loss's own logits.
+    arXiv:2501.05441. LeCam's regulariser and the mismatch take the loss's own logits.
     """
     slopes = [(p, weight) for p, weight in penalties if isinstance(p, SlopePenalty)]
     of_logits = [(p, weight) for p, weight in penalties if isinstance(p, LeCam)]
+    mismatches = [(p, weight) for p, weight in penalties if isinstance(p, Mismatch)]
     shared = {at: [p for p, _ in slopes if p.at == at] for at in ("real", "fake")}
 
     def objective(players: Players, batch: Batch) -> Outcome:
@@ -50,6 +51,10 @@ def discriminator(
             values, more = penalty.of_logits(real_logits, fake_logits)
             losses = losses + weight_at(weight, players.samples_seen) * values
             signals = signals | more | {penalty.name: values.detach()}
+        for mismatch, weight in mismatches:
+            values = mismatch.beside(players, real, condition, real_logits)
+            losses = losses + weight_at(weight, players.samples_seen) * values
+            signals = signals | {mismatch.name: values.detach()}
         for penalty, weight in slopes:
             if penalty.at in passes:
                 before, after, logits = passes[penalty.at]

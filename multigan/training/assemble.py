@@ -195,6 +195,8 @@ def assemble(
     # of a condition that is a sample there is no label to read
     labelled = is_of_labels(condition_shape_of(data), len(data.labels))
     classification = training.classification if labelled else 0.0
+    if not labelled:
+        training = replace(training, penalties=[p for p in training.penalties if p.name != "mismatch"])
     _require_parts(run, networks, classification)
     schedule.check(
         own, training, networks, f"that of {run.architecture['name']} ({type(generator).__name__})"

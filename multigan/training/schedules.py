@@ -15,7 +15,7 @@ from multigan.objectives import Objective, Weight
 from multigan.objectives.adversarial import discriminator, pathwise
 from multigan.objectives.combine import penalise, together, weighed
 from multigan.objectives.sequence import BASELINES, importance, likelihood, policy_gradient, relaxed
-from multigan.penalties import LeCam, Penalty, SlopePenalty
+from multigan.penalties import LeCam, Mismatch, Penalty, SlopePenalty
 from multigan.protocols import RelaxedGenerator, SequenceGenerator
 from multigan.registry import Registry
 from multigan.training.settings import TrainingSettings
@@ -77,7 +77,7 @@ def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = 
     for network, n in (("generator", 1), ("discriminator", repeat)):
         own = [item for item in plan.penalties if item.penalty.network == network]
         joined = [item for item in own if item.every == 1]
-        shared = [item for item in joined if isinstance(item.penalty, SlopePenalty | LeCam)]
+        shared = [item for item in joined if isinstance(item.penalty, SlopePenalty | LeCam | Mismatch)]
         beside = [penalise(item.penalty, item.weight) for item in joined if item not in shared]
         if network == "generator":
             main, eager = generator, eager_generator
@@ -85,7 +85,7 @@ def both(plan: Plan, generator: Objective, repeat: int, eager_generator: bool = 
             sharing = [
                 (item.penalty, item.weight)
                 for item in shared
-                if isinstance(item.penalty, SlopePenalty | LeCam)
+                if isinstance(item.penalty, SlopePenalty | LeCam | Mismatch)
             ]
             main, eager = discriminator(plan.loss, plan.classification, sharing), False
         eager = eager or any(item.penalty.twice for item in joined)

@@ -13,8 +13,8 @@ from multigan.penalties import PENALTIES, PathLength
 from multigan.protocols import Batch
 
 SHAPES = [(6,), (1, 9), (3, 4, 5)]
-REGULARISERS = ("lecam", "cr", "bcr")
-"""Which have a state or a transform: ``test_regularisers``."""
+REGULARISERS = ("lecam", "cr", "bcr", "mismatch")
+"""Which have a state or a transform, or need labels: ``test_regularisers``, ``test_mismatch``."""
 DISCRIMINATOR = [
     name for name in PENALTIES if PENALTIES[name]().network == "discriminator" and name not in REGULARISERS
 ]
