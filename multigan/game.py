@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from multigan.layers import HeadedDiscriminator
 from multigan.normalisation import Notes
 from multigan.precision import full_precision
 from multigan.protocols import Batch, ClassifyingDiscriminator, Generates
@@ -22,6 +23,16 @@ class Roles(NamedTuple):
 
     generator: str = "generator"
     discriminator: str = "discriminator"
+
+
+class Seen(NamedTuple):
+    """What a discriminator says of samples: logits [N] or [N, K], all in float32."""
+
+    logits: Tensor
+    classes: Tensor | None = None
+    """The auxiliary classifier's class logits [N, C]."""
+    others: Tensor | None = None
+    """The logits under other conditions."""
 
 
 class PseudoAugment(nn.Module):
@@ -84,11 +95,26 @@ class Players:
         with self.autocast():
             return full_precision(self.discriminator(samples, condition))
 
-    def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N] or [N, K] and the auxiliary classifier's class logits [N, C], all in float32."""
+    def seen(
+        self, samples: Tensor, condition: Tensor | None, *, label: bool = False, other: Tensor | None = None
+    ) -> Seen:
+        """What the discriminator says of samples as they are, in one pass where the condition comes last.
+
+        ``label``: its reading of the label; ``other``: its logits under these conditions beside.
+        """
+        critic = self.discriminator
+        if other is not None and isinstance(critic, HeadedDiscriminator):
+            with self.autocast():
+                features = critic.embed(samples, condition)
+                logits, others = (full_precision(critic.head(features, each)) for each in (condition, other))
+                classes = full_precision(critic.head.class_logits(features)) if label else None
+            return Seen(logits, classes, others)
+        others = None if other is None else self.logits(samples, other)
+        if not label:
+            return Seen(self.logits(samples, condition), None, others)
         with self.autocast():
-            logits, classes = cast(ClassifyingDiscriminator, self.discriminator).judge(samples, condition)
-            return full_precision(logits), full_precision(classes)
+            logits, classes = cast(ClassifyingDiscriminator, critic).judge(samples, condition)
+            return Seen(full_precision(logits), full_precision(classes), others)
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,27 @@ class MappedHead(nn.Module):
         return self.classes(features)
 
 
+class HeadedDiscriminator(nn.Module):
+    """A discriminator that takes its samples in by ``embed`` and meets the condition in its ``head``.
+
+    Samples [N, ...], condition [N, C] or None -> logits [N], larger = more real. ``embed`` gives features [N, D]; of the
+    condition it may use which samples have the same label, so that a head can be asked about other intensities.
+    """
+
+    head: ConditionalHead | MappedHead
+
+    def embed(self, samples: Tensor, condition: Tensor | None, /) -> Tensor:
+        raise NotImplementedError
+
+    def forward(self, samples: Tensor, condition: Tensor | None) -> Tensor:
+        return self.head(self.embed(samples, condition), condition)
+
+    def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits [N], and class logits [N, C] read from the features alone (AC-GAN, arXiv:1610.09585)."""
+        features = self.embed(samples, condition)
+        return self.head(features, condition), self.head.class_logits(features)
+
+
 def style_head(n_features: int, condition_size: int) -> ConditionalHead:
     """The head of style-based discriminators: a hidden layer for the condition, scaled by sqrt(C); norm sqrt(D)."""
     logit = Linear(n_features, 1)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from multigan.game import Players
+from multigan.game import Players, Seen
 from multigan.protocols import Batch, StyleGenerator
 from multigan.registry import Registry
 
@@ -262,17 +262,17 @@ class Mismatch:
     name, network, paper, twice = "mismatch", "discriminator", "arXiv:1605.05396 section 4.1", False
 
     def __call__(self, players: Players, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """At real samples of its own; at every step the loss's own logits serve."""
-        real = players.augment(players.real(batch))
-        return self.beside(players, real, batch.condition, players.logits(real, batch.condition)), {}
+        """At real samples of its own; at every step the loss's own pass serves."""
+        if batch.condition is None:
+            raise ValueError(f"the penalty {self.name} needs labels")
+        other = at_other_intensities(batch.condition)
+        seen = players.seen(players.augment(players.real(batch)), batch.condition, other=other)
+        return self.of_logits(seen, batch.condition, other), {}
 
-    def beside(self, players: Players, real: Tensor, condition: Tensor | None, real_logits: Tensor) -> Tensor:
-        """The penalty [N] of real samples as the discriminator sees them; it has logits [N] or [N, K] of their condition."""
-        if condition is None or torch.equal(other := at_other_intensities(condition), condition):
-            return 0 * _mean_of(real_logits)
-        gap = players.logits(real, other) - real_logits
-        differs = (other != condition).flatten(1).any(1)
-        return _mean_of(softplus(gap)) * differs
+    def of_logits(self, seen: Seen, condition: Tensor, other: Tensor) -> Tensor:
+        """The penalty [N] of real samples that were seen under their condition and beside the ``other`` one."""
+        values = _mean_of(softplus(cast(Tensor, seen.others) - seen.logits))
+        return values * (other != condition).flatten(1).any(1)
 
 
 def at_other_intensities(condition: Tensor) -> Tensor:

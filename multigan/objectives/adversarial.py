@@ -11,7 +11,15 @@ from torch import Tensor
 from multigan.game import Players
 from multigan.losses import AdversarialLoss
 from multigan.objectives import Objective, Outcome, Weight, per_sample, weight_at
-from multigan.penalties import LeCam, Mismatch, SlopePenalty, leaf, slope_at, without_autocast
+from multigan.penalties import (
+    LeCam,
+    Mismatch,
+    SlopePenalty,
+    at_other_intensities,
+    leaf,
+    slope_at,
+    without_autocast,
+)
 from multigan.protocols import Batch
 
 
@@ -30,7 +38,7 @@ def discriminator(
     """
     slopes = [(p, weight) for p, weight in penalties if isinstance(p, SlopePenalty)]
     of_logits = [(p, weight) for p, weight in penalties if isinstance(p, LeCam)]
-    mismatches = [(p, weight) for p, weight in penalties if isinstance(p, Mismatch)]
+    mismatch = next(((p, weight) for p, weight in penalties if isinstance(p, Mismatch)), None)
     shared = {at: [p for p, _ in slopes if p.at == at] for at in ("real", "fake")}
 
     def objective(players: Players, batch: Batch) -> Outcome:
@@ -40,8 +48,10 @@ def discriminator(
         plain_fake, fake = _augmented(players, fake, shared["fake"])
         plain_real, real = _augmented(players, players.real(batch), shared["real"])
         label = weight_at(classification, players.samples_seen)
-        real_logits, classes = _seen(players, real, condition, bool(label), bool(shared["real"]))
-        fake_logits, _ = _seen(players, fake, condition, False, bool(shared["fake"]))
+        other = at_other_intensities(condition) if mismatch and condition is not None else None
+        seen = _exactly(players, real, shared["real"]).seen(real, condition, label=bool(label), other=other)
+        real_logits, classes, _ = seen
+        fake_logits = _exactly(players, fake, shared["fake"]).logits(fake, condition)
         signals = {"real_logits": real_logits.detach(), "fake_logits": fake_logits.detach()}
         losses = per_sample(loss.discriminator(real_logits, fake_logits))
         outcome = _with_labels(losses, signals, classes, condition, label)
@@ -51,10 +61,10 @@ def discriminator(
             values, more = penalty.of_logits(real_logits, fake_logits)
             losses = losses + weight_at(weight, players.samples_seen) * values
             signals = signals | more | {penalty.name: values.detach()}
-        for mismatch, weight in mismatches:
-            values = mismatch.beside(players, real, condition, real_logits)
-            losses = losses + weight_at(weight, players.samples_seen) * values
-            signals = signals | {mismatch.name: values.detach()}
+        if mismatch and condition is not None and other is not None:
+            values = mismatch[0].of_logits(seen, condition, other)
+            losses = losses + weight_at(mismatch[1], players.samples_seen) * values
+            signals = signals | {mismatch[0].name: values.detach()}
         for penalty, weight in slopes:
             if penalty.at in passes:
                 before, after, logits = passes[penalty.at]
@@ -97,7 +107,7 @@ def pathwise(
     def objective(players: Players, batch: Batch) -> Outcome:
         condition = batch.condition
         label = weight_at(classification, players.samples_seen)
-        fake_logits, classes = _seen(players, fake(players, batch), condition, bool(label), False)
+        fake_logits, classes, _ = players.seen(fake(players, batch), condition, label=bool(label))
         signals = {"fake_logits": fake_logits.detach()}
         real_logits = None
         if loss.uses_real:
@@ -123,13 +133,9 @@ def label_loss(class_logits: Tensor, condition: Tensor) -> Tensor:
     return -((condition + rest) * class_logits.log_softmax(1)).sum(1)
 
 
-def _seen(
-    players: Players, samples: Tensor, condition: Tensor | None, label: bool, exact: bool
-) -> tuple[Tensor, Tensor | None]:
-    """Logits, and class logits where the ``label`` is read; ``exact``: without autocast."""
-    if exact:
-        players = replace(players, autocast=lambda: without_autocast(samples))
-    return players.judge(samples, condition) if label else (players.logits(samples, condition), None)
+def _exactly(players: Players, samples: Tensor, penalties: Sequence[SlopePenalty]) -> Players:
+    """The players without autocast, where penalties share the pass."""
+    return replace(players, autocast=lambda: without_autocast(samples)) if penalties else players
 
 
 def _augmented(players: Players, samples: Tensor, shared: Sequence[SlopePenalty]) -> tuple[Tensor, Tensor]:

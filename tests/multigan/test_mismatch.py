@@ -1,18 +1,21 @@
 """Real samples at another's intensity: values by hand, and where the penalty has nothing to say."""
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from multigan.config import load
+from multigan.game import Players
 from multigan.image.modality import IMAGE
 from multigan.losses import LOSSES
+from multigan.modality import build_networks
 from multigan.objectives.adversarial import discriminator
-from multigan.objectives.combine import penalise
 from multigan.penalties import PENALTIES, at_other_intensities
 from multigan.protocols import Batch
 from multigan.training.assemble import assemble
@@ -79,16 +82,31 @@ def test_at_every_step_it_costs_one_pass_and_joins_the_loss():
     torch.testing.assert_close(outcome.loss, plain + 0.5 * values)
 
 
-def test_of_one_intensity_it_is_zero_and_takes_no_pass():
-    calls, players = [], players_of(-2.0, Product())
-    players.discriminator.register_forward_hook(lambda *_: calls.append(1))
+def test_of_one_intensity_it_is_zero():
+    players = players_of(-2.0, Product())
     batch = Batch(BATCH.real, (CONDITION > 0).float())
     outcome = discriminator(LOSSES["hinge"], 0.0, [(PENALTIES["mismatch"](), 0.5)])(players, batch)
-    assert len(calls) == 2
     assert outcome.signals["mismatch"].tolist() == [0.0, 0.0, 0.0]
-    lazy = penalise(PENALTIES["mismatch"](), 1.0)(players, batch).loss
-    lazy.sum().backward()
-    assert players.discriminator.scale.grad.item() == 0.0
+    assert torch.equal(outcome.loss, discriminator(LOSSES["hinge"])(players, batch).loss)
+
+
+def test_where_the_condition_comes_last_samples_are_seen_once():
+    """The same values and gradients as with two passes, from one."""
+    data, run = images().batch(range(8)), load(RunSettings, RECIPE, "test")
+    networks = build_networks(IMAGE, run.architecture, tuple(data.real.shape[1:]), (3,))
+    players = Players(networks["generator"], networks["discriminator"], lambda each: each, nullcontext)
+    calls = []
+    players.discriminator.from_image.register_forward_hook(lambda *_: calls.append(1))
+    other = at_other_intensities(data.condition)
+    seen = players.seen(data.real, data.condition, label=True, other=other)
+    assert len(calls) == 1
+    logits, classes = players.discriminator.judge(data.real, data.condition)
+    assert torch.equal(seen.logits, logits)
+    assert torch.equal(seen.classes, classes)
+    assert torch.equal(seen.others, players.logits(data.real, other))
+    assert not torch.equal(seen.others, seen.logits)
+    values = PENALTIES["mismatch"]().of_logits(seen, data.condition, other)
+    torch.testing.assert_close(values, functional.softplus(seen.others - seen.logits))
 
 
 def test_a_sample_whose_neighbour_is_as_strong_counts_for_nothing():

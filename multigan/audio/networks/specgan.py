@@ -13,7 +13,14 @@ from torch.nn import functional
 from multigan.audio.networks.spectrogram import NormalisedSpectrogram, ShortTimeFourier
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.layers import SLOPE, ConditionalHead, required_condition, uniform_latent, vector_size
+from multigan.layers import (
+    SLOPE,
+    ConditionalHead,
+    HeadedDiscriminator,
+    required_condition,
+    uniform_latent,
+    vector_size,
+)
 from multigan.modality import Architecture
 from multigan.precision import full_precision
 
@@ -96,7 +103,7 @@ class Generator(nn.Module):
         return full_precision(image).tanh().squeeze(1)
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Encoded sounds, condition [N, C] or None -> logits [N], larger = more real; see ``ConditionalHead``."""
 
     def __init__(self, options: SpecGANSettings, n_samples: int, condition_size: int) -> None:
@@ -111,15 +118,7 @@ class Discriminator(nn.Module):
         classes = nn.Linear(n_features, condition_size) if condition_size else None
         self.head = ConditionalHead(logit, condition_size, embedding, classes, norm=math.sqrt(n_features))
 
-    def forward(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(encoded), condition)
-
-    def judge(self, encoded: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(encoded)
-        return self.head(features, condition), self.head.class_logits(features)
-
-    def _features(self, encoded: Tensor) -> Tensor:
+    def embed(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
         image = encoded[:, None]
         for layer in self.layers:
             image = functional.leaky_relu(layer(image), SLOPE)

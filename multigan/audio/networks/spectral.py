@@ -23,6 +23,7 @@ from multigan.layers import (
     ACTIVATION_GAIN,
     SLOPE,
     Deviation,
+    HeadedDiscriminator,
     Linear,
     Mapping,
     normal_latent,
@@ -316,7 +317,7 @@ class DiscriminatorBlock(nn.Module):
         return self.second(self.smooth(self.first(features))) + self.shortcut(self.downsample(features))
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Encoded sounds, condition [N, C] or None -> logits [N], larger = more real; see ``ConditionalHead``."""
 
     def __init__(
@@ -338,15 +339,7 @@ class Discriminator(nn.Module):
         self.features = Linear(widths[-1] * positions[-1], widths[-1], activate=True)
         self.head = style_head(widths[-1], condition_size)
 
-    def forward(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(encoded, condition), condition)
-
-    def judge(self, encoded: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(encoded, condition)
-        return self.head(features, condition), self.head.class_logits(features)
-
-    def _features(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
+    def embed(self, encoded: Tensor, condition: Tensor | None) -> Tensor:
         features = self.blocks(self.from_spectrogram(encoded))
         features = self.last(with_deviation(features, condition, self.deviation, self.minibatch_group))
         return self.features(features.flatten(1))

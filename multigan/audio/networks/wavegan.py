@@ -19,7 +19,13 @@ from multigan.audio.networks.layers import (
 )
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.layers import ConditionalHead, required_condition, uniform_latent, vector_size
+from multigan.layers import (
+    ConditionalHead,
+    HeadedDiscriminator,
+    required_condition,
+    uniform_latent,
+    vector_size,
+)
 from multigan.modality import Architecture
 from multigan.precision import full_precision
 
@@ -120,7 +126,7 @@ class Generator(nn.Module):
         return waveform[:, None, : self.n_samples]
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """waveforms [N, 1, T], condition [N, C] or None -> logits [N], larger = more real.
 
     Zeros after the end fill the strides. In training each layer but the last is shifted, all samples of a call alike. The
@@ -143,15 +149,7 @@ class Discriminator(nn.Module):
         classes = _dense(n_features, condition_size) if condition_size else None
         self.head = ConditionalHead(logit, condition_size, embedding, classes)
 
-    def forward(self, samples: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(samples), condition)
-
-    def judge(self, samples: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the sound alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(samples)
-        return self.head(features, condition), self.head.class_logits(features)
-
-    def _features(self, samples: Tensor) -> Tensor:
+    def embed(self, samples: Tensor, condition: Tensor | None) -> Tensor:
         signal = functional.pad(samples, (0, self.padding)).transpose(1, 2)
         for layer in self.layers[:-1]:
             signal = phase_shuffle(layer(signal), self._shift())

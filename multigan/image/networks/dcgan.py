@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from multigan.config import settings
 from multigan.image.networks.layers import ConditionalBatchNorm, in_channels_last, power_of_two
-from multigan.layers import plain_head, uniform_latent, vector_size
+from multigan.layers import HeadedDiscriminator, plain_head, uniform_latent, vector_size
 from multigan.modality import Architecture
 from multigan.normalisation import BatchNorm, start_generator
 
@@ -77,7 +77,7 @@ class Generator(nn.Module):
         return torch.tanh(self.grow[-1](features))
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Images [N, channels, R, R] and condition [N, C] or None -> logits [N], larger = more real."""
 
     def __init__(self, own: DcganSettings, shape: tuple[int, ...], condition_size: int) -> None:
@@ -95,13 +95,8 @@ class Discriminator(nn.Module):
         self.head = plain_head(widths[-1] * 16, condition_size)
         _start(self)
 
-    def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self.layers(images).flatten(1), condition)
-
-    def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
-        features = self.layers(images).flatten(1)
-        return self.head(features, condition), self.head.class_logits(features)
+    def embed(self, images: Tensor, condition: Tensor | None) -> Tensor:
+        return self.layers(images).flatten(1)
 
 
 def _start(network: nn.Module) -> None:

@@ -15,6 +15,7 @@ from multigan.errors import ConfigError
 from multigan.image.networks.layers import Convolution, in_channels_last, pixel_norm, power_of_two
 from multigan.layers import (
     ConditionalHead,
+    HeadedDiscriminator,
     Linear,
     beside,
     minibatch_standard_deviation,
@@ -156,7 +157,7 @@ class Generator(nn.Module):
         return full_precision(images)
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Images [N, channels, r, r] of its level, condition [N, C] or None -> logits [N], larger = more real."""
 
     level: Tensor
@@ -185,15 +186,7 @@ class Discriminator(nn.Module):
         """Grow to a level, for a next batch."""
         self.level.fill_(level)
 
-    def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(images), condition)
-
-    def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(images)
-        return self.head(features, condition), self.head.class_logits(features)
-
-    def _features(self, images: Tensor) -> Tensor:
+    def embed(self, images: Tensor, condition: Tensor | None) -> Tensor:
         top, share = parts_of(self.level)
         if images.shape[-1] != 2**top:
             raise ConfigError(

@@ -27,6 +27,7 @@ from multigan.image.networks.layers import (
 from multigan.image.networks.resample import downsample, haar, inverse_haar, upsample
 from multigan.layers import (
     Deviation,
+    HeadedDiscriminator,
     Linear,
     MappedHead,
     Mapping,
@@ -224,7 +225,7 @@ class DiscriminatorBlock(nn.Module):
         return outputs if self.shortcut is None else outputs + self.shortcut(features)
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """images [N, channels, R, R], condition [N, C] or None -> logits [N], larger = more real; see ``ConditionalHead``."""
 
     def __init__(
@@ -260,15 +261,7 @@ class Discriminator(nn.Module):
             whole[place].append(layer)
         return (*whole, self.last, self.features)
 
-    def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(images, condition), condition)
-
-    def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(images, condition)
-        return self.head(features, condition), self.head.class_logits(features)
-
-    def _features(self, images: Tensor, condition: Tensor | None) -> Tensor:
+    def embed(self, images: Tensor, condition: Tensor | None) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         features = self.from_image(haar(images) if self.wavelet else images)
         if self.from_smaller:

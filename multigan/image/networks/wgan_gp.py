@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from multigan.config import settings
 from multigan.image.networks.layers import ConditionalBatchNorm, in_channels_last, power_of_two
-from multigan.layers import normal_latent, plain_head, vector_size
+from multigan.layers import HeadedDiscriminator, normal_latent, plain_head, vector_size
 from multigan.modality import Architecture
 from multigan.normalisation import start_generator
 
@@ -114,7 +114,7 @@ class CriticBlock(nn.Module):
         return functional.avg_pool2d(hidden, 2) + self.shortcut(functional.avg_pool2d(features, 2))
 
 
-class Critic(nn.Module):
+class Critic(HeadedDiscriminator):
     """Images [N, channels, R, R] and condition [N, C] or None -> numbers [N], larger = more real."""
 
     def __init__(self, own: WganGpSettings, shape: tuple[int, ...], condition_size: int) -> None:
@@ -129,15 +129,7 @@ class Critic(nn.Module):
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_uniform_(layer.weight)
 
-    def forward(self, images: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self._features(images), condition)
-
-    def judge(self, images: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Numbers [N], and class logits [N, C] read from the image alone (AC-GAN, arXiv:1610.09585)."""
-        features = self._features(images)
-        return self.head(features, condition), self.head.class_logits(features)
-
-    def _features(self, images: Tensor) -> Tensor:
+    def embed(self, images: Tensor, condition: Tensor | None) -> Tensor:
         return torch.relu(self.blocks(images)).mean((2, 3))
 
 
