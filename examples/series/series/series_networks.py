@@ -13,7 +13,14 @@ from torch.nn import functional
 
 from multigan.config import settings
 from multigan.errors import ConfigError
-from multigan.layers import beside, normal_latent, plain_head, vector_size, with_deviation
+from multigan.layers import (
+    HeadedDiscriminator,
+    beside,
+    normal_latent,
+    plain_head,
+    vector_size,
+    with_deviation,
+)
 from multigan.normalisation import BatchNorm, start_generator
 
 N_HALVINGS = 3
@@ -74,7 +81,7 @@ class Generator(nn.Module):
         return self.last(self.with_noise(features)).tanh()
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Series [N, C, T] -> logits [N]."""
 
     def __init__(self, shape: tuple[int, ...], n_labels: int, options: ConvolutionSettings) -> None:
@@ -89,19 +96,12 @@ class Discriminator(nn.Module):
         self.dense = nn.Linear(n_last, 2 * options.width)
         self.head = plain_head(2 * options.width, n_labels)
 
-    def features(self, series: Tensor, condition: Tensor | None) -> Tensor:
+    def embed(self, series: Tensor, condition: Tensor | None) -> Tensor:
         features = series
         for layer in self.layers:
             features = functional.leaky_relu(layer(features), 0.2)
         features = with_deviation(features, condition, "group", 8)
         return functional.leaky_relu(self.dense(features.flatten(1)), 0.2)
-
-    def forward(self, series: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self.features(series, condition), condition)
-
-    def judge(self, series: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        features = self.features(series, condition)
-        return self.head(features, condition), self.head.class_logits(features)
 
 
 def build(

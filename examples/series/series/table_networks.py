@@ -9,7 +9,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from multigan.config import settings
-from multigan.layers import beside, normal_latent, plain_head, vector_size, with_deviation
+from multigan.layers import (
+    HeadedDiscriminator,
+    beside,
+    normal_latent,
+    plain_head,
+    vector_size,
+    with_deviation,
+)
 from multigan.normalisation import BatchNorm, start_generator
 from series.table_coding import WIDTHS
 
@@ -111,7 +118,7 @@ class Generator(nn.Module):
         return torch.cat((numbers * mask[:, :1], slots), -1)
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Rows [N, C, 1 + K] -> logits [N], which also hear how much the rows of the batch vary.
 
     Numbers are seen at about unit deviation within their mode, so that they count as much as slots.
@@ -123,18 +130,11 @@ class Discriminator(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(n_in, n_out) for n_in, n_out in itertools.pairwise(widths))
         self.head = plain_head(options.width + 1, n_labels)
 
-    def features(self, rows: Tensor, condition: Tensor | None) -> Tensor:
+    def embed(self, rows: Tensor, condition: Tensor | None) -> Tensor:
         features = torch.cat((WIDTHS * rows[..., :1], rows[..., 1:]), -1).flatten(1)
         for layer in self.layers:
             features = functional.leaky_relu(layer(features), 0.2)
         return with_deviation(features, condition, "group", 8)
-
-    def forward(self, rows: Tensor, condition: Tensor | None) -> Tensor:
-        return self.head(self.features(rows, condition), condition)
-
-    def judge(self, rows: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-        features = self.features(rows, condition)
-        return self.head(features, condition), self.head.class_logits(features)
 
 
 def build(

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from multigan.config import settings
-from multigan.layers import beside, normal_latent, plain_head, vector_size
+from multigan.layers import HeadedDiscriminator, beside, normal_latent, plain_head, vector_size
 from multigan.modality import Architecture
 from multigan.normalisation import BatchNorm, start_generator
 
@@ -52,7 +52,7 @@ class Generator(nn.Module):
         return torch.tanh(features)
 
 
-class Discriminator(nn.Module):
+class Discriminator(HeadedDiscriminator):
     """Shapes [N, 1, R, R, R] and condition [N, C] or None -> logits [N], larger = more real."""
 
     def __init__(self, own, side, n_labels):
@@ -64,13 +64,8 @@ class Discriminator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Flatten())
         self.head = plain_head(widths[-1] * 4**3, n_labels)
 
-    def forward(self, shapes, condition):
-        return self.head(self.layers(shapes), condition)
-
-    def judge(self, shapes, condition):
-        """Logits [N], and class logits [N, C] read from the shape alone (AC-GAN, arXiv:1610.09585)."""
-        features = self.layers(shapes)
-        return self.head(features, condition), self.head.class_logits(features)
+    def embed(self, shapes, condition):
+        return self.layers(shapes)
 
 
 def build(own, sample_shape, condition_shape):
