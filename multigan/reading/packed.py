@@ -48,7 +48,7 @@ def packed_files(place: Path) -> list[Path] | None:
     None where images are to be files of their own: a folder that holds folders or pictures is read as one of pictures.
     """
     if place.is_file():
-        return [place] if place.suffix in _NUMPYS else None
+        return [place] if place.suffix.lower() in _NUMPYS else None
     try:
         entries = sorted(entry for entry in place.iterdir() if not hidden(entry.name))
         entries = [entry for entry in entries if not (entry.is_dir() and of_multigan(entry))]
@@ -56,7 +56,7 @@ def packed_files(place: Path) -> list[Path] | None:
             return None
     except OSError:
         return None  # a listing says why
-    packed = [entry for entry in entries if entry.suffix in _NUMPYS or _stem(entry).endswith(_IMAGES)]
+    packed = [entry for entry in entries if entry.suffix.lower() in _NUMPYS or _stem(entry).endswith(_IMAGES)]
     return [entry for entry in packed if entry.suffix != ".gz" or not entry.with_suffix("").is_file()] or None
 
 
@@ -80,7 +80,7 @@ def read_packed(place: Path, files: Sequence[Path], columns: Columns) -> Packed:
     unlabelled = []
     for path, name in zip(files, _names(files), strict=True):
         try:
-            images, own = _READERS.get(path.suffix, _read_idx)(path, columns)
+            images, own = _READERS.get(path.suffix.lower(), _read_idx)(path, columns)
         except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             raise DataError(f"{path} is damaged: {error}. Fetch or write it again.") from error
         arrays += list(images)
@@ -104,7 +104,7 @@ def read_packed(place: Path, files: Sequence[Path], columns: Columns) -> Packed:
 
 def _notes(place: Path, files: Sequence[Path]) -> tuple[str, ...]:
     notes = [f"Images are read from {named([path.name for path in files])}."]
-    unnamed = [path.name for path in files if path.suffix == ".npz" and "images" not in _sizes(path)]
+    unnamed = [path.name for path in files if path.suffix.lower() == ".npz" and "images" not in _sizes(path)]
     if unnamed:
         notes.append(
             f"In {named(unnamed)} arrays have no names: arr_0 is taken for images, arr_1 for their labels."
@@ -127,7 +127,8 @@ def _stem(path: Path) -> str:
 def _names(files: Sequence[Path]) -> list[str]:
     """What images of each file are called by: its name without what says its kind, or the whole where that is another's."""
     short = [
-        (path.stem if path.suffix in _NUMPYS else _stem(path).removesuffix(_IMAGES)).strip("-_. ") or "images"
+        (path.stem if path.suffix.lower() in _NUMPYS else _stem(path).removesuffix(_IMAGES)).strip("-_. ")
+        or "images"
         for path in files
     ]
     return [name if short.count(name) == 1 else path.name for name, path in zip(short, files, strict=True)]

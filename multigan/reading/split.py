@@ -87,20 +87,26 @@ class Split:
         trained = [place for place in places if digests[place] not in out]
         if not out or not trained:
             which = f"has {where}" if not out else f"is left for training beside those of {where}"
-            raise DataError(f"No readable {one} in {self.source} {which}. {' '.join(notes)}".rstrip())
+            remedy = f"{which}; add some, or hold out {self._others()}. {' '.join(notes)}"
+            raise DataError(f"No readable {one} in {self.source} {remedy}".rstrip())
         if labels:
             lost = ordered({labels[place] for place in places} - {labels[place] for place in trained})
             if lost:
-                something = f"something else ({self.columns.setting('split', 'COLUMN=VALUE')}) or "
                 raise DataError(
                     f"The class {lost[0]!r} in {self.source} has no {one} for training: all of it has {where}, or a copy "
-                    f"that has. Add others, remove the class, or hold out {something if self.columns.split_column else ''}"
-                    f"what a hash of the contents chooses ({self.columns.setting('split', NONE)})."
+                    f"that has. Add others, remove the class, or hold out {self._others()}."
                 )
         copies = [names[place] for place in places if digests[place] in out and not self.chosen[place]]
         if copies:
             notes.append(f"Held out with {where}, as copies of {self.several} that are: {named(copies)}.")
         return out
+
+    def _others(self) -> str:
+        """What else can be held out."""
+        by_hash = f"what a hash of the contents chooses ({self.columns.setting('split', NONE)})"
+        if not self.columns.split_column:
+            return by_hash
+        return f"something else ({self.columns.setting('split', 'COLUMN=VALUE')}) or {by_hash}"
 
 
 def split_of(

@@ -301,7 +301,8 @@ def test_nothing_readable_is_held_out_or_left(folder):
     rows_of(folder, lambda name: "test" if name == "joy/03.wav" else "train")
     (folder / "joy/03.wav").write_text("words")
     with pytest.raises(
-        DataError, match=r"No readable audio file in .* has part=test\. 1 file was skipped: joy/03"
+        DataError,
+        match=r"No readable audio file in .* has part=test; add some, .* 1 file was skipped: joy/03",
     ):
         opened(folder, with_(split="part=test"))
     flat = fill(folder.with_name("flat"), ["."], 1)

@@ -90,6 +90,15 @@ def test_an_npz_names_its_classes_and_may_be_given_by_itself(tmp_path):
     assert open_images(ImageData(resolution=16, label="none"), path, silent).train.labels == ()
 
 
+def test_their_suffix_may_be_in_capitals(tmp_path):
+    images, numbers = digits(4)
+    np.savez(tmp_path / "a.npz", images=images, labels=numbers)
+    (tmp_path / "a.npz").rename(tmp_path / "SET.NPZ")
+    names = {str(number) for number in numbers}
+    assert set(look(ImageData(), tmp_path)) == names
+    assert set(look(ImageData(), tmp_path / "SET.NPZ")) == names
+
+
 def test_labels_may_be_words_or_left_out(tmp_path):
     images, _ = digits(4)
     np.savez(tmp_path / "a.npz", images=images, labels=np.array(["joy", "fear", "joy", "fear"]))

@@ -62,12 +62,17 @@ def test_a_column_chooses_and_copies_follow():
             range(4),
             r"Every image in data has part=test .* nothing is left to train on; the values",
         ),
-        (("test", "", "", ""), None, (1, 2), r"No readable image in data has part=test\.$"),
+        (
+            ("test", "", "", ""),
+            None,
+            (1, 2),
+            r"has part=test; add some, or hold out something else \(.*split=COLUMN=VALUE.*\) or what a hash .*none\)\.$",
+        ),
         (
             ("test", "", "", ""),
             None,
             (0, 3),
-            r"No readable image in data is left for training beside those of part=test\.",
+            r"No readable image in data is left for training beside those of part=test; add some, or",
         ),
         (
             ("test", "test", "", ""),
