@@ -123,7 +123,7 @@ def test_image_architectures_make_other_shapes(name, shape, tmp_path):
 
 def players_of(kind):
     torch.manual_seed(0)
-    condition = torch.eye(3)[torch.arange(4) % 3]
+    condition = torch.eye(3)[torch.arange(4) % 3] * torch.tensor([[1.0], [0.5], [0.75], [0.25]])
     if kind == "points":
         networks, shape = tuple(ring.build(ring.PerceptronSettings(width=8), (2,), (3,)).values()), (2,)
     else:

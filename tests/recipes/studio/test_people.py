@@ -131,7 +131,9 @@ def test_a_blind_test_is_prepared_answered_and_reported(page, folder):
     page.get_by_role("button", name="Begin or go on").click()
     for number in (1, 2, 3):
         waits(page, "#place", f"Trial {number} of 3")
-        assert page.frame_locator("#trial iframe").locator("img").count() == 2
+        pictures_shown = page.frame_locator("#trial iframe").locator("img")
+        pictures_shown.nth(1).wait_for(state="attached", timeout=SOON_MS)  # the frame loads after the words
+        assert pictures_shown.count() == 2
         page.get_by_role("radio", name="The second (2)").check()
         page.get_by_role("button", name="Keep the answer and go on").click()
     waits(page, "#place", "All 3 trials are answered")
