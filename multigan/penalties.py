@@ -279,9 +279,8 @@ def at_other_intensities(condition: Tensor) -> Tensor:
     """Conditions of labels [N, C], over time [N, T, C]: each sample's label at the intensity of the sample before it."""
     label = condition.flatten(1, -2).amax(1) if condition.ndim > 2 else condition
     label = label / label.sum(-1, keepdim=True).clamp(min=1e-6)
-    return label.view(len(label), *[1] * (condition.ndim - 2), -1) * condition.sum(-1, keepdim=True).roll(
-        1, 0
-    )
+    label = label.view(len(label), *[1] * (condition.ndim - 2), -1)
+    return label * condition.sum(-1, keepdim=True).roll(1, 0)
 
 
 @dataclass(frozen=True)

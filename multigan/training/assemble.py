@@ -152,7 +152,7 @@ def penalty_of(item: PenaltySettings, modality: Modality) -> Any:
 
 
 def stages_of(
-    modality: Modality, training: TrainingSettings, schedule: Schedule, own: Any, classification: Number
+    modality: Modality, training: TrainingSettings, schedule: Schedule, own: Any
 ) -> tuple[Stage, ...]:
     """The stages of the schedule, with the run's loss and penalties; one of length 0 is left out."""
     lengths = schedule.lengths(own, training)
@@ -161,7 +161,7 @@ def stages_of(
         Chosen(penalty_of(item, modality), value_of(item.weight, total), item.every)
         for item in training.penalties
     )
-    label = value_of(classification, total)
+    label = value_of(training.classification, total)
     updates = schedule.updates(own, Plan(training, LOSSES[training.loss], label, chosen))
     batches = schedule.batches(own)
     return tuple(Stage(name, n, updates[name], batches.get(name)) for name, n in lengths.items() if n)
@@ -194,14 +194,12 @@ def assemble(
     world.same_([tensor for network in networks.values() for tensor in network.state_dict().values()])
     # of a condition that is a sample there is no label to read
     labelled = is_of_labels(condition_shape_of(data), len(data.labels))
-    classification = training.classification if labelled else 0.0
-    if not labelled:
-        training = replace(training, penalties=[p for p in training.penalties if p.name != "mismatch"])
-    _require_parts(run, networks, classification)
+    training = training if labelled else _without_labels(training)
+    _require_parts(run, networks, training.classification)
     schedule.check(
         own, training, networks, f"that of {run.architecture['name']} ({type(generator).__name__})"
     )
-    stages = stages_of(modality, training, schedule, own, classification)
+    stages = stages_of(modality, training, schedule, own)
     _require_play(training, stages)
     _require_batches(training, stages, data, world)
     augment, pseudo = augmentation_of(modality, training).to(device), _pseudo(training, device)
@@ -229,6 +227,12 @@ def assemble(
     own_hooks = _own_hooks(training, augment, pseudo, trainer.total_samples)
     trainer.hooks = [*trainer.hooks, *beside, ema, *own_hooks, *hooks(ema.network)]
     return trainer
+
+
+def _without_labels(training: TrainingSettings) -> TrainingSettings:
+    """The settings without what reads labels and intensities."""
+    penalties = [item for item in training.penalties if item.name != "mismatch"]
+    return replace(training, classification=0.0, penalties=penalties)
 
 
 def fresh_networks(modality: Modality, run: RunSettings, data: Dataset) -> dict[str, nn.Module]:

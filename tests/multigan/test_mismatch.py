@@ -91,7 +91,7 @@ def test_of_one_intensity_it_is_zero():
 
 
 def test_where_the_condition_comes_last_samples_are_seen_once():
-    """The same values and gradients as with two passes, from one."""
+    """The same values as with two passes, from one."""
     data, run = images().batch(range(8)), load(RunSettings, RECIPE, "test")
     networks = build_networks(IMAGE, run.architecture, tuple(data.real.shape[1:]), (3,))
     players = Players(networks["generator"], networks["discriminator"], lambda each: each, nullcontext)

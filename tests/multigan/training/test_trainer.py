@@ -182,7 +182,7 @@ def _values(trainer):
 def updates_of(raw):
     training = load(TrainingSettings, raw, "test")
     schedule, own = named(SCHEDULES, training.schedule, "test")
-    (stage,) = stages_of(ring.RING, training, schedule, own, 0.0)
+    (stage,) = stages_of(ring.RING, training, schedule, own)
     return stage.updates
 
 
