@@ -121,7 +121,7 @@ RECIPE = {
     "architecture": {
         "name": "stylegan2", "channel_base": 64, "channel_max": 8, "latent_size": 8, "style_size": 8,
     },
-    "training": {"samples": 16, "batch": 8, "penalties": [{"name": "mismatch", "weight": 0.25}]},
+    "training": {"samples": 16, "batch": 8, "penalties": [{"name": "mismatch", "weight": 0.25, "every": 2}]},
 }  # fmt: skip
 
 
