@@ -23,7 +23,7 @@ from recipes.studio.dials import whole_number
 from recipes.studio.generate import command_line
 from recipes.studio.notes import in_language
 from recipes.studio.runs import Studio
-from recipes.studio.saying import telling
+from recipes.studio.saying import in_order, telling
 from recipes.studio.tables import framed, what_people_said
 from recipes.studio.words import StudioError, Words
 
@@ -54,8 +54,8 @@ def tab(studio: Studio, words: Words) -> None:
     told, shows = telling(words), [place, shown, choice, keep, now]
     waits = prepare.click(lambda: words("preparing"), None, prepared)
     waits.then(told(_prepare(studio, words)), asked, [prepared, prepare_command, test, fold])
-    begin.click(told(_next(words)), [test, rater], shows, show_progress="hidden")
-    keep.click(told(_keep(words)), [now, choice], shows, show_progress="hidden")
+    begin.click(told(_next(words)), [test, rater], shows, show_progress="hidden", **in_order("answer"))
+    keep.click(told(_keep(words)), [now, choice], shows, show_progress="hidden", **in_order("answer"))
     show.click(told(_results(words)), test, [said, said_command])
     anew(test, _tests)
 

@@ -17,7 +17,7 @@ from recipes.studio.answers import DEFAULTS, Shown
 from recipes.studio.dials import MOST_SHOWN, whole_number
 from recipes.studio.kept import Kept, tray, zipped
 from recipes.studio.runs import Studio
-from recipes.studio.saying import telling
+from recipes.studio.saying import in_order, telling
 from recipes.studio.words import StudioError, Words
 
 _SHOWN = 12
@@ -163,12 +163,7 @@ def _results(words: Words) -> dict[str, Any]:
 
 
 _LIVES_S = 12 * 3600
-IN_ORDER: dict[str, Any] = {"concurrency_id": "draw", "concurrency_limit": 1}
-"""One after the other, as they came: what a page shows at last is what its dials were at last.
-
-Where an event carries data of its own it is sent each time (``trigger_mode="multiple"``): of those that gradio keeps for
-later (``"always_last"``) it sends the data of the first.
-"""
+IN_ORDER = in_order("draw")
 
 
 def command_line(elem_id: str) -> gr.HTML:
@@ -348,8 +343,8 @@ def _connect_kept(studio: Studio, words: Words, parts: Parts) -> None:
     parts.grid.select(pressed, parts.asked, [parts.kept, parts.tray, *parts.answered], **each)
     kept = [parts.kept, parts.tray, parts.grid]
     parts.tray.select(removed, [parts.shown, parts.kept], kept, **each)
-    parts.keep_all.click(every, [parts.shown, parts.kept], kept, **quiet)
-    parts.keep_none.click(none, [parts.shown, parts.kept], kept, **quiet)
+    parts.keep_all.click(every, [parts.shown, parts.kept], kept, **quiet, **IN_ORDER)
+    parts.keep_none.click(none, [parts.shown, parts.kept], kept, **quiet, **IN_ORDER)
     parts.download.click(packed, parts.kept, parts.link, **quiet).success(None, js=_PRESS)
 
 

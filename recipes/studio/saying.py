@@ -1,4 +1,4 @@
-"""What goes wrong in a page: a sentence in its place, never a trace."""
+"""How a page's events are answered: in order, and what goes wrong with a sentence in its place, never a trace."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def telling(words: Words) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return answered
 
     return wrap
+
+
+def in_order(group: str) -> dict[str, Any]:
+    """Options of events that write the same: they are answered one after the other, as they came.
+
+    What a page shows at last is then what was asked of it last. Where an event carries data of its own it is sent each
+    time (``trigger_mode="multiple"``): of those that gradio keeps for later (``"always_last"``) it sends the data of the
+    first.
+    """
+    return {"concurrency_id": group, "concurrency_limit": 1}
 
 
 def sentence(text: str) -> gr.Error:

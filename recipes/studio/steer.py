@@ -45,7 +45,7 @@ def tab(studio: Studio, words: Words, generated: Parts, entered: Any) -> None:
     found = [start, steps["towards"], steps["form"], style["bars"], style["told"], style["seeds"], style["page"],
              style["line"], style["steered"], style["strengths"]]  # fmt: skip
     for trigger in (entered.select, start.input):
-        trigger(came, [generated.shown, generated.kept, start], found, **_QUIET)
+        trigger(came, [generated.shown, generated.kept, start], found, **IN_ORDER, **_QUIET)
 
 
 def _style(words: Words) -> dict[str, Any]:
@@ -172,7 +172,9 @@ def _connect_style(studio: Studio, words: Words, generated: Parts, start: Any, s
     style["bars"].input(
         moved, read, [style["strengths"], *written], trigger_mode="multiple", **IN_ORDER, **_QUIET
     )
-    style["keep"].click(keep, [style["steered"], generated.kept], [generated.kept, generated.tray], **_QUIET)
+    style["keep"].click(
+        keep, [style["steered"], generated.kept], [generated.kept, generated.tray], **IN_ORDER, **_QUIET
+    )
 
 
 def _seed(text: object) -> int | None:

@@ -19,7 +19,7 @@ from recipes.request import RunRequest
 from recipes.studio import controls, progress
 from recipes.studio.generate import command_line
 from recipes.studio.runs import Studio
-from recipes.studio.saying import telling
+from recipes.studio.saying import in_order, telling
 from recipes.studio.words import StudioError, Words
 from recipes.trainings import Training
 
@@ -59,25 +59,28 @@ def tab(studio: Studio, words: Words, entered: Any) -> None:
     seen, timer = gr.State(None), gr.Timer(_EVERY_S, active=False)
     looked = [shown, others, stop, resume, timer, seen]
     look = told(_look(studio, words))
+    quiet: dict[str, Any] = {"show_progress": "hidden", **in_order("training")}
 
     asked[0].change(told(_presets(words)), asked[0], asked[1], show_progress="hidden")
     for one in asked:
-        one.change(told(partial(_command, studio, words)), asked, command, show_progress="hidden")
+        one.change(
+            told(partial(_command, studio, words)),
+            asked,
+            command,
+            show_progress="hidden",
+            **in_order("command"),
+        )
     waits = plan.click(lambda: gr.update(value=words("plan_waits"), visible=True), None, planned)
     counted = waits.then(told(_plan(studio)), asked, planned)
     counted.failure(lambda: gr.update(value="", visible=False), None, planned)
-    start.click(told(_start(studio, words)), asked, which).then(
-        look, [which, seen], looked, show_progress="hidden"
+    start.click(told(_start(studio, words)), asked, which, **in_order("training")).then(
+        look, [which, seen], looked, **quiet
     )
-    which.input(look, [which, gr.State(None)], looked, show_progress="hidden")
-    timer.tick(look, [which, seen], looked, show_progress="hidden")
-    stop.click(told(_stop(studio, words)), which, None).then(
-        look, [which, seen], looked, show_progress="hidden"
-    )
-    resume.click(told(_resume(studio)), which, None).then(look, [which, seen], looked, show_progress="hidden")
-    entered.select(partial(_chosen, studio), which, which, show_progress="hidden").then(
-        look, [which, seen], looked, show_progress="hidden"
-    )
+    which.input(look, [which, gr.State(None)], looked, **quiet)
+    timer.tick(look, [which, seen], looked, **quiet)
+    stop.click(told(_stop(studio, words)), which, None).then(look, [which, seen], looked, **quiet)
+    resume.click(told(_resume(studio)), which, None).then(look, [which, seen], looked, **quiet)
+    entered.select(partial(_chosen, studio), which, which, **quiet).then(look, [which, seen], looked, **quiet)
 
 
 def _asked(studio: Studio, words: Words) -> list[Any]:

@@ -91,6 +91,23 @@ def test_a_training_is_started_and_stopped(page, folder):
     assert command.startswith("multigan training start ring --set training.samples=40M")
 
 
+def test_events_that_write_the_same_are_answered_in_the_order_in_which_they_came(tmp_path):
+    """An answer to what was asked before came last at times: a command without the settings that the page has."""
+    from recipes.studio import app
+
+    blocks, writers = app.page(studio_of(tmp_path), Words("en")), {}
+    for event in blocks.fns.values():
+        if (
+            any(trigger not in (None, "load", "focus") for _, trigger in event.targets)
+            and event.trigger_after is None
+        ):
+            for place in event.outputs:
+                writers.setdefault(place, []).append((event.concurrency_id, event.concurrency_limit))
+    together = [orders for orders in writers.values() if len(orders) > 1]
+    assert len(together) > 20
+    assert all(len(set(orders)) == 1 and orders[0][1] == 1 for orders in together)
+
+
 def test_a_page_waits_no_longer_where_what_it_waited_for_fails(page):
     page.get_by_role("tab", name="Train").click()
     page.locator("#data-folder textarea, #data-folder input").fill("nowhere")
