@@ -20,18 +20,20 @@ class Ramp:
     shape: Literal["linear", "cosine"] = "linear"
     start: float
     end: float = 0.0
-    after: int = 0
-    """Samples during which the value stays at ``start``."""
+    after: int | float = 0
+    """Samples during which the value stays at ``start``; below 1 the share of the run (or of the stages)."""
     over: int | None = None
     """Samples that the way takes; null: all that are left of the run (a learning rate's: of the stages that use it)."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.start) or not math.isfinite(self.end):
             raise ValueError(f"start and end are numbers, found {self.start} and {self.end}")
-        if self.after < 0 or (self.over is not None and self.over < 1):
+        if not (0 <= self.after < 1 or (self.after >= 1 and float(self.after).is_integer())):
             raise ValueError(
-                f"after is at least 0 and over at least 1 sample, found {self.after} and {self.over}"
+                f"after is a number of samples, or a share of the run below 1, found {self.after}"
             )
+        if self.over is not None and self.over < 1:
+            raise ValueError(f"over is at least 1 sample, found {self.over}")
 
 
 Number = float | Ramp
@@ -43,10 +45,12 @@ def value_of(number: Number, total_samples: int) -> Callable[[int], float]:
     if not isinstance(number, Ramp):
         constant = float(number)
         return lambda samples: constant
-    ramp, over = number, number.over or max(total_samples - number.after, 1)
+    ramp = number
+    after = int(ramp.after * total_samples) if ramp.after < 1 else int(ramp.after)
+    over = ramp.over or max(total_samples - after, 1)
 
     def value(samples: int) -> float:
-        share = max((samples - ramp.after) / over, 0.0)
+        share = max((samples - after) / over, 0.0)
         if share >= 1:
             return ramp.end  # to the bit, which start + (end - start) is not
         if ramp.shape == "cosine":

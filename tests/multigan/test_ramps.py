@@ -52,6 +52,13 @@ def test_it_stays_at_its_start_after_which_it_moves(shape):
     assert values(ramp, 350, 400, 500) == pytest.approx([0.5, 0.0, 0.0])
 
 
+def test_after_may_be_a_share_of_the_run():
+    ramp = Ramp(start=1.0, after=0.625)
+    assert values(ramp, 0, 625, 700, 1000) == pytest.approx([1.0, 1.0, 0.8, 0.0])
+    assert values(ramp, 5_000, 6_250, 7_000, total=10_000) == pytest.approx([1.0, 1.0, 0.8])
+    assert values(ramp, *range(0, 1000, 7)) == values(Ramp(start=1.0, after=625), *range(0, 1000, 7))
+
+
 def test_without_a_length_it_takes_what_is_left_of_the_run():
     assert values(Ramp(start=1.0), 0, 250, 1000) == pytest.approx([1.0, 0.75, 0.0])
     assert values(Ramp(start=1.0, after=600), 600, 700, 1000) == pytest.approx([1.0, 0.75, 0.0])
@@ -78,8 +85,12 @@ def test_a_setting_is_a_number_or_a_ramp_and_comes_back():
         ({"start": 0.1, "shape": "square"}, "square"),
         ({"end": 0.1}, "start"),
         ({"start": 0.1, "ende": 0.0}, "Did you mean 'lr.end'?"),
-        ({"start": 0.1, "after": -1}, "after is at least 0"),
-        ({"start": 0.1, "over": 0}, "over at least 1 sample"),
+        ({"start": 0.1, "after": -1}, "a share of the run below 1, found -1"),
+        (
+            {"start": 0.1, "after": 1.5},
+            "after is a number of samples, or a share of the run below 1, found 1.5",
+        ),
+        ({"start": 0.1, "over": 0}, "over is at least 1 sample"),
         ({"start": ".inf"}, "start"),
         ("fast", "lr"),
     ],
