@@ -14,9 +14,9 @@ from multigan.errors import DataError
 from multigan.protocols import Batch
 from multigan.reading import prepare
 from multigan.reading.columns import Columns
-from multigan.reading.files import content_digest
+from multigan.reading.files import content_digest, values_digest
 from multigan.reading.listing import Kind, list_files
-from multigan.reading.split import split_of
+from multigan.reading.split import of_equal, split_of
 
 
 @dataclass(eq=False)
@@ -136,7 +136,8 @@ def open_arrays(
     samples = _of_one_shape(dict(usable), listing.names, bad)
     prepare.refuse_unusable(listing, kind, list(samples), bad)
     more = [prepare.skipped(bad)] if bad else []
-    digests = [content_digest(path) for path in paths]
+    contents = {row: values_digest(sample) for row, sample in samples.items()}
+    digests = of_equal([content_digest(path) for path in paths], contents)
     out = split.contents_held_out(list(samples), listing.names, listing.labels, digests, more)
     column = {label: number for number, label in enumerate(listing.classes)}
 

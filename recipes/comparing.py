@@ -127,8 +127,10 @@ def notes(columns: Sequence[Column]) -> list[str]:
             found.append(f"The {what} differ ({told}).")
     shared = set.intersection(*(set(column.real) for column in columns))
     if any(len({in_words(column.real[name]) for column in columns}) > 1 for name in shared):
+        first = next(column.name for column in columns if column.real)
         found.append(
-            "The real samples that they were measured against differ, so that distances to them are no comparison."
+            "The real samples that they were measured against differ, so that distances to them are no comparison; "
+            f"held-out real ones are shown of {first}."
         )
     return [*found, OVERLAP]
 

@@ -42,19 +42,28 @@ def say(console: Console, sentence: str) -> None:
 
 def label_counts(labels: Iterable[str] | None) -> str:
     """How many samples have each label, in words: "3 labels: joy 20, anger 18, calm 2"."""
-    counts = Counter(filter(None, labels or ()))
+    counts = Counter(labels or ())
+    n_unreadable = counts.pop("", 0)
     if not counts:
         return "no labels"
     each = named([f"{label} {counts[label]:,}" for label in ordered(set(counts))], _LABELS_SHOWN)
-    return f"{len(counts)} label{'s' * (len(counts) > 1)}: {each}"
+    unreadable = f", and {n_unreadable:,} that cannot be read" if n_unreadable else ""
+    return f"{len(counts)} label{'s' * (len(counts) > 1)}: {each}{unreadable}"
 
 
 def say_labels(console: Console, splits: Splits) -> None:
     """Print how many samples of each side of a split have each label; mirror images do not count."""
     for name, data in (("Training", splits.train), ("Held-out", splits.held_out)):
         classes = data.classes
-        labels = None if classes is None else (data.labels[number] for number in classes[: data.n_originals])
+        labels = None if classes is None else [data.labels[number] for number in classes[: data.n_originals]]
         say(console, f"{name} samples: {data.n_originals:,}, {label_counts(labels)}")
+    lacking = [label for label in splits.held_out.labels if label not in set(labels or ())]
+    if labels is not None and lacking:
+        say(
+            console,
+            f"Note: no held-out sample has the label {named(lacking, _LABELS_SHOWN)}: what is measured beside held-out "
+            "samples says nothing of it. Hold out others (data.split), more (data.held_out), or add samples.",
+        )
 
 
 def console_of_files(quiet: bool = False) -> Console:

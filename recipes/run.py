@@ -276,9 +276,10 @@ def _describe(folder: Path, run: Run, facts: RunFacts, more: dict[str, object]) 
 def _train(run: Run, splits: Splits, trainer: Trainer, console: Console) -> float:
     """Train to the end or to an interruption; the seconds that it took."""
     train = splits.train
+    n_labels = "1 label" if len(train.labels) == 1 else f"{len(train.labels) or 'no'} labels"
     say(
         console,
-        f"Training {run.recipe.architecture['name']} on {len(train):,} samples of {len(train.labels) or 'no'} labels, "
+        f"Training {run.recipe.architecture['name']} on {len(train):,} samples of {n_labels}, "
         f"{trainer.total_samples:,} samples to see, on {_where(trainer)}, into {trainer.run_folder}",
     )
     begun = time.monotonic()

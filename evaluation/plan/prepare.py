@@ -227,6 +227,12 @@ def _warn(inputs: Inputs, progress: Progress | None) -> None:
             f"{n_shared:,} of the {len(inputs.held_out):,} held-out samples are among the real ones too, to the bit: what "
             "real data score, for scale, is better than it should be. Give held-out samples that are none of the real ones."
         )
+    lacking = _lacking(inputs)
+    if lacking:
+        inputs.warn(
+            f"No held-out sample has the label {named(lacking)}: what real data score, for scale, says nothing of it."
+        )
+    _warn_of_one_label(inputs)
     if inputs.request.would_classify and not inputs.request.classifies:
         inputs.warn(
             f"Labels were not read: there is no classifier of {inputs.request.kind.noun}. Give evaluate one as classifier=."
@@ -246,6 +252,26 @@ def _warn(inputs: Inputs, progress: Progress | None) -> None:
         inputs.warn(sentence)
     if inputs.halves() is None:
         inputs.warn("There are too few real samples to show for scale what real data score.")
+
+
+def _warn_of_one_label(inputs: Inputs) -> None:
+    """Where all real samples have one label, which generated ones have not: it may be no label but a folder's name."""
+    real = set(inputs.real.samples.labels or ()) - {""}
+    for name, subset in inputs.fakes.items() if len(real) == 1 else ():
+        others = sorted(set(subset.samples.labels or ()) - real - {""})
+        if others:
+            inputs.warn(
+                f"Labels were not compared: every real sample has the label {named(sorted(real))}, and the {name} ones have "
+                f"{named(others)}. If a column of a table beside the real ones has others, name it (--labels-column)."
+            )
+
+
+def _lacking(inputs: Inputs) -> list[str]:
+    """Labels of real samples that no held-out sample has, where these have labels."""
+    if inputs.held_out is None or inputs.held_out.labels is None:
+        return []
+    present = set(inputs.held_out.labels.tolist())
+    return [label for number, label in enumerate(inputs.labels) if number not in present]
 
 
 def _n_shared(inputs: Inputs, progress: Progress | None) -> int:

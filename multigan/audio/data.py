@@ -21,10 +21,10 @@ from multigan.reading import audio as reading
 from multigan.reading import cache, prepare
 from multigan.reading.audio import Clip
 from multigan.reading.budget import DECODING
-from multigan.reading.files import in_order
+from multigan.reading.files import in_order, values_digest
 from multigan.reading.listing import AUDIO, Listing, list_files
 from multigan.reading.prepare import Progress
-from multigan.reading.split import Split, split_of
+from multigan.reading.split import Split, of_equal, split_of
 from multigan.writing import new_file
 
 SLICES = cache.Cache("sounds")
@@ -203,12 +203,14 @@ def _read(
 ) -> None:
     """Fill a cache entry with the slices of a listing's files, or their places, the training split first."""
     bad: dict[str, str] = {}
-    places, n_silent = _prepare_all(settings, listing, digests, progress, bad, folder / "decoded")
+    sounds: dict[int, str] = {}
+    places, n_silent = _prepare_all(settings, listing, digests, progress, bad, sounds, folder / "decoded")
     good = sorted(set(places[:, 0].tolist()))
     prepare.refuse_unusable(listing, AUDIO, good, bad)
     notes = [prepare.skipped(bad)] if bad else []
     if n_silent:
         notes.append(_silent(n_silent, n_silent + len(places), settings))
+    digests = of_equal(digests, sounds)
     out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
     is_out = np.asarray([digests[file] in out for file in places[:, 0]])
     order = np.argsort(is_out, kind="stable")
@@ -247,27 +249,32 @@ def _prepare_all(
     digests: Sequence[str],
     progress: Progress,
     bad: dict[str, str],
+    sounds: dict[int, str],
     target: Path,
 ) -> tuple[np.ndarray, int]:
     """int64 [n, 3] of every slice of what can be read: its file's place, its start, and the length of the prepared file;
     and how many slices were left out as silent.
 
-    With ``settings.cache`` the slices are written to ``target``. ``bad``: the names of other files, and why.
+    With ``settings.cache`` the slices are written to ``target``. ``bad`` gets the names of other files, and why;
+    ``sounds`` a digest of every file's sound.
     """
 
-    def slices(place: int) -> tuple[np.ndarray, np.ndarray, int]:
+    def slices(place: int) -> tuple[np.ndarray, np.ndarray, int, str]:
         with DECODING.kept():
             sound = slicing.finished(reading.read_clip(listing.folder / listing.names[place]), settings)
         every = slicing.slice_starts(len(sound), settings, digests[place])
         starts = slicing.heard(sound, every, settings)
         rows = np.stack([np.full_like(starts, place), starts, np.full_like(starts, len(sound))], axis=1)
         cuts = slicing.cut(sound, starts, settings) if settings.cache else np.empty(0, np.int16)
-        return rows, cuts, len(every) - len(starts)
+        return rows, cuts, len(every) - len(starts), values_digest(sound)
 
     places, n_silent = [np.empty((0, 3), np.int64)], 0
     with new_file(target) as stream:
-        for _, (rows, cuts, n) in prepare.usable(listing, AUDIO, slices, bad, progress, waiting=_WAITING):
+        for place, (rows, cuts, n, digest) in prepare.usable(
+            listing, AUDIO, slices, bad, progress, waiting=_WAITING
+        ):
             stream.write(cuts.data)
             places.append(rows)
             n_silent += n
+            sounds[place] = digest
     return np.concatenate(places), n_silent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,11 +19,11 @@ from multigan.modality import Splits
 from multigan.protocols import Batch
 from multigan.reading import cache, prepare
 from multigan.reading import image as reading
-from multigan.reading.files import in_order
+from multigan.reading.files import in_order, values_digest
 from multigan.reading.listing import IMAGES, Listing, list_files
 from multigan.reading.packed import packed_files, read_packed
 from multigan.reading.prepare import Progress
-from multigan.reading.split import Split, split_of
+from multigan.reading.split import Split, of_equal, split_of
 from multigan.writing import new_file
 
 CACHE = cache.Cache("images")
@@ -112,7 +111,7 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
         build = partial(fill_entry, size, listing, split, decoded)
         key, entry = prepare.prepared_files(CACHE, listing, IMAGES, facts, build, progress)
     else:
-        digests = [hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in packed.arrays]
+        digests = [values_digest(pixels) for pixels in packed.arrays]
         key = prepare.key_of(["packed", *facts, listing.names, listing.labels, digests])
         decoded = partial(_squared, settings, packed.arrays, progress)
         build = partial(fill_entry, size, listing, split, decoded, digests)
@@ -221,14 +220,17 @@ def fill_entry(
     bad: dict[str, str] = {}
     good: list[int] = []
     numbers: list[int] = []
+    samples: dict[int, str] = {}
     with new_file(folder / "decoded") as stream:
         for place, image in decoded(bad):
             stream.write(image.tobytes())
+            samples[place] = values_digest(image)
             n_pieces = 1 if image.ndim == 3 else len(image)
             good += [place] * n_pieces
             numbers += range(n_pieces)
     prepare.refuse_unusable(listing, IMAGES, sorted({*good}), bad)
     notes = [prepare.skipped(bad)] if bad else []
+    digests = of_equal(digests, samples)
     out = split.contents_held_out(list(dict.fromkeys(good)), listing.names, listing.labels, digests, notes)
     order = sorted(range(len(good)), key=lambda row: digests[good[row]] in out)
     places = [good[row] for row in order]

@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from multigan.errors import DataError
 
 A = TypeVar("A")
@@ -71,6 +73,11 @@ def content_digest(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return NOTHING
+
+
+def values_digest(values: np.ndarray) -> str:
+    """SHA-256 of the values of an array, whatever file they came from."""
+    return hashlib.sha256(values.tobytes()).hexdigest()
 
 
 def in_order(

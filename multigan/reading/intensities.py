@@ -19,6 +19,8 @@ _LEVELS = (
 WORDS: Mapping[str, float] = {word: value for value, *words in _LEVELS for word in words}
 """What each word means where nobody says: quarters of the whole, and a tenth below the first."""
 _PLAIN = re.compile(r"\w[\w .-]*")
+_COMMA = re.compile(r"0,\d+|1,0{1,2}")
+"""A number in [0, 1] as German, French and Spanish write it."""
 
 
 def key_of_word(text: str) -> str:
@@ -50,7 +52,7 @@ class Scale:
             self._used[word] = WORDS[word]
             return WORDS[word]
         try:
-            number = float(text)
+            number = float(text.replace(",", ".") if _COMMA.fullmatch(text) else text)
         except ValueError:
             number = -1.0
         if not 0 <= number <= 1:

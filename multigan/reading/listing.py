@@ -136,7 +136,7 @@ def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
         return _from_table(folder, files, kind, table, columns, notes)
     else:
         notes += _labels_elsewhere(folder, files, table, columns)
-    if columns.label == NONE:
+    if columns.label == NONE or (table is not None and not _has_classes(files)):
         return _with_sides(_flat(folder, files, kind, notes), columns)
     return _from_folders(folder, tree, files, kind, table, columns, notes)
 
@@ -214,7 +214,7 @@ def _labels_elsewhere(folder: Path, files: Sequence[str], table: FileTable, colu
     wanted = " or ".join(map(repr, columns.wanted_labels))
     lacks = f"no column {wanted}; its columns are {shown(table.columns)}"
     another = f"{columns.setting('label', 'NAME')} names one of these"
-    if any("/" in name for name in files):
+    if _has_classes(files):
         missing = [name for name in table.rows if not (folder / name).is_file()]
         return [
             f"{table.title} has {lacks}: labels are the names of the class folders ({another}).",
@@ -230,6 +230,11 @@ def _labels_elsewhere(folder: Path, files: Sequence[str], table: FileTable, colu
         f"{folder / table.title} has {lacks}. Name one of these ({columns.setting('label', 'NAME')}), or leave labels out "
         f"({columns.setting('label', NONE)})."
     )
+
+
+def _has_classes(files: Sequence[str]) -> bool:
+    """Whether files lie in several folders: beside a table, a single one is where the files are, and no label."""
+    return len({name.split("/")[0] for name in files if "/" in name}) > 1
 
 
 def _flat(folder: Path, files: Sequence[str], kind: Kind, notes: Sequence[str]) -> Listing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,17 @@ def chosen_by_hash(classes: Iterable[set[str]], share: float) -> set[str]:
     kept = {max(digests) for digests in classes}
     chosen = {digest for digest in everything if int(digest[:16], 16) < share * 2**64} - kept
     return chosen or set(sorted(everything - kept)[:1])
+
+
+def of_equal(digests: Sequence[str], samples: Mapping[int, str]) -> list[str]:
+    """The digests [N] of files, with one digest for files that hold the same sample in other bytes, such as PNG and TIFF.
+
+    ``samples`` are digests of what is read, by the file's place. The least digest of a sample's files stands for all.
+    """
+    least: dict[str, str] = {}
+    for place, sample in samples.items():
+        least[sample] = min(least.get(sample, digests[place]), digests[place])
+    return [least[samples[place]] if place in samples else digest for place, digest in enumerate(digests)]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 from multigan.errors import DataError
 from multigan.reading.budget import TABLE_BYTES, in_words
 
+NOT_UTF8 = "it is not UTF-8"
+
 
 def content_of(path: Path) -> str:
     """The content of a UTF-8 file, bytes that are not UTF-8 kept as surrogates (PEP 383)."""
@@ -44,7 +46,7 @@ def flaw_of(text: str) -> str:
     except UnicodeEncodeError as error:
         code = ord(text[error.start])
         if 0xDC80 <= code <= 0xDCFF:
-            return f"it is not UTF-8: byte 0x{code - 0xDC00:02X} after {error.start} characters"
+            return f"{NOT_UTF8}: byte 0x{code - 0xDC00:02X} after {error.start} characters"
         return f"it holds half a surrogate pair, U+{code:04X}, after {error.start} characters"
     return ""
 

@@ -54,12 +54,15 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
     folders: list[str] = []
     passed: list[str] = []
     results: list[str] = []
+    unseen: list[str] = []
     reached: set[Path] = set()
     waiting: list[tuple[Path, str, tuple[Path, ...]]] = [(folder, "", (root,))]
     while waiting:
         place, prefix, above = waiting.pop()
         for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
             if hidden(entry.name):
+                if entry.is_dir() and _holds(Path(entry.path), wanted):
+                    unseen.append(prefix + entry.name)
                 continue
             name, is_folder = prefix + entry.name, entry.is_dir()
             path = above[-1] / entry.name if is_folder else folder
@@ -85,7 +88,22 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
         )
     if results:
         notes.append(f"Passed over, as results of multigan and no data: {named(sorted(results))}.")
+    unseen = [name for name in unseen if (folder / name).resolve() not in reached]
+    if unseen:
+        notes.append(
+            f"Passed over, as folders whose names begin with a dot are hidden ones: {named(sorted(unseen))}. Rename what is "
+            "data."
+        )
     return Tree(tuple(sorted(names)), tuple(sorted(folders)), tuple(notes))
+
+
+def _holds(folder: Path, wanted: Callable[[str], bool]) -> bool:
+    """Whether a file of interest that has a suffix lies in the folder itself: what tools keep has none, as a rule."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(os.path.splitext(entry.name)[1] and wanted(entry.name) for entry in entries)
+    except OSError:
+        return False
 
 
 def refuse_outside(folder: Path, name: str, target: Path, columns: Columns) -> None:

@@ -21,6 +21,7 @@ from multigan.reading.files import named
 from multigan.reading.prepare import Progress
 from multigan.reading.split import Split, chosen_by_hash, split_of
 from multigan.reading.text import KINDS_IN_WORDS, TextTable, read_texts
+from multigan.reading.utf8 import NOT_UTF8
 from multigan.text.arrays import TextArrays, Texts, token_rows
 from multigan.text.settings import UNKNOWN, TextData
 from multigan.text.vocabulary import Codec, codec_of, normalised
@@ -33,6 +34,8 @@ _SENTENCE_END = re.compile(
 )
 """Not after an initial, a number or a title."""
 _TEXTS_AT_ONCE = 4_096
+_OTHER_ENCODING = 0.01
+"""With a larger share of lines that are not UTF-8 a file is in another encoding."""
 _ATTEMPTS = 10
 
 
@@ -73,6 +76,7 @@ def decode_samples(tokens: Tensor, data: TextData) -> list[str]:
 def _from_files(settings: TextData, path: Path, progress: Progress) -> Splits:
     settings = replace(settings, sentences="none")  # so that nobody takes these for drawn ones later
     table = read_texts(path, settings)
+    _refuse_other_encodings(table, path)
     notes = list(table.notes)
     usable = _normalised(table, settings, notes)
     split = _split(table, usable, path, settings, notes)
@@ -91,6 +95,17 @@ def _from_files(settings: TextData, path: Path, progress: Progress) -> Splits:
         [place for place, digest in enumerate(digests) if (digest in out) is side] for side in (False, True)
     ]
     return _splits(settings, ruler, fitting.at(sides[0]), fitting.at(sides[1]), notes, progress)
+
+
+def _refuse_other_encodings(table: TextTable, path: Path) -> None:
+    """DataError where so many lines are not UTF-8 that the file is in another encoding: what is left lacks every umlaut."""
+    other = [f"{place} ({why})" for place, why in table.bad.items() if why.startswith(NOT_UTF8)]
+    n = len(table.texts) + len(table.bad)
+    if len(other) > _OTHER_ENCODING * n:
+        raise DataError(
+            f"{len(other):,} of the {n:,} lines or rows of {path} are not UTF-8: {named(other)}. Save it as UTF-8, or "
+            "remove them."
+        )
 
 
 def _normalised(table: TextTable, settings: TextData, notes: list[str]) -> Texts:

@@ -316,9 +316,13 @@ def _require_batches(
                 f"{training.accumulate} each); choose a {which} that {n_parts} divides."
             )
         if batch * n_batches > len(data):
+            taken = f"{n_batches} batches of {batch} samples" if n_batches > 1 else f"{batch} samples"
+            most = len(data) // n_batches // n_parts * n_parts
+            lower = (
+                f"set {'the ' * (stage.batch is not None)}{which} to {most} or less, or " if most > 0 else ""
+            )
             raise ConfigError(
-                f"A step takes {batch * n_batches} samples, but the training data has {len(data)}; "
-                f"lower {'the ' * (stage.batch is not None)}{which} or give more data."
+                f"A step takes {taken}, but the training data has {len(data)}; {lower}give more data."
             )
 
 

@@ -20,9 +20,9 @@ from multigan.protocols import Batch
 from multigan.reading import cache, prepare
 from multigan.reading import video as reading
 from multigan.reading.curves import curve_at
-from multigan.reading.files import in_order
+from multigan.reading.files import in_order, values_digest
 from multigan.reading.prepare import Progress
-from multigan.reading.split import Split, split_of
+from multigan.reading.split import Split, of_equal, split_of
 from multigan.reading.video import CLIPS, ClipFiles, Video, list_clips
 from multigan.video.settings import VideoData
 from multigan.writing import new_file
@@ -173,7 +173,8 @@ def _read(
         for names in files.files
     ]
     bad: dict[str, str] = {}
-    good = []
+    good: list[int] = []
+    samples: dict[int, str] = {}
 
     def decoded(place: int) -> np.ndarray:
         return reading.decode(
@@ -184,9 +185,11 @@ def _read(
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is raised
         for place, clip in prepare.usable(listing, CLIPS, decoded, bad, progress, waiting=_WAITING):
             stream.write(clip.tobytes())
+            samples[place] = values_digest(clip)
             good.append(place)
     prepare.refuse_unusable(listing, CLIPS, good, bad)
     notes = [prepare.skipped(bad)] if bad else []
+    digests = of_equal(digests, samples)
     out = split.contents_held_out(good, listing.names, listing.labels, digests, notes)
     order = sorted(range(len(good)), key=lambda row: digests[good[row]] in out)
     places = [good[row] for row in order]

@@ -60,6 +60,22 @@ def test_held_out_samples_that_are_real_ones_too_are_counted(make):
     assert not any("among the real ones" in warning for warning in report.warnings)
 
 
+def test_labels_that_cannot_be_compared_are_told():
+    def labelled(*labels, seed):
+        return as_samples(sentences(40, seed), labels=[labels[i % len(labels)] for i in range(40)])
+
+    def told(real, fake, held_out):
+        report = evaluate(real, fake, held_out=held_out, metrics=["distinct-1"])
+        return [warning for warning in report.warnings if "label" in warning]
+
+    both = labelled("a", "b", seed=0)
+    assert told(both, labelled("a", "b", seed=1), labelled("a", "b", seed=2)) == []
+    (lacking,) = told(both, labelled("a", "b", seed=1), labelled("a", seed=2))
+    assert lacking.startswith("No held-out sample has the label b: ")
+    (other,) = told(labelled("clips", seed=0), labelled("a", "b", seed=1), None)
+    assert "every real sample has the label clips, and the generated ones have a, b." in other
+
+
 def test_mirror_images_of_real_samples_are_looked_up_too():
     images = noise(40, 0)
     held_out = noise(12, 1)

@@ -53,6 +53,7 @@ def test_what_makes_figures_no_comparison_is_said(tmp_path, reports):
     said = " ".join(notes(columns_of([reports[0], other])))
     assert "The numbers of samples differ" in said
     assert "The real samples that they were measured against differ" in said
+    assert "held-out real ones are shown of one." in said
 
 
 def test_an_evaluation_of_several_sets_has_a_column_for_each(tmp_path, reports):

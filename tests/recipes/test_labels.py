@@ -44,7 +44,20 @@ def test_labels_are_counted_before_training(tmp_path, monkeypatch, modality, rec
     shown = result.output.splitlines()
     assert "Training samples: 5, 2 labels: joy 2, fear 3" in shown  # and not train and test
     assert "Held-out samples: 3, 2 labels: joy 2, fear 1" in shown
+    assert not any("no held-out sample has" in line for line in shown)
     assert shown[-1].startswith("Error: There are 5 training samples; a run needs")
+
+
+def test_labels_that_no_held_out_sample_has_are_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("MULTIGAN_CACHE", str(tmp_path / "cache"))
+    folder = write(tmp_path / "data/train", "image", {"fear": 3, "joy": 2}).parent
+    write(folder / "test", "image", {"fear": 1}, first=9)
+    shown = invoke("recipe", "run", "emotive-images", "--data", folder, "--out", tmp_path / "out").output
+    assert (
+        "Note: no held-out sample has the label joy: what is measured beside held-out samples says nothing"
+        in shown
+    )
 
 
 def test_labels_are_counted_before_an_evaluation_and_links_have_a_flag(tmp_path, monkeypatch):
@@ -63,7 +76,7 @@ def test_labels_are_counted_before_an_evaluation_and_links_have_a_flag(tmp_path,
 
 def test_counts_in_words():
     assert label_counts(None) == label_counts([]) == "no labels"
-    assert label_counts(["x", "", "y"]) == "2 labels: x 1, y 1"  # "" is of what cannot be read
+    assert label_counts(["x", "", "y"]) == "2 labels: x 1, y 1, and 1 that cannot be read"
     assert label_counts(["x"] * 1_200) == "1 label: x 1,200"
     assert label_counts(map(str, range(50))).endswith("and 10 more")
 

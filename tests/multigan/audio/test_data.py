@@ -231,6 +231,15 @@ def test_copies_are_on_one_side(folder):
     assert all(sides[name] == sides[name.replace("joy/", "fear/copy-")] for name in joys)
 
 
+def test_one_sound_in_two_formats_is_on_one_side(folder):
+    for path in sorted(folder.rglob("*.wav")):
+        samples, rate_hz = soundfile.read(path, dtype="int16")
+        soundfile.write(path.with_suffix(".flac"), samples, rate_hz)
+    sides = sides_of(opened(folder, with_(held_out=0.5)))
+    assert set(sides.values()) == {"train", "held out"}
+    assert all(sides[name] == sides[name.replace(".wav", ".flac")] for name in sides)
+
+
 def rows_of(folder, part):
     """A table of the folder with a column ``part``, by the file's number."""
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.wav"))

@@ -247,6 +247,15 @@ def test_the_split_is_the_hash_of_the_content(folder):
     assert 3 < sum(s == "held out" for s in side.values()) < 18
 
 
+def test_one_picture_in_two_formats_is_on_one_side(folder):
+    for path in sorted(folder.rglob("*.png")):
+        with Image.open(path) as image:
+            image.save(path.with_suffix(".bmp"))
+    side = split_of(opened(folder, ImageData(resolution=16, held_out=0.4)))
+    assert set(side.values()) == {"train", "held out"}
+    assert all(side[name] == side[name.replace(".png", ".bmp")] for name in side)
+
+
 def test_adding_renaming_and_copying_files_moves_none(folder):
     before = split_of(opened(folder))
     for i in range(30):

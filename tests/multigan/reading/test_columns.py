@@ -156,6 +156,20 @@ def test_words_rise_from_very_low_to_very_strong():
     assert key_of_word(" Very_HIGH ") == key_of_word("very-high") == "very high"
 
 
+def test_numbers_have_a_point_or_a_comma():
+    scale = Columns().scale()
+    assert [scale.value(cell, "x") for cell in ("0,5", "0,25", "1,0", "1,00", "0.5")] == [
+        0.5,
+        0.25,
+        1.0,
+        1.0,
+        0.5,
+    ]
+    for cell in ("1,5", "1,000", "0,5,1", ",5"):
+        with pytest.raises(DataError, match="it must be a number from 0 to 1"):
+            scale.value(cell, "x")
+
+
 def test_words_are_told_and_numbers_are_not():
     scale = Columns().scale()
     assert [scale.value(cell, "x") for cell in ("0.3", 1, 0, "", None, " 1e-1 ")] == [

@@ -200,6 +200,20 @@ def test_without_class_folders_a_table_of_labels_must_have_some(tmp_path):
     assert (listing.names, listing.labels) == (("a.png",), None)
 
 
+def test_a_single_folder_beside_a_table_is_no_label(tmp_path):
+    make(tmp_path, "clips/a.wav", "clips/b.wav")
+    write(tmp_path, "labels.csv", ("file", "mood"), ("clips/a.wav", "x"), ("clips/b.wav", "y"))
+    with pytest.raises(
+        DataError, match=r"columns are file, mood\. Name one of these \(--set data\.label=NAME\)"
+    ):
+        list_files(tmp_path, AUDIO)
+    assert list_files(tmp_path, AUDIO, "mood").labels == ("x", "y")
+    (tmp_path / "labels.csv").rename(tmp_path / "metadata.csv")
+    listing = list_files(tmp_path, AUDIO)
+    assert (listing.names, listing.labels) == (("clips/a.wav", "clips/b.wav"), None)
+    assert "there are no labels (--set data.label=NAME names one of these)" in listing.notes[0]
+
+
 def test_metadata_without_labels_leaves_flat_files_without(tmp_path):
     make(tmp_path, "a.png", "b.png")
     write(tmp_path, "metadata.jsonl", {"file_name": "a.png", "text": "a face"})

@@ -6,7 +6,7 @@ import pytest
 
 from multigan.errors import DataError
 from multigan.reading.columns import ColumnFlags, Columns
-from multigan.reading.split import chosen_by_hash, split_of
+from multigan.reading.split import chosen_by_hash, of_equal, split_of
 
 NAMES = ("a", "b", "c", "d")
 DIGESTS = ("0" * 64, "8" * 64, "f" * 64, "0" * 64)
@@ -18,6 +18,13 @@ def split(values, columns=None, share=0.1):
 
 def held_out(values, labels=None, places=range(4), notes=None):
     return split(values)[0].contents_held_out(places, NAMES, labels, DIGESTS, [] if notes is None else notes)
+
+
+def test_files_that_hold_one_sample_have_one_digest():
+    digests = ["d", "b", "c", "a", "e"]
+    # the second and the last hold one sample, the first and the third another, and the fourth could not be read
+    assert of_equal(digests, {0: "x", 1: "y", 2: "x", 4: "y"}) == ["c", "b", "c", "a", "b"]
+    assert of_equal(digests, {}) == digests
 
 
 def test_a_share_of_the_contents_where_no_column_says_more():

@@ -31,6 +31,17 @@ def test_linked_folders_inside_are_followed(tmp_path):
     )
 
 
+def test_hidden_folders_of_data_are_told(tmp_path):
+    make(tmp_path, "joy/a.png", "fear/b.png", ".sad/c.png", "joy/.checkpoints/a.png", ".git/config", ".d.png")
+    listing = list_files(tmp_path, IMAGES)
+    assert listing.labels == ("fear", "joy")
+    assert listing.notes == (
+        "Passed over, as folders whose names begin with a dot are hidden ones: .sad, joy/.checkpoints. Rename what is data.",
+    )
+    (tmp_path / ".sad").rename(tmp_path / "sad")
+    assert list_files(tmp_path, IMAGES).labels == ("fear", "joy", "sad")
+
+
 def test_rings_of_links_end(tmp_path):
     make(tmp_path, "joy/a.png", "fear/b.png")
     os.symlink("..", tmp_path / "joy/up")

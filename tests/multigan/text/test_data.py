@@ -223,6 +223,19 @@ def test_lines_that_cannot_be_used_are_told(tmp_path):
     )
 
 
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    """Of German in Latin-1 no line with an umlaut can be read, and all others can."""
+    starts = ("sch\u00f6n", *("gut",) * 29)
+    content = "".join(f"{starts[i % 30]} ist {text}\n" for i, text in enumerate(SENTENCES))
+    with pytest.raises(DataError) as raised:
+        opened(written(tmp_path, "a.txt", content.encode("latin-1")))
+    assert str(raised.value).startswith(
+        f"8 of the 216 lines or rows of {tmp_path / 'a.txt'} are not UTF-8: a.txt, line 1 (it"
+    )
+    assert str(raised.value).endswith("Save it as UTF-8, or remove them.")
+    assert len(opened(written(tmp_path, "a.txt", content)).train)
+
+
 @pytest.mark.parametrize(
     ("content", "settings", "message"),
     [

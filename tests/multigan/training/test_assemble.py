@@ -189,8 +189,11 @@ def test_parts_that_do_not_fit_each_other_are_named(tmp_path):
         ConfigError, match=r"classification is 0.5, .*perceptron \(Discriminator\) has no judge"
     ):
         assembled(tmp_path, ring.Ring(64, labelled=True), classification=0.5)
-    with pytest.raises(ConfigError, match="A step takes 128 samples, but the training data has 64"):
+    with pytest.raises(
+        ConfigError, match=r"2 batches of 64 samples, but .* has 64; set training\.batch to 32 or less, or"
+    ):
         assembled(tmp_path, batch=64, schedule={"name": "adversarial", "discriminator_repeat": 2})
+    assembled(tmp_path, batch=32, schedule={"name": "adversarial", "discriminator_repeat": 2})
     with pytest.raises(
         ConfigError, match=r"In the play simultaneous every player moves once per step.*repeated 2 times"
     ):

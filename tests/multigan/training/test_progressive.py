@@ -124,7 +124,7 @@ def test_a_resume_inside_a_fade_ends_with_the_same_bits(tmp_path, n_steps):
         ({"batches": [8, 4]}, r"batches are one number above 0 for each of the 3 resolutions, or none, found \[8, 4\]"),
         ({"phases": [1, 2]}, r"phases are one number above 0 for each of the 5 phases, or none, found \[1\.0, 2\.0\]"),
         ({"phases": [1, 1, 1e-6, 1, 1]}, r"training\.samples is 80, which leaves a phase of training\.schedule without any"),
-        ({"batches": [64, 4, 4]}, r"A step takes 64 samples, but the training data has 32; lower"),
+        ({"batches": [64, 4, 4]}, r"A step takes 64 samples, but the training data has 32; set"),
     ],
 )  # fmt: skip
 def test_a_schedule_that_does_not_fit_is_one_sentence(tmp_path, schedule, message):
