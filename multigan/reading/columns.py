@@ -206,12 +206,6 @@ def required(table: Table, name: str, columns: Columns, setting: str, *, by_numb
     )
 
 
-def without_split(title: str, names: Sequence[str], columns: Columns) -> list[str]:
-    """A note that a table has no column of the split that is asked for, with those that it has."""
-    lacks = f"{title} has no column {columns.split_column!r}; its columns are {shown(names)}"
-    return [f"{lacks} ({columns.setting('split', 'COLUMN=VALUE')} says what is held out)."]
-
-
 def shown(columns: Sequence[str]) -> str:
     """The names of columns, or the cells of a first row, for messages."""
     cells = [cell if len(cell) <= 40 else f"{cell[:40]}..." for cell in columns[:12]]

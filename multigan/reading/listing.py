@@ -19,7 +19,7 @@ from multigan.emotions import ordered
 from multigan.errors import DataError
 from multigan.reading.audio import FORMATS_IN_WORDS as SOUNDS_IN_WORDS
 from multigan.reading.audio import SUFFIXES as SOUND_SUFFIXES
-from multigan.reading.columns import NONE, Columns, shown, without_split
+from multigan.reading.columns import NONE, Columns, shown
 from multigan.reading.files import named
 from multigan.reading.filetable import FILES, METADATA, TABLES, FileTable, open_file_table
 from multigan.reading.folders import Layout, layout, note_of_sides, sides, wrapper
@@ -130,8 +130,6 @@ def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
         meant, more = names_on_disk(table.rows, on_disk, table.title)
         table = replace(table, rows={meant.get(name, name): row for name, row in table.rows.items()})
         notes += more
-        if columns.split_column is not None and not table.has_split:
-            notes += without_split(table.title, table.columns, columns)
     if table is None:
         refuse_columns(folder, columns)
     elif table.label is not None or columns.label == NONE:

@@ -24,14 +24,7 @@ from typing import Any
 from multigan.emotions import ordered
 from multigan.errors import DataError
 from multigan.reading.choice import TEXTS, Choice, choose
-from multigan.reading.columns import (
-    NONE,
-    TextColumns,
-    intensity_column,
-    required,
-    split_column,
-    without_split,
-)
+from multigan.reading.columns import NONE, TextColumns, intensity_column, required, split_column
 from multigan.reading.files import named
 from multigan.reading.folders import layout, note_of_sides, sides, wrapper
 from multigan.reading.labels import FILES_OF_NAMES, label_text, look_alike, meanings
@@ -303,8 +296,6 @@ def _of_table(path: Path, choice: Choice, columns: TextColumns, notes: list[str]
         must = bool(labels)
     intensity = intensity_column(table, columns)
     split = split_column(table, columns)
-    if columns.split_column is not None and split is None and not is_empty and not table.open_ended:
-        notes += without_split(table.path.name, table.columns, columns)
     for row in table.rows({text, *labels, intensity or "", split or ""}):
         if row.flaw or row.blank:
             yield _Sample(row.place, flaw=row.flaw)

@@ -142,7 +142,7 @@ def test_a_column_says_what_is_held_out_and_copies_follow(folder):
         by_hash = opened(folder, settings)
         assert split_of(by_hash) == split_of(opened(folder))
         assert by_hash.train.digest == opened(folder).train.digest != splits.train.digest
-    assert "has no table with a column 'fold'" in by_hash.notes[1]
+    assert "has no table with a column 'fold'" in by_hash.notes[0]
 
 
 def test_intensities_in_words_scale_the_condition(tmp_path):

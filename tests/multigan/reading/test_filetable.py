@@ -225,18 +225,6 @@ def test_metadata_without_labels_leaves_flat_files_without(tmp_path):
     )
 
 
-def test_a_table_without_the_column_of_the_split_is_told_with_its_columns(tmp_path):
-    make(tmp_path, "a.wav", "b.wav")
-    write(tmp_path, "labels.csv", ("file", "label", "part"), ("a.wav", "x", "test"), ("b.wav", "y", "train"))
-    listing = list_files(tmp_path, AUDIO, Columns(split="fold=5"))
-    assert listing.split is None
-    assert listing.notes == (
-        "labels.csv has no column 'fold'; its columns are file, label, part (--set data.split=COLUMN=VALUE says what is "
-        "held out).",
-    )
-    assert list_files(tmp_path, AUDIO, Columns(split="part=test")).notes == ()
-
-
 # --- labels that are not used, and columns without a table
 
 

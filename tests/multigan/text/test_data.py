@@ -277,7 +277,7 @@ def test_a_column_says_what_is_held_out_and_equal_texts_follow(tmp_path):
     assert sides(opened(path, split="none")) == sides(opened(path)) != sides(splits)
     by_hash = opened(path, split="fold=1")
     assert sides(by_hash) == sides(opened(path))
-    assert "has no table with a column 'fold': what is held out (0.1 of the texts)" in by_hash.notes[2]
+    assert "has no table with a column 'fold': what is held out (0.1 of the texts)" in by_hash.notes[1]
 
 
 def test_texts_that_are_too_long_leave_the_split_as_it_is(tmp_path):
