@@ -28,7 +28,8 @@ class Ramp:
     def __post_init__(self) -> None:
         if not math.isfinite(self.start) or not math.isfinite(self.end):
             raise ValueError(f"start and end are numbers, found {self.start} and {self.end}")
-        if not (0 <= self.after < 1 or (self.after >= 1 and float(self.after).is_integer())):
+        whole = isinstance(self.after, int) or (self.after > 1 and self.after.is_integer())
+        if self.after < 0 or not (self.after < 1 or whole):
             raise ValueError(
                 f"after is a number of samples, or a share of the run below 1, found {self.after}"
             )
@@ -46,7 +47,7 @@ def value_of(number: Number, total_samples: int) -> Callable[[int], float]:
         constant = float(number)
         return lambda samples: constant
     ramp = number
-    after = int(ramp.after * total_samples) if ramp.after < 1 else int(ramp.after)
+    after = round(ramp.after * total_samples) if ramp.after < 1 else int(ramp.after)
     over = ramp.over or max(total_samples - after, 1)
 
     def value(samples: int) -> float:

@@ -57,12 +57,13 @@ def say_labels(console: Console, splits: Splits) -> None:
         classes = data.classes
         labels = None if classes is None else [data.labels[number] for number in classes[: data.n_originals]]
         say(console, f"{name} samples: {data.n_originals:,}, {label_counts(labels)}")
-    lacking = [label for label in splits.held_out.labels if label not in set(labels or ())]
-    if labels is not None and lacking:
+    present = set(labels or ())
+    lacking = [label for label in splits.held_out.labels if label not in present]
+    if present and lacking:
         say(
             console,
-            f"Note: no held-out sample has the label {named(lacking, _LABELS_SHOWN)}: what is measured beside held-out "
-            "samples says nothing of it. Hold out others (data.split), more (data.held_out), or add samples.",
+            f"Note: no held-out sample is labelled {named(lacking, _LABELS_SHOWN)}: what is measured beside held-out "
+            "samples says nothing of these.",
         )
 
 

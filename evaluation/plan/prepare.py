@@ -230,7 +230,7 @@ def _warn(inputs: Inputs, progress: Progress | None) -> None:
     lacking = _lacking(inputs)
     if lacking:
         inputs.warn(
-            f"No held-out sample has the label {named(lacking)}: what real data score, for scale, says nothing of it."
+            f"No held-out sample is labelled {named(lacking)}: what real data score, for scale, says nothing of these."
         )
     _warn_of_one_label(inputs)
     if inputs.request.would_classify and not inputs.request.classifies:

@@ -91,7 +91,7 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
 
     The held-out split is chosen by the column of ``settings.split``, or by a hash of each file's content: names do not
     matter, copies land on one side, and a file that is added moves no other (but for the images that
-    ``split.chosen_by_hash`` places by need).
+    ``split.chosen_by_hash`` places by need, and those that it holds in another format).
     ``progress(what, done, total)`` is called while files are read or faces drawn. DataError when there is
     nothing to train on or the cache cannot be written.
     """
@@ -115,7 +115,7 @@ def open_images(settings: ImageData, folder: Path | None, progress: Progress) ->
         key = prepare.key_of(["packed", *facts, listing.names, listing.labels, digests])
         decoded = partial(_squared, settings, packed.arrays, progress)
         build = partial(fill_entry, size, listing, split, decoded, digests)
-        entry = CACHE.prepared(key, build)
+        entry = CACHE.prepared(prepare.name_of_entry(key), build)
     return splits_of(entry, key, settings.mirror, (*listing.notes, *notes))
 
 

@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeVar
 
 from multigan.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 A = TypeVar("A")
 B = TypeVar("B")

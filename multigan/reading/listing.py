@@ -110,6 +110,12 @@ def list_files(folder: Path, kind: Kind, columns: Columns | str | None = None) -
     read = {prefix + name for name in listing.names}
     left = [name for name in tree.names if name not in read and not kind.has(folder, name)]
     passed = passed_over(left, kind.several, kind.formats, TABLES)
+    unseen = {name.rpartition("/")[0] for name in tree.unseen if kind.has(folder, name)}
+    if unseen:
+        passed.append(
+            f"Passed over, as folders whose names begin with a dot are hidden ones: {named(sorted(unseen))}. Rename what is "
+            "data."
+        )
     return replace(listing, notes=(*listing.notes, *look_alike(listing.classes), *passed))
 
 
@@ -136,7 +142,10 @@ def _listing(folder: Path, tree: Tree, kind: Kind, columns: Columns) -> Listing:
         return _from_table(folder, files, kind, table, columns, notes)
     else:
         notes += _labels_elsewhere(folder, files, table, columns)
-    if columns.label == NONE or (table is not None and not _has_classes(files)):
+    if table is not None and table.label is None and not _has_classes(files):
+        listing = _flat(folder, files, kind, notes)
+        return _with_sides(_with_rows(listing, table), columns)
+    if columns.label == NONE:
         return _with_sides(_flat(folder, files, kind, notes), columns)
     return _from_folders(folder, tree, files, kind, table, columns, notes)
 
@@ -224,17 +233,22 @@ def _labels_elsewhere(folder: Path, files: Sequence[str], table: FileTable, colu
                 else []
             ),
         ]
+    single = "".join(f", and the folder {name} is no label" for name in _folders(files))
     if table.title in METADATA:
-        return [f"{table.title} has {lacks}: there are no labels ({another})."]
+        return [f"{table.title} has {lacks}: there are no labels ({another}){single}."]
     raise DataError(
-        f"{folder / table.title} has {lacks}. Name one of these ({columns.setting('label', 'NAME')}), or leave labels out "
-        f"({columns.setting('label', NONE)})."
+        f"{folder / table.title} has {lacks}{single}. Name one of these ({columns.setting('label', 'NAME')}), or leave "
+        f"labels out ({columns.setting('label', NONE)})."
     )
 
 
 def _has_classes(files: Sequence[str]) -> bool:
     """Whether files lie in several folders: beside a table, a single one is where the files are, and no label."""
-    return len({name.split("/")[0] for name in files if "/" in name}) > 1
+    return len(_folders(files)) > 1
+
+
+def _folders(files: Sequence[str]) -> set[str]:
+    return {name.split("/")[0] for name in files if "/" in name}
 
 
 def _flat(folder: Path, files: Sequence[str], kind: Kind, notes: Sequence[str]) -> Listing:
@@ -264,12 +278,19 @@ def _from_folders(
         notes.append(
             f"{_files_are(found.loose)} beside the class folders and left out: {named(found.loose)}."
         )
-    rows = {} if table is None else table.rows
-    intensities = tuple(rows[name].intensity if name in rows else 1.0 for name in found.names)
-    split = tuple(rows[name].split or "" if name in rows else "" for name in found.names)
-    if table is None or not table.has_split:
-        split = found.sides if use_sides else None
-    return Listing(folder, found.names, found.labels, intensities, tuple(notes), split)
+    n, split = len(found.names), found.sides if use_sides else None
+    listing = Listing(folder, found.names, found.labels, (1.0,) * n, tuple(notes), split)
+    return listing if table is None else _with_rows(listing, table)
+
+
+def _with_rows(listing: Listing, table: FileTable) -> Listing:
+    """With the intensities and the split that a table says; a file without a row has full intensity and no side."""
+    rows = table.rows
+    intensities = tuple(rows[name].intensity if name in rows else 1.0 for name in listing.names)
+    split = listing.split
+    if table.has_split:
+        split = tuple(rows[name].split or "" if name in rows else "" for name in listing.names)
+    return replace(listing, intensities=intensities, split=split)
 
 
 def _refuse_empty(folder: Path, tree: Tree, files: Sequence[str], found: Layout, kind: Kind) -> None:

@@ -32,6 +32,11 @@ def key_of(facts: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
+def name_of_entry(key: str) -> str:
+    """Under which name the cache holds data of a key: entries from before equal samples shared a side are made anew."""
+    return key_of([key, "equal samples on one side"])
+
+
 def prepared_files(
     cache: Cache,
     listing: Listing,
@@ -50,12 +55,12 @@ def prepared_files(
     now, marks = time.time_ns(), [mark(path) for path in paths]
     quick_key = key_of(["quick", str(listing.folder.resolve()), *facts, marks])
     key = cache.recall(quick_key)
-    entry = None if key is None else cache.find(key)
+    entry = None if key is None else cache.find(name_of_entry(key))
     if key is not None and entry is not None:
         return key, entry
     digests = list(in_order(content_digest, paths, lambda done: progress(f"reading {kind.several}", done, n)))
     key = key_of(["content", *facts, digests])
-    entry = cache.prepared(key, lambda folder: build(digests, folder))
+    entry = cache.prepared(name_of_entry(key), lambda folder: build(digests, folder))
     if all(settled(each, now) for each in marks):
         cache.remember(quick_key, key)
     return key, entry

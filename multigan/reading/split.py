@@ -30,12 +30,14 @@ def chosen_by_hash(classes: Iterable[set[str]], share: float) -> set[str]:
 def of_equal(digests: Sequence[str], samples: Mapping[int, str]) -> list[str]:
     """The digests [N] of files, with one digest for files that hold the same sample in other bytes, such as PNG and TIFF.
 
-    ``samples`` are digests of what is read, by the file's place. The least digest of a sample's files stands for all.
+    ``samples`` are digests of what is read, at the size at which it is learnt, by the file's place. They stand for the
+    files of which there are several such; of all others the digest stays, and so does the side.
     """
-    least: dict[str, str] = {}
+    files: dict[str, set[str]] = {}
     for place, sample in samples.items():
-        least[sample] = min(least.get(sample, digests[place]), digests[place])
-    return [least[samples[place]] if place in samples else digest for place, digest in enumerate(digests)]
+        files.setdefault(sample, set()).add(digests[place])
+    several = {place: sample for place, sample in samples.items() if len(files[sample]) > 1}
+    return [several.get(place, digest) for place, digest in enumerate(digests)]
 
 
 @dataclass(frozen=True)

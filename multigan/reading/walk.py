@@ -31,6 +31,8 @@ class Tree:
     names: tuple[str, ...]
     folders: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    """Files in folders whose names begin with a dot, which are in none of the others."""
 
     def below(self, prefix: str) -> Tree:
         """What lies below the folder ``prefix`` ("a/b/")."""
@@ -38,7 +40,7 @@ class Tree:
             tuple(name[len(prefix) :] for name in names if name.startswith(prefix))
             for names in (self.names, self.folders)
         )
-        return Tree(names, folders, self.notes)
+        return Tree(names, folders, self.notes, self.unseen)
 
 
 def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tree:
@@ -61,8 +63,7 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
         place, prefix, above = waiting.pop()
         for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
             if hidden(entry.name):
-                if entry.is_dir() and _holds(Path(entry.path), wanted):
-                    unseen.append(prefix + entry.name)
+                unseen += _inside(entry, prefix)
                 continue
             name, is_folder = prefix + entry.name, entry.is_dir()
             path = above[-1] / entry.name if is_folder else folder
@@ -88,22 +89,21 @@ def tree_of(folder: Path, columns: Columns, wanted: Callable[[str], bool]) -> Tr
         )
     if results:
         notes.append(f"Passed over, as results of multigan and no data: {named(sorted(results))}.")
-    unseen = [name for name in unseen if (folder / name).resolve() not in reached]
-    if unseen:
-        notes.append(
-            f"Passed over, as folders whose names begin with a dot are hidden ones: {named(sorted(unseen))}. Rename what is "
-            "data."
-        )
-    return Tree(tuple(sorted(names)), tuple(sorted(folders)), tuple(notes))
+    unseen = [name for name in unseen if (folder / name).parent.resolve() not in reached]
+    return Tree(tuple(sorted(names)), tuple(sorted(folders)), tuple(notes), tuple(sorted(unseen)))
 
 
-def _holds(folder: Path, wanted: Callable[[str], bool]) -> bool:
-    """Whether a file of interest that has a suffix lies in the folder itself: what tools keep has none, as a rule."""
+def _inside(entry: os.DirEntry[str], prefix: str) -> list[str]:
+    """The files that lie in a folder whose name begins with a dot itself, and not below it."""
+    if not entry.name.startswith(".") or not entry.is_dir():
+        return []
     try:
-        with os.scandir(folder) as entries:
-            return any(os.path.splitext(entry.name)[1] and wanted(entry.name) for entry in entries)
+        with os.scandir(entry.path) as inside:
+            return [
+                f"{prefix}{entry.name}/{one.name}" for one in inside if not hidden(one.name) and one.is_file()
+            ]
     except OSError:
-        return False
+        return []
 
 
 def refuse_outside(folder: Path, name: str, target: Path, columns: Columns) -> None:

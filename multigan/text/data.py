@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,7 @@ _SENTENCE_END = re.compile(
 """Not after an initial, a number or a title."""
 _TEXTS_AT_ONCE = 4_096
 _OTHER_ENCODING = 0.01
-"""With a larger share of lines that are not UTF-8 a file is in another encoding."""
+"""With a larger share of lines that are not UTF-8, and more than one, a file is in another encoding."""
 _ATTEMPTS = 10
 
 
@@ -98,14 +99,18 @@ def _from_files(settings: TextData, path: Path, progress: Progress) -> Splits:
 
 
 def _refuse_other_encodings(table: TextTable, path: Path) -> None:
-    """DataError where so many lines are not UTF-8 that the file is in another encoding: what is left lacks every umlaut."""
-    other = [f"{place} ({why})" for place, why in table.bad.items() if why.startswith(NOT_UTF8)]
-    n = len(table.texts) + len(table.bad)
-    if len(other) > _OTHER_ENCODING * n:
-        raise DataError(
-            f"{len(other):,} of the {n:,} lines or rows of {path} are not UTF-8: {named(other)}. Save it as UTF-8, or "
-            "remove them."
-        )
+    """DataError where so many lines are not UTF-8 that a file is in another encoding: what is left lacks every umlaut."""
+    n_lines = Counter(place.rpartition(", ")[0] for place in (*table.names, *table.bad))
+    others: dict[str, list[str]] = {}
+    for place, why in table.bad.items():
+        if why.startswith(NOT_UTF8):
+            others.setdefault(place.rpartition(", ")[0], []).append(f"{place} ({why})")
+    for name, other in others.items():
+        if len(other) > max(1, _OTHER_ENCODING * n_lines[name]):
+            raise DataError(
+                f"{len(other):,} of the {n_lines[name]:,} lines or rows of {name} in {path} are not UTF-8: {named(other)}. "
+                "Save it as UTF-8, or remove them."
+            )
 
 
 def _normalised(table: TextTable, settings: TextData, notes: list[str]) -> Texts:

@@ -71,7 +71,7 @@ def test_labels_that_cannot_be_compared_are_told():
     both = labelled("a", "b", seed=0)
     assert told(both, labelled("a", "b", seed=1), labelled("a", "b", seed=2)) == []
     (lacking,) = told(both, labelled("a", "b", seed=1), labelled("a", seed=2))
-    assert lacking.startswith("No held-out sample has the label b: ")
+    assert lacking.startswith("No held-out sample is labelled b: ")
     (other,) = told(labelled("clips", seed=0), labelled("a", "b", seed=1), None)
     assert "every real sample has the label clips, and the generated ones have a, b." in other
 

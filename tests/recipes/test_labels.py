@@ -44,7 +44,7 @@ def test_labels_are_counted_before_training(tmp_path, monkeypatch, modality, rec
     shown = result.output.splitlines()
     assert "Training samples: 5, 2 labels: joy 2, fear 3" in shown  # and not train and test
     assert "Held-out samples: 3, 2 labels: joy 2, fear 1" in shown
-    assert not any("no held-out sample has" in line for line in shown)
+    assert not any("no held-out sample is" in line for line in shown)
     assert shown[-1].startswith("Error: There are 5 training samples; a run needs")
 
 
@@ -55,7 +55,7 @@ def test_labels_that_no_held_out_sample_has_are_told(tmp_path, monkeypatch):
     write(folder / "test", "image", {"fear": 1}, first=9)
     shown = invoke("recipe", "run", "emotive-images", "--data", folder, "--out", tmp_path / "out").output
     assert (
-        "Note: no held-out sample has the label joy: what is measured beside held-out samples says nothing"
+        "Note: no held-out sample is labelled joy: what is measured beside held-out samples says nothing"
         in shown
     )
 

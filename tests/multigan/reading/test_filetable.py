@@ -201,17 +201,18 @@ def test_without_class_folders_a_table_of_labels_must_have_some(tmp_path):
 
 
 def test_a_single_folder_beside_a_table_is_no_label(tmp_path):
-    make(tmp_path, "clips/a.wav", "clips/b.wav")
-    write(tmp_path, "labels.csv", ("file", "mood"), ("clips/a.wav", "x"), ("clips/b.wav", "y"))
-    with pytest.raises(
-        DataError, match=r"columns are file, mood\. Name one of these \(--set data\.label=NAME\)"
-    ):
+    make(tmp_path, "clips/a.wav", "clips/b.wav", "clips/c.wav")
+    rows = ("clips/a.wav", "x", "0.5", "1"), ("clips/b.wav", "y", "0.25", "5")
+    write(tmp_path, "labels.csv", ("file", "mood", "intensity", "fold"), *rows)
+    said = r"mood, intensity, fold, and the folder clips is no label\. Name one of these \(--set data\.label=NAME\)"
+    with pytest.raises(DataError, match=said):
         list_files(tmp_path, AUDIO)
     assert list_files(tmp_path, AUDIO, "mood").labels == ("x", "y")
     (tmp_path / "labels.csv").rename(tmp_path / "metadata.csv")
-    listing = list_files(tmp_path, AUDIO)
-    assert (listing.names, listing.labels) == (("clips/a.wav", "clips/b.wav"), None)
-    assert "there are no labels (--set data.label=NAME names one of these)" in listing.notes[0]
+    listing = list_files(tmp_path, AUDIO, Columns(split="fold=5"))
+    assert (listing.names, listing.labels) == (("clips/a.wav", "clips/b.wav", "clips/c.wav"), None)
+    assert (listing.intensities, listing.split) == ((0.5, 0.25, 1.0), ("1", "5", ""))
+    assert "(--set data.label=NAME names one of these), and the folder clips is no label." in listing.notes[0]
 
 
 def test_metadata_without_labels_leaves_flat_files_without(tmp_path):

@@ -23,8 +23,9 @@ def held_out(values, labels=None, places=range(4), notes=None):
 def test_files_that_hold_one_sample_have_one_digest():
     digests = ["d", "b", "c", "a", "e"]
     # the second and the last hold one sample, the first and the third another, and the fourth could not be read
-    assert of_equal(digests, {0: "x", 1: "y", 2: "x", 4: "y"}) == ["c", "b", "c", "a", "b"]
-    assert of_equal(digests, {}) == digests
+    assert of_equal(digests, {0: "x", 1: "y", 2: "x", 4: "y"}) == ["x", "y", "x", "a", "y"]
+    assert of_equal(digests, {0: "x", 1: "y", 2: "z"}) == of_equal(digests, {}) == digests
+    assert of_equal(["d", "d", "c"], {0: "x", 1: "x", 2: "y"}) == ["d", "d", "c"]  # copies of one file
 
 
 def test_a_share_of_the_contents_where_no_column_says_more():
