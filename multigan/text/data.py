@@ -107,8 +107,9 @@ def _refuse_other_encodings(table: TextTable, path: Path) -> None:
             others.setdefault(place.rpartition(", ")[0], []).append(f"{place} ({why})")
     for name, other in others.items():
         if len(other) > max(1, _OTHER_ENCODING * n_lines[name]):
+            where = path if path.is_file() else path / name
             raise DataError(
-                f"{len(other):,} of the {n_lines[name]:,} lines or rows of {name} in {path} are not UTF-8: {named(other)}. "
+                f"{len(other):,} of the {n_lines[name]:,} lines or rows of {where} are not UTF-8: {named(other)}. "
                 "Save it as UTF-8, or remove them."
             )
 

@@ -230,7 +230,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
     with pytest.raises(DataError) as raised:
         opened(written(tmp_path, "a.txt", content.encode("latin-1")))
     assert str(raised.value).startswith(
-        f"8 of the 216 lines or rows of a.txt in {tmp_path / 'a.txt'} are not UTF-8: a.txt, line 1 (it"
+        f"8 of the 216 lines or rows of {tmp_path / 'a.txt'} are not UTF-8: a.txt, line 1 (it"
     )
     assert str(raised.value).endswith("Save it as UTF-8, or remove them.")
     assert len(opened(written(tmp_path, "a.txt", content)).train)
@@ -240,7 +240,7 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
     written(
         folder, "sad/a.txt", "".join(f"sch\u00f6n ist {text}\n" for text in SENTENCES[:5]).encode("latin-1")
     )
-    with pytest.raises(DataError, match=r"5 of the 5 lines or rows of sad/a\.txt in .* are not UTF-8"):
+    with pytest.raises(DataError, match=r"5 of the 5 lines or rows of .*/classes/sad/a\.txt are not UTF-8"):
         opened(folder)
     written(folder, "sad/a.txt", "\n".join(SENTENCES[:5]).encode() + b"\n\xe9\n")  # one damaged line
     assert "1 line or row was skipped: sad/a.txt, line 6 (it is not UTF-8" in " ".join(opened(folder).notes)
