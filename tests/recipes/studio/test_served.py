@@ -179,8 +179,8 @@ def own(studio, address):
 
 
 SETTLED = """() => new Promise((done) => {
-  let timer = setTimeout(done, 60);
-  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 60); })
+  let timer = setTimeout(done, 300);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 300); })
     .observe(document.body, { subtree: true, childList: true });
 })"""
 
@@ -244,9 +244,10 @@ def test_every_dial_of_pictures_moves_and_a_download_is_what_the_command_makes(t
     page.fill("#seed input", "7")
     after(page, lambda: page.keyboard.press("Tab"))
     assert "--only 0,2-11" in after(page, lambda: page.click("#grid [data-act=reject][data-number='1']"))
-    for number in (0, 3):
+    for kept, number in enumerate((0, 3), 1):
         page.click(f"#grid [data-act=keep][data-number='{number}']")
-    page.wait_for_function("document.querySelectorAll('#tray li').length === 2")
+        page.wait_for_function(f"document.querySelectorAll('#tray li').length === {kept}")
+        page.evaluate(SETTLED)
     with page.expect_download() as waiting:
         page.click("#download")
     waiting.value.save_as(tmp_path / "samples.zip")
@@ -388,6 +389,7 @@ def test_labels_of_a_hostile_run_are_text(tab, runs):
         after(page, lambda place=place: page.click(f".chip >> nth={place}"))
     page.click("#keep-all")
     page.wait_for_selector("#tray li")
+    page.evaluate(SETTLED)
     assert page.inner_text(".chip >> nth=0") == HOSTILE[0]
     page.click("#more-dials button")
     page.fill("#emotion textarea, #emotion input", "<img src=x onerror='window.taken=2'>")
